@@ -1,0 +1,106 @@
+/** The application: a handler with routes, a container and a life. */
+import { ObolError } from '../errors.js';
+import { crashLine } from '../logger.js';
+import type { Handler, Middleware } from '../message/handler.js';
+import { isPromise } from '../message/handler.js';
+import type { HostSettings } from '../message/host-settings.js';
+import type { Request } from '../message/request.js';
+import { TextResponse } from '../message/responses.js';
+import type { Response } from '../message/response.js';
+import { wrap } from '../dispatch/invoke.js';
+import type { InjectionToken } from 'tsyringe';
+import type { Container } from './container.js';
+import type { Routes } from './routes.js';
+
+/** A server that listens for an application. */
+export interface RunningServer {
+  /** The port it listens on, the real one where 0 was asked for. */
+  readonly port: number;
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Stops listening, answers what is under way, and closes. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** What serves an application; the application itself knows no sockets. */
+export type Listen<Options> = (app: Application<Options>, options: Options) => Promise<RunningServer>;
+
+/** What an application is made of. */
+export interface ApplicationParts<Options> {
+  readonly handler: Handler;
+  readonly middleware: readonly Middleware[];
+  readonly routes: Routes;
+  readonly container: Container;
+  readonly hostSettings: HostSettings;
+  readonly listen: Listen<Options>;
+}
+
+/** A bootstrapped application. Its `handle` is a handler like any other. */
+export class Application<ListenOptions = unknown> {
+  readonly routes: Routes;
+  /** How hosts read requests for it and write its responses. */
+  readonly hostSettings: HostSettings;
+  readonly #handler: Handler;
+  readonly #container: Container;
+  readonly #listen: Listen<ListenOptions>;
+  #server: Promise<RunningServer> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: ApplicationParts<ListenOptions>) {
+    this.routes = parts.routes;
+    this.hostSettings = parts.hostSettings;
+    this.#handler = wrap(parts.handler, parts.middleware);
+    this.#container = parts.container;
+    this.#listen = parts.listen;
+  }
+
+  /** Answers a request. The outer error position: what escapes everything else is one log line and a plain 500. */
+  readonly handle: Handler = (request) => {
+    try {
+      const answer = this.#handler(request);
+      return isPromise(answer)
+        ? answer.then(undefined, (error: unknown) => this.#escaped(error, request))
+        : answer;
+    } catch (error) {
+      return this.#escaped(error, request);
+    }
+  };
+
+  /** An object of the application's container. */
+  resolve<T>(token: InjectionToken<T>): T {
+    return this.#container.root.resolve(token);
+  }
+
+  /** Serves the application on a port. @throws ObolError E_LISTEN when it listens already or was closed */
+  listen(options: ListenOptions): Promise<RunningServer> {
+    if (this.#server || this.#closed) {
+      const why = this.#closed ? 'was closed' : 'listens already';
+      return Promise.reject(new ObolError('E_LISTEN', `The application ${why}; bootstrap another one.`));
+    }
+    const server = this.#listen(this, options);
+    this.#server = server;
+    server.catch(() => (this.#server = undefined));
+    return server;
+  }
+
+  /** Answers what is under way, closes the server, and disposes what bootstrap built. Closing twice is closing once. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const server = await this.#server?.catch(() => undefined);
+    await server?.close();
+    await this.#container.dispose();
+  }
+
+  #escaped(error: unknown, request: Request): Response {
+    this.hostSettings.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
+    return new TextResponse('500 Internal Server Error\n', { status: 500 });
+  }
+}

@@ -1,0 +1,51 @@
+/** Finds controllers by a glob of compiled modules. */
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { glob } from 'tinyglobby';
+import type { Problem } from '../errors.js';
+import { ownClassRecords, type Class } from '../metadata/class-metadata.js';
+
+/** Where controllers come from: classes, or globs of the modules that export them. */
+export type ControllerSources = string | URL | readonly (Class | string | URL)[];
+
+/** Imports what the globs match. @param report takes globs that match nothing or no controller */
+export async function findControllers(
+  sources: ControllerSources,
+  report: (problem: Problem) => void,
+): Promise<Class[]> {
+  const list = typeof sources === 'string' || sources instanceof URL ? [sources] : sources;
+  const found: Class[] = [];
+  for (const source of list) {
+    if (typeof source !== 'string' && !(source instanceof URL)) {
+      found.push(source);
+      continue;
+    }
+    const controllers = await importControllers(source);
+    if (controllers.length === 0) report({ code: 'E_CONTROLLER_EMPTY', message: nothingFound(source) });
+    found.push(...controllers);
+  }
+  if (list.length === 0)
+    report({ code: 'E_CONTROLLER_EMPTY', message: 'bootstrap was given no controllers.' });
+  return [...new Set(found)];
+}
+
+/** Modules in the order of their names, so that the order of declaration is the same everywhere. */
+async function importControllers(source: string | URL): Promise<Class[]> {
+  const pattern = source instanceof URL ? decodeURIComponent(fileURLToPath(source)) : source;
+  const files = (await glob(pattern, { absolute: true })).filter((file) => !file.endsWith('.d.ts')).sort();
+  const controllers: Class[] = [];
+  for (const file of files) {
+    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    controllers.push(...Object.values(module).filter(isController));
+  }
+  return controllers;
+}
+
+function isController(value: unknown): value is Class {
+  return (
+    typeof value === 'function' && ownClassRecords(value as Class).some(({ kind }) => kind === 'controller')
+  );
+}
+
+function nothingFound(source: string | URL): string {
+  return `No module that matches "${String(source)}" exports a class decorated with @Controller(). Name compiled modules; a relative glob starts at ${process.cwd()}.`;
+}

@@ -1,0 +1,191 @@
+/** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
+import { ObolError, type Problem } from '../errors.js';
+import type { Guard, GuardSetup } from '../message/guard.js';
+import type { Middleware } from '../message/handler.js';
+import {
+  classRecords,
+  memberRecords,
+  ownClassRecords,
+  type Class,
+  type ClassRecord,
+  type MemberRecord,
+} from '../metadata/class-metadata.js';
+import type { FilterRegistry } from '../routing/filters.js';
+import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
+import { joinPaths, parseTemplate, type Template } from '../routing/template.js';
+import { isFinalStatus } from '../http/status.js';
+
+/** A member of a controller that a decorator gave a role. */
+export interface ScannedMember {
+  readonly record: MemberRecord;
+  /** `Controller.method`. */
+  readonly name: string;
+  readonly place: string;
+  readonly methods: readonly Method[];
+  /** Of routes only. */
+  readonly template: Template | undefined;
+  readonly guards: readonly { readonly name: string; readonly bind: (setup: GuardSetup) => Guard }[];
+  /** Outermost first. */
+  readonly middleware: readonly Middleware[];
+}
+
+/** A controller, read. */
+export interface ScannedController {
+  readonly controller: Class;
+  readonly name: string;
+  readonly place: string;
+  /** Undefined without a prefix. */
+  readonly prefix: Template | undefined;
+  readonly members: readonly ScannedMember[];
+}
+
+/** Reads one controller. @param report takes each mistake; what is mistaken is left out of the result */
+export function scanController(
+  controller: unknown,
+  filters: FilterRegistry,
+  report: (problem: Problem) => void,
+): ScannedController | undefined {
+  const record = isClass(controller) ? ownClassRecords(controller).find(isControllerRecord) : undefined;
+  if (!isClass(controller) || !record) {
+    report({ code: 'E_CONTROLLER', message: notAController(controller) });
+    return undefined;
+  }
+  const scanner = new Scanner(controller, filters, report);
+  return scanner.scan(record);
+}
+
+class Scanner {
+  readonly #controller: Class;
+  readonly #filters: FilterRegistry;
+  readonly #report: (problem: Problem) => void;
+
+  constructor(controller: Class, filters: FilterRegistry, report: (problem: Problem) => void) {
+    this.#controller = controller;
+    this.#filters = filters;
+    this.#report = report;
+  }
+
+  scan(record: Extract<ClassRecord, { kind: 'controller' }>): ScannedController {
+    const { name } = this.#controller;
+    const place = record.place.toString();
+    const prefix = this.#prefix(record.prefix, place);
+    const records = memberRecords(this.#controller);
+    const members = records
+      .filter((member) => member.kind !== 'use' && member.kind !== 'guard')
+      .map((member) => this.#member(member, record.prefix, records));
+    return {
+      controller: this.#controller,
+      name,
+      place,
+      prefix,
+      members: members.filter((member) => member !== undefined),
+    };
+  }
+
+  #prefix(text: string, place: string): Template | undefined {
+    if (text === '' || text === '/') return undefined;
+    const where = { member: this.#controller.name, place };
+    const template = this.#try(where, () => parseTemplate(joinPaths(text, ''), this.#filters));
+    if (template?.parameters.some(({ filter }) => filter.spans)) {
+      const message = `The prefix "${text}" has a parameter that may span several segments; put it into the routes.`;
+      this.#report({ code: 'E_CONTROLLER_PREFIX', message, ...where });
+    }
+    return template;
+  }
+
+  #member(record: MemberRecord, prefix: string, records: readonly MemberRecord[]): ScannedMember | undefined {
+    const name = `${this.#controller.name}.${String(record.property)}`;
+    const place = record.place.toString();
+    const where = { member: name, place };
+    if (record.isStatic) {
+      this.#report({
+        code: 'E_HOOK_STATIC',
+        message: `${name} is static; only methods of objects can be handlers.`,
+        ...where,
+      });
+      return undefined;
+    }
+    return this.#try(where, () => ({
+      record,
+      name,
+      place,
+      methods: methodsOf(record),
+      template:
+        record.kind === 'route' ? this.#routeTemplate(record.path, prefix, record.property) : undefined,
+      ...this.#wrapping(record, records),
+    }));
+  }
+
+  #routeTemplate(path: string, prefix: string, property: string | symbol): Template {
+    const template = parseTemplate(joinPaths(prefix, path), this.#filters);
+    const method = (this.#controller.prototype as Record<string | symbol, { length: number } | undefined>)[
+      property
+    ];
+    const wanted = (method?.length ?? 1) - 1;
+    if (wanted > template.parameters.length) {
+      throw new ObolError(
+        'E_ACTION_PARAMETERS',
+        `"${template.text}" gives ${String(template.parameters.length)} parameters, but the method asks for ` +
+          `${String(wanted)} besides the request. Add them to the path, or give them default values.`,
+      );
+    }
+    return template;
+  }
+
+  /** Guards and middleware of the class, then of the member. */
+  #wrapping(
+    record: MemberRecord,
+    records: readonly MemberRecord[],
+  ): Pick<ScannedMember, 'guards' | 'middleware'> {
+    const own = records.filter(({ property }) => property === record.property);
+    const all = [...classRecords(this.#controller), ...own];
+    const middleware = all.flatMap((item) => (item.kind === 'use' ? item.middleware : []));
+    const wrong = middleware.find((layer) => typeof layer !== 'function');
+    if (wrong !== undefined) {
+      throw new ObolError(
+        'E_MIDDLEWARE',
+        `@Use takes functions (request, next) => response, not ${JSON.stringify(wrong)}.`,
+      );
+    }
+    return {
+      middleware,
+      guards: all.flatMap((item) => (item.kind === 'guard' ? [{ name: item.name, bind: item.bind }] : [])),
+    };
+  }
+
+  #try<T>(where: { member: string; place: string }, read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ObolError)) throw error;
+      this.#report({ code: error.code, message: error.message, ...where });
+      return undefined;
+    }
+  }
+}
+
+function methodsOf(record: MemberRecord): readonly Method[] {
+  if (record.kind === 'state' && !isFinalStatus(record.status)) {
+    throw new ObolError('E_STATUS', `@HttpState(${String(record.status)}): use a status from 200 to 599.`);
+  }
+  if (record.kind === 'error' && typeof record.errorClass !== 'function') {
+    throw new ObolError(
+      'E_ERROR_CLASS',
+      `@ErrorHandler takes a class of errors, not ${JSON.stringify(record.errorClass)}.`,
+    );
+  }
+  return 'methods' in record ? normalizeMethods(record.methods as Methods) : [];
+}
+
+function isClass(value: unknown): value is Class {
+  return typeof value === 'function' && typeof value.prototype === 'object';
+}
+
+function isControllerRecord(record: ClassRecord): record is Extract<ClassRecord, { kind: 'controller' }> {
+  return record.kind === 'controller';
+}
+
+function notAController(value: unknown): string {
+  if (!isClass(value)) return `${String(value)} is no controller; list classes decorated with @Controller().`;
+  return `${value.name} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;
+}

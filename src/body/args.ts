@@ -1,0 +1,74 @@
+/** Named values from a client: query arguments now, form fields with the same interface. */
+import { HttpError } from '../http/http-error.js';
+
+/** Text to value; throwing, `undefined` and `NaN` mean that the text is no such value. */
+export type Convert<T> = (text: string) => T | undefined;
+
+/** Read-only values by name, several for one name. Names are the client's and never become object keys. */
+export class Args implements Iterable<[string, string]> {
+  readonly #values: ReadonlyMap<string, readonly string[]>;
+
+  constructor(values: ReadonlyMap<string, readonly string[]> = new Map()) {
+    this.#values = values;
+  }
+
+  /** Number of different names. */
+  get size(): number {
+    return this.#values.size;
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** All names, in the order sent. */
+  names(): string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** The first value, converted; the default, as it is, when there is none. @throws HttpError 400 naming the argument */
+  getFirst(name: string): string | undefined;
+  getFirst<D>(name: string, fallback: D): string | D;
+  getFirst<T, D = undefined>(name: string, fallback: D, convert: Convert<T>): T | D;
+  getFirst(name: string, fallback?: unknown, convert?: Convert<unknown>): unknown {
+    const value = this.#values.get(name)?.[0];
+    if (value === undefined) return fallback;
+    return convert ? converted(name, value, convert) : value;
+  }
+
+  /** All values, each converted; empty when there is none. @throws HttpError 400 naming the argument */
+  getList(name: string): string[];
+  getList<T>(name: string, convert: Convert<T>): T[];
+  getList(name: string, convert?: Convert<unknown>): unknown[] {
+    const values = this.#values.get(name) ?? [];
+    return convert ? values.map((value) => converted(name, value, convert)) : [...values];
+  }
+
+  /** The only value, or the list when there are several; each converted. @throws HttpError 400 naming the argument */
+  getValue(name: string): string | string[] | undefined;
+  getValue<D>(name: string, fallback: D): string | string[] | D;
+  getValue<T, D = undefined>(name: string, fallback: D, convert: Convert<T>): T | T[] | D;
+  getValue(name: string, fallback?: unknown, convert: Convert<unknown> = (text) => text): unknown {
+    const values = this.getList(name, convert);
+    return values.length === 0 ? fallback : values.length === 1 ? values[0] : values;
+  }
+
+  /** Every name with every value. */
+  *[Symbol.iterator](): IterableIterator<[string, string]> {
+    for (const [name, values] of this.#values) for (const value of values) yield [name, value];
+  }
+}
+
+function converted<T>(name: string, text: string, convert: Convert<T>): T {
+  let value: T | undefined;
+  let cause: unknown;
+  try {
+    value = convert(text);
+  } catch (error) {
+    cause = error;
+  }
+  if (value === undefined || Number.isNaN(value)) {
+    throw new HttpError(400, `The argument ${JSON.stringify(name)} has a value that does not fit`, { cause });
+  }
+  return value;
+}

@@ -1,0 +1,21 @@
+/** `@BeforeResponse`, `@AfterResponse` and `@Default`: methods that serve more than one route. */
+import type { Request } from '../message/request.js';
+import type { Response } from '../message/response.js';
+import { Place } from '../metadata/place.js';
+import type { Methods } from '../routing/router.js';
+import { roleDecorator, type MethodDecorator } from './member.js';
+
+/** Runs before every request below the prefix, known path or not. What it returns is ignored; it stops a request by throwing. */
+export function BeforeResponse(): MethodDecorator<(request: Request) => unknown> {
+  return roleDecorator({ kind: 'before' }, new Place(BeforeResponse));
+}
+
+/** Runs on every response below the prefix, errors included. What it returns replaces the response; nothing leaves it. */
+export function AfterResponse(): MethodDecorator<(request: Request, response: Response) => unknown> {
+  return roleDecorator({ kind: 'after' }, new Place(AfterResponse));
+}
+
+/** Answers what nothing else answers below the prefix. @param methods default GET, which brings HEAD */
+export function Default(methods: Methods = 'GET'): MethodDecorator<(request: Request) => unknown> {
+  return roleDecorator({ kind: 'default', methods }, new Place(Default));
+}

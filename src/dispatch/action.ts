@@ -1,0 +1,64 @@
+/** Actions: methods of controllers, bound once so that calling one costs nothing but the call. */
+import type { Request } from '../message/request.js';
+
+/** Where the controller of an action comes from. */
+export interface ControllerSource {
+  /** Whether a new one is made for each request. */
+  readonly perRequest: boolean;
+  /** The controller; one that is not per request is always the same. */
+  get(request?: Request): object;
+}
+
+/** A method of a controller, or a plain function, and where it was written. */
+export interface Action {
+  /** `Controller.method`, or the name of the function. */
+  readonly name: string;
+  /** `file:line:column` of the decorator; `''` when unknown. */
+  readonly place: string;
+  readonly source: ControllerSource;
+  readonly property: string | symbol;
+}
+
+/** Calls an action with a request and whatever else belongs to the occasion. */
+export type Call<Rest extends unknown[] = []> = (request: Request, ...rest: Rest) => unknown;
+
+type Method = (this: object, ...args: unknown[]) => unknown;
+
+/** Binds an action that takes the request and one thing more at most: hooks, state and error handlers. */
+export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Rest> {
+  const { source, property } = action;
+  if (source.perRequest) {
+    return (request, ...rest) =>
+      methodOf(source.get(request), property).call(source.get(request), request, ...rest);
+  }
+  const controller = source.get();
+  const method = methodOf(controller, property);
+  return (request, ...rest) => method.call(controller, request, rest[0]);
+}
+
+/** Binds an action that takes the request and the values of so many path parameters. */
+export function bindRouteAction(action: Action, parameters: number): Call {
+  const { source, property } = action;
+  if (source.perRequest) {
+    return (request) => {
+      const controller = source.get(request);
+      return methodOf(controller, property).call(controller, request, ...request.paramValues);
+    };
+  }
+  const controller = source.get();
+  const method = methodOf(controller, property);
+  switch (parameters) {
+    case 0:
+      return (request) => method.call(controller, request);
+    case 1:
+      return (request) => method.call(controller, request, request.paramValues[0]);
+    case 2:
+      return (request) => method.call(controller, request, request.paramValues[0], request.paramValues[1]);
+    default:
+      return (request) => method.call(controller, request, ...request.paramValues);
+  }
+}
+
+function methodOf(controller: object, property: string | symbol): Method {
+  return (controller as Record<string | symbol, Method>)[property] as Method;
+}

@@ -1,0 +1,249 @@
+/** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
+import { HttpError, MethodNotAllowed } from '../http/http-error.js';
+import type { Guard } from '../message/guard.js';
+import { isPromise, type Handler, type Middleware } from '../message/handler.js';
+import type { MatchedRoute, Request } from '../message/request.js';
+import { NoContentResponse } from '../message/responses.js';
+import { Response } from '../message/response.js';
+import { findOverlaps, type Overlap } from '../routing/overlaps.js';
+import { METHODS, Router, type Method } from '../routing/router.js';
+import type { Template } from '../routing/template.js';
+import { bindRouteAction, type Action } from './action.js';
+import { compileRoute, valueToResponse } from './invoke.js';
+import { Recovery, type RecoveryOptions } from './recover.js';
+import type { RouteInfo } from './route-info.js';
+import { Scopes, type Scope, type ScopeEntry } from './scope.js';
+
+/** A route to be added to the table. */
+export interface RouteDefinition {
+  readonly methods: readonly Method[];
+  readonly template: Template;
+  readonly action: Action;
+  readonly guards: readonly { readonly name: string; readonly check: Guard }[];
+  readonly middleware: readonly Middleware[];
+}
+
+/** A route in the table. */
+export interface TableRoute extends MatchedRoute {
+  readonly definition: RouteDefinition;
+  /** Undefined when the scope depends on the path. */
+  readonly scope: Scope | undefined;
+  readonly answer: Handler;
+}
+
+const BODILESS: readonly string[] = ['GET', 'HEAD', 'TRACE'];
+
+/** All routes and scopes of an application, as one handler. */
+export class DispatchTable {
+  readonly #router = new Router<TableRoute>();
+  readonly #scopes: Scopes;
+  readonly #recovery: Recovery;
+
+  constructor(scopes: readonly ScopeEntry[], options: RecoveryOptions) {
+    this.#scopes = new Scopes(scopes);
+    this.#recovery = new Recovery(options);
+  }
+
+  /** Adds a route for each of its methods. @returns the methods that another route has already, which keep it */
+  add(definition: RouteDefinition): { method: Method; existing: TableRoute }[] {
+    const { template, methods } = definition;
+    const conflicts: { method: Method; existing: TableRoute }[] = [];
+    const bodiless = methods.filter((method) => BODILESS.includes(method));
+    const others = methods.filter((method) => !BODILESS.includes(method));
+    for (const group of [bodiless, others]) {
+      if (group.length === 0) continue;
+      const route = this.#compile(definition, group !== bodiless);
+      for (const method of group) {
+        const existing = this.#router.add(method, template, route);
+        if (existing) conflicts.push({ method, existing });
+      }
+    }
+    return conflicts;
+  }
+
+  /** Removes the route of this very template text. @returns whether there was one */
+  remove(method: Method, path: string): boolean {
+    return this.#router.remove(method, path);
+  }
+
+  /** Whether a route of this very template text is there. */
+  has(method: Method, path: string): boolean {
+    return this.#router.entries.some((entry) => entry.method === method && entry.template.text === path);
+  }
+
+  /** All routes in the order of declaration, the methods of one handler and path together. */
+  list(): RouteInfo[] {
+    const methods = new Map<RouteDefinition, Method[]>();
+    for (const { method, value } of this.#router.entries) {
+      methods.set(value.definition, [...(methods.get(value.definition) ?? []), method]);
+    }
+    return [...methods].map(([definition, list]) => this.#describe(definition, list));
+  }
+
+  /** Routes that match a common URL where only their order decides. */
+  overlaps(): Overlap<TableRoute>[] {
+    return findOverlaps(this.#router.entries);
+  }
+
+  /** Answers a request: before hooks, the route, after hooks. Never throws, never rejects. */
+  readonly handle: Handler = (request) => {
+    let scope = this.#scopes.whole;
+    let answer: Response | Promise<Response>;
+    try {
+      const path = request.path;
+      const found = this.#router.match(request.method, path);
+      if (found) {
+        const route = found.value;
+        request.take(route, found.values);
+        scope = route.scope ?? this.#scopes.ofPath(path);
+        answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
+      } else {
+        scope = this.#scopes.ofPath(path);
+        answer = runBefore(scope, request, this.#unrouted(path, scope));
+      }
+    } catch (error) {
+      answer = this.#recovery.recover(error, request, scope);
+    }
+    if (answer instanceof Response && scope.after.length === 0) return answer;
+    return this.#finish(answer, request, scope);
+  };
+
+  /** What answers a path and method that no route has. */
+  #unrouted(path: string, scope: Scope): Handler {
+    return (request) => {
+      const { method } = request;
+      const allow = this.#allow(path);
+      if (!METHODS.includes(method as Method)) {
+        throw new HttpError(501, `The method ${method} is not implemented`, {
+          headers: { Allow: allow.join(', ') },
+          expose: true,
+        });
+      }
+      if (allow.length > 0) {
+        if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allow.join(', ') } });
+        throw new MethodNotAllowed(method, allow);
+      }
+      const handler = scope.defaults.find(({ methods }) => methods.includes(method as Method));
+      if (handler) {
+        request.take({ path: '/*', name: handler.name, parameters: [] }, []);
+        return handler.answer(request);
+      }
+      throw new HttpError(404, `Nothing is here`);
+    };
+  }
+
+  #allow(path: string): Method[] {
+    if (path === '*')
+      return METHODS.filter((method) => this.#router.entries.some((entry) => entry.method === method));
+    const allowed = this.#router.allowed(path);
+    return allowed.length === 0
+      ? []
+      : METHODS.filter((method) => method === 'OPTIONS' || allowed.includes(method));
+  }
+
+  #finish(
+    answer: Response | Promise<Response>,
+    request: Request,
+    scope: Scope,
+  ): Response | Promise<Response> {
+    const after = (response: Response): Response | Promise<Response> =>
+      this.#runAfter(response, request, scope);
+    const failed = (error: unknown): Response | Promise<Response> =>
+      this.#recovery.recover(error, request, scope);
+    if (isPromise(answer)) return answer.then(undefined, failed).then(after);
+    return after(answer);
+  }
+
+  /** Runs the after hooks; one that fails is answered like any error, and those behind it are left out. */
+  #runAfter(response: Response, request: Request, scope: Scope, from = 0): Response | Promise<Response> {
+    try {
+      let current = response;
+      for (let i = from; i < scope.after.length; i++) {
+        const hook = scope.after[i];
+        const value = hook?.call(request, current);
+        if (isPromise(value))
+          return this.#continueAfter(value, { response: current, request, scope, index: i });
+        if (value !== undefined) current = valueToResponse(value, request, hook?.name ?? '');
+      }
+      return current;
+    } catch (error) {
+      return this.#recovery.recover(error, request, scope);
+    }
+  }
+
+  async #continueAfter(pending: PromiseLike<unknown>, at: AfterPosition): Promise<Response> {
+    const { response, request, scope, index } = at;
+    try {
+      const value = await pending;
+      const current =
+        value === undefined ? response : valueToResponse(value, request, scope.after[index]?.name ?? '');
+      return await this.#runAfter(current, request, scope, index + 1);
+    } catch (error) {
+      return this.#recovery.recover(error, request, scope);
+    }
+  }
+
+  #compile(definition: RouteDefinition, readsBody: boolean): TableRoute {
+    const { template, action, guards, middleware } = definition;
+    const answer = compileRoute({
+      name: action.name,
+      call: bindRouteAction(action, template.parameters.length),
+      guards: guards.map(({ check }) => check),
+      middleware,
+      readsBody,
+    });
+    const scope = this.#scopes.ofTemplate(template);
+    return {
+      definition,
+      scope,
+      answer,
+      name: action.name,
+      path: template.text,
+      parameters: template.parameters,
+    };
+  }
+
+  #describe(definition: RouteDefinition, methods: readonly Method[]): RouteInfo {
+    const { template, action, guards, middleware } = definition;
+    const scope = this.#scopes.ofTemplate(template) ?? this.#scopes.whole;
+    const dot = action.name.indexOf('.');
+    return {
+      methods: METHODS.filter((method) => methods.includes(method)),
+      path: template.text,
+      parameters: template.parameters.map(({ name, definition: filter }) => ({ name, filter })),
+      controller: dot < 0 ? '' : action.name.slice(0, dot),
+      handler: action.name.slice(dot + 1),
+      name: action.name,
+      guards: guards.map(({ name }) => name),
+      before: scope.before.map(({ name }) => name),
+      after: scope.after.map(({ name }) => name),
+      middleware: middleware.length,
+      scope: action.source.perRequest ? 'request' : 'application',
+      place: action.place,
+    };
+  }
+}
+
+interface AfterPosition {
+  readonly response: Response;
+  readonly request: Request;
+  readonly scope: Scope;
+  readonly index: number;
+}
+
+function runBefore(scope: Scope, request: Request, answer: Handler): Response | Promise<Response> {
+  for (let i = 0; i < scope.before.length; i++) {
+    const value = scope.before[i]?.call(request);
+    if (isPromise(value)) return continueBefore(value, { scope, request, answer, index: i });
+  }
+  return answer(request);
+}
+
+async function continueBefore(
+  pending: PromiseLike<unknown>,
+  at: { scope: Scope; request: Request; answer: Handler; index: number },
+): Promise<Response> {
+  await pending;
+  for (const hook of at.scope.before.slice(at.index + 1)) await hook.call(at.request);
+  return at.answer(at.request);
+}

@@ -1,0 +1,107 @@
+/** Compiles a route into one handler: guards, then the body, then the action, then its value made a response. */
+import { ObolError } from '../errors.js';
+import type { Guard } from '../message/guard.js';
+import { isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { respond } from '../message/make-response.js';
+import type { ReplyOptions } from '../message/reply.js';
+import type { Request } from '../message/request.js';
+import { Response } from '../message/response.js';
+import type { Call } from './action.js';
+
+/** What a route consists of once everything is bound. */
+export interface RouteParts {
+  /** `Controller.method`, for messages. */
+  readonly name: string;
+  readonly call: Call;
+  readonly guards: readonly Guard[];
+  /** Outermost first. */
+  readonly middleware: readonly Middleware[];
+  /** Whether the route's method may have a body. */
+  readonly readsBody: boolean;
+}
+
+/** One handler for the route, with only those steps in it that the route needs. */
+export function compileRoute(route: RouteParts): Handler {
+  let handler = compileAction(route.name, route.call);
+  if (route.readsBody) handler = afterBody(handler);
+  if (route.guards.length > 0) handler = afterGuards(route.guards, handler);
+  return wrap(handler, route.middleware);
+}
+
+/** The handler inside middleware, the first of which is the outermost. */
+export function wrap(handler: Handler, middleware: readonly Middleware[]): Handler {
+  return middleware.reduceRight<Handler>(
+    (next, layer) => (request) => checked(layer(request, next)),
+    handler,
+  );
+}
+
+function compileAction(name: string, call: Call): Handler {
+  return (request) => {
+    const value = call(request);
+    return isPromise(value)
+      ? Promise.resolve(value).then((settled) => valueToResponse(settled, request, name))
+      : valueToResponse(value, request, name);
+  };
+}
+
+/** Makes a response of what `name` returned. @throws ObolError E_RESPONSE_TYPE that says who returned it */
+export function valueToResponse(
+  value: unknown,
+  request: Request,
+  name: string,
+  fallback?: ReplyOptions,
+): Response {
+  try {
+    return respond(value, request, fallback);
+  } catch (error) {
+    if (!(error instanceof ObolError) || error.code !== 'E_RESPONSE_TYPE') throw error;
+    throw new ObolError('E_RESPONSE_TYPE', `What ${name} returned cannot be sent: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function afterBody(handler: Handler): Handler {
+  return (request) => {
+    const reading = request.readAutomatic();
+    return reading ? reading.then(() => handler(request)) : handler(request);
+  };
+}
+
+function afterGuards(guards: readonly Guard[], handler: Handler): Handler {
+  return (request) => {
+    for (let i = 0; i < guards.length; i++) {
+      const passed = guards[i]?.(request);
+      if (isPromise(passed))
+        return remainingGuards(passed, guards.slice(i + 1), () => handler(request), request);
+    }
+    return handler(request);
+  };
+}
+
+async function remainingGuards(
+  pending: PromiseLike<unknown>,
+  guards: readonly Guard[],
+  handler: () => Response | Promise<Response>,
+  request: Request,
+): Promise<Response> {
+  await pending;
+  for (const guard of guards) await guard(request);
+  return handler();
+}
+
+function checked(answer: Response | Promise<Response>): Response | Promise<Response> {
+  if (answer instanceof Response) return answer;
+  if (isPromise(answer)) return answer.then(checkedResponse);
+  return checkedResponse(answer);
+}
+
+function checkedResponse(answer: unknown): Response {
+  if (answer instanceof Response) return answer;
+  throw new ObolError(
+    'E_MIDDLEWARE',
+    `A middleware returned ${answer === null ? 'null' : typeof answer} instead of a response. ` +
+      'Return what next(request) gives, or a Response of your own; makeResponse(value) makes one.',
+  );
+}

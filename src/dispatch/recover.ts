@@ -1,0 +1,108 @@
+/** The inner error position: the one place where an error becomes a response. */
+import { HttpError } from '../http/http-error.js';
+import { crashLine, type Logger } from '../logger.js';
+import { ResponseError } from '../message/abort.js';
+import { errorPage, withErrorHeaders } from '../message/error-page.js';
+import { isPromise } from '../message/handler.js';
+import type { Request } from '../message/request.js';
+import { Response } from '../message/response.js';
+import type { Method } from '../routing/router.js';
+import { valueToResponse } from './invoke.js';
+import type { Scope } from './scope.js';
+
+/** What {@link Recovery} needs to know of the application. */
+export interface RecoveryOptions {
+  readonly logger: Logger;
+  /** Show the text of a crash to the client. */
+  readonly debug: boolean;
+}
+
+/**
+ * Answers errors: a thrown response answers itself; then the first error handler of a fitting class; then, by status,
+ * the nearest state handler; else a small page. What these handlers throw themselves is never given to them again.
+ */
+export class Recovery {
+  readonly #logger: Logger;
+  readonly #debug: boolean;
+
+  constructor({ logger, debug }: RecoveryOptions) {
+    this.#logger = logger;
+    this.#debug = debug;
+  }
+
+  /** The answer to an error. Throws nothing and never rejects. */
+  recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+    const ready = responseOf(error);
+    if (ready) return ready;
+    const handler = scope.errors.find(
+      ({ errorClass, methods }) => error instanceof errorClass && methods.includes(request.method as Method),
+    );
+    if (!handler) return this.#answerStatus(error, request, scope);
+    const status = error instanceof HttpError ? error.status : 500;
+    return attempt(
+      () =>
+        settle(handler.call(request, error), (value) =>
+          valueToResponse(value, request, handler.name, { status }),
+        ),
+      (again) => this.#answerStatus(again, request, scope),
+    );
+  }
+
+  #answerStatus(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+    const ready = responseOf(error);
+    if (ready) return ready;
+    const failure = this.#asHttpError(error, request);
+    const { status } = failure;
+    const handler = scope.states.find(
+      (state) => state.status === status && state.methods.includes(request.method as Method),
+    );
+    if (!handler) return this.#page(failure, request);
+    const finish = (value: unknown): Response =>
+      withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
+    return attempt(
+      () => settle(handler.call(request, failure), finish),
+      (again) => this.#lastResort(again, request),
+    );
+  }
+
+  /** A state handler failed too: no handler is asked again. */
+  #lastResort(error: unknown, request: Request): Response {
+    return responseOf(error) ?? this.#page(this.#asHttpError(error, request), request);
+  }
+
+  #page(error: HttpError, request: Request): Response {
+    const crash =
+      this.#debug && error.status === 500 && error.cause instanceof Error ? error.cause.stack : undefined;
+    return errorPage(error, request, crash);
+  }
+
+  /** Anything that is no HTTP error is a crash: logged once, and answered with 500. */
+  #asHttpError(error: unknown, request: Request): HttpError {
+    if (error instanceof HttpError) return error;
+    const by = request.route ? ` (${request.route.name})` : '';
+    this.#logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}${by}`, error));
+    return new HttpError(500, undefined, { cause: error });
+  }
+}
+
+/** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
+function responseOf(error: unknown): Response | undefined {
+  if (error instanceof ResponseError) return error.response;
+  return error instanceof Response ? error : undefined;
+}
+
+function settle(value: unknown, finish: (value: unknown) => Response): Response | Promise<Response> {
+  return isPromise(value) ? Promise.resolve(value).then(finish) : finish(value);
+}
+
+function attempt(
+  answer: () => Response | Promise<Response>,
+  otherwise: (error: unknown) => Response | Promise<Response>,
+): Response | Promise<Response> {
+  try {
+    const response = answer();
+    return isPromise(response) ? response.then(undefined, otherwise) : response;
+  } catch (error) {
+    return otherwise(error);
+  }
+}

@@ -1,0 +1,111 @@
+/** The errors a developer can make: one catalogue of stable codes, and the classes that carry them. */
+
+/** Every developer error has one of these codes; the text says what the code stands for. */
+export const ERROR_CODES = {
+  E_ABORT: 'abort() was given something that is neither an error status nor a response',
+  E_ACTION_PARAMETERS: 'a handler asks for more arguments than its path gives',
+  E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
+  E_CONTROLLER: 'a controller is not a class decorated with @Controller',
+  E_CONTROLLER_EMPTY: 'no controllers were given or found',
+  E_CONTROLLER_PREFIX: 'the prefix of a controller is not a valid path template',
+  E_DEPENDENCY: 'a constructor parameter cannot be injected',
+  E_DEPENDENCY_CYCLE: 'constructors depend on each other in a circle',
+  E_DEPENDENCY_SCOPE: 'a singleton takes an object that exists once per request',
+  E_ERROR_CLASS: '@ErrorHandler was given something that is not an error class',
+  E_FILTER: 'a path filter is registered with a wrong name or pattern',
+  E_HANDLER: 'something that is not a handler was given where one is needed',
+  E_HEADER_NAME: 'a header name is not a token (RFC 9110 5.6.2)',
+  E_HEADER_VALUE: 'a header value holds characters that no header may carry (RFC 9110 5.5)',
+  E_HOOK_STATIC: 'a decorator stands on a static member',
+  E_LISTEN: 'the application was asked to listen twice, or after it was closed',
+  E_METADATA: 'decorator metadata is missing',
+  E_METHOD: 'an HTTP method is not known',
+  E_MIDDLEWARE: 'something that is not a function was given as middleware, or it returned no response',
+  E_PATH_TEMPLATE: 'a path template cannot be read',
+  E_REFLECT_METADATA: 'the package reflect-metadata is not loaded, or loaded twice',
+  E_RESPONSE_REUSED: 'a response with a stream was sent twice',
+  E_RESPONSE_TYPE: 'a handler returned a value that cannot become a response',
+  E_ROUTE_DUPLICATE: 'the same path and method is routed twice',
+  E_ROUTE_FILTER: 'a path template names an unknown filter',
+  E_ROUTE_MISSING: 'a route to be removed, or to build a URL for, does not exist',
+  E_SETTING: 'a setting has a wrong value',
+  E_STATUS: 'a status code is not one a response can have',
+  E_URL_PARAMETER: 'a URL cannot be built from the given parameters',
+  E_WRITE: 'write() was called on a response whose body cannot grow',
+} as const;
+
+/** One of the stable codes of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** A mistake in the program, not in a request: says what is wrong, where, and what to do. */
+export class ObolError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One mistake found while the application was put together. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** What is wrong, with the value quoted, and what to do. */
+  readonly message: string;
+  /** `Class.member` or the class alone, where known. */
+  readonly member?: string;
+  /** `file:line:column` of the decorator, where known. */
+  readonly place?: string;
+}
+
+/** Thrown by `bootstrap` with **all** mistakes found, before anything listens. */
+export class ConfigurationError extends ObolError {
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const count = problems.length === 1 ? '1 mistake' : `${String(problems.length)} mistakes`;
+    super('E_BOOTSTRAP', `The application has ${count}:\n${problems.map(describe).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+function describe(problem: Problem, index: number): string {
+  const where = [problem.member, problem.place && `(${problem.place})`].filter(Boolean).join(' ');
+  const lead = `  ${String(index + 1)}. ${problem.code}${where && ` ${where}`}`;
+  return `${lead}\n     ${problem.message.replaceAll('\n', '\n     ')}`;
+}
+
+/** `"name"`, with the nearest known spelling when one is near. @returns text such as ` Did you mean "int"?` or `''` */
+export function didYouMean(name: string, known: Iterable<string>): string {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best === undefined ? '' : ` Did you mean "${best}"?`;
+}
+
+/** Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost one. */
+function editDistance(a: string, b: string): number {
+  let beforePrevious: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let value = Math.min(at(row, j - 1) + 1, at(previous, j) + 1, at(previous, j - 1) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        value = Math.min(value, at(beforePrevious, j - 2) + 1);
+      }
+      row.push(value);
+    }
+    [beforePrevious, previous] = [previous, row];
+  }
+  return at(previous, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
+}

@@ -1,0 +1,62 @@
+/** Who the client is behind proxies: forwarded headers, believed only as far as the proxies are trusted. */
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import { ObolError } from '../errors.js';
+import { trimWhitespace } from './grammar.js';
+
+/**
+ * Which peers may speak for others: nobody (`false`, the default), so many hops counted from this server, or the
+ * addresses and CIDR ranges of the proxies.
+ */
+export type TrustProxy = false | number | readonly string[];
+
+/** Whether the peer `hop` steps away (0 is the socket's own) is a trusted proxy. */
+export type Trust = (address: string, hop: number) => boolean;
+
+/** Compiles the setting. @throws ObolError E_SETTING for a wrong address or range */
+export function compileTrust(setting: TrustProxy): Trust {
+  if (setting === false) return () => false;
+  if (typeof setting === 'number') {
+    if (!Number.isInteger(setting) || setting < 0) throw wrong(setting);
+    return (_, hop) => hop < setting;
+  }
+  const list = new BlockList();
+  for (const entry of setting) addRange(list, entry);
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function addRange(list: BlockList, entry: string): void {
+  const [address = '', bits] = entry.split('/');
+  const version = isIP(address);
+  const max = version === 6 ? 128 : 32;
+  const prefix = bits === undefined ? max : Number(bits);
+  if (version === 0 || bits === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > max)
+    throw wrong(entry);
+  list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
+}
+
+function wrong(value: unknown): ObolError {
+  return new ObolError(
+    'E_SETTING',
+    `trustProxy: ${JSON.stringify(value)} is no address, CIDR range or number of hops, such as ["10.0.0.0/8"] or 1.`,
+  );
+}
+
+/** An address as compared and shown: without brackets, port and zone, IPv4 not wrapped in IPv6. */
+export function plainAddress(text: string): string {
+  let address = trimWhitespace(text);
+  if (address.startsWith('[')) address = address.slice(1, Math.max(1, address.indexOf(']')));
+  else if (/^[\d.]+:\d+$/.test(address)) address = address.slice(0, address.indexOf(':'));
+  return address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+/** The first address, seen from this server, that is not a trusted proxy. @param forwardedFor X-Forwarded-For, joined */
+export function clientAddress(peer: string, forwardedFor: string | undefined, trust: Trust): string {
+  let client = plainAddress(peer);
+  const hops = forwardedFor === undefined ? [] : forwardedFor.split(',');
+  for (let hop = 0; hops.length > 0 && trust(client, hop); hop++) {
+    const next = plainAddress(hops.pop() ?? '');
+    if (isIP(next) === 0) break;
+    client = next;
+  }
+  return client;
+}

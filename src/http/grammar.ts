@@ -1,0 +1,52 @@
+/** The small grammars that every header is made of (RFC 9110 5.5, 5.6). */
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// eslint-disable-next-line no-control-regex -- control characters are exactly what a field value must not hold
+const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+
+/** Whether the text is a token, as header names and methods are (RFC 9110 5.6.2). */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Whether the text may stand in a header as it is (RFC 9110 5.5): no control characters but tab, and Latin-1. */
+export function isFieldValue(text: string): boolean {
+  return !NOT_FIELD_VALUE.test(text);
+}
+
+/** Removes optional white space, spaces and tabs only, at both ends (RFC 9110 5.6.3). */
+export function trimWhitespace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isWhitespace(text.charCodeAt(start))) start++;
+  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isWhitespace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** Splits a list on a separator that does not stand within a quoted string, in linear time (RFC 9110 5.6.1). */
+export function splitList(text: string, separator: ',' | ';'): string[] {
+  const items: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i];
+    if (char === '"') quoted = !quoted;
+    else if (char === '\\' && quoted) i++;
+    else if (char === separator && !quoted) {
+      items.push(trimWhitespace(text.slice(start, i)));
+      start = i + 1;
+    }
+  }
+  items.push(trimWhitespace(text.slice(start)));
+  return items.filter((item) => item !== '');
+}
+
+/** The text within a quoted string, its escapes undone; any other text comes back as it is (RFC 9110 5.6.4). */
+export function unquote(text: string): string {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
+  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+}

@@ -1,0 +1,50 @@
+/** The errors that mean an answer: a status, what the client may read about it, and the headers it must carry. */
+import { ObolError } from '../errors.js';
+import { isFinalStatus, reasonPhrase } from './status.js';
+
+/** What an {@link HttpError} carries besides its status. */
+export interface HttpErrorOptions extends ErrorOptions {
+  /** Headers of the answer, such as `Allow` or `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Whether the client may read the message. Default: for every status below 500. */
+  readonly expose?: boolean;
+}
+
+/**
+ * Throw it anywhere to answer with a status: the state handler of that status makes the page, else Obol does.
+ * @throws ObolError E_STATUS when the status is not a whole number from 200 to 599
+ */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly expose: boolean;
+
+  constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
+    if (!isFinalStatus(status)) {
+      throw new ObolError(
+        'E_STATUS',
+        `${String(status)} is not a status that a response can have; use 200 to 599.`,
+      );
+    }
+    super(detail ?? reasonPhrase(status), options);
+    this.name = new.target.name;
+    this.status = status;
+    this.headers = options.headers ?? {};
+    this.expose = options.expose ?? status < 500;
+  }
+}
+
+/** 405: the path is known, the method is not (RFC 9110 15.5.6). */
+export class MethodNotAllowed extends HttpError {
+  constructor(method: string, allow: readonly string[]) {
+    super(405, `${method} is not allowed here`, { headers: { Allow: allow.join(', ') } });
+  }
+}
+
+/** 413: a limit on what a client may send was passed (RFC 9110 15.5.14). */
+export class ContentTooLarge extends HttpError {
+  /** @param limit in bytes */
+  constructor(limit: number) {
+    super(413, `The body is larger than ${String(limit)} bytes`);
+  }
+}

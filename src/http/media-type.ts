@@ -1,0 +1,33 @@
+/** Media types as in Content-Type and Accept (RFC 9110 8.3.1). */
+import { isToken, splitList, unquote } from './grammar.js';
+
+/** A media type taken apart: names in lower case, parameter values as sent. */
+export interface MediaType {
+  /** Such as `application/json`. */
+  readonly essence: string;
+  /** By lower-case name. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Reads a media type. @returns null when it is malformed */
+export function parseMediaType(text: string): MediaType | null {
+  const [essence = '', ...rest] = splitList(text, ';');
+  const slash = essence.indexOf('/');
+  if (slash < 0 || !isToken(essence.slice(0, slash)) || !isToken(essence.slice(slash + 1))) return null;
+  const parameters = new Map<string, string>();
+  for (const parameter of rest) {
+    const equals = parameter.indexOf('=');
+    const name = parameter.slice(0, equals).toLowerCase();
+    if (equals < 1 || !isToken(name)) return null;
+    const value = parameter.slice(equals + 1);
+    if (!isToken(value) && !(value.length > 1 && value.startsWith('"') && value.endsWith('"'))) return null;
+    if (!parameters.has(name)) parameters.set(name, unquote(value));
+  }
+  return { essence: essence.toLowerCase(), parameters };
+}
+
+/** The type with `; charset=utf-8` added when it is `text/*` and names no charset. */
+export function withTextCharset(contentType: string): string {
+  const isText = contentType.slice(0, 5).toLowerCase() === 'text/';
+  return isText && !/;\s*charset\s*=/i.test(contentType) ? `${contentType}; charset=utf-8` : contentType;
+}

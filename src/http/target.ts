@@ -1,0 +1,73 @@
+/** Request targets (RFC 9112 3.2) and the one canonical path that routes, guards and files all see. */
+
+/** A request target taken apart. */
+export interface Target {
+  /** The canonical path; `*` for the asterisk form and `''` for the authority form. */
+  readonly path: string;
+  /** What follows the first `?`, undecoded, without it. */
+  readonly query: string;
+  /** The authority of an absolute or authority form; undefined for the other two. */
+  readonly authority: string | undefined;
+}
+
+const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
+
+/**
+ * Reads a request target.
+ *
+ * The path is decoded once: every `%XX` sequence becomes the character it stands for, read as UTF-8, except an
+ * encoded slash and an encoded percent sign, which stay `%2F` and `%25`. So a canonical path is unambiguous, and a
+ * slash in it always separates segments.
+ * @returns null when the target is malformed: a character outside ASCII, a control character (encoded or not), a bad
+ * escape, bad UTF-8, a fragment, or a segment that is `.` or `..`
+ */
+export function parseTarget(target: string, method: string): Target | null {
+  if (target.charCodeAt(0) === 0x2f) return parsePathAndQuery(target, undefined);
+  if (target === '*') return method === 'OPTIONS' ? { path: '*', query: '', authority: undefined } : null;
+  if (method === 'CONNECT') return { path: '', query: '', authority: target };
+  const absolute = ABSOLUTE.exec(target);
+  if (!absolute) return null;
+  const rest = target.slice(absolute[0].length);
+  return parsePathAndQuery(rest.startsWith('/') ? rest : `/${rest}`, absolute[1]);
+}
+
+function parsePathAndQuery(text: string, authority: string | undefined): Target | null {
+  let pathEnd = text.length;
+  let special = false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20 || code >= 0x7f || code === 0x23) return null;
+    if (code === 0x3f) {
+      if (pathEnd === text.length) pathEnd = i;
+    } else if (pathEnd === text.length && (code === 0x25 || code === 0x2e)) special = true;
+  }
+  const raw = text.slice(0, pathEnd);
+  const path = special ? canonicalPath(raw) : raw;
+  return path === null ? null : { path, query: text.slice(pathEnd + 1), authority };
+}
+
+// eslint-disable-next-line no-control-regex -- an encoded control character is never part of a path we know
+const CONTROL = /[\x00-\x1f\x7f]/;
+const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
+
+function canonicalPath(raw: string): string | null {
+  let path = raw;
+  if (raw.includes('%')) {
+    try {
+      path = decodeURIComponent(raw.replace(/%(2f|25)/gi, (_, code: string) => `%25${code.toUpperCase()}`));
+    } catch {
+      return null;
+    }
+  }
+  return CONTROL.test(path) || DOT_SEGMENT.test(path) ? null : path;
+}
+
+/** The text that one canonical segment stands for: its `%2F` and `%25` decoded. */
+export function decodeSegment(segment: string): string {
+  return segment.includes('%') ? segment.replaceAll('%2F', '/').replaceAll('%25', '%') : segment;
+}
+
+/** The canonical form of literal text, as it stands in a template. */
+export function encodeSegment(text: string): string {
+  return text.replaceAll('%', '%25');
+}

@@ -1,0 +1,52 @@
+/** `obol`: everything an application is written with. */
+export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './errors.js';
+export { ContextKey } from './context-key.js';
+export type { Logger } from './logger.js';
+
+export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
+export type { TrustProxy } from './http/forwarded.js';
+export { Args, type Convert } from './body/args.js';
+export type { JsonOptions } from './body/json.js';
+
+export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';
+export type { PathFilterOptions } from './routing/filters.js';
+export type { CheckHandler, PathFilters, PathParameters, RouteError } from './routing/path-types.js';
+
+export { Headers, type HeadersInit } from './message/headers.js';
+export { Request, type MatchedRoute } from './message/request.js';
+export type { Peer } from './message/peer.js';
+export { Response, type Body, type Chunk, type ChunkStream, type ResponseInit } from './message/response.js';
+export {
+  DECLINED,
+  Declined,
+  GeneratorResponse,
+  JsonGeneratorResponse,
+  JsonResponse,
+  NoContentResponse,
+  NotModifiedResponse,
+  RedirectResponse,
+  TextResponse,
+} from './message/responses.js';
+export { makeResponse, type Answer } from './message/make-response.js';
+export { reply, Reply, type ReplyOptions } from './message/reply.js';
+export { abort, redirect } from './message/abort.js';
+export { isPromise, type Handler, type Middleware } from './message/handler.js';
+export type { HandlerLike } from './message/host-settings.js';
+export type { Guard, GuardSetup } from './message/guard.js';
+
+export { Controller } from './decorators/controller.js';
+export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
+export { ErrorHandler, HttpState } from './decorators/error-handling.js';
+export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
+export { createGuard, Use } from './decorators/wrapping.js';
+
+export { urlFor } from './dispatch/url-for.js';
+export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
+export type { Application, RunningServer } from './application/application.js';
+export type { BootstrapOptions } from './application/options.js';
+export type { Provider, RequestProvider } from './application/container.js';
+export type { RouteFunction, Routes } from './application/routes.js';
+
+export { bootstrap } from './server/bootstrap.js';
+export { listen } from './server/listen.js';
+export type { ListenOptions, ServerLimits } from './server/options.js';

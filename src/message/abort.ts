@@ -1,0 +1,43 @@
+/** Ways to leave a handler with an answer: thrown, so that they work at any depth. */
+import { ObolError } from '../errors.js';
+import { HttpError } from '../http/http-error.js';
+import type { HeadersInit } from './headers.js';
+import { Response } from './response.js';
+import { RedirectResponse } from './responses.js';
+
+/** An answer on its way out as an exception. */
+export class ResponseError extends HttpError {
+  readonly response: Response;
+
+  constructor(response: Response) {
+    super(response.status);
+    this.response = response;
+  }
+}
+
+/**
+ * Leaves the handler with a status or a ready response.
+ * @throws HttpError always; ObolError E_ABORT when given anything else
+ */
+export function abort(answer: number | Response, detail?: string): never {
+  if (answer instanceof Response) throw new ResponseError(answer);
+  if (typeof answer !== 'number') {
+    throw new ObolError(
+      'E_ABORT',
+      `abort() takes a status such as 404 or a response, not ${JSON.stringify(answer)}.`,
+    );
+  }
+  throw new HttpError(answer, detail);
+}
+
+/**
+ * Leaves the handler and sends the client elsewhere.
+ * @param init.status default 302
+ * @throws HttpError always
+ */
+export function redirect(
+  location: string | URL,
+  init: { readonly status?: number; readonly permanent?: boolean; readonly headers?: HeadersInit } = {},
+): never {
+  throw new ResponseError(new RedirectResponse(location, init));
+}

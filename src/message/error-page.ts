@@ -1,0 +1,90 @@
+/** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
+import { negotiateMediaType } from '../http/accept.js';
+import { escapeHtml } from '../http/html.js';
+import type { HttpError } from '../http/http-error.js';
+import { isBodyless, reasonPhrase } from '../http/status.js';
+import type { Request } from './request.js';
+import { NoContentResponse, TextResponse } from './responses.js';
+import { Response } from './response.js';
+
+const OFFERS = ['text/html', 'application/problem+json', 'application/json', 'text/plain'] as const;
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The answer to an error nobody handles. @param debug the text of the crash, shown only in debug mode */
+export function errorPage(error: HttpError, request: Request, debug?: string): Response {
+  const { status } = error;
+  const response =
+    isBodyless(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
+  return withErrorHeaders(response, error);
+}
+
+/** The response with those headers of the error that it does not set itself. */
+export function withErrorHeaders(response: Response, error: HttpError): Response {
+  for (const [name, value] of Object.entries(error.headers)) {
+    if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  return response;
+}
+
+function page(error: HttpError, request: Request, debug: string | undefined): Response {
+  const detail = error.expose ? error.message : reasonPhrase(error.status);
+  switch (negotiateMediaType(request.headers.get('accept'), OFFERS)) {
+    case 'text/html':
+      return htmlPage(error.status, { request, detail, debug });
+    case 'application/json':
+    case 'application/problem+json':
+      return problem(error.status, detail, debug);
+    default:
+      return new TextResponse(
+        `${String(error.status)} ${detail}\n${debug === undefined ? '' : `\n${debug}\n`}`,
+        {
+          status: error.status,
+        },
+      );
+  }
+}
+
+function problem(status: number, detail: string, debug: string | undefined): Response {
+  const title = reasonPhrase(status);
+  const members = {
+    type: 'about:blank',
+    title,
+    status,
+    ...(detail === title ? {} : { detail }),
+    ...(debug && { debug }),
+  };
+  return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
+}
+
+interface PageParts {
+  readonly request: Request;
+  readonly detail: string;
+  readonly debug: string | undefined;
+}
+
+function htmlPage(status: number, { request, detail, debug }: PageParts): Response {
+  const title = `${String(status)} - ${reasonPhrase(status)}`;
+  const asked = `${request.method} ${request.target.slice(0, 2048)}`;
+  const html = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeHtml(title)}</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 15vh auto 0; padding: 0 1.5rem; }
+h1 { font-weight: 600; margin: 0 0 .5rem; }
+code, pre { font-family: ui-monospace, monospace; font-size: .9rem; overflow-wrap: anywhere; }
+pre { overflow-x: auto; padding: 1rem; border: 1px solid #8885; border-radius: .5rem; }
+</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(detail)}</p>
+<p><code>${escapeHtml(asked)}</code></p>
+${debug === undefined ? '' : `<pre>${escapeHtml(debug)}</pre>\n`}</body>
+</html>
+`;
+  return new Response(html, { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
+}

@@ -1,0 +1,119 @@
+/** The last word on a response: which headers go out by default, whether a body follows, and its length. */
+import { isBodyless, reasonPhrase } from '../http/status.js';
+import type { Request } from './request.js';
+import type { Response } from './response.js';
+
+/** Headers by name; they are added where a response does not set them itself. */
+export type DefaultHeaders = Readonly<Record<string, string>>;
+
+export interface FinalizeOptions {
+  /** On every response. */
+  readonly every: DefaultHeaders;
+  /** On HTML documents besides. */
+  readonly document: DefaultHeaders;
+}
+
+/** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
+export const SECURITY_HEADERS: FinalizeOptions = {
+  every: { 'X-Content-Type-Options': 'nosniff' },
+  document: {
+    'Content-Security-Policy':
+      "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; " +
+      "img-src 'self' data:; object-src 'none'; style-src 'self' 'unsafe-inline'",
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'X-Frame-Options': 'SAMEORIGIN',
+  },
+};
+
+/** What the host alone decides; a response that sets one of these has no say (RFC 9112 6, 9). */
+const HOST_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const MAX_CACHED_HEADS = 256;
+
+/** Puts heads together. One for each application, since it knows the default headers. */
+export class Finalizer {
+  readonly #every: [string, string][];
+  readonly #document: [string, string][];
+  /** Heads of responses that set no header but Content-Type: by status, then type. */
+  readonly #heads = new Map<number, Map<string, string>>();
+  #cached = 0;
+
+  constructor({ every, document }: FinalizeOptions = SECURITY_HEADERS) {
+    this.#every = Object.entries(every);
+    this.#document = Object.entries(document);
+  }
+
+  /** Status line and header lines, each ended by CR LF, without length, date and what concerns the connection. */
+  head(response: Response): string {
+    if (response.hasHeaders) return this.#write(response);
+    const { status, contentType } = response;
+    let byType = this.#heads.get(status);
+    if (!byType) this.#heads.set(status, (byType = new Map()));
+    const known = byType.get(contentType);
+    if (known !== undefined) return known;
+    const head = this.#write(response);
+    if (this.#cached++ < MAX_CACHED_HEADS) byType.set(contentType, head);
+    return head;
+  }
+
+  /** The same fields as a list `[name, value, ...]`. */
+  fields(response: Response): string[] {
+    const fields: string[] = [];
+    const present = new Set<string>();
+    const { status } = response;
+    const bodyless = isBodyless(status);
+    for (const [name, value] of response.headers) {
+      const key = name.toLowerCase();
+      if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
+      present.add(key);
+      fields.push(name, value);
+    }
+    this.#addDefaults(fields, present, this.#every);
+    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, present, this.#document);
+    return fields;
+  }
+
+  #write(response: Response): string {
+    let head = `HTTP/1.1 ${String(response.status)} ${reasonPhrase(response.status)}\r\n`;
+    const fields = this.fields(response);
+    for (let i = 0; i < fields.length; i += 2) head += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
+    return head;
+  }
+
+  #addDefaults(fields: string[], present: ReadonlySet<string>, defaults: readonly [string, string][]): void {
+    for (const [name, value] of defaults) if (!present.has(name.toLowerCase())) fields.push(name, value);
+  }
+}
+
+function isHtml(contentType: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
+}
+
+/** Whether content follows the head (RFC 9110 6.4.1). */
+export function sendsBody(request: Request, response: Response): boolean {
+  return request.method !== 'HEAD' && !isBodyless(response.status);
+}
+
+/**
+ * The Content-Length to declare; undefined for none: a stream of unknown length, or a status that has no content.
+ * A response to HEAD declares what GET would (RFC 9110 8.6).
+ */
+export function declaredLength(response: Response): number | undefined {
+  if (!isBodyless(response.status)) return response.length;
+  return response.status === 205 ? 0 : undefined;
+}
+
+/** Lets go of a stream that will not be sent, so that its `finally` runs and its file is closed. */
+export async function discardBody(response: Response): Promise<void> {
+  const { body } = response;
+  if (!response.isStream || typeof body !== 'object' || body === null) return;
+  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
+  else if ('cancel' in body && typeof body.cancel === 'function') await body.cancel();
+  else if ('return' in body && typeof body.return === 'function') await body.return();
+}

@@ -1,0 +1,16 @@
+/** Guards: checks that run before a body is read; they stop a request by throwing. */
+import type { InjectionToken } from 'tsyringe';
+import type { Request } from './request.js';
+
+/** Looks at a request before its body is read, and throws (`abort(403)`) to refuse it. What it returns is ignored. */
+export type Guard = (request: Request) => unknown;
+
+/** What a guard may use while it is put together, once per route, at bootstrap. */
+export interface GuardSetup {
+  /** `Controller.method` that it guards. */
+  readonly name: string;
+  /** The path template of the route it guards. */
+  readonly path: string;
+  /** An object of the application's container. */
+  resolve<T>(token: InjectionToken<T>): T;
+}

@@ -1,0 +1,14 @@
+/** The one interface of everything that answers requests. */
+import type { Request } from './request.js';
+import type { Response } from './response.js';
+
+/** Answers a request. An application, a folder of files, a mount: all are handlers. */
+export type Handler = (request: Request) => Response | Promise<Response>;
+
+/** Wraps a handler: it may answer itself, call `next`, or change what comes back. */
+export type Middleware = (request: Request, next: Handler) => Response | Promise<Response>;
+
+/** Whether a value is still to come. Any thenable counts, as `await` would have it. */
+export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,66 @@
+/** Writes a JSON document piece by piece; iterables and async iterables in it become arrays. */
+
+type Item = Iterator<unknown> | AsyncIterator<unknown>;
+
+const FLUSH_LENGTH = 4096;
+
+/** The text of the document in pieces of some kilobytes. @throws TypeError for what JSON cannot hold */
+export async function* jsonChunks(data: unknown): AsyncGenerator<string> {
+  let text = '';
+  for await (const piece of pieces(data)) {
+    text += piece;
+    if (text.length < FLUSH_LENGTH) continue;
+    yield text;
+    text = '';
+  }
+  if (text !== '') yield text;
+}
+
+async function* pieces(data: unknown): AsyncGenerator<string> {
+  const value = plain(data);
+  const items = iteratorOf(value);
+  if (items) yield* arrayPieces(items);
+  else if (typeof value === 'object' && value !== null) yield* objectPieces(value);
+  else yield JSON.stringify(value) ?? 'null';
+}
+
+async function* arrayPieces(items: Item): AsyncGenerator<string> {
+  let done = false;
+  try {
+    yield '[';
+    for (let first = true; ; first = false) {
+      const step = await items.next();
+      if (step.done) break;
+      if (!first) yield ',';
+      yield* pieces(step.value);
+    }
+    done = true;
+    yield ']';
+  } finally {
+    if (!done) await items.return?.();
+  }
+}
+
+async function* objectPieces(value: object): AsyncGenerator<string> {
+  yield '{';
+  let separator = '';
+  for (const [key, member] of Object.entries(value)) {
+    if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
+    yield `${separator}${JSON.stringify(key)}:`;
+    yield* pieces(member);
+    separator = ',';
+  }
+  yield '}';
+}
+
+/** What `toJSON` makes of a value, as JSON.stringify would ask for it. */
+function plain(value: unknown): unknown {
+  const known = value as { toJSON?: unknown } | null | undefined;
+  return typeof known?.toJSON === 'function' ? (known.toJSON as () => unknown).call(known) : value;
+}
+
+function iteratorOf(value: unknown): Item | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  return Symbol.iterator in value ? (value as Iterable<unknown>)[Symbol.iterator]() : undefined;
+}

@@ -1,0 +1,127 @@
+/** The one place where a handler's value becomes a response. */
+import { ObolError } from '../errors.js';
+import { withTextCharset } from '../http/media-type.js';
+import type { HeadersInit } from './headers.js';
+import { Reply, type ReplyOptions } from './reply.js';
+import type { Request } from './request.js';
+import { GeneratorResponse, JSON_TYPE, NoContentResponse } from './responses.js';
+import { HTML, Response, type ChunkStream } from './response.js';
+import { fromWebResponse, isWebResponse } from './web-response.js';
+
+/** A value that knows how to answer: a file, a template, an error. */
+export interface Answer {
+  toResponse(request: Request): Response;
+}
+
+const NO_OPTIONS: ReplyOptions = {};
+const JSON_INIT: ReplyOptions = { contentType: JSON_TYPE };
+
+/**
+ * Makes a response of a value: a response stays itself; text and bytes become HTML unless told otherwise; null and
+ * undefined 204; generators, iterables and streams a stream; objects, arrays, numbers and booleans JSON.
+ * @throws ObolError E_RESPONSE_TYPE for anything else
+ */
+export function makeResponse(
+  data: unknown,
+  contentType?: string,
+  headers?: HeadersInit,
+  status?: number,
+): Response {
+  return respond(data, undefined, { contentType, headers, status });
+}
+
+/**
+ * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
+ * @throws ObolError E_RESPONSE_TYPE
+ */
+export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
+  if (typeof data === 'string') return text(data, fallback);
+  if (data instanceof Response) return data;
+  if (data instanceof Reply) return respond(data.data, request, merge(data, fallback));
+  if (data === null || data === undefined) return empty(fallback);
+  if (typeof data === 'object') return respondWithObject(data, request, fallback);
+  if (typeof data === 'number' || typeof data === 'boolean') return json(data, fallback);
+  throw unusable(data);
+}
+
+function respondWithObject(data: object, request: Request | undefined, options: ReplyOptions): Response {
+  if (Array.isArray(data))
+    return data[0] instanceof Uint8Array ? stream(data as Uint8Array[], options) : json(data, options);
+  const prototype: unknown = Object.getPrototypeOf(data);
+  if (prototype === Object.prototype || prototype === null) return json(data, options);
+  if (data instanceof Uint8Array) return bytes(data, options);
+  if (isAnswer(data)) return data.toResponse(request as Request);
+  if (isWebResponse(data)) return fromWebResponse(data);
+  if (ArrayBuffer.isView(data))
+    return bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);
+  if (data instanceof ArrayBuffer) return bytes(new Uint8Array(data), options);
+  if (data instanceof Error || data instanceof Map || data instanceof Promise) throw unusable(data);
+  if (Symbol.asyncIterator in data || Symbol.iterator in data) return stream(data as ChunkStream, options);
+  return json(data, options);
+}
+
+function text(data: string, { contentType, headers, status }: ReplyOptions): Response {
+  if (contentType === undefined && headers === undefined && status === undefined) return new Response(data);
+  const type = contentType === undefined ? HTML : withTextCharset(contentType);
+  return new Response(data, { contentType: type, headers, status });
+}
+
+function bytes(data: Uint8Array, options: ReplyOptions): Response {
+  return new Response(data, options);
+}
+
+function json(data: unknown, options: ReplyOptions): Response {
+  let body: string | undefined;
+  try {
+    body = JSON.stringify(data) as string | undefined;
+  } catch (cause) {
+    throw new ObolError('E_RESPONSE_TYPE', `the value has no JSON text: ${String(cause)}`, { cause });
+  }
+  if (body === undefined) throw unusable(data);
+  if (options === NO_OPTIONS) return new Response(body, JSON_INIT);
+  const { contentType = JSON_TYPE, headers, status } = options;
+  return new Response(body, { contentType, headers, status });
+}
+
+function stream(data: ChunkStream, options: ReplyOptions): Response {
+  return new GeneratorResponse(data, options);
+}
+
+/** null means that there is nothing to send, so 200 becomes 204; any other status is kept. */
+function empty(options: ReplyOptions): Response {
+  const status = options.status === undefined || options.status === 200 ? 204 : options.status;
+  return options.headers
+    ? new NoContentResponse({ status, headers: options.headers })
+    : new NoContentResponse({ status });
+}
+
+function merge(own: ReplyOptions, fallback: ReplyOptions): ReplyOptions {
+  if (fallback === NO_OPTIONS) return own;
+  return { ...fallback, ...withoutUndefined(own) };
+}
+
+function withoutUndefined(options: ReplyOptions): ReplyOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as ReplyOptions;
+}
+
+function isAnswer(data: object): data is Answer {
+  return 'toResponse' in data && typeof data.toResponse === 'function';
+}
+
+function unusable(data: unknown): ObolError {
+  const type =
+    typeof data === 'object' ? ((data as object).constructor.name as string | undefined) : typeof data;
+  return new ObolError('E_RESPONSE_TYPE', `a ${type ?? 'object'} cannot become a response. ${cure(data)}`);
+}
+
+function cure(data: unknown): string {
+  if (data instanceof Error) return 'Throw errors instead of returning them.';
+  if (data instanceof Map)
+    return 'Return Object.fromEntries(map) for a JSON object, or [...map] for a list of pairs.';
+  if (data instanceof Promise) return 'Await the promise before you put it into reply().';
+  if (typeof data === 'bigint') return 'JSON has no big integers: return String(value) or Number(value).';
+  if (typeof data === 'function') return 'Call the function and return what it gives.';
+  return 'Return text, bytes, a plain object, an array, a number, a boolean, null, a generator, a stream or reply(...).';
+}

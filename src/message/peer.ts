@@ -1,0 +1,100 @@
+/** Who sent a request and how it reached us, with forwarded headers believed from trusted proxies only. */
+import { clientAddress, plainAddress, type Trust } from '../http/forwarded.js';
+import { parseAuthority, type Authority } from '../http/host.js';
+import type { Headers } from './headers.js';
+
+/** The part of a socket that a request needs to know. */
+export interface PeerSocket {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly encrypted?: boolean;
+  readonly destroyed?: boolean;
+  once(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
+
+interface PeerContext {
+  readonly headers: Headers;
+  readonly trust: Trust;
+  /** Of an absolute-form target: it wins over Host (RFC 9112 3.2.2). */
+  readonly authority: string | undefined;
+}
+
+/** The other end of the connection, and the address the client used for us. */
+export class Peer {
+  readonly #socket: PeerSocket;
+  readonly #context: PeerContext;
+
+  constructor(socket: PeerSocket, context: PeerContext) {
+    this.#socket = socket;
+    this.#context = context;
+  }
+
+  /** The address of the client: the first, seen from here, that is no trusted proxy. */
+  get address(): string {
+    return clientAddress(
+      this.#socketAddress,
+      this.#context.headers.get('x-forwarded-for'),
+      this.#context.trust,
+    );
+  }
+
+  /** The port of the socket's other end. */
+  get port(): number | undefined {
+    return this.#socket.remotePort;
+  }
+
+  /** `http` or `https`, as the client sees it. */
+  get scheme(): 'http' | 'https' {
+    const forwarded = this.forwardedProto?.toLowerCase();
+    if (forwarded === 'http' || forwarded === 'https') return forwarded;
+    return this.#socket.encrypted ? 'https' : 'http';
+  }
+
+  /** Host name and port as the client wrote them; `''` when it named none. */
+  get host(): string {
+    const { name, port } = this.#authority ?? { name: '', port: undefined };
+    return port === undefined ? name : `${name}:${String(port)}`;
+  }
+
+  /** The host name without port, an IPv6 address in brackets. */
+  get hostname(): string {
+    return this.#authority?.name ?? '';
+  }
+
+  /** The port the client used for us: of Host, else that of the scheme. */
+  get hostPort(): number {
+    return this.#authority?.port ?? (this.scheme === 'https' ? 443 : 80);
+  }
+
+  /** X-Forwarded-For, when the socket's other end is trusted. */
+  get forwardedFor(): string | undefined {
+    return this.#forwarded('x-forwarded-for');
+  }
+
+  /** X-Forwarded-Host, when trusted, single and well-formed. */
+  get forwardedHost(): string | undefined {
+    const host = this.#forwarded('x-forwarded-host');
+    return host !== undefined && parseAuthority(host) ? host : undefined;
+  }
+
+  /** X-Forwarded-Proto, when trusted. */
+  get forwardedProto(): string | undefined {
+    return this.#forwarded('x-forwarded-proto');
+  }
+
+  get #socketAddress(): string {
+    return plainAddress(this.#socket.remoteAddress ?? '');
+  }
+
+  get #authority(): Authority | null {
+    const host = this.forwardedHost ?? this.#context.authority ?? this.#context.headers.get('host');
+    return host === undefined ? null : parseAuthority(host);
+  }
+
+  #forwarded(name: string): string | undefined {
+    return this.#context.trust(this.#socketAddress, 0) ? this.#context.headers.get(name) : undefined;
+  }
+}

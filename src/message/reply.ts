@@ -1,0 +1,46 @@
+/** Several values at once: what JavaScript has instead of the model's tuples. */
+import type { HeadersInit } from './headers.js';
+
+/** What a value shall be sent with. */
+export interface ReplyOptions {
+  readonly contentType?: string | undefined;
+  readonly headers?: HeadersInit | undefined;
+  readonly status?: number | undefined;
+}
+
+/** A value together with how it shall be sent; plain and frozen, so that tests can compare it. */
+export class Reply<T = unknown> implements ReplyOptions {
+  readonly data: T;
+  readonly contentType: string | undefined;
+  readonly headers: HeadersInit | undefined;
+  readonly status: number | undefined;
+
+  constructor(data: T, options: ReplyOptions) {
+    this.data = data;
+    this.contentType = options.contentType;
+    this.headers = options.headers;
+    this.status = options.status;
+    Object.freeze(this);
+  }
+}
+
+/**
+ * Answers with a value and its content type, headers or status.
+ *
+ * @example
+ * reply({ id: 1 }, { status: 201, headers: { Location: '/people/1' } })
+ * reply('slow down', 'text/plain', { 'Retry-After': 5 }, 429)
+ */
+export function reply<T>(data: T, options: ReplyOptions): Reply<T>;
+export function reply<T>(data: T, contentType?: string, headers?: HeadersInit, status?: number): Reply<T>;
+export function reply<T>(
+  data: T,
+  second: ReplyOptions | string = {},
+  headers?: HeadersInit,
+  status?: number,
+): Reply<T> {
+  return new Reply(
+    data,
+    typeof second === 'string' ? { contentType: second, headers, status } : { headers, status, ...second },
+  );
+}

@@ -1,0 +1,280 @@
+/** A request: what the host knows at once, and everything else when it is asked for. */
+import type { Readable } from 'node:stream';
+import { Args } from '../body/args.js';
+import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
+import { readBytes } from '../body/read-bytes.js';
+import type { ContextKey } from '../context-key.js';
+import { parseCookies } from '../http/cookie.js';
+import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { parseMediaType, type MediaType } from '../http/media-type.js';
+import { parseQuery, type QueryOptions } from '../http/query.js';
+import { parseTarget, type Target } from '../http/target.js';
+import { Headers } from './headers.js';
+import { Peer, type PeerSocket } from './peer.js';
+import { compileTrust, type Trust } from '../http/forwarded.js';
+
+/** What a host gives: a stream of the body that also knows the head. Node's IncomingMessage is one. */
+export interface RequestSource extends Readable {
+  readonly method?: string | undefined;
+  /** The request target, as sent. */
+  readonly url?: string | undefined;
+  readonly httpVersion: string;
+  /** `[name, value, name, value, ...]`, checked by the host. */
+  readonly rawHeaders: readonly string[];
+  readonly socket: PeerSocket;
+}
+
+/** How an application reads its requests. */
+export interface RequestSettings {
+  readonly trust: Trust;
+  readonly query: QueryOptions;
+  readonly json: JsonOptions;
+  /** Media types whose bodies are parsed as JSON, besides every `+json` type. */
+  readonly jsonTypes: readonly string[];
+}
+
+export const REQUEST_DEFAULTS: RequestSettings = {
+  trust: compileTrust(false),
+  query: {},
+  json: {},
+  jsonTypes: ['application/json', 'application/javascript', 'application/merge-patch+json'],
+};
+
+/** The route that a request took, as far as a request may know it. */
+export interface MatchedRoute {
+  /** The path template, such as `/people/<name>`. */
+  readonly path: string;
+  /** `Controller.method`. */
+  readonly name: string;
+  readonly parameters: readonly { readonly name: string }[];
+}
+
+const NO_VALUES: readonly unknown[] = [];
+
+/** One request. Parsed lazily: what nobody asks for costs nothing. */
+export class Request {
+  /** `GET`, `POST` ... as sent; methods are case-sensitive. */
+  readonly method: string;
+  /** The request target as sent, query included. */
+  readonly target: string;
+  /** Milliseconds since the epoch at which the head was complete. */
+  readonly startTime: number;
+  /** Free for authentication: who asks. */
+  user: unknown = null;
+  /** Free for the application. */
+  api: unknown = null;
+  /** Free for the application. */
+  db: unknown = null;
+  /** The parsed JSON body; undefined when there is none or it was not read. */
+  json: unknown = undefined;
+
+  readonly #source: RequestSource;
+  readonly #settings: RequestSettings;
+  #parsedTarget: Target | null | undefined;
+  #route: MatchedRoute | undefined;
+  #values: readonly unknown[] = NO_VALUES;
+  #headers: Headers | undefined;
+  #args: Args | undefined;
+  #cookies: ReadonlyMap<string, string> | undefined;
+  #mediaType: MediaType | null | undefined;
+  #peer: Peer | undefined;
+  #context: Map<ContextKey<unknown>, unknown> | undefined;
+  #abort: AbortController | undefined;
+  #closers: (() => void)[] | undefined;
+  #bytes: Promise<Buffer> | undefined;
+
+  constructor(source: RequestSource, settings: RequestSettings = REQUEST_DEFAULTS) {
+    this.method = source.method ?? 'GET';
+    this.target = source.url ?? '/';
+    this.startTime = Date.now();
+    this.#source = source;
+    this.#settings = settings;
+  }
+
+  /** The canonical path: decoded once, the same for routes, guards and files. @throws HttpError 400 for a bad target */
+  get path(): string {
+    return this.#parsed.path;
+  }
+
+  /** What follows the `?`, undecoded. @throws HttpError 400 for a bad target */
+  get query(): string {
+    return this.#parsed.query;
+  }
+
+  /** `1.0` or `1.1`. */
+  get httpVersion(): string {
+    return this.#source.httpVersion;
+  }
+
+  get headers(): Headers {
+    return (this.#headers ??= Headers.fromRaw(this.#source.rawHeaders));
+  }
+
+  /** The query arguments. @throws HttpError 400 when there are too many, or in strict parsing */
+  get args(): Args {
+    return (this.#args ??= new Args(parseQuery(this.query, this.#settings.query)));
+  }
+
+  /** The cookies by name. */
+  get cookies(): ReadonlyMap<string, string> {
+    return (this.#cookies ??= parseCookies(this.headers.get('cookie') ?? ''));
+  }
+
+  /** The route it took; undefined for a request that found none. */
+  get route(): MatchedRoute | undefined {
+    return this.#route;
+  }
+
+  /** The converted path parameters by name; an object without a prototype. */
+  get params(): Readonly<Record<string, unknown>> {
+    const params = Object.create(null) as Record<string, unknown>;
+    this.#route?.parameters.forEach(({ name }, index) => (params[name] = this.#values[index]));
+    return params;
+  }
+
+  /** The converted path parameters in order. */
+  get paramValues(): readonly unknown[] {
+    return this.#values;
+  }
+
+  /** Who asks, and over which host and scheme, proxies taken into account. */
+  get peer(): Peer {
+    return (this.#peer ??= new Peer(this.#source.socket, {
+      headers: this.headers,
+      trust: this.#settings.trust,
+      authority: this.#parsedTarget?.authority,
+    }));
+  }
+
+  /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
+  get mimeType(): string {
+    return this.#contentType?.essence ?? '';
+  }
+
+  /** The charset of the body in lower case; `utf-8` when none is named. */
+  get charset(): string {
+    return this.#contentType?.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+  }
+
+  /** The declared length of the body in bytes; -1 when there is none. */
+  get contentLength(): number {
+    const length = this.headers.get('content-length');
+    return length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
+  }
+
+  /** Whether a body follows the head (RFC 9112 6). */
+  get hasBody(): boolean {
+    return this.contentLength > 0 || this.headers.has('transfer-encoding');
+  }
+
+  /** Aborts when the client leaves before the answer is complete. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      const abort = (this.#abort = new AbortController());
+      const { socket } = this.#source;
+      const onClose = (): void => {
+        abort.abort(new HttpError(499, 'The client left'));
+      };
+      if (socket.destroyed) onClose();
+      else socket.once('close', onClose);
+      this.onClose(() => {
+        socket.off('close', onClose);
+      });
+    }
+    return this.#abort.signal;
+  }
+
+  /** The body as a stream of bytes, for handlers that read it themselves. */
+  get stream(): Readable {
+    return this.#source;
+  }
+
+  /**
+   * The whole body, read once.
+   * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early
+   */
+  readBytes(limit = this.#settings.json.limit ?? JSON_LIMIT): Promise<Buffer> {
+    return (this.#bytes ??=
+      this.contentLength > limit
+        ? Promise.reject(new ContentTooLarge(limit))
+        : readBytes(this.#source, limit));
+  }
+
+  /**
+   * Reads the body as JSON, whatever its type says, and leaves it in `json`; `undefined` for an empty body.
+   * @throws HttpError 413 over the limit, 400 for malformed JSON
+   */
+  async readJson<T = unknown>(options: JsonOptions = this.#settings.json): Promise<T> {
+    const bytes = await this.readBytes(options.limit ?? JSON_LIMIT);
+    this.json = bytes.length === 0 ? undefined : parseJson(bytes, options);
+    return this.json as T;
+  }
+
+  /** What stands in a slot; undefined when nothing does. */
+  get<T>(key: ContextKey<T>): T | undefined {
+    return this.#context?.get(key) as T | undefined;
+  }
+
+  /** Puts a value into a slot. */
+  set<T>(key: ContextKey<T>, value: T): void {
+    (this.#context ??= new Map<ContextKey<unknown>, unknown>()).set(key, value);
+  }
+
+  /** Calls back once when the request is over: answered, cut or declined. */
+  onClose(callback: () => void): void {
+    (this.#closers ??= []).push(callback);
+  }
+
+  /** For hosts: whether somebody waits for the end of the request. */
+  get hasClosers(): boolean {
+    return this.#closers !== undefined;
+  }
+
+  /** For hosts: the request is over. Every callback runs, whatever another throws. */
+  close(): void {
+    const closers = this.#closers ?? [];
+    this.#closers = undefined;
+    for (const closer of closers) {
+      try {
+        closer();
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** For the dispatcher: the route taken and its values. */
+  take(route: MatchedRoute, values: readonly unknown[]): void {
+    this.#route = route;
+    this.#values = values;
+  }
+
+  /**
+   * For the dispatcher: reads the body that the route wants parsed.
+   * @returns undefined when there is nothing to wait for
+   */
+  readAutomatic(): Promise<unknown> | undefined {
+    return this.hasBody && this.#isJson ? this.readJson() : undefined;
+  }
+
+  get #parsed(): Target {
+    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
+    if (target === null) throw new HttpError(400, 'The request target is malformed');
+    return target;
+  }
+
+  get #contentType(): MediaType | null {
+    if (this.#mediaType === undefined) {
+      const header = this.headers.get('content-type');
+      this.#mediaType = header === undefined ? null : parseMediaType(header);
+    }
+    return this.#mediaType;
+  }
+
+  get #isJson(): boolean {
+    const type = this.mimeType;
+    return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
+  }
+}

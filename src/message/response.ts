@@ -1,0 +1,151 @@
+/** A response: status, headers and a body that is text, bytes or a stream. */
+import { ObolError } from '../errors.js';
+import { isFinalStatus } from '../http/status.js';
+import { isFieldValue } from '../http/grammar.js';
+import { Headers, type HeadersInit } from './headers.js';
+
+/** What a stream gives: strings are sent as UTF-8. */
+export type Chunk = string | Uint8Array;
+
+/** A body that is made while it is sent. */
+export type ChunkStream = Iterable<Chunk> | AsyncIterable<Chunk>;
+
+/** A body: text (sent as UTF-8), bytes, a stream, or nothing. */
+export type Body = string | Uint8Array | ChunkStream | null;
+
+export interface ResponseInit {
+  /** Default 200. */
+  readonly status?: number | undefined;
+  /** Default `text/html; charset=utf-8`. */
+  readonly contentType?: string | undefined;
+  readonly headers?: HeadersInit | undefined;
+}
+
+export const HTML = 'text/html; charset=utf-8';
+const NO_INIT: ResponseInit = {};
+
+/** What a handler's value becomes. Build it yourself when `reply()` is not enough. */
+export class Response {
+  #status: number;
+  #body: Body;
+  #contentType: string;
+  #headers: Headers | undefined;
+  #streamTaken = false;
+
+  /** @throws ObolError E_STATUS, E_HEADER_NAME or E_HEADER_VALUE for parts that could not be sent */
+  constructor(body: Body = '', init: ResponseInit = NO_INIT) {
+    this.#body = body;
+    this.#status = init.status === undefined ? 200 : checkStatus(init.status);
+    this.#contentType = init.contentType === undefined ? HTML : checkContentType(init.contentType);
+    if (init.headers !== undefined) this.#setHeaders(init.headers);
+  }
+
+  get status(): number {
+    return this.#status;
+  }
+
+  set status(status: number) {
+    this.#status = checkStatus(status);
+  }
+
+  /** The media type of the body; `''` for none. */
+  get contentType(): string {
+    return this.#headers ? (this.#headers.get('content-type') ?? '') : this.#contentType;
+  }
+
+  set contentType(contentType: string) {
+    checkContentType(contentType);
+    if (!this.#headers) this.#contentType = contentType;
+    else if (contentType === '') this.#headers.delete('content-type');
+    else this.#headers.set('Content-Type', contentType);
+  }
+
+  /** The header fields, Content-Type among them. What the host adds (Date, Content-Length) is not there yet. */
+  get headers(): Headers {
+    if (!this.#headers) {
+      this.#headers = new Headers();
+      if (this.#contentType !== '') this.#headers.set('Content-Type', this.#contentType);
+    }
+    return this.#headers;
+  }
+
+  /** Whether any header but Content-Type was ever touched; if not, the head need not be put together anew. */
+  get hasHeaders(): boolean {
+    return this.#headers !== undefined;
+  }
+
+  get body(): Body {
+    return this.#body;
+  }
+
+  /** Bytes of the body; undefined when only sending it will tell. */
+  get length(): number | undefined {
+    const body = this.#body;
+    if (typeof body === 'string') return Buffer.byteLength(body);
+    if (body === null) return 0;
+    return body instanceof Uint8Array ? body.byteLength : undefined;
+  }
+
+  /** Whether the body is made while it is sent. */
+  get isStream(): boolean {
+    const body = this.#body;
+    return typeof body === 'object' && body !== null && !(body instanceof Uint8Array);
+  }
+
+  /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */
+  write(chunk: Chunk): this {
+    const body = this.#body ?? '';
+    if (this.isStream)
+      throw new ObolError('E_WRITE', 'This response is a stream; yield the text from its generator.');
+    if (typeof body === 'string' && typeof chunk === 'string') this.#body = body + chunk;
+    else this.#body = Buffer.concat([toBytes(body as Chunk), toBytes(chunk)]);
+    return this;
+  }
+
+  /** The stream, for the one who sends it. @throws ObolError E_RESPONSE_REUSED the second time */
+  takeStream(): ChunkStream {
+    if (this.#streamTaken) {
+      throw new ObolError(
+        'E_RESPONSE_REUSED',
+        'A response with a stream was sent twice; make a new one per request.',
+      );
+    }
+    this.#streamTaken = true;
+    return this.#body as ChunkStream;
+  }
+
+  /** Puts headers in, over those of the same name. */
+  #setHeaders(init: HeadersInit): void {
+    const given = init instanceof Headers ? init : new Headers(init);
+    const names = new Set(given.flat.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
+    for (const name of names) this.headers.delete(name);
+    for (const [name, value] of given) this.headers.append(name, value);
+  }
+}
+
+/** Text as UTF-8; bytes as they are. */
+export function toBytes(chunk: Chunk): Uint8Array {
+  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+function checkStatus(status: unknown): number {
+  if (isFinalStatus(status)) return status;
+  throw new ObolError(
+    'E_STATUS',
+    `${String(status)} is not a status that a response can have; use 200 to 599.`,
+  );
+}
+
+/** Content types are checked with each response, and there are few of them: remember the last good one. */
+let lastGoodType = HTML;
+
+function checkContentType(contentType: string): string {
+  if (contentType === lastGoodType) return contentType;
+  if (typeof contentType !== 'string' || !isFieldValue(contentType)) {
+    throw new ObolError(
+      'E_HEADER_VALUE',
+      `${JSON.stringify(contentType)} is no content type; write "text/plain".`,
+    );
+  }
+  return (lastGoodType = contentType);
+}

@@ -1,0 +1,113 @@
+/** Responses with a purpose: text, JSON, streams, redirects, and those without a body. */
+import { ObolError } from '../errors.js';
+import { httpDate } from '../http/date.js';
+import type { HeadersInit } from './headers.js';
+import { jsonChunks } from './json-stream.js';
+import { Response, type ChunkStream, type ResponseInit } from './response.js';
+
+export const JSON_TYPE = 'application/json';
+const PLAIN = 'text/plain; charset=utf-8';
+
+/** Plain text. */
+export class TextResponse extends Response {
+  constructor(text: string, init: ResponseInit = {}) {
+    super(text, { contentType: PLAIN, ...init });
+  }
+}
+
+/** A value as JSON. @throws TypeError what JSON.stringify throws; ObolError for a value JSON has no text for */
+export class JsonResponse extends Response {
+  constructor(data: unknown, init: ResponseInit = {}) {
+    const text = JSON.stringify(data) as string | undefined;
+    if (text === undefined) throw new ObolError('E_RESPONSE_TYPE', `JSON has no text for a ${typeof data}.`);
+    super(text, { contentType: JSON_TYPE, ...init });
+  }
+}
+
+/** A body made while it is sent, by a generator, an iterable, a Node stream or a web stream. */
+export class GeneratorResponse extends Response {
+  readonly #length: number | undefined;
+
+  /** @param init.length bytes of the whole stream where known; sending more or fewer cuts the connection */
+  constructor(stream: ChunkStream, init: ResponseInit & { readonly length?: number | undefined } = {}) {
+    super(stream, init);
+    this.#length = init.length;
+  }
+
+  override get length(): number | undefined {
+    return this.#length;
+  }
+}
+
+/** A JSON document made while it is sent: iterables and async iterables in it become arrays. */
+export class JsonGeneratorResponse extends GeneratorResponse {
+  constructor(data: unknown, init: ResponseInit = {}) {
+    super(jsonChunks(data), { contentType: JSON_TYPE, ...init });
+  }
+}
+
+/** A status and headers only. @param init.status default 204 */
+export class NoContentResponse extends Response {
+  constructor(init: { readonly status?: number; readonly headers?: HeadersInit } = {}) {
+    super(null, { status: 204, contentType: '', ...init });
+  }
+}
+
+/** Sends the client to another place (RFC 9110 15.4). */
+export class RedirectResponse extends Response {
+  /**
+   * @param location sent percent-encoded where it holds characters no URL may have; otherwise as it is
+   * @param init.status default 302, or 301 when `permanent`
+   * @throws ObolError E_STATUS when the status is no redirection
+   */
+  constructor(
+    location: string | URL,
+    init: { readonly status?: number; readonly permanent?: boolean; readonly headers?: HeadersInit } = {},
+  ) {
+    const status = init.status ?? (init.permanent ? 301 : 302);
+    if (![301, 302, 303, 307, 308].includes(status)) {
+      throw new ObolError('E_STATUS', `${String(status)} is no redirection; use 301, 302, 303, 307 or 308.`);
+    }
+    super(null, { status, contentType: '', headers: init.headers });
+    this.headers.set('Location', encodeLocation(String(location)));
+  }
+}
+
+/** 304: what the client has is still good (RFC 9110 15.4.5). */
+export class NotModifiedResponse extends Response {
+  /** @param init.date a moment, or milliseconds since the epoch, or the text itself */
+  constructor(
+    init: {
+      readonly etag?: string;
+      readonly contentLocation?: string;
+      readonly date?: Date | number | string;
+      readonly vary?: string;
+      readonly headers?: HeadersInit;
+    } = {},
+  ) {
+    super(null, { status: 304, contentType: '', headers: init.headers });
+    if (init.etag !== undefined) this.headers.set('ETag', init.etag);
+    if (init.contentLocation !== undefined) this.headers.set('Content-Location', init.contentLocation);
+    if (init.date !== undefined) this.headers.set('Date', dateText(init.date));
+    if (init.vary !== undefined) this.headers.set('Vary', init.vary);
+  }
+}
+
+/** No answer at all: the host closes the connection. */
+export class Declined extends Response {
+  constructor() {
+    super(null, { contentType: '' });
+  }
+}
+
+/** Return it, or throw it with `abort(DECLINED)`, to close the connection without an answer. */
+export const DECLINED = new Declined();
+
+/** Only what no URL may hold is encoded; line breaks would be refused by the header, so they are encoded too. */
+function encodeLocation(location: string): string {
+  return location.replace(/[^\x21-\x7e]+/g, (text) => encodeURIComponent(text.toWellFormed()));
+}
+
+function dateText(date: Date | number | string): string {
+  return typeof date === 'string' ? date : httpDate(Number(date));
+}

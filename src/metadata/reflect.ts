@@ -1,0 +1,46 @@
+/** The only file that touches Reflect: what the compiler and tsyringe wrote about constructors. */
+import 'reflect-metadata';
+import type { Class } from './class-metadata.js';
+
+/** One parameter of a constructor. */
+export interface ConstructorParameter {
+  /** What is injected: the declared class, or the token of `@inject`. Undefined when the type says nothing. */
+  readonly token: unknown;
+  /** Whether nothing registered is fine too, as `@inject(token, { isOptional: true })` says. */
+  readonly isOptional: boolean;
+}
+
+/** tsyringe keeps the tokens of `@inject` under this key, by parameter index. */
+const INJECTION_TOKENS = 'injectionTokens';
+
+/**
+ * The parameters of a constructor as the container sees them.
+ * @returns null when the class has a constructor with parameters but no metadata about them
+ */
+export function constructorParameters(target: Class): ConstructorParameter[] | null {
+  const owner = constructorOwner(target);
+  if (!owner) return [];
+  const types = Reflect.getOwnMetadata('design:paramtypes', owner) as unknown[] | undefined;
+  if (!types) return owner.length === 0 ? [] : null;
+  const named = (Reflect.getOwnMetadata(INJECTION_TOKENS, owner) ?? {}) as Record<number, unknown>;
+  return types.map((type, index) =>
+    Object.hasOwn(named, index) ? namedParameter(named[index]) : { token: type, isOptional: false },
+  );
+}
+
+/** `@inject` keeps a token; `@injectAll`, options and transforms wrap it in a descriptor. */
+function namedParameter(named: unknown): ConstructorParameter {
+  if (typeof named !== 'object' || named === null || !('token' in named))
+    return { token: named, isOptional: false };
+  return { token: named.token, isOptional: 'isOptional' in named && named.isOptional === true };
+}
+
+/** The class in the chain that writes a constructor down; undefined when none does. */
+function constructorOwner(target: Class): Class | undefined {
+  for (let owner: unknown = target; typeof owner === 'function' && owner !== Function.prototype;) {
+    const known = Reflect.hasOwnMetadata('design:paramtypes', owner);
+    if (known || (owner as Class).length > 0) return owner as Class;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return undefined;
+}

@@ -1,0 +1,210 @@
+/** Path filters: what a parameter may look like, what it becomes, and how it is written back. */
+import { ObolError, didYouMean } from '../errors.js';
+
+/** A registered filter. A parameter matches when its whole decoded text matches. */
+export interface PathFilter<T = unknown> {
+  /** The form of the text; anchored at both ends by us. Keep it linear: no nested repetition. */
+  readonly pattern: RegExp;
+  /** Text to value. It takes part in matching: `undefined` means that the text does not fit after all. */
+  convert(text: string): T | undefined;
+  /** Value to text, for URLs. @returns undefined when the value does not fit */
+  format(value: T): string | undefined;
+  /** Lower is tried earlier. Built-in filters have 10 to 90; yours 60 unless told otherwise. */
+  readonly weight?: number;
+  /** Whether a value may contain slashes and so span several segments. */
+  readonly spans?: boolean;
+}
+
+/** What a user gives to register a filter; what is left out is text in, text out. */
+export interface PathFilterOptions<T> {
+  readonly pattern: RegExp | string;
+  readonly convert?: (text: string) => T | undefined;
+  readonly format?: (value: T) => string | undefined;
+  readonly weight?: number;
+  readonly spans?: boolean;
+}
+
+/** A filter as the matcher uses it: one function that answers whether a text fits. */
+export interface CompiledFilter {
+  readonly name: string;
+  /** Source of a regular expression without anchors or capturing groups. */
+  readonly source: string;
+  readonly flags: string;
+  readonly weight: number;
+  readonly spans: boolean;
+  /** The converted value; undefined when the decoded text does not fit. */
+  read(text: string): unknown;
+  /** The text of a value; undefined when the value does not fit. */
+  format(value: unknown): string | undefined;
+}
+
+const MAX_PARAMETER_LENGTH = 255;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Filter of a parameter that names none: any text of one segment. */
+export const TEXT: CompiledFilter = {
+  name: '',
+  source: '[^/]+',
+  flags: '',
+  weight: 90,
+  spans: false,
+  read: (text) => (text.length <= MAX_PARAMETER_LENGTH && !text.includes('/') ? text : undefined),
+  format: (value) => (typeof value === 'string' && value !== '' && !value.includes('/') ? value : undefined),
+};
+
+const BUILT_IN: readonly CompiledFilter[] = [
+  {
+    name: 'uuid',
+    source: '[\\da-fA-F]{8}(?:-[\\da-fA-F]{4}){3}-[\\da-fA-F]{12}',
+    flags: '',
+    weight: 10,
+    spans: false,
+    read: (text) => (text.length === 36 && UUID.test(text) ? text.toLowerCase() : undefined),
+    format: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined),
+  },
+  {
+    name: 'int',
+    source: '-?[0-9]+',
+    flags: '',
+    weight: 20,
+    spans: false,
+    read: readInteger,
+    format: (value) => (Number.isSafeInteger(value) ? String(value) : undefined),
+  },
+  {
+    name: 'float',
+    source: '-?[0-9]+(?:\\.[0-9]+)?',
+    flags: '',
+    weight: 30,
+    spans: false,
+    read: (text) => (/^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? finite(Number(text)) : undefined),
+    format: formatFloat,
+  },
+  textFilter('hex', { source: '[\\da-fA-F]+', test: /^[\da-fA-F]+$/, weight: 40 }),
+  textFilter('word', { source: '(?:\\w|[^\\x00-\\x7f])+', test: /^[\p{L}\p{M}\p{N}_]+$/u, weight: 50 }),
+  {
+    name: 'path',
+    source: '.+',
+    flags: '',
+    weight: 110,
+    spans: true,
+    read: (text) => (text === '' ? undefined : text),
+    format: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
+  },
+];
+
+const INLINE_WEIGHT = 100;
+const USER_WEIGHT = 60;
+
+/** The filters of one application: the built-in ones and those it registers. */
+export class FilterRegistry {
+  readonly #filters = new Map(BUILT_IN.map((filter) => [filter.name, filter]));
+
+  /** Names of all filters, `re` included. */
+  get names(): string[] {
+    return [...this.#filters.keys(), 're'].sort();
+  }
+
+  /** Adds a filter, or replaces a built-in one. @throws ObolError E_FILTER for a bad name or pattern */
+  add<T>(name: string, options: PathFilterOptions<T>): void {
+    if (!/^\w+$/.test(name) || name === 're') {
+      throw new ObolError(
+        'E_FILTER',
+        `"${name}" cannot name a path filter. Use letters, digits and "_", not "re".`,
+      );
+    }
+    this.#filters.set(name, compileFilter(name, options));
+  }
+
+  /** The filter of a parameter: `int`, `re:[a-z]+` or `''`. @throws ObolError E_ROUTE_FILTER when there is none */
+  get(definition: string): CompiledFilter {
+    if (definition === '') return TEXT;
+    if (definition.startsWith('re:')) {
+      return compileFilter('re', { pattern: definition.slice(3), weight: INLINE_WEIGHT, spans: true });
+    }
+    const filter = this.#filters.get(definition);
+    if (filter) return filter;
+    const names = this.names;
+    throw new ObolError(
+      'E_ROUTE_FILTER',
+      `unknown filter "${definition}". Known filters: ${names.join(', ')}.${didYouMean(definition, names)}`,
+    );
+  }
+}
+
+function compileFilter<T>(name: string, options: PathFilterOptions<T>): CompiledFilter {
+  const { source, flags } = readPattern(name, options.pattern);
+  const test = new RegExp(`^(?:${source})$`, flags);
+  const { convert, format } = options;
+  const fits = (text: string): boolean => text.length <= MAX_PARAMETER_LENGTH * 8 && test.test(text);
+  return {
+    name,
+    source,
+    flags,
+    weight: options.weight ?? USER_WEIGHT,
+    spans: options.spans ?? false,
+    read: (text) => (fits(text) ? (convert ? convert(text) : text) : undefined),
+    format: (value) => {
+      const text = format ? format(value as T) : typeof value === 'string' ? value : undefined;
+      return text !== undefined && test.test(text) ? text : undefined;
+    },
+  };
+}
+
+/** Checks a pattern: it must compile and keep no state; its capturing groups stop capturing. */
+function readPattern(name: string, pattern: RegExp | string): { source: string; flags: string } {
+  try {
+    const regexp = typeof pattern === 'string' ? new RegExp(pattern) : pattern;
+    return {
+      source: regexp.source.replace(/^\^|(?<!\\)\$$/g, ''),
+      flags: regexp.flags.replace(/[gyd]/g, ''),
+    };
+  } catch (error) {
+    throw new ObolError(
+      'E_FILTER',
+      `the pattern of the path filter "${name}" is no regular expression: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** A built-in filter whose value is the text; `source` may match more than `test`, which has the last word. */
+function textFilter(name: string, form: { source: string; test: RegExp; weight: number }): CompiledFilter {
+  const { source, test, weight } = form;
+  const fits = (text: string): boolean => text.length <= MAX_PARAMETER_LENGTH && test.test(text);
+  return {
+    name,
+    source,
+    flags: '',
+    weight,
+    spans: false,
+    read: (text) => (fits(text) ? text : undefined),
+    format: (value) => (typeof value === 'string' && fits(value) ? value : undefined),
+  };
+}
+
+/** ASCII digits within the safe integers; longer texts are no integers of ours. */
+function readInteger(text: string): number | undefined {
+  const start = text.charCodeAt(0) === 0x2d ? 1 : 0;
+  const length = text.length;
+  if (length === start || length - start > 20) return undefined;
+  for (let i = start; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x30 || code > 0x39) return undefined;
+  }
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : undefined;
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** Plain decimal notation only, as the filter reads it: no exponent. */
+function formatFloat(value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
+  const text = String(value);
+  return text.includes('e') ? undefined : text;
+}

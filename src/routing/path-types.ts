@@ -1,0 +1,74 @@
+/** What a path template says, read by the compiler: the types of its parameters, checked against a handler. */
+
+/**
+ * The type that each filter converts to. Register the types of your own filters by augmentation:
+ *
+ * @example
+ * declare module 'obol' { interface PathFilters { date: Date } }
+ */
+export interface PathFilters {
+  int: number;
+  float: number;
+  word: string;
+  hex: string;
+  uuid: string;
+  path: string;
+  re: string;
+}
+
+/** A type no handler has: the compiler prints its text where a template and a handler do not fit. */
+export interface RouteError<Message extends string> {
+  readonly __route_error__: Message;
+}
+
+/** How often the character `C` stands in `S`. */
+type Count<S extends string, C extends string, N extends 1[] = []> = S extends `${string}${C}${infer Rest}`
+  ? Count<Rest, C, [...N, 1]>
+  : N['length'];
+
+/** `[parameter, rest]` at the `>` that closes the parameter: inside an inline pattern `<` and `>` balance. */
+type Close<T extends string, Read extends string = ''> = T extends `${infer Head}>${infer Rest}`
+  ? Count<`${Read}${Head}`, '<'> extends Count<`${Read}${Head}`, '>'>
+    ? [`${Read}${Head}`, Rest]
+    : Close<Rest, `${Read}${Head}>`>
+  : null;
+
+/** The next parameter and what follows it; null (never `never`, which would recurse without end) when none is left. */
+type Next<Template extends string> = Template extends `${string}<${infer Rest}` ? Close<Rest> : null;
+
+type FilterName<Parameter extends string> = Parameter extends `${string}:${infer Name}:${string}`
+  ? Name
+  : Parameter extends `${string}:${infer Name}`
+    ? Name
+    : '';
+
+type Converted<Parameter extends string> = Parameter extends `${string}:${string}`
+  ? FilterName<Parameter> extends keyof PathFilters
+    ? PathFilters[FilterName<Parameter>]
+    : RouteError<`unknown path filter '${FilterName<Parameter>}'`>
+  : string;
+
+/** The types of the parameters of a template, in order: `'/<name>/<age:int>'` gives `[string, number]`. */
+export type PathParameters<Template extends string, Read extends unknown[] = []> =
+  Next<Template> extends [infer Parameter extends string, infer Rest extends string]
+    ? PathParameters<Rest, [...Read, Converted<Parameter>]>
+    : Read;
+
+type Listed<Template extends string, Read extends string = ''> =
+  Next<Template> extends [infer Parameter extends string, infer Rest extends string]
+    ? Listed<Rest, `${Read}${Read extends '' ? '' : ', '}${Parameter}`>
+    : Read;
+
+type FilterErrors<Parameters extends unknown[]> = Extract<Parameters[number], RouteError<string>>;
+
+/**
+ * `unknown` when a handler fits a template, a {@link RouteError} when it does not. Templates that are not literals are
+ * left to the bootstrapper.
+ */
+export type CheckHandler<Template extends string, Handler, Before extends unknown[]> = string extends Template
+  ? unknown
+  : [FilterErrors<PathParameters<Template>>] extends [never]
+    ? Handler extends (...args: [...Before, ...PathParameters<Template>]) => unknown
+      ? unknown
+      : RouteError<`'${Template}' gives (${Listed<Template>})`>
+    : FilterErrors<PathParameters<Template>>;

@@ -1,0 +1,68 @@
+/** Prefixes: which paths and which templates lie below one. */
+import { shapeOf, splitSegments, stretchExpression } from './route-tree.js';
+import type { Part, Template } from './template.js';
+
+/** How a template lies to a prefix: every path it matches is below it, none is, or that depends on the path. */
+export type Relation = 'always' | 'never' | 'sometimes';
+
+/** A controller's prefix. */
+export class Prefix {
+  readonly text: string;
+  readonly #segments: readonly (readonly Part[])[];
+  readonly #covers: (path: string) => boolean;
+
+  /** @param template one without parameters that span segments, and without a slash at its end */
+  constructor(template: Template) {
+    this.text = template.text;
+    this.#segments = splitSegments(template.parts).segments;
+    this.#covers =
+      template.parameters.length === 0 ? literalTest(template) : segmentTest(template, this.depth);
+  }
+
+  /** Number of segments: the deeper, the nearer. */
+  get depth(): number {
+    return this.#segments.length;
+  }
+
+  /** Whether a canonical path is the prefix itself or below it. */
+  covers(path: string): boolean {
+    return this.#covers(path);
+  }
+
+  relationTo(template: Template): Relation {
+    const { segments, tail } = splitSegments(template.parts);
+    let relation: Relation = 'always';
+    for (const [index, own] of this.#segments.entries()) {
+      const other = segments[index];
+      if (!other) return tail ? 'sometimes' : 'never';
+      if (shapeOf(own) === shapeOf(other)) continue;
+      if (isLiteral(own) && isLiteral(other)) return 'never';
+      relation = 'sometimes';
+    }
+    return relation;
+  }
+}
+
+function isLiteral(segment: readonly Part[]): boolean {
+  return segment.every((part) => typeof part === 'string');
+}
+
+function literalTest(template: Template): (path: string) => boolean {
+  const text = template.parts.join('');
+  return (path) => path.startsWith(text) && (path.length === text.length || path[text.length] === '/');
+}
+
+function segmentTest(template: Template, depth: number): (path: string) => boolean {
+  const expression = stretchExpression(template.parts);
+  return (path) => {
+    const groups = expression.exec(firstSegments(path, depth))?.groups;
+    if (!groups) return false;
+    return template.parameters.every(
+      ({ filter }, i) => filter.read(groups[`p${String(i)}`] ?? '') !== undefined,
+    );
+  };
+}
+
+function firstSegments(path: string, count: number): string {
+  return path.split('/', count + 1).join('/');
+}

@@ -1,0 +1,230 @@
+/** The routes of one method: a map of static paths, and a tree of segments for templates with parameters. */
+import { decodeSegment } from '../http/target.js';
+import type { CompiledFilter } from './filters.js';
+import type { Parameter, Part, Template } from './template.js';
+
+/** A route found for a path, and the converted values of its parameters in order. */
+export interface Match<T> {
+  readonly value: T;
+  readonly values: readonly unknown[];
+}
+
+/** A way from one node of the tree to the next: reads one segment and appends the values it holds. */
+interface Edge<T> {
+  readonly key: string;
+  readonly weight: number;
+  readonly node: Node<T>;
+  /** Appends the converted values. @returns whether the text fits */
+  read(text: string, values: unknown[]): boolean;
+}
+
+/** A route that reads all the rest of the path at once, because a parameter of it may span segments. */
+interface Tail<T> {
+  readonly key: string;
+  readonly weight: number;
+  readonly value: T;
+  read(text: string, values: unknown[]): boolean;
+}
+
+interface Node<T> {
+  value: T | undefined;
+  readonly literals: Map<string, Node<T>>;
+  readonly edges: Edge<T>[];
+  readonly tails: Tail<T>[];
+}
+
+const NO_VALUES: readonly unknown[] = [];
+
+/** Finds the most specific route: static, then by the weight of the filters, then in the order of declaration. */
+export class RouteTree<T> {
+  readonly #statics = new Map<string, Match<T>>();
+  readonly #root: Node<T> = createNode();
+
+  /** Adds a route. @returns the route that already stands there, in which case nothing is changed */
+  add(template: Template, value: T): T | undefined {
+    if (template.parameters.length === 0) return this.#addStatic(template.parts.join(''), value);
+    const { segments, tail } = splitSegments(template.parts);
+    let node = this.#root;
+    for (const segment of segments) node = childOf(node, segment);
+    if (tail) return addTail(node, tail, value);
+    if (node.value !== undefined) return node.value;
+    node.value = value;
+    return undefined;
+  }
+
+  /** Finds the route of a canonical path. */
+  match(path: string): Match<T> | undefined {
+    const found = this.#statics.get(path);
+    if (found) return found;
+    const values: unknown[] = [];
+    const value = find(this.#root, path, 1, values);
+    return value === undefined ? undefined : { value, values };
+  }
+
+  #addStatic(path: string, value: T): T | undefined {
+    const existing = this.#statics.get(path);
+    if (existing) return existing.value;
+    this.#statics.set(path, { value, values: NO_VALUES });
+    return undefined;
+  }
+}
+
+function createNode<T>(): Node<T> {
+  return { value: undefined, literals: new Map(), edges: [], tails: [] };
+}
+
+function find<T>(node: Node<T>, path: string, start: number, values: unknown[]): T | undefined {
+  if (start > path.length) return node.value;
+  const slash = path.indexOf('/', start);
+  const end = slash < 0 ? path.length : slash;
+  const segment = path.slice(start, end);
+  const literal = node.literals.get(segment);
+  if (literal) {
+    const value = find(literal, path, end + 1, values);
+    if (value !== undefined) return value;
+  }
+  if (node.edges.length > 0) {
+    const value = followEdges(node.edges, decodeSegment(segment), { path, next: end + 1, values });
+    if (value !== undefined) return value;
+  }
+  return node.tails.length > 0 ? readTails(node.tails, path.slice(start), values) : undefined;
+}
+
+interface Position {
+  readonly path: string;
+  readonly next: number;
+  readonly values: unknown[];
+}
+
+function followEdges<T>(edges: readonly Edge<T>[], text: string, position: Position): T | undefined {
+  const { path, next, values } = position;
+  const kept = values.length;
+  for (const edge of edges) {
+    if (edge.read(text, values)) {
+      const value = find(edge.node, path, next, values);
+      if (value !== undefined) return value;
+    }
+    values.length = kept;
+  }
+  return undefined;
+}
+
+/** An encoded slash is no separator and no text of a spanning parameter either: such a path has no tail. */
+function readTails<T>(tails: readonly Tail<T>[], rest: string, values: unknown[]): T | undefined {
+  if (rest.includes('%2F')) return undefined;
+  const text = decodeSegment(rest);
+  const kept = values.length;
+  for (const tail of tails) {
+    if (tail.read(text, values)) return tail.value;
+    values.length = kept;
+  }
+  return undefined;
+}
+
+/** Cuts the parts of a template into segments; `tail` is all from the first segment that holds a spanning parameter. */
+export function splitSegments(parts: readonly Part[]): { segments: Part[][]; tail: Part[] | undefined } {
+  const segments: Part[][] = [];
+  for (const [index, part] of parts.entries()) {
+    if (typeof part !== 'string') {
+      const current = segments.at(-1) ?? [];
+      current.push(part);
+      if (!part.filter.spans) continue;
+      segments.pop();
+      return { segments, tail: [...current, ...parts.slice(index + 1)] };
+    }
+    const [first = '', ...more] = part.split('/');
+    if (first !== '') segments.at(-1)?.push(first);
+    for (const text of more) segments.push(text === '' ? [] : [text]);
+  }
+  return { segments, tail: undefined };
+}
+
+function childOf<T>(node: Node<T>, segment: readonly Part[]): Node<T> {
+  const [only = ''] = segment;
+  if (segment.length <= 1 && typeof only === 'string') {
+    let child = node.literals.get(only);
+    if (!child) node.literals.set(only, (child = createNode()));
+    return child;
+  }
+  const key = shapeOf(segment);
+  const existing = node.edges.find((edge) => edge.key === key);
+  if (existing) return existing.node;
+  const edge: Edge<T> = { key, weight: weightOf(segment), node: createNode(), read: readerOf(segment) };
+  insertByWeight(node.edges, edge);
+  return edge.node;
+}
+
+function addTail<T>(node: Node<T>, parts: readonly Part[], value: T): T | undefined {
+  const key = shapeOf(parts);
+  const existing = node.tails.find((tail) => tail.key === key);
+  if (existing) return existing.value;
+  insertByWeight(node.tails, { key, weight: weightOf(parts), value, read: readerOf(parts) });
+  return undefined;
+}
+
+function insertByWeight<E extends { readonly weight: number }>(list: E[], item: E): void {
+  const index = list.findIndex((other) => other.weight > item.weight);
+  list.splice(index < 0 ? list.length : index, 0, item);
+}
+
+/** What two stretches have in common when no text could tell them apart: literals and filters, not names. */
+export function shapeOf(parts: readonly Part[]): string {
+  return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part : [part.definition])));
+}
+
+/** The least specific filter decides; each literal character makes the stretch a little more specific. */
+function weightOf(parts: readonly Part[]): number {
+  let weight = 0;
+  let literal = 0;
+  for (const part of parts) {
+    if (typeof part === 'string') literal += part.length;
+    else weight = Math.max(weight, part.filter.weight);
+  }
+  return weight - Math.min(literal, 99) / 100;
+}
+
+function readerOf(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
+  const [only] = parts;
+  return parts.length === 1 && typeof only === 'object' ? readerOfOne(only.filter) : readerOfSeveral(parts);
+}
+
+function readerOfOne(filter: CompiledFilter): (text: string, values: unknown[]) => boolean {
+  return (text, values) => {
+    const value = filter.read(text);
+    if (value === undefined) return false;
+    values.push(value);
+    return true;
+  };
+}
+
+/** Literal text around parameters: one expression cuts the stretch, then each filter reads its piece. */
+function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
+  const expression = stretchExpression(parts);
+  const parameters = parts.filter((part): part is Parameter => typeof part !== 'string');
+  return (text, values) => {
+    const groups = expression.exec(text)?.groups;
+    if (!groups) return false;
+    for (const [index, { filter }] of parameters.entries()) {
+      const value = filter.read(groups[`p${String(index)}`] ?? '');
+      if (value === undefined) return false;
+      values.push(value);
+    }
+    return true;
+  };
+}
+
+/** A stretch of a template as one anchored expression with the groups `p0`, `p1` ... over decoded text. */
+export function stretchExpression(parts: readonly Part[]): RegExp {
+  let index = 0;
+  let insensitive = false;
+  const sources = parts.map((part) => {
+    if (typeof part === 'string') return escapeRegExp(decodeSegment(part));
+    insensitive ||= part.filter.flags.includes('i');
+    return `(?<p${String(index++)}>${part.filter.source})`;
+  });
+  return new RegExp(`^${sources.join('')}$`, insensitive ? 'is' : 's');
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+}

@@ -1,0 +1,137 @@
+/** Path templates such as `/people/<surname:word>/<age:int>`, taken apart. */
+import { ObolError } from '../errors.js';
+import { encodeSegment } from '../http/target.js';
+import type { CompiledFilter, FilterRegistry } from './filters.js';
+
+/** One parameter of a template. */
+export interface Parameter {
+  readonly name: string;
+  /** As written after the colon: `int`, `re:[a-z]+`, or `''`. */
+  readonly definition: string;
+  readonly filter: CompiledFilter;
+}
+
+/** A stretch of a template: literal text in canonical form, or a parameter. */
+export type Part = string | Parameter;
+
+/** A path template that has been read and found good. */
+export interface Template {
+  readonly text: string;
+  readonly parts: readonly Part[];
+  readonly parameters: readonly Parameter[];
+}
+
+const DYNAMIC = /</;
+const NAME = /^[A-Za-z_]\w*$/;
+
+/**
+ * Reads a template.
+ * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER that quotes the template and says what to write instead
+ */
+export function parseTemplate(text: string, filters: FilterRegistry): Template {
+  if (text === '' || !text.startsWith('/')) throw bad(text, 'it must start with "/"');
+  if (/[?#]/.test(text.replace(/<[^]*>/, '')))
+    throw bad(text, 'a path has no "?" and no "#"; read the query from req.args');
+  if (!DYNAMIC.test(text)) return { text, parts: [encodeSegment(text)], parameters: [] };
+  const parts: Part[] = [];
+  let position = 0;
+  for (let open = text.indexOf('<'); open >= 0; open = text.indexOf('<', position)) {
+    if (open > position) parts.push(encodeSegment(text.slice(position, open)));
+    const close = closingBracket(text, open);
+    if (close < 0) throw bad(text, `the "<" at position ${String(open)} is never closed`);
+    parts.push(parseParameter(text, text.slice(open + 1, close), filters));
+    position = close + 1;
+  }
+  if (position < text.length) parts.push(encodeSegment(text.slice(position)));
+  const parameters = parts.filter((part) => typeof part !== 'string');
+  checkParts(text, parts, parameters);
+  return { text, parts, parameters };
+}
+
+/** The `>` that closes a parameter: brackets inside an inline pattern balance, escaped ones do not count. */
+function closingBracket(text: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === '<') depth++;
+    else if (text[i] === '>' && --depth === 0) return i;
+  }
+  return -1;
+}
+
+function parseParameter(text: string, inside: string, filters: FilterRegistry): Parameter {
+  const colon = inside.indexOf(':');
+  const name = colon < 0 ? inside : inside.slice(0, colon);
+  const definition = colon < 0 ? '' : inside.slice(colon + 1);
+  if (!NAME.test(name)) throw bad(text, `"${name}" cannot name a parameter; use letters, digits and "_"`);
+  if (colon >= 0 && (definition === '' || definition === 're:' || definition === 're')) {
+    throw bad(text, `<${inside}> names no filter after the colon`);
+  }
+  return { name, definition, filter: findFilter(text, definition, filters) };
+}
+
+function findFilter(text: string, definition: string, filters: FilterRegistry): CompiledFilter {
+  try {
+    return filters.get(definition);
+  } catch (error) {
+    if (!(error instanceof ObolError)) throw error;
+    throw new ObolError(
+      error.code,
+      `The path "${text}" uses an ${error.message}`.replace(/an the/, 'a filter: the'),
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function checkParts(text: string, parts: readonly Part[], parameters: readonly Parameter[]): void {
+  const seen = new Set<string>();
+  for (const { name } of parameters) {
+    if (seen.has(name)) throw bad(text, `the parameter "${name}" stands there twice`);
+    seen.add(name);
+  }
+  const neighbours = parts.findIndex(
+    (part, index) => index > 0 && typeof part !== 'string' && typeof parts[index - 1] !== 'string',
+  );
+  if (neighbours >= 0) throw bad(text, 'two parameters stand side by side; put text between them');
+}
+
+function bad(text: string, why: string): ObolError {
+  return new ObolError('E_PATH_TEMPLATE', `The path "${text}" is not a template: ${why}.`);
+}
+
+/** The template of a controller's route: its prefix and the route's own path, where `/` adds nothing to a prefix. */
+export function joinPaths(prefix: string, path: string): string {
+  const base = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
+  if (base === '') return path === '' ? '/' : path;
+  if (path === '' || path === '/') return base;
+  return path.startsWith('/') ? base + path : `${base}/${path}`;
+}
+
+/** The path with its parameters filled in, percent-encoded. @throws ObolError E_URL_PARAMETER */
+export function fillTemplate(template: Template, values: readonly unknown[]): string {
+  let next = 0;
+  return template.parts
+    .map((part) => {
+      if (typeof part === 'string') return encodePath(part.replaceAll('%25', '%'));
+      const value = values[next++];
+      const text = value === undefined ? undefined : part.filter.format(value);
+      if (text === undefined) throw cannotFill(template, part, value);
+      return part.filter.spans ? encodePath(text) : encodeURIComponent(text);
+    })
+    .join('');
+}
+
+function cannotFill(template: Template, parameter: Parameter, value: unknown): ObolError {
+  const definition = parameter.definition === '' ? '' : `:${parameter.definition}`;
+  const what =
+    value === undefined
+      ? `the parameter <${parameter.name}${definition}> is missing`
+      : `${typeof value === 'string' ? JSON.stringify(value) : String(value)} does not fit <${parameter.name}${definition}>`;
+  return new ObolError('E_URL_PARAMETER', `No URL can be built for "${template.text}": ${what}.`);
+}
+
+function encodePath(text: string): string {
+  return text.split('/').map(encodeURIComponent).join('/');
+}

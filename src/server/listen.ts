@@ -1,0 +1,147 @@
+/** Serves a handler on node:http, within limits, and closes without losing a request. */
+import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { Server as NetServer, type Socket } from 'node:net';
+import type { RunningServer } from '../application/application.js';
+import { handlerOf, hostSettingsOf, type HandlerLike } from '../message/host-settings.js';
+import { Listener } from './listener.js';
+import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
+import { refusalOf, refuse } from './refuse.js';
+import { Sender } from './send.js';
+import { closeOnSignals } from './signals.js';
+
+/** Listens with any handler. Rejects with the system's error when the port is taken. */
+export async function listen(handler: HandlerLike, options: ListenOptions = {}): Promise<RunningServer> {
+  const server = new Server(handler, options);
+  await server.start(options);
+  return server;
+}
+
+class Server implements RunningServer {
+  readonly #http: HttpServer;
+  readonly #limits: ServerLimits;
+  readonly #sender: Sender;
+  readonly #listener: Listener;
+  readonly #isTls: boolean;
+  readonly #sockets = new Set<Socket>();
+  readonly #closeOwner: () => Promise<void>;
+  #closed: Promise<void> | undefined;
+  #forgetSignals: (() => void) | undefined;
+
+  constructor(handler: HandlerLike, options: ListenOptions) {
+    const limits = { ...SERVER_LIMITS, ...options };
+    const settings = hostSettingsOf(handler);
+    this.#limits = limits;
+    this.#isTls = options.tls !== undefined;
+    this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
+    this.#sender = new Sender({ ...settings, keepAliveTimeout: limits.keepAliveTimeout });
+    this.#listener = new Listener(handlerOf(handler), { settings, limits, sender: this.#sender });
+    this.#http = createHttpServer(limits, options);
+    this.#attach();
+  }
+
+  get port(): number {
+    const address = this.#http.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get url(): string {
+    const address = this.#http.address();
+    if (typeof address === 'string') return `unix:${address}`;
+    const host = address?.family === 'IPv6' ? `[${address.address}]` : (address?.address ?? '');
+    return `${this.#isTls ? 'https' : 'http'}://${host}:${String(this.port)}`;
+  }
+
+  async start(options: ListenOptions): Promise<void> {
+    const { port = 8080, host = '127.0.0.1', path } = options;
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(path === undefined ? { port, host } : { path }, () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+    if (options.signals !== false) this.#forgetSignals = closeOnSignals(this.#closeOwner);
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#drain());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Stops listening on the net layer only: http's own `close()` cuts idle connections at once, and with them requests
+   * that are already on their way. Every response from now on ends its connection; idle ones get a moment before they
+   * are closed; what is still open at the deadline is cut.
+   */
+  async #drain(): Promise<void> {
+    this.#forgetSignals?.();
+    this.#sender.closing = true;
+    const stopped = new Promise<void>((resolve) => {
+      NetServer.prototype.close.call(this.#http, () => {
+        resolve();
+      });
+    });
+    const idle = setInterval(() => {
+      this.#http.closeIdleConnections();
+      // node:http counts a connection on which nothing was ever sent as busy.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, this.#limits.drainLinger);
+    const deadline = setTimeout(() => {
+      this.#http.closeAllConnections();
+    }, this.#limits.drainTimeout);
+    await stopped;
+    clearInterval(idle);
+    clearTimeout(deadline);
+    this.#listener.watchdog.stop();
+    // Nothing is left to close but the timer that checks connections.
+    this.#http.close(() => undefined);
+  }
+
+  #attach(): void {
+    const http = this.#http;
+    const listener = this.#listener;
+    http.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    http.on('request', listener.onRequest);
+    http.on('checkContinue', listener.onCheckContinue);
+    http.on('checkExpectation', (incoming) => {
+      refuse(incoming.socket, { status: 417, detail: 'The only expectation understood is 100-continue' });
+    });
+    http.on('connect', (_incoming, socket) => {
+      refuse(
+        socket,
+        { status: 405, detail: 'This server is no proxy' },
+        { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
+      );
+    });
+    http.on('clientError', (error, socket) => {
+      const refusal = refusalOf(error);
+      if (refusal) refuse(socket, refusal);
+      else socket.destroy();
+    });
+  }
+}
+
+function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpServer {
+  const options = {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: limits.connectionsCheckingInterval,
+    maxHeaderSize: limits.maxHeaderSize,
+    insecureHTTPParser: false,
+    noDelay: true,
+  };
+  const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
+  // One more than allowed is kept, so that a request with too many is seen and not silently cut short.
+  server.maxHeadersCount = limits.maxHeaderCount + 1;
+  server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
+  server.maxConnections = limits.maxConnections;
+  return server;
+}

@@ -1,0 +1,78 @@
+/** What a server takes, and the limits it keeps when it is told nothing. */
+import { readFileSync } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
+
+/** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
+export interface ServerLimits {
+  /** Until the whole head is there; then 408. */
+  readonly headersTimeout: number;
+  /** Until the whole request is there; then 408. */
+  readonly requestTimeout: number;
+  /** Between two requests of one connection. */
+  readonly keepAliveTimeout: number;
+  /** How often the two time-outs above are looked at. */
+  readonly connectionsCheckingInterval: number;
+  /** Until an asynchronous handler has given its response, the time the body takes not counted; then 503. */
+  readonly handlerTimeout: number;
+  /** Without any progress in sending a response; then the connection is cut. */
+  readonly writeTimeout: number;
+  /** Bytes per second that a body must reach on average after `bodyGrace`; else 408. */
+  readonly bodyMinRate: number;
+  readonly bodyGrace: number;
+  /** How long `close()` waits for requests under way. */
+  readonly drainTimeout: number;
+  /** How long `close()` leaves idle connections open, so that a request on its way still finds one. */
+  readonly drainLinger: number;
+  readonly maxRequestsPerSocket: number;
+  readonly maxConnections: number;
+  /** Bytes of the whole head; then 431. */
+  readonly maxHeaderSize: number;
+  /** Header fields; then 431. */
+  readonly maxHeaderCount: number;
+  /** Characters of the request target; then 414. */
+  readonly maxTargetLength: number;
+}
+
+/** How to listen. */
+export interface ListenOptions extends Partial<ServerLimits> {
+  /** Default 8080; 0 for any free one. */
+  readonly port?: number;
+  /** Default `127.0.0.1`; `0.0.0.0` or `::` to be reached from elsewhere. */
+  readonly host?: string;
+  /** A path of a Unix socket, instead of port and host. */
+  readonly path?: string;
+  /** Key and certificate, to serve https. */
+  readonly tls?: SecureContextOptions;
+  /** Close on SIGTERM and SIGINT and end the process with 0. Default true. */
+  readonly signals?: boolean;
+}
+
+const MAX_CONNECTIONS = 10_000;
+
+export const SERVER_LIMITS: ServerLimits = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  handlerTimeout: 30_000,
+  writeTimeout: 60_000,
+  bodyMinRate: 500,
+  bodyGrace: 20_000,
+  drainTimeout: 10_000,
+  drainLinger: 1_000,
+  maxRequestsPerSocket: 1_000,
+  maxConnections: Math.min(MAX_CONNECTIONS, Math.floor(openFilesLimit() * 0.8)),
+  maxHeaderSize: 16 * 1024,
+  maxHeaderCount: 100,
+  maxTargetLength: 8 * 1024,
+};
+
+/** How many files the process may open; where the system does not say, as many as connections are allowed anyway. */
+function openFilesLimit(): number {
+  try {
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))?.[1];
+    return limit === undefined ? Infinity : Number(limit);
+  } catch {
+    return Infinity;
+  }
+}

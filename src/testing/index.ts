@@ -1,0 +1,4 @@
+/** `obol/testing`: requests without sockets. */
+export { request, type RequestInit } from './request.js';
+export { TestClient, type TestClientOptions, type TestRequestInit } from './test-client.js';
+export type { TestResponse } from './test-response.js';
