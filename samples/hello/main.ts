@@ -87,7 +87,7 @@ class HelloController {
   }
 
   @Get('/link')
-  link() {
+  link(): unknown {
     return reply(urlFor(HelloController, 'person', 'smith', 42), 'text/plain');
   }
 

@@ -2,11 +2,10 @@
 import { ObolError } from '../errors.js';
 import { crashLine } from '../logger.js';
 import type { Handler, Middleware } from '../message/handler.js';
-import { isPromise } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import type { Request } from '../message/request.js';
 import { TextResponse } from '../message/responses.js';
-import type { Response } from '../message/response.js';
+import { Response } from '../message/response.js';
 import { wrap } from '../dispatch/invoke.js';
 import type { InjectionToken } from 'tsyringe';
 import type { Container } from './container.js';
@@ -42,6 +41,8 @@ export class Application<ListenOptions = unknown> {
   /** How hosts read requests for it and write its responses. */
   readonly hostSettings: HostSettings;
   readonly #handler: Handler;
+  /** The dispatch table lets nothing escape; middleware around it may. */
+  readonly #mayEscape: boolean;
   readonly #container: Container;
   readonly #listen: Listen<ListenOptions>;
   #server: Promise<RunningServer> | undefined;
@@ -51,6 +52,7 @@ export class Application<ListenOptions = unknown> {
     this.routes = parts.routes;
     this.hostSettings = parts.hostSettings;
     this.#handler = wrap(parts.handler, parts.middleware);
+    this.#mayEscape = parts.middleware.length > 0;
     this.#container = parts.container;
     this.#listen = parts.listen;
   }
@@ -59,9 +61,8 @@ export class Application<ListenOptions = unknown> {
   readonly handle: Handler = (request) => {
     try {
       const answer = this.#handler(request);
-      return isPromise(answer)
-        ? answer.then(undefined, (error: unknown) => this.#escaped(error, request))
-        : answer;
+      if (answer instanceof Response || !this.#mayEscape) return answer;
+      return answer.then(undefined, (error: unknown) => this.#escaped(error, request));
     } catch (error) {
       return this.#escaped(error, request);
     }

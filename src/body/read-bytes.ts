@@ -8,43 +8,33 @@ import { ContentTooLarge, HttpError } from '../http/http-error.js';
  */
 export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    let first: Buffer | undefined;
+    let first: Buffer = EMPTY;
     let more: Buffer[] | undefined;
     let size = 0;
-    const settle = (error?: Error): void => {
-      stream.off('data', onData);
-      stream.off('end', onEnd);
-      stream.off('close', onCut);
-      stream.off('error', onCut);
-      if (error) {
-        stream.pause();
-        // A cut connection may report itself again; nobody listens to this stream any more.
-        stream.on('error', ignore);
-        reject(error);
-      } else resolve(more ? Buffer.concat(more, size) : (first ?? EMPTY));
-    };
+    let over = false;
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) settle(new ContentTooLarge(limit));
-      else if (!first) first = chunk;
-      else if (more) more.push(chunk);
-      else more = [first, chunk];
+      if (size > limit) fail(new ContentTooLarge(limit));
+      else if (size === chunk.length) first = chunk;
+      else (more ??= [first]).push(chunk);
     };
-    const onEnd = (): void => {
-      settle();
+    const fail = (error: HttpError): void => {
+      over = true;
+      stream.off('data', onData).pause();
+      reject(error);
     };
+    // The listeners stay: taking them off would cost more than asking whether it is over.
     const onCut = (): void => {
-      settle(new HttpError(400, 'The body ended before it was complete'));
+      if (!over) fail(new HttpError(400, 'The body ended before it was complete'));
     };
     stream.on('data', onData);
-    stream.on('end', onEnd);
+    stream.on('end', () => {
+      over = true;
+      resolve(more ? Buffer.concat(more, size) : first);
+    });
     stream.on('close', onCut);
     stream.on('error', onCut);
   });
 }
 
 const EMPTY = Buffer.alloc(0);
-
-function ignore(): void {
-  // on purpose
-}

@@ -146,12 +146,13 @@ export class DispatchTable {
     request: Request,
     scope: Scope,
   ): Response | Promise<Response> {
-    const after = (response: Response): Response | Promise<Response> =>
-      this.#runAfter(response, request, scope);
-    const failed = (error: unknown): Response | Promise<Response> =>
-      this.#recovery.recover(error, request, scope);
-    if (isPromise(answer)) return answer.then(undefined, failed).then(after);
-    return after(answer);
+    if (answer instanceof Response) return this.#runAfter(answer, request, scope);
+    const recovered = answer.then(undefined, (error: unknown) =>
+      this.#recovery.recover(error, request, scope),
+    );
+    return scope.after.length === 0
+      ? recovered
+      : recovered.then((response) => this.#runAfter(response, request, scope));
   }
 
   /** Runs the after hooks; one that fails is answered like any error, and those behind it are left out. */

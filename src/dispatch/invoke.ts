@@ -65,7 +65,11 @@ export function valueToResponse(
 function afterBody(handler: Handler): Handler {
   return (request) => {
     const reading = request.readAutomatic();
-    return reading ? reading.then(() => handler(request)) : handler(request);
+    if (!reading) return handler(request);
+    return reading.then((bytes) => {
+      request.parseAutomatic(bytes);
+      return handler(request);
+    });
   };
 }
 

@@ -9,8 +9,21 @@ export interface MediaType {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** Clients send few different types, again and again; only short ones are kept, and not too many. */
+const known = new Map<string, MediaType | null>();
+const MAX_KNOWN = 64;
+const MAX_KNOWN_LENGTH = 100;
+
 /** Reads a media type. @returns null when it is malformed */
 export function parseMediaType(text: string): MediaType | null {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const type = readMediaType(text);
+  if (known.size < MAX_KNOWN && text.length <= MAX_KNOWN_LENGTH) known.set(text, type);
+  return type;
+}
+
+function readMediaType(text: string): MediaType | null {
   const [essence = '', ...rest] = splitList(text, ';');
   const slash = essence.indexOf('/');
   if (slash < 0 || !isToken(essence.slice(0, slash)) || !isToken(essence.slice(slash + 1))) return null;

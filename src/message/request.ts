@@ -252,11 +252,16 @@ export class Request {
   }
 
   /**
-   * For the dispatcher: reads the body that the route wants parsed.
+   * For the dispatcher: reads the body that the route wants parsed; give it to {@link parseAutomatic}.
    * @returns undefined when there is nothing to wait for
    */
-  readAutomatic(): Promise<unknown> | undefined {
-    return this.hasBody && this.#isJson ? this.readJson() : undefined;
+  readAutomatic(): Promise<Buffer> | undefined {
+    return this.hasBody && this.#isJson ? this.readBytes() : undefined;
+  }
+
+  /** For the dispatcher: parses the body into `json`. @throws HttpError 400 for malformed JSON */
+  parseAutomatic(bytes: Buffer): void {
+    if (bytes.length > 0) this.json = parseJson(bytes, this.#settings.json);
   }
 
   get #parsed(): Target {

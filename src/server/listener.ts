@@ -70,18 +70,19 @@ export class Listener {
 
   #sendLater(exchange: Exchange, answer: Promise<Response>): void {
     this.watchdog.watch(exchange);
-    answer
-      .then(undefined, (error: unknown) => this.#escaped(exchange, error))
-      .then(
-        (response) => {
-          this.watchdog.release(exchange);
-          if (!this.#givenUp.has(exchange)) this.#send(exchange, response);
-        },
-        (error: unknown) => {
-          this.#settings.logger.error(crashLine('A response could not be sent', error));
-          exchange.outgoing.destroy();
-        },
-      );
+    const settled = (response: Response): void => {
+      this.watchdog.release(exchange);
+      if (this.#givenUp.has(exchange)) return;
+      try {
+        this.#send(exchange, response);
+      } catch (error) {
+        this.#settings.logger.error(crashLine('A response could not be sent', error));
+        exchange.outgoing.destroy();
+      }
+    };
+    answer.then(settled, (error: unknown) => {
+      settled(this.#escaped(exchange, error));
+    });
   }
 
   #watchUntilClosed(exchange: Exchange): void {

@@ -2,12 +2,10 @@
 import type { Exchange } from './send.js';
 import type { ServerLimits } from './options.js';
 
-/** What has happened to an exchange since it is watched. */
-interface Watched {
-  readonly exchange: Exchange;
-  /** When the body began to be read. */
+/** What was seen of an exchange so far. Times in milliseconds since the epoch. */
+interface Seen {
+  /** When it was seen first, and the bytes that had arrived on its connection then. */
   readonly since: number;
-  /** Bytes that had arrived on the connection then. */
   readonly bytesBefore: number;
   /** When the handler got hold of the complete request. */
   waitingSince: number;
@@ -26,9 +24,12 @@ export interface WatchdogActions {
   giveUp(exchange: Exchange, status: 408 | 503): void;
 }
 
-/** One timer for all exchanges of a server; an exchange that is answered at once is never seen here. */
+/**
+ * One timer for all exchanges of a server. An exchange that is answered at once is never seen here, and one that is
+ * answered within the interval costs no more than being put down and crossed out.
+ */
 export class Watchdog {
-  readonly #watched = new Map<Exchange, Watched>();
+  readonly #watched = new Map<Exchange, Seen | undefined>();
   readonly #limits: Limits;
   readonly #actions: WatchdogActions;
   #timer: NodeJS.Timeout | undefined;
@@ -38,22 +39,8 @@ export class Watchdog {
     this.#actions = actions;
   }
 
-  /** Number of exchanges under watch. */
-  get size(): number {
-    return this.#watched.size;
-  }
-
   watch(exchange: Exchange): void {
-    const now = Date.now();
-    const { bytesRead } = exchange.incoming.socket;
-    this.#watched.set(exchange, {
-      exchange,
-      since: now,
-      bytesBefore: bytesRead,
-      waitingSince: now,
-      progressAt: now,
-      progress: 0,
-    });
+    this.#watched.set(exchange, undefined);
     this.#timer ??= setInterval(() => {
       this.#look(Date.now());
     }, INTERVAL).unref();
@@ -69,41 +56,55 @@ export class Watchdog {
   }
 
   #look(now: number): void {
-    for (const watched of this.#watched.values()) {
-      const { outgoing } = watched.exchange;
-      if (outgoing.destroyed || outgoing.writableFinished) this.#watched.delete(watched.exchange);
-      else if (outgoing.headersSent) this.#lookAtResponse(watched, now);
-      else this.#lookAtRequest(watched, now);
+    for (const [exchange, seen] of this.#watched) {
+      const { outgoing } = exchange;
+      if (outgoing.destroyed || outgoing.writableFinished) this.#watched.delete(exchange);
+      else if (!seen) this.#watched.set(exchange, firstSight(exchange, now));
+      else if (outgoing.headersSent) this.#lookAtResponse(exchange, seen, now);
+      else this.#lookAtRequest(exchange, seen, now);
     }
-    if (this.#watched.size === 0) this.stop();
   }
 
-  #lookAtRequest(watched: Watched, now: number): void {
-    const { exchange } = watched;
+  #lookAtRequest(exchange: Exchange, seen: Seen, now: number): void {
     const { incoming, hasBody } = exchange;
-    const { bodyMinRate, bodyGrace, handlerTimeout } = this.#limits;
+    const { handlerTimeout } = this.#limits;
     if (hasBody && !incoming.complete) {
-      watched.waitingSince = now;
-      const elapsed = now - watched.since;
-      const received = incoming.socket.bytesRead - watched.bytesBefore;
-      const tooSlow = elapsed > bodyGrace && received < (bodyMinRate * elapsed) / 1000;
-      if (tooSlow && incoming.readableFlowing === true) this.#giveUp(exchange, 408);
-    } else if (handlerTimeout > 0 && now - watched.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
+      seen.waitingSince = now;
+      if (incoming.readableFlowing === true && this.#isTooSlow(exchange, seen, now))
+        this.#giveUp(exchange, 408);
+    } else if (handlerTimeout > 0 && now - seen.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
   }
 
-  #lookAtResponse(watched: Watched, now: number): void {
-    const { socket } = watched.exchange.incoming;
+  #isTooSlow({ incoming }: Exchange, seen: Seen, now: number): boolean {
+    const { bodyMinRate, bodyGrace } = this.#limits;
+    const elapsed = now - seen.since;
+    return (
+      elapsed > bodyGrace && incoming.socket.bytesRead - seen.bytesBefore < (bodyMinRate * elapsed) / 1000
+    );
+  }
+
+  #lookAtResponse({ incoming }: Exchange, seen: Seen, now: number): void {
+    const { socket } = incoming;
     const { writeTimeout } = this.#limits;
     const progress = socket.bytesWritten - socket.writableLength;
-    const waitsForReader = socket.writableLength > 0 && progress === watched.progress;
-    if (!waitsForReader) {
-      watched.progress = progress;
-      watched.progressAt = now;
-    } else if (writeTimeout > 0 && now - watched.progressAt > writeTimeout) socket.destroy();
+    if (socket.writableLength === 0 || progress !== seen.progress) {
+      seen.progress = progress;
+      seen.progressAt = now;
+    } else if (writeTimeout > 0 && now - seen.progressAt > writeTimeout) socket.destroy();
   }
 
   #giveUp(exchange: Exchange, status: 408 | 503): void {
     this.#watched.delete(exchange);
     this.#actions.giveUp(exchange, status);
   }
+}
+
+function firstSight({ incoming }: Exchange, now: number): Seen {
+  return {
+    since: now,
+    bytesBefore: incoming.socket.bytesRead,
+    waitingSince: now,
+    progressAt: now,
+    progress: -1,
+  };
 }

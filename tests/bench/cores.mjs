@@ -1,0 +1,27 @@
+// Keeps the servers on one core and the load generator on another, where the system can do that.
+
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+const serverCore = '0';
+const loadCore = '1';
+let separate = false;
+
+/** Moves this process to the core of the load generator; false where the cores cannot be separated. */
+export function separateCores() {
+  separate =
+    availableParallelism() > 1 &&
+    succeeds('-c', serverCore, 'true') &&
+    succeeds('-acp', loadCore, process.pid);
+  return separate;
+}
+
+/** The command and its arguments that run Node.js on the core of the servers. */
+export function serverCommand(args) {
+  if (!separate) return [process.execPath, args];
+  return ['taskset', ['-c', serverCore, process.execPath, ...args]];
+}
+
+function succeeds(...args) {
+  return spawnSync('taskset', args).status === 0;
+}

@@ -1,0 +1,46 @@
+// Measures servers under load in interleaved rounds.
+
+import { openConnections, sendRequests } from './load.mjs';
+import { progress } from './progress.mjs';
+
+const warmUpRequests = 20_000;
+
+/**
+ * Fills in the samples of the subjects, given as a list for each workload. Every round goes over all of
+ * them, and each starts with another subject.
+ */
+export async function measure(workloads, { rounds, requests, connections }) {
+  for (const [workload, subjects] of Object.entries(workloads)) {
+    for (const subject of subjects) {
+      progress(`warming up ${workload}: ${subject.name}`);
+      await sample(subject, warmUpRequests, connections);
+    }
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const [workload, subjects] of Object.entries(workloads)) {
+      for (const subject of rotated(subjects, round)) {
+        progress(`round ${round + 1} of ${rounds}, ${workload}: ${subject.name}`);
+        subject.samples.push(await sample(subject, requests, connections));
+      }
+    }
+  }
+}
+
+/** Microseconds of server CPU for each request, and requests per second. */
+async function sample({ server, load }, count, connectionCount) {
+  const connections = await openConnections(server.port, connectionCount);
+  const cpuBefore = await server.ask('cpu');
+  const began = performance.now();
+  await sendRequests(connections, load, count);
+  const seconds = (performance.now() - began) / 1000;
+  const cpuAfter = await server.ask('cpu');
+  connections.forEach((connection) => connection.close());
+
+  const cpu = cpuAfter.user + cpuAfter.system - cpuBefore.user - cpuBefore.system;
+  return { cpu: cpu / count, rate: count / seconds };
+}
+
+function rotated(list, steps) {
+  const first = steps % list.length;
+  return [...list.slice(first), ...list.slice(0, first)];
+}

@@ -1,0 +1,42 @@
+// The options of the command line.
+
+import { parseArgs } from 'node:util';
+import { frameworks } from './frameworks.mjs';
+import { workloads } from './workloads.mjs';
+
+const frameworkNames = Object.keys(frameworks);
+const workloadNames = [...Object.keys(workloads), 'routes', 'startup'];
+
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '7' },
+      requests: { type: 'string', default: '20000' },
+      connections: { type: 'string', default: '32' },
+      only: { type: 'string', default: frameworkNames.join() },
+      workload: { type: 'string', default: workloadNames.join() },
+      json: { type: 'string' },
+    },
+  });
+  return {
+    rounds: positiveInteger('rounds', values.rounds),
+    requests: positiveInteger('requests', values.requests),
+    connections: positiveInteger('connections', values.connections),
+    only: namesFrom('only', values.only, frameworkNames),
+    workloads: namesFrom('workload', values.workload, workloadNames),
+    json: values.json,
+  };
+}
+
+function positiveInteger(option, text) {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--${option} must be a positive integer, not ${text}`);
+}
+
+function namesFrom(option, text, known) {
+  const names = text.split(',');
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  throw new Error(`--${option} takes names of ${known.join(', ')}, not ${unknown}`);
+}

@@ -1,0 +1,76 @@
+// Turns samples into the tables that are printed at the end.
+
+import { labelOf } from './frameworks.mjs';
+
+/** A line for each framework, three columns for each workload. */
+export function frameworkTable(workloads) {
+  const names = new Set(Object.values(workloads).flatMap((subjects) => subjects.map(({ name }) => name)));
+  const header = Object.keys(workloads).flatMap((workload) => [`${workload} µs`, '×bare', 'req/s']);
+  const lines = Array.from(names, (name) => [
+    labelOf(name),
+    ...Object.values(workloads).flatMap((subjects) => loadCells(subjects, name, 'bare')),
+  ]);
+  return aligned([['', ...header], ...lines]);
+}
+
+/** A line for each number of routes, compared with the fewest. */
+export function routeTable(subjects) {
+  const fewest = subjects[0]?.name;
+  const lines = subjects.map(({ name }) => [`Obol, ${name} routes`, ...loadCells(subjects, name, fewest)]);
+  return aligned([['', 'params µs', `×${fewest}`, 'req/s'], ...lines]);
+}
+
+export function startupTable(subjects) {
+  const lines = subjects.map(({ name, samples }) => [
+    `${labelOf(name)}, 1000 controllers`,
+    median(samples, 'time').toFixed(0),
+    megabytes(median(samples, 'rss')),
+    megabytes(median(samples, 'heapUsed')),
+  ]);
+  return aligned([['', 'startup ms', 'RSS MB', 'heap MB'], ...lines]);
+}
+
+/** The header differences to bare node:http, each with the workloads it was seen in. */
+export function headerNotes(workloads) {
+  const seenIn = new Map();
+  for (const [workload, subjects] of Object.entries(workloads)) {
+    for (const { name, headerDifferences } of subjects) {
+      for (const difference of headerDifferences) {
+        const note = `${name}: ${difference}`;
+        seenIn.set(note, [...(seenIn.get(note) ?? []), workload]);
+      }
+    }
+  }
+  const notes = Array.from(seenIn, ([note, names]) => `${note} (${names.join(', ')})`);
+  return notes.sort().join('\n');
+}
+
+function loadCells(subjects, name, reference) {
+  const { samples } = subjects.find((each) => each.name === name);
+  const compared = subjects.find((each) => each.name === reference);
+  const cpu = median(samples, 'cpu');
+  return [
+    cpu.toFixed(1),
+    compared ? (cpu / median(compared.samples, 'cpu')).toFixed(2) : '-',
+    median(samples, 'rate').toFixed(0),
+  ];
+}
+
+function median(samples, figure) {
+  const sorted = samples.map((sample) => sample[figure]).sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2;
+}
+
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}
+
+/** The lines with columns of even width, or nothing if there is only a header. */
+function aligned(lines) {
+  if (lines.length === 1) return '';
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  const alignedLine = ([label, ...cells]) =>
+    [label.padEnd(widths[0]), ...cells.map((cell, index) => cell.padStart(widths[index + 1]))].join('  ');
+  return lines.map(alignedLine).join('\n');
+}

@@ -1,0 +1,76 @@
+// Compares Obol with its peers and prints the figures; README.md tells the options.
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { separateCores } from './cores.mjs';
+import { frameworks, labelOf } from './frameworks.mjs';
+import { measure } from './measure.mjs';
+import { readOptions } from './options.mjs';
+import { prepare } from './prepare.mjs';
+import { endProgress } from './progress.mjs';
+import { frameworkTable, headerNotes, routeTable, startupTable } from './report.mjs';
+import { stopServers } from './server-process.mjs';
+import { measureStartup } from './startup.mjs';
+import { startFrameworks, startRouteTables } from './subjects.mjs';
+import { workloads } from './workloads.mjs';
+
+const options = readOptions();
+prepare();
+const conditions = {
+  date: new Date().toISOString(),
+  node: process.version,
+  frameworks: options.only.map(labelOf),
+  cpu: cpus()[0].model,
+  separateCores: separateCores(),
+  rounds: options.rounds,
+  requests: options.requests,
+  connections: options.connections,
+};
+
+try {
+  const figures = await takeFigures();
+  print(figures);
+  if (options.json) writeFileSync(options.json, JSON.stringify({ conditions, ...figures }, withoutServer, 2));
+} finally {
+  await stopServers();
+}
+
+async function takeFigures() {
+  const workloadNames = Object.keys(workloads).filter(isWanted);
+  const compared = workloadNames.length > 0 ? await startFrameworks(options.only, workloadNames) : {};
+  const routes = isWanted('routes') && options.only.includes('obol') ? await startRouteTables() : [];
+  await measure({ ...compared, routes }, options);
+  await stopServers();
+
+  const startupNames = options.only.filter((name) => frameworks[name].startup);
+  const startup = isWanted('startup') ? await measureStartup(startupNames) : [];
+  endProgress();
+  return { compared, routes, startup };
+}
+
+function isWanted(workload) {
+  return options.workloads.includes(workload);
+}
+
+function print({ compared, routes, startup }) {
+  const { node, cpu, rounds, requests, connections } = conditions;
+  const cores = conditions.separateCores
+    ? 'server and load on separate cores'
+    : 'server and load share the cores';
+  console.log(`Node.js ${node}, ${cpu}, ${cores}`);
+  console.log(`Medians of ${rounds} rounds of ${requests} requests over ${connections} connections`);
+
+  const sections = [
+    ['Server CPU for each request', frameworkTable(compared)],
+    ['Headers that differ from those of bare node:http', headerNotes(compared)],
+    ['The size of the route table', routeTable(routes)],
+    ['Startup', startupTable(startup)],
+  ];
+  for (const [title, text] of sections) {
+    if (text) console.log(`\n${title}\n${text}`);
+  }
+}
+
+function withoutServer(key, value) {
+  return key === 'server' || key === 'load' ? undefined : value;
+}

@@ -1,0 +1,48 @@
+// The requests of each workload with the answers they must get, and the values the servers answer with.
+
+export const greeting = 'Hello, world!';
+export const smallObject = { message: 'Hello, world!', list: [1, 2, 3], nested: { ok: true } };
+export const defaultResources = 100;
+
+const plainText = 'text/plain; charset=utf-8';
+const json = 'application/json';
+const names = ['smith', 'jones', 'taylor', 'brown', 'williams', 'wilson', 'johnson'];
+
+export const workloads = {
+  text: [{ method: 'GET', path: '/text', type: plainText, answer: greeting }],
+  json: [{ method: 'GET', path: '/json', type: json, answer: JSON.stringify(smallObject) }],
+  params: parameterRequests(defaultResources),
+  post: [echoRequest()],
+};
+
+/** What every server must refuse with 404: the second parameter is not an integer. */
+export const refusedRequest = { method: 'GET', path: '/r57/smith/forty-two' };
+
+/** Two dozen requests with two parameters each, spread evenly over the table of resources. */
+export function parameterRequests(resources, count = 24) {
+  return Array.from({ length: count }, (_, index) => {
+    const resource = Math.floor((index * resources) / count);
+    const name = names[index % names.length];
+    const id = 42 + 97 * index;
+    return {
+      method: 'GET',
+      path: `/r${resource}/${name}/${id}`,
+      type: json,
+      answer: JSON.stringify({ name, id }),
+    };
+  });
+}
+
+/** A document of 2 KB that must come back unchanged. */
+function echoRequest() {
+  const people = Array.from({ length: 18 }, (_, index) => ({
+    id: 1000 + index,
+    name: `${names[index % names.length]} ${index}`,
+    email: `person-${index}@example.org`,
+    active: index % 3 > 0,
+    score: index * 12.5,
+    tags: ['alpha', 'beta'],
+  }));
+  const body = JSON.stringify({ people });
+  return { method: 'POST', path: '/echo', type: json, body, answer: body };
+}

@@ -1,0 +1,2 @@
+/** Loaded before every test file: what an application's main.ts loads first. */
+import 'reflect-metadata';
