@@ -1,7 +1,7 @@
 /** Jest runs the TypeScript tests as ES modules; swc keeps the decorator metadata. */
 export default {
   testEnvironment: 'node',
-  roots: ['<rootDir>/tests'],
+  roots: ['<rootDir>/tests', '<rootDir>/samples'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/tests/bench/', '/tests/types/'],
   modulePathIgnorePatterns: ['<rootDir>/tests/bench/', '<rootDir>/dist/'],
@@ -15,4 +15,11 @@ export default {
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/index.ts'],
+  coverageThreshold: {
+    global: { lines: 95 },
+    './src/http/': { lines: 100 },
+    './src/routing/': { lines: 100 },
+    './src/message/': { lines: 100 },
+    './src/dispatch/': { lines: 100 },
+  },
 };

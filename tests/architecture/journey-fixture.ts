@@ -1,0 +1,38 @@
+/** One request through a real server, measured: run by journey.test.ts in a process of its own. */
+import 'reflect-metadata';
+import { Session } from 'node:inspector/promises';
+import { bootstrap, Controller, Get, type Request } from 'obol';
+
+const SOURCE = new URL('../../src/', import.meta.url).href;
+
+let frames: string[] = [];
+
+@Controller()
+class PeopleController {
+  @Get('/people/<id:int>')
+  show(_req: Request, id: number) {
+    Error.stackTraceLimit = 100;
+    frames = (new Error().stack ?? '').split('\n').filter((line) => line.includes('/src/'));
+    return { id };
+  }
+}
+
+const app = await bootstrap({ controllers: [PeopleController] });
+const server = await app.listen({ port: 0, signals: false });
+const ask = async (): Promise<string> => (await fetch(`${server.url}/people/42`)).text();
+
+const session = new Session();
+session.connect();
+await ask();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+await ask();
+const { result } = await session.post('Profiler.takePreciseCoverage');
+const ours = result.filter(({ url }) => url.startsWith(SOURCE) || url.startsWith(new URL(SOURCE).pathname));
+const functions = ours.flatMap(({ url, functions: called }) =>
+  called
+    .filter(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0)
+    .map(({ functionName }) => `${url.split('/src/')[1] ?? url} ${functionName}`),
+);
+await app.close();
+console.log(JSON.stringify({ frames, functions }));

@@ -1,0 +1,148 @@
+/** Handlers that fit their templates: this file must compile. */
+import {
+  AfterResponse,
+  BeforeResponse,
+  Controller,
+  createGuard,
+  Default,
+  ErrorHandler,
+  Get,
+  HttpState,
+  Post,
+  Route,
+  urlFor,
+  Use,
+  type HttpError,
+  type Request,
+  type Response,
+} from 'obol';
+
+declare module 'obol' {
+  interface PathFilters {
+    date: Date;
+  }
+}
+
+class NotFound extends Error {
+  readonly what = 'nothing';
+}
+
+const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
+
+@Level(1)
+@Use((request, next) => next(request))
+@Controller('/accepted')
+export class Accepted {
+  @Route('/<surname:word>/<age:int>')
+  exact(_req: Request, _surname: string, _age: number) {
+    return null;
+  }
+
+  @Route('/<surname:word>/<age:int>', ['PUT', 'PATCH'])
+  fewer(_req: Request, _surname: string) {
+    return null;
+  }
+
+  @Get('/nothing')
+  none() {
+    return null;
+  }
+
+  @Get('/<name>')
+  optional(_req: Request, _name?: string, _more = 1) {
+    return null;
+  }
+
+  @Get('/<name>/<id:int>/rest')
+  rest(_req: Request, ..._values: (string | number)[]) {
+    return null;
+  }
+
+  @Get('/<name>/unknown')
+  unknown(_req: Request, _name: unknown) {
+    return null;
+  }
+
+  @Get('/<n:re:(?<x>[a-z]+):\\d>/<id:int>')
+  inlinePattern(_req: Request, _n: string, _id: number) {
+    return null;
+  }
+
+  @Get('/on/<day:date>')
+  ownFilter(_req: Request, day: Date) {
+    return day.toISOString();
+  }
+
+  @Get('/<h:hex>/<u:uuid>/<f:float>/<p:path>')
+  everyFilter(_req: Request, _h: string, _u: string, _f: number, _p: string) {
+    return null;
+  }
+
+  @Post('/<id:int>')
+  async asynchronous(_req: Request, id: number) {
+    return Promise.resolve(id);
+  }
+
+  @Get('/stream/<id:int>')
+  async *stream(_req: Request, id: number) {
+    yield String(await Promise.resolve(id));
+  }
+
+  @Get('/generic/<name>')
+  generic<T>(_req: Request, name: T): T {
+    return name;
+  }
+
+  @Get('/one')
+  @Get('/one/<id:int>')
+  twice(_req: Request, _id?: number) {
+    return null;
+  }
+
+  @Route(String('/computed'))
+  computed(_req: Request, _anything: string) {
+    return null;
+  }
+
+  @Level(2)
+  @Get('/guarded')
+  guarded() {
+    return null;
+  }
+
+  @ErrorHandler(NotFound)
+  onNotFound(_req: Request, error: NotFound) {
+    return error.what;
+  }
+
+  @ErrorHandler(NotFound, 'GET')
+  onAnyError(_req: Request, error: Error) {
+    return error.message;
+  }
+
+  @HttpState(404)
+  missing(_req: Request, error: HttpError) {
+    return error.message;
+  }
+
+  @BeforeResponse()
+  before(_req: Request) {
+    return undefined;
+  }
+
+  @AfterResponse()
+  after(_req: Request, response: Response) {
+    response.headers.set('X-After', 'yes');
+  }
+
+  @Default()
+  otherwise(_req: Request) {
+    return null;
+  }
+}
+
+export const urls = [
+  urlFor(Accepted, 'exact', 'smith', 42),
+  urlFor(Accepted, 'none'),
+  urlFor(Accepted, 'rest', 'a', 1),
+];

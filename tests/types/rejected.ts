@@ -1,0 +1,103 @@
+/** Handlers that do not fit: every marked line must be a compile error, or this file does not compile. */
+import {
+  AfterResponse,
+  Controller,
+  createGuard,
+  ErrorHandler,
+  Get,
+  HttpState,
+  Post,
+  Route,
+  urlFor,
+  type Request,
+} from 'obol';
+
+class NotFound extends Error {
+  readonly what = 'nothing';
+}
+
+const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
+
+@Controller()
+export class Rejected {
+  // @ts-expect-error -- <age:int> is a number
+  @Route('/wrong/<age:int>')
+  wrongType(_req: Request, _age: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- the parameters are the other way round
+  @Route('/swapped/<surname:word>/<age:int>')
+  swapped(_req: Request, _age: number, _surname: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- the path gives one parameter
+  @Get('/many/<id:int>')
+  tooMany(_req: Request, _id: number, _more: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- narrower than what the filter gives
+  @Get('/narrow/<id:int>')
+  narrower(_req: Request, _id: 1 | 2) {
+    return null;
+  }
+
+  // @ts-expect-error -- there is no filter "itn"
+  @Get('/unknown/<id:itn>')
+  unknownFilter(_req: Request, _id: number) {
+    return null;
+  }
+
+  // @ts-expect-error -- the request comes first
+  @Post('/first/<id:int>')
+  requestMissing(_id: number) {
+    return null;
+  }
+
+  // @ts-expect-error -- "FETCH" is no method
+  @Route('/method', 'FETCH')
+  method() {
+    return null;
+  }
+
+  // @ts-expect-error -- the handler gets a NotFound, which has no "where"
+  @ErrorHandler(NotFound)
+  onNotFound(_req: Request, _error: NotFound & { where: string }) {
+    return null;
+  }
+
+  // @ts-expect-error -- a state handler gets an HttpError
+  @HttpState(404)
+  missing(_req: Request, _error: NotFound) {
+    return null;
+  }
+
+  // @ts-expect-error -- an after hook gets a response
+  @AfterResponse()
+  after(_req: Request, _response: string) {
+    return undefined;
+  }
+
+  // @ts-expect-error -- the guard takes a number
+  @Level('high')
+  @Get('/guarded')
+  guarded() {
+    return null;
+  }
+
+  @Get('/<name>')
+  show(_req: Request, _name: string) {
+    return null;
+  }
+}
+
+// @ts-expect-error -- there is no method "shwo"
+export const misspelt = urlFor(Rejected, 'shwo', 'smith');
+
+// @ts-expect-error -- the parameter is text
+export const wrongParameter = urlFor(Rejected, 'show', 42);
+
+// @ts-expect-error -- the parameter is missing
+export const missingParameter = urlFor(Rejected, 'show');
