@@ -7,29 +7,43 @@ export interface Logger {
   warn(message: string): void;
 }
 
+/** Bytes of one line; what is longer ends in an ellipsis. */
 const MAX_LINE = 2048;
+const ELLIPSIS = '…';
+const room = new Uint8Array(MAX_LINE - Buffer.byteLength(ELLIPSIS));
+const encoder = new TextEncoder();
 
 /** Writes to the standard error stream. */
 export const consoleLogger: Logger = console;
 
 /** The summary and the error with its stack in one line of at most 2 KiB, control characters escaped. */
 export function crashLine(summary: string, error: unknown): string {
-  const detail = error instanceof Error ? stackOf(error) : `thrown ${inspect(error, { depth: 1 })}`;
-  return oneLine(`${summary}: ${detail}`);
+  return oneLine(`${summary}: ${detailOf(error)}`);
+}
+
+function detailOf(error: unknown): string {
+  try {
+    return error instanceof Error ? stackOf(error) : `thrown ${inspect(error, { depth: 1 })}`;
+  } catch {
+    return 'thrown a value that cannot be shown';
+  }
 }
 
 /** The text with everything that could start a new line or steer a terminal escaped. */
 export function oneLine(text: string): string {
-  const line = text.length > MAX_LINE ? `${text.slice(0, MAX_LINE - 1)}…` : text;
-  return line.replace(/[\p{Cc}\u2028\u2029]/gu, escapeControl);
+  const line = text.slice(0, MAX_LINE + 1).replace(/[\p{Cc}\u2028\u2029]/gu, escapeControl);
+  if (Buffer.byteLength(line) <= MAX_LINE) return line;
+  return `${line.slice(0, encoder.encodeInto(line, room).read)}${ELLIPSIS}`;
 }
 
 function stackOf(error: Error): string {
   const stack = error.stack ?? `${error.name}: ${error.message}`;
   const cause = error.cause === undefined ? '' : ` | caused by ${inspect(error.cause, { depth: 0 })}`;
-  return `${stack}${cause}`.replaceAll(/\n\s+at /g, ' | at ');
+  return `${stack}${cause}`.replaceAll(/\n[ \t]+at /g, ' | at ');
 }
 
 function escapeControl(char: string): string {
-  return char === '\n' ? '\\n' : `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  if (char === '\n') return '\\n';
+  const code = char.charCodeAt(0).toString(16);
+  return code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`;
 }

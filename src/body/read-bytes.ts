@@ -34,6 +34,8 @@ export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
     });
     stream.on('close', onCut);
     stream.on('error', onCut);
+    // A stream that has ended or broken already says nothing more.
+    if (stream.destroyed || stream.readableEnded) onCut();
   });
 }
 

@@ -10,10 +10,11 @@ export function parseCookies(header: string): Map<string, string> {
   for (let start = 0; start < header.length;) {
     const semicolon = header.indexOf(';', start);
     const end = semicolon < 0 ? header.length : semicolon;
-    const equals = header.indexOf('=', start);
-    if (equals > start && equals < end) {
-      const name = trimWhitespace(header.slice(start, equals));
-      const value = trimWhitespace(header.slice(equals + 1, end));
+    const pair = header.slice(start, end);
+    const equals = pair.indexOf('=');
+    if (equals > 0) {
+      const name = trimWhitespace(pair.slice(0, equals));
+      const value = trimWhitespace(pair.slice(equals + 1));
       if (name !== '' && !cookies.has(name)) cookies.set(name, withoutQuotes(value));
     }
     start = end + 1;

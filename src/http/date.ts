@@ -1,6 +1,6 @@
 /** HTTP dates (RFC 9110 5.6.7). */
 
-let cachedSecond = -1;
+let cachedSecond = NaN;
 let cachedDate = '';
 
 /** The moment as IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT`. @param ms milliseconds since the epoch */

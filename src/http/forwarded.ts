@@ -19,18 +19,18 @@ export function compileTrust(setting: TrustProxy): Trust {
     if (!Number.isInteger(setting) || setting < 0) throw wrong(setting);
     return (_, hop) => hop < setting;
   }
+  if (!Array.isArray(setting)) throw wrong(setting);
   const list = new BlockList();
-  for (const entry of setting) addRange(list, entry);
+  for (const entry of setting as unknown[]) addRange(list, entry);
   return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-function addRange(list: BlockList, entry: string): void {
-  const [address = '', bits] = entry.split('/');
+function addRange(list: BlockList, entry: unknown): void {
+  const [address = '', bits, ...rest] = typeof entry === 'string' ? entry.split('/') : [];
   const version = isIP(address);
   const max = version === 6 ? 128 : 32;
-  const prefix = bits === undefined ? max : Number(bits);
-  if (version === 0 || bits === '' || !Number.isInteger(prefix) || prefix < 0 || prefix > max)
-    throw wrong(entry);
+  const prefix = bits === undefined ? max : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
+  if (version === 0 || rest.length > 0 || !(prefix <= max)) throw wrong(entry);
   list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
 }
 
@@ -46,6 +46,8 @@ export function plainAddress(text: string): string {
   let address = trimWhitespace(text);
   if (address.startsWith('[')) address = address.slice(1, Math.max(1, address.indexOf(']')));
   else if (/^[\d.]+:\d+$/.test(address)) address = address.slice(0, address.indexOf(':'));
+  const zone = address.indexOf('%');
+  if (zone >= 0) address = address.slice(0, zone);
   return address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 

@@ -1,8 +1,8 @@
 /** The small grammars that every header is made of (RFC 9110 5.5, 5.6). */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// eslint-disable-next-line no-control-regex -- control characters are exactly what a field value must not hold
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
+const QUOTED_STRING = /^"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"$/;
 
 /** Whether the text is a token, as header names and methods are (RFC 9110 5.6.2). */
 export function isToken(text: string): boolean {
@@ -45,8 +45,13 @@ export function splitList(text: string, separator: ',' | ';'): string[] {
   return items.filter((item) => item !== '');
 }
 
+/** Whether the whole text is one quoted string (RFC 9110 5.6.4). */
+export function isQuotedString(text: string): boolean {
+  return QUOTED_STRING.test(text);
+}
+
 /** The text within a quoted string, its escapes undone; any other text comes back as it is (RFC 9110 5.6.4). */
 export function unquote(text: string): string {
-  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
+  if (!isQuotedString(text)) return text;
   return text.slice(1, -1).replace(/\\(.)/g, '$1');
 }

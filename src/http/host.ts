@@ -14,10 +14,16 @@ export function parseAuthority(text: string): Authority | null {
   const bracket = text.startsWith('[') ? text.indexOf(']') : -1;
   const colon = text.indexOf(':', bracket + 1);
   const name = colon < 0 ? text : text.slice(0, colon);
-  const valid = bracket > 0 ? name.length === bracket + 1 && isIPv6(name.slice(1, -1)) : REG_NAME.test(name);
+  const valid =
+    bracket > 0 ? name.length === bracket + 1 && isAddress(name.slice(1, -1)) : REG_NAME.test(name);
   if (!valid) return null;
   if (colon < 0) return { name, port: undefined };
   const port = text.slice(colon + 1);
   if (!/^\d{0,5}$/.test(port) || Number(port) > 65535) return null;
   return { name, port: port === '' ? undefined : Number(port) };
+}
+
+/** An IPv6 address without a zone, which means something only on the machine that wrote it. */
+function isAddress(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
 }

@@ -1,5 +1,5 @@
 /** Media types as in Content-Type and Accept (RFC 9110 8.3.1). */
-import { isToken, splitList, unquote } from './grammar.js';
+import { isQuotedString, isToken, splitList, unquote } from './grammar.js';
 
 /** A media type taken apart: names in lower case, parameter values as sent. */
 export interface MediaType {
@@ -25,18 +25,22 @@ export function parseMediaType(text: string): MediaType | null {
 
 function readMediaType(text: string): MediaType | null {
   const [essence = '', ...rest] = splitList(text, ';');
-  const slash = essence.indexOf('/');
-  if (slash < 0 || !isToken(essence.slice(0, slash)) || !isToken(essence.slice(slash + 1))) return null;
+  if (!isEssence(essence) || text.trimStart().startsWith(';')) return null;
   const parameters = new Map<string, string>();
   for (const parameter of rest) {
     const equals = parameter.indexOf('=');
     const name = parameter.slice(0, equals).toLowerCase();
     if (equals < 1 || !isToken(name)) return null;
     const value = parameter.slice(equals + 1);
-    if (!isToken(value) && !(value.length > 1 && value.startsWith('"') && value.endsWith('"'))) return null;
+    if (!isToken(value) && !isQuotedString(value)) return null;
     if (!parameters.has(name)) parameters.set(name, unquote(value));
   }
   return { essence: essence.toLowerCase(), parameters };
+}
+
+function isEssence(text: string): boolean {
+  const slash = text.indexOf('/');
+  return slash > 0 && isToken(text.slice(0, slash)) && isToken(text.slice(slash + 1));
 }
 
 /** The type with `; charset=utf-8` added when it is `text/*` and names no charset. */

@@ -13,7 +13,7 @@ const MAX_PAIRS = 1000;
 const MAX_NAME = 256;
 
 /**
- * Reads a query. A bad escape becomes U+FFFD unless parsing is strict.
+ * Reads a query. Unless parsing is strict, a bad escape stays as it is and bad UTF-8 becomes U+FFFD.
  * @throws HttpError 400 for more than 1,000 pairs, a name over 256 characters, and in strict parsing
  */
 export function parseQuery(query: string, options: QueryOptions = {}): Map<string, string[]> {

@@ -46,7 +46,7 @@ function parsePathAndQuery(text: string, authority: string | undefined): Target 
   return path === null ? null : { path, query: text.slice(pathEnd + 1), authority };
 }
 
-// eslint-disable-next-line no-control-regex -- an encoded control character is never part of a path we know
+/** An encoded control character is never part of a path we know. */
 const CONTROL = /[\x00-\x1f\x7f]/;
 const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
 

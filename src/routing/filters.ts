@@ -1,5 +1,6 @@
 /** Path filters: what a parameter may look like, what it becomes, and how it is written back. */
 import { ObolError, didYouMean } from '../errors.js';
+import { embeddableSource } from './pattern.js';
 
 /** A registered filter. A parameter matches when its whole decoded text matches. */
 export interface PathFilter<T = unknown> {
@@ -9,7 +10,10 @@ export interface PathFilter<T = unknown> {
   convert(text: string): T | undefined;
   /** Value to text, for URLs. @returns undefined when the value does not fit */
   format(value: T): string | undefined;
-  /** Lower is tried earlier. Built-in filters have 10 to 90; yours 60 unless told otherwise. */
+  /**
+   * Lower is tried earlier. Built-in filters have 10 to 90; yours 60 unless told otherwise. A filter that spans
+   * segments is tried after all that do not.
+   */
   readonly weight?: number;
   /** Whether a value may contain slashes and so span several segments. */
   readonly spans?: boolean;
@@ -39,6 +43,8 @@ export interface CompiledFilter {
 }
 
 const MAX_PARAMETER_LENGTH = 255;
+/** For the patterns of others, whose cost we do not know. */
+const MAX_SPAN_LENGTH = 2040;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Filter of a parameter that names none: any text of one segment. */
@@ -48,8 +54,8 @@ export const TEXT: CompiledFilter = {
   flags: '',
   weight: 90,
   spans: false,
-  read: (text) => (text.length <= MAX_PARAMETER_LENGTH && !text.includes('/') ? text : undefined),
-  format: (value) => (typeof value === 'string' && value !== '' && !value.includes('/') ? value : undefined),
+  read: readText,
+  format: (value) => (typeof value === 'string' ? readText(value) : undefined),
 };
 
 const BUILT_IN: readonly CompiledFilter[] = [
@@ -136,36 +142,32 @@ function compileFilter<T>(name: string, options: PathFilterOptions<T>): Compiled
   const { source, flags } = readPattern(name, options.pattern);
   const test = new RegExp(`^(?:${source})$`, flags);
   const { convert, format } = options;
-  const fits = (text: string): boolean => text.length <= MAX_PARAMETER_LENGTH * 8 && test.test(text);
+  const read = (text: string): unknown =>
+    text.length <= MAX_SPAN_LENGTH && test.test(text) ? (convert ? convert(text) : text) : undefined;
   return {
     name,
     source,
     flags,
     weight: options.weight ?? USER_WEIGHT,
     spans: options.spans ?? false,
-    read: (text) => (fits(text) ? (convert ? convert(text) : text) : undefined),
+    read,
     format: (value) => {
       const text = format ? format(value as T) : typeof value === 'string' ? value : undefined;
-      return text !== undefined && test.test(text) ? text : undefined;
+      return text !== undefined && read(text) !== undefined ? text : undefined;
     },
   };
 }
 
-/** Checks a pattern: it must compile and keep no state; its capturing groups stop capturing. */
+/** Checks a pattern: it must compile; it keeps no state, and its groups stop capturing. */
 function readPattern(name: string, pattern: RegExp | string): { source: string; flags: string } {
   try {
     const regexp = typeof pattern === 'string' ? new RegExp(pattern) : pattern;
-    return {
-      source: regexp.source.replace(/^\^|(?<!\\)\$$/g, ''),
-      flags: regexp.flags.replace(/[gyd]/g, ''),
-    };
+    return { source: embeddableSource(regexp.source), flags: regexp.flags.replace(/[gymd]/g, '') };
   } catch (error) {
     throw new ObolError(
       'E_FILTER',
       `the pattern of the path filter "${name}" is no regular expression: ${String(error)}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
@@ -183,6 +185,11 @@ function textFilter(name: string, form: { source: string; test: RegExp; weight: 
     read: (text) => (fits(text) ? text : undefined),
     format: (value) => (typeof value === 'string' && fits(value) ? value : undefined),
   };
+}
+
+function readText(text: string): string | undefined {
+  const fits = text !== '' && text.length <= MAX_PARAMETER_LENGTH && !text.includes('/');
+  return fits ? text : undefined;
 }
 
 /** ASCII digits within the safe integers; longer texts are no integers of ours. */

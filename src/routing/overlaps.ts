@@ -1,8 +1,8 @@
 /** Finds routes that match the same URL where only the order of declaration decides between them. */
-import { parseTarget } from '../http/target.js';
+import { decodeSegment, parseTarget } from '../http/target.js';
+import { RouteTree } from './route-tree.js';
 import type { RouterEntry } from './router.js';
-import { stretchExpression } from './route-tree.js';
-import { fillTemplate, type Parameter, type Template } from './template.js';
+import { encodePath, type Template } from './template.js';
 
 /** Two routes of one method, and a URL that both match: the first takes it. */
 export interface Overlap<T> {
@@ -33,17 +33,21 @@ const SAMPLES = [
 /** Compares the routes whose literal beginning is the same and whose filters leave the order to decide. */
 export function findOverlaps<T>(entries: readonly RouterEntry<T>[]): Overlap<T>[] {
   const overlaps: Overlap<T>[] = [];
-  let pairs = 0;
-  for (const group of groupByStart(entries)) {
-    for (const [index, first] of group.entries()) {
-      for (const second of group.slice(index + 1)) {
-        if (++pairs > MAX_PAIRS) return overlaps;
-        const witness = commonUrl(first.template, second.template);
-        if (witness !== undefined) overlaps.push({ first, second, witness });
-      }
-    }
+  let compared = 0;
+  for (const [first, second] of pairsOf(groupByStart(entries))) {
+    if (++compared > MAX_PAIRS) break;
+    const witness = commonUrl(first.template, second.template);
+    if (witness !== undefined) overlaps.push({ first, second, witness });
   }
   return overlaps;
+}
+
+function* pairsOf<E>(groups: readonly (readonly E[])[]): IterableIterator<[E, E]> {
+  for (const group of groups) {
+    for (const [index, first] of group.entries()) {
+      for (const second of group.slice(index + 1)) yield [first, second];
+    }
+  }
 }
 
 /** Entries that the tree tells apart by neither literals nor weights: inline patterns, own and mixed filters. */
@@ -68,45 +72,39 @@ function weights(template: Template): string {
   return template.parameters.map(({ filter }) => String(filter.weight)).join();
 }
 
+/** A URL that goes to whichever of the two is declared first. */
 function commonUrl(a: Template, b: Template): string | undefined {
-  return exampleUrl(a, b) ?? exampleUrl(b, a);
-}
-
-/** A URL of the one template that the other matches too. */
-function exampleUrl(template: Template, other: Template): string | undefined {
-  const reader = templateReader(other);
-  const choices = template.parameters.map((parameter) => SAMPLES.filter((text) => fits(parameter, text)));
-  const tries = Math.max(0, ...choices.map((list) => list.length));
-  for (let i = 0; i < tries; i++) {
-    const values = template.parameters.map(({ filter }, index) => {
-      const list = choices[index] ?? [];
-      return filter.read(list[i % list.length] ?? '');
-    });
-    const url = tryFill(template, values);
-    const path = url && parseTarget(url, 'GET')?.path;
-    if (path && reader(path)) return url;
+  const trees = [treeOf(a, b), treeOf(b, a)] as const;
+  const orderDecides = (path: string): boolean =>
+    trees[0].match(path)?.value === a && trees[1].match(path)?.value === b;
+  for (const url of [...exampleUrls(a), ...exampleUrls(b)]) {
+    const target = parseTarget(url, 'GET');
+    if (target && orderDecides(target.path)) return url;
   }
   return undefined;
 }
 
-function fits(parameter: Parameter, text: string): boolean {
-  return parameter.filter.read(text) !== undefined;
+function treeOf(...templates: readonly Template[]): RouteTree<Template> {
+  const tree = new RouteTree<Template>();
+  for (const template of templates) tree.add(template, template);
+  return tree;
 }
 
-function tryFill(template: Template, values: readonly unknown[]): string | undefined {
-  try {
-    return fillTemplate(template, values);
-  } catch {
-    return undefined;
+/** URLs of a template, its parameters filled with the samples that fit. */
+function* exampleUrls({ parts, parameters }: Template): IterableIterator<string> {
+  const choices = parameters.map(({ filter }) =>
+    SAMPLES.filter((text) => filter.read(text) !== undefined && (filter.spans || !text.includes('/'))),
+  );
+  if (choices.some((list) => list.length === 0)) return;
+  const tries = Math.max(...choices.map((list) => list.length));
+  for (let i = 0; i < tries; i++) {
+    let next = 0;
+    yield parts
+      .map((part) => {
+        if (typeof part === 'string') return encodePath(decodeSegment(part));
+        const list = choices[next++] ?? [];
+        return encodePath(list[i % list.length] ?? '');
+      })
+      .join('');
   }
-}
-
-function templateReader(template: Template): (path: string) => boolean {
-  const expression = stretchExpression(template.parts);
-  return (path) => {
-    const groups = expression.exec(path)?.groups;
-    return (
-      groups !== undefined && template.parameters.every((p, i) => fits(p, groups[`p${String(i)}`] ?? ''))
-    );
-  };
 }

@@ -1,5 +1,6 @@
 /** Prefixes: which paths and which templates lie below one. */
-import { shapeOf, splitSegments, stretchExpression } from './route-tree.js';
+import { decodeSegment } from '../http/target.js';
+import { literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
 import type { Part, Template } from './template.js';
 
 /** How a template lies to a prefix: every path it matches is below it, none is, or that depends on the path. */
@@ -15,8 +16,7 @@ export class Prefix {
   constructor(template: Template) {
     this.text = template.text;
     this.#segments = splitSegments(template.parts).segments;
-    this.#covers =
-      template.parameters.length === 0 ? literalTest(template) : segmentTest(template, this.depth);
+    this.#covers = template.parameters.length === 0 ? literalTest(template) : segmentTest(this.#segments);
   }
 
   /** Number of segments: the deeper, the nearer. */
@@ -48,21 +48,19 @@ function isLiteral(segment: readonly Part[]): boolean {
 }
 
 function literalTest(template: Template): (path: string) => boolean {
-  const text = template.parts.join('');
+  const text = literalText(template.parts);
   return (path) => path.startsWith(text) && (path.length === text.length || path[text.length] === '/');
 }
 
-function segmentTest(template: Template, depth: number): (path: string) => boolean {
-  const expression = stretchExpression(template.parts);
+/** Reads segment by segment, exactly as the routes do. */
+function segmentTest(segments: readonly (readonly Part[])[]): (path: string) => boolean {
+  const tests = segments.map((segment) => {
+    if (isLiteral(segment)) return (text: string) => text === literalText(segment);
+    const read = readerOf(segment);
+    return (text: string) => read(decodeSegment(text), []);
+  });
   return (path) => {
-    const groups = expression.exec(firstSegments(path, depth))?.groups;
-    if (!groups) return false;
-    return template.parameters.every(
-      ({ filter }, i) => filter.read(groups[`p${String(i)}`] ?? '') !== undefined,
-    );
+    const [, ...texts] = path.split('/', tests.length + 1);
+    return texts.length === tests.length && tests.every((test, index) => test(texts[index] ?? ''));
   };
-}
-
-function firstSegments(path: string, count: number): string {
-  return path.split('/', count + 1).join('/');
 }

@@ -1,4 +1,5 @@
 /** The routes of one method: a map of static paths, and a tree of segments for templates with parameters. */
+import { ObolError } from '../errors.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './filters.js';
 import type { Parameter, Part, Template } from './template.js';
@@ -42,7 +43,7 @@ export class RouteTree<T> {
 
   /** Adds a route. @returns the route that already stands there, in which case nothing is changed */
   add(template: Template, value: T): T | undefined {
-    if (template.parameters.length === 0) return this.#addStatic(template.parts.join(''), value);
+    if (template.parameters.length === 0) return this.#addStatic(literalText(template.parts), value);
     const { segments, tail } = splitSegments(template.parts);
     let node = this.#root;
     for (const segment of segments) node = childOf(node, segment);
@@ -167,6 +168,11 @@ function insertByWeight<E extends { readonly weight: number }>(list: E[], item: 
   list.splice(index < 0 ? list.length : index, 0, item);
 }
 
+/** The text of parts that hold no parameter. */
+export function literalText(parts: readonly Part[]): string {
+  return parts.filter((part) => typeof part === 'string').join('');
+}
+
 /** What two stretches have in common when no text could tell them apart: literals and filters, not names. */
 export function shapeOf(parts: readonly Part[]): string {
   return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part : [part.definition])));
@@ -183,7 +189,8 @@ function weightOf(parts: readonly Part[]): number {
   return weight - Math.min(literal, 99) / 100;
 }
 
-function readerOf(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
+/** How a stretch reads decoded text: all of it, or not at all. */
+export function readerOf(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
   const [only] = parts;
   return parts.length === 1 && typeof only === 'object' ? readerOfOne(only.filter) : readerOfSeveral(parts);
 }
@@ -197,13 +204,20 @@ function readerOfOne(filter: CompiledFilter): (text: string, values: unknown[]) 
   };
 }
 
+/** Longer stretches are not cut: the cost grows with a power of the length, and no honest URL is that long. */
+const MAX_SEGMENT = 255;
+const MAX_TAIL = 2040;
+
 /** Literal text around parameters: one expression cuts the stretch, then each filter reads its piece. */
 function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
   const expression = stretchExpression(parts);
+  const ignoresCase = expression.ignoreCase;
   const parameters = parts.filter((part): part is Parameter => typeof part !== 'string');
+  const spanning = parameters.filter(({ filter }) => filter.spans).length;
+  const limit = spanning === 1 || spanning === 2 ? MAX_TAIL : MAX_SEGMENT;
   return (text, values) => {
-    const groups = expression.exec(text)?.groups;
-    if (!groups) return false;
+    const groups = text.length > limit ? undefined : expression.exec(text)?.groups;
+    if (!groups || (ignoresCase && !hasLiterals(parts, groups, text))) return false;
     for (const [index, { filter }] of parameters.entries()) {
       const value = filter.read(groups[`p${String(index)}`] ?? '');
       if (value === undefined) return false;
@@ -214,15 +228,38 @@ function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown
 }
 
 /** A stretch of a template as one anchored expression with the groups `p0`, `p1` ... over decoded text. */
-export function stretchExpression(parts: readonly Part[]): RegExp {
+function stretchExpression(parts: readonly Part[]): RegExp {
   let index = 0;
-  let insensitive = false;
+  let flags = '';
   const sources = parts.map((part) => {
     if (typeof part === 'string') return escapeRegExp(decodeSegment(part));
-    insensitive ||= part.filter.flags.includes('i');
+    flags += part.filter.flags;
     return `(?<p${String(index++)}>${part.filter.source})`;
   });
-  return new RegExp(`^${sources.join('')}$`, insensitive ? 'is' : 's');
+  const unicode = flags.includes('v') ? 'v' : flags.includes('u') ? 'u' : '';
+  try {
+    return new RegExp(`^${sources.join('')}$`, `${flags.includes('i') ? 'i' : ''}s${unicode}`);
+  } catch (cause) {
+    const names = parts.filter((part) => typeof part !== 'string').map(({ filter }) => `"${filter.name}"`);
+    throw new ObolError(
+      'E_FILTER',
+      `The path filters ${names.join(' and ')} cannot stand together: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** Whether the literals are spelled as in the template, where a filter that ignores case made the match. */
+function hasLiterals(
+  parts: readonly Part[],
+  groups: Readonly<Record<string, string>>,
+  text: string,
+): boolean {
+  let index = 0;
+  const spelled = parts.map((part) =>
+    typeof part === 'string' ? decodeSegment(part) : (groups[`p${String(index++)}`] ?? ''),
+  );
+  return spelled.join('') === text;
 }
 
 function escapeRegExp(text: string): string {

@@ -30,11 +30,8 @@ export function normalizeMethods(methods: Methods): readonly Method[] {
   const list = typeof methods === 'string' ? [methods] : methods;
   for (const method of list) {
     if (METHODS.includes(method)) continue;
-    const hint = didYouMean(String(method), METHODS);
-    throw new ObolError(
-      'E_METHOD',
-      `"${String(method)}" is no method. Known methods: ${METHODS.join(', ')}.${hint}`,
-    );
+    const hint = didYouMean(method, METHODS);
+    throw new ObolError('E_METHOD', `"${method}" is no method. Known methods: ${METHODS.join(', ')}.${hint}`);
   }
   return METHODS.filter((method) => list.includes(method) || (method === 'HEAD' && list.includes('GET')));
 }

@@ -1,6 +1,7 @@
 /** Path templates such as `/people/<surname:word>/<age:int>`, taken apart. */
+import { inspect } from 'node:util';
 import { ObolError } from '../errors.js';
-import { encodeSegment } from '../http/target.js';
+import { encodeSegment, parseTarget } from '../http/target.js';
 import type { CompiledFilter, FilterRegistry } from './filters.js';
 
 /** One parameter of a template. */
@@ -21,7 +22,6 @@ export interface Template {
   readonly parameters: readonly Parameter[];
 }
 
-const DYNAMIC = /</;
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**
@@ -30,22 +30,24 @@ const NAME = /^[A-Za-z_]\w*$/;
  */
 export function parseTemplate(text: string, filters: FilterRegistry): Template {
   if (text === '' || !text.startsWith('/')) throw bad(text, 'it must start with "/"');
-  if (/[?#]/.test(text.replace(/<[^]*>/, '')))
-    throw bad(text, 'a path has no "?" and no "#"; read the query from req.args');
-  if (!DYNAMIC.test(text)) return { text, parts: [encodeSegment(text)], parameters: [] };
   const parts: Part[] = [];
   let position = 0;
   for (let open = text.indexOf('<'); open >= 0; open = text.indexOf('<', position)) {
-    if (open > position) parts.push(encodeSegment(text.slice(position, open)));
+    if (open > position) parts.push(parseLiteral(text, text.slice(position, open)));
     const close = closingBracket(text, open);
     if (close < 0) throw bad(text, `the "<" at position ${String(open)} is never closed`);
     parts.push(parseParameter(text, text.slice(open + 1, close), filters));
     position = close + 1;
   }
-  if (position < text.length) parts.push(encodeSegment(text.slice(position)));
+  if (position < text.length) parts.push(parseLiteral(text, text.slice(position)));
   const parameters = parts.filter((part) => typeof part !== 'string');
   checkParts(text, parts, parameters);
   return { text, parts, parameters };
+}
+
+function parseLiteral(text: string, literal: string): string {
+  if (/[?#]/.test(literal)) throw bad(text, 'a path has no "?" and no "#"; read the query from req.args');
+  return encodeSegment(literal);
 }
 
 /** The `>` that closes a parameter: brackets inside an inline pattern balance, escaped ones do not count. */
@@ -75,13 +77,8 @@ function findFilter(text: string, definition: string, filters: FilterRegistry): 
     return filters.get(definition);
   } catch (error) {
     if (!(error instanceof ObolError)) throw error;
-    throw new ObolError(
-      error.code,
-      `The path "${text}" uses an ${error.message}`.replace(/an the/, 'a filter: the'),
-      {
-        cause: error,
-      },
-    );
+    const how = error.code === 'E_ROUTE_FILTER' ? 'uses an' : 'cannot be read:';
+    throw new ObolError(error.code, `The path "${text}" ${how} ${error.message}`, { cause: error });
   }
 }
 
@@ -109,29 +106,43 @@ export function joinPaths(prefix: string, path: string): string {
   return path.startsWith('/') ? base + path : `${base}/${path}`;
 }
 
-/** The path with its parameters filled in, percent-encoded. @throws ObolError E_URL_PARAMETER */
+/**
+ * The path with its parameters filled in, percent-encoded.
+ * @throws ObolError E_URL_PARAMETER when a value does not fit, or when no request could have the path
+ */
 export function fillTemplate(template: Template, values: readonly unknown[]): string {
   let next = 0;
-  return template.parts
+  const path = template.parts
     .map((part) => {
       if (typeof part === 'string') return encodePath(part.replaceAll('%25', '%'));
       const value = values[next++];
       const text = value === undefined ? undefined : part.filter.format(value);
-      if (text === undefined) throw cannotFill(template, part, value);
+      if (!text?.isWellFormed()) throw cannotFill(template, misfit(part, value));
       return part.filter.spans ? encodePath(text) : encodeURIComponent(text);
     })
     .join('');
+  // In a link, two leading slashes would name another host.
+  if (path.startsWith('//') || !parseTarget(path, 'GET')) {
+    throw cannotFill(
+      template,
+      `"${path}" has "//" at its start, a segment "." or "..", or a control character`,
+    );
+  }
+  return path;
 }
 
-function cannotFill(template: Template, parameter: Parameter, value: unknown): ObolError {
-  const definition = parameter.definition === '' ? '' : `:${parameter.definition}`;
-  const what =
-    value === undefined
-      ? `the parameter <${parameter.name}${definition}> is missing`
-      : `${typeof value === 'string' ? JSON.stringify(value) : String(value)} does not fit <${parameter.name}${definition}>`;
+function misfit({ name, definition }: Parameter, value: unknown): string {
+  const parameter = `<${name}${definition === '' ? '' : `:${definition}`}>`;
+  if (value === undefined) return `the parameter ${parameter} is missing`;
+  const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 0 });
+  return `${shown} does not fit ${parameter}`;
+}
+
+function cannotFill(template: Template, what: string): ObolError {
   return new ObolError('E_URL_PARAMETER', `No URL can be built for "${template.text}": ${what}.`);
 }
 
-function encodePath(text: string): string {
+/** Text percent-encoded between its slashes. */
+export function encodePath(text: string): string {
   return text.split('/').map(encodeURIComponent).join('/');
 }

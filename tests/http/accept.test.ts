@@ -1,0 +1,88 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { negotiateMediaType, parseAccept } from '../../src/http/accept.js';
+import { expectWithin } from '../support/timing.js';
+
+describe('parseAccept', () => {
+  test.each<[string, [string, number][]]>([
+    ['', []],
+    [' , ,', []],
+    ['text/html', [['text/html', 1]]],
+    ['Text/HTML;Q=0.5', [['text/html', 0.5]]],
+    ['a/b; q=0.123 , c/d ;q = 1.000', [['a/b', 0.123], ['c/d', 1]]], // prettier-ignore
+    ['a/b;q=0', [['a/b', 0]]],
+    ['a/b;q=0.', [['a/b', 0]]],
+    ['a/b;q=1.', [['a/b', 1]]],
+    ['a/b;level=1;q=0.4;ext=x', [['a/b', 0.4]]],
+    ['a/b;x="q=0.1,c/d;q=0"', [['a/b', 1]]],
+    ['gzip, br;q=0.9', [['gzip', 1], ['br', 0.9]]], // prettier-ignore
+  ])('reads %j', (header, expected) => {
+    expect(parseAccept(header).map(({ value, weight }) => [value, weight])).toEqual(expected);
+  });
+
+  test.each(['1.1', '2', '-1', '.5', '0.1234', '1.001', 'x', '', '"0.5"', 'NaN', 'Infinity', '1e0'])(
+    'counts the malformed weight %j as 0',
+    (weight) => {
+      expect(parseAccept(`a/b;q=${weight}`)).toEqual([{ value: 'a/b', weight: 0 }]);
+    },
+  );
+
+  test('gives weights from 0 to 1 for any text', () => {
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        for (const { weight } of parseAccept(header)) expect(weight >= 0 && weight <= 1).toBe(true);
+      }),
+    );
+  });
+
+  test('reads back what was written', () => {
+    const token = fc.stringMatching(/^[a-z0-9*+.-]{1,10}$/);
+    const item = fc.record({ value: token, weight: fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000) });
+    fc.assert(
+      fc.property(fc.array(item), (items) => {
+        const header = items.map(({ value, weight }) => `${value};q=${String(weight)}`).join(', ');
+        expect(parseAccept(header)).toEqual(items);
+      }),
+    );
+  });
+
+  test.each([',', ';', '"', '\\', 'a/b,', ';q=', ' ', '"\\"'])('takes linear time for many %j', (piece) => {
+    expectWithin(300, () => parseAccept(piece.repeat(64 * 1024)));
+  });
+});
+
+describe('negotiateMediaType', () => {
+  const OFFERS = ['text/html', 'application/json', 'text/plain'] as const;
+
+  test.each<[string | undefined, string | undefined]>([
+    [undefined, 'text/html'],
+    ['*/*', 'text/html'],
+    ['application/json', 'application/json'],
+    ['APPLICATION/JSON', 'application/json'],
+    ['text/*;q=0.5, application/json;q=0.4', 'text/html'],
+    ['text/html;q=0.3, text/plain;q=0.8', 'text/plain'],
+    ['image/png', undefined],
+    ['text/html;q=0, */*', 'application/json'],
+    ['*/*;q=0', undefined],
+    ['text/*;q=0, */*;q=0.1', 'application/json'],
+    ['text/html;q=bad', undefined],
+    ['', undefined],
+  ])('answers %j with %j', (header, expected) => {
+    expect(negotiateMediaType(header, OFFERS)).toBe(expected);
+  });
+
+  test('prefers the first offer among equals', () => {
+    expect(negotiateMediaType('text/plain, text/html', OFFERS)).toBe('text/html');
+  });
+
+  test('lets the most specific range decide, wherever it stands', () => {
+    expect(negotiateMediaType('*/*, text/*;q=0.2, text/html;q=0.1', ['text/html', 'text/css'])).toBe(
+      'text/css',
+    );
+  });
+
+  test('has nothing to give without offers', () => {
+    const offers: readonly string[] = [];
+    expect(negotiateMediaType(undefined, offers)).toBeUndefined();
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { clientAddress, compileTrust, plainAddress, type TrustProxy } from '../../src/http/forwarded.js';
+import { developerError } from '../support/errors.js';
+
+describe('compileTrust', () => {
+  test('trusts nobody when it is false', () => {
+    expect(compileTrust(false)('127.0.0.1', 0)).toBe(false);
+  });
+
+  test('counts hops from this server', () => {
+    const trust = compileTrust(2);
+    expect([0, 1, 2].map((hop) => trust('1.2.3.4', hop))).toEqual([true, true, false]);
+  });
+
+  test.each<[string, string, boolean]>([
+    ['10.0.0.0/8', '10.255.0.1', true],
+    ['10.0.0.0/8', '11.0.0.1', false],
+    ['10.0.0.1', '10.0.0.1', true],
+    ['10.0.0.1', '10.0.0.2', false],
+    ['10.0.0.1/32', '10.0.0.1', true],
+    ['0.0.0.0/0', '9.9.9.9', true],
+    ['fd00::/8', 'fd12::1', true],
+    ['fd00::/8', 'fe80::1', false],
+    ['::1', '::1', true],
+    ['10.0.0.0/8', 'unknown', false],
+    ['10.0.0.0/8', '', false],
+  ])('%s and %s: %s', (range, address, expected) => {
+    expect(compileTrust([range])(address, 0)).toBe(expected);
+  });
+
+  test('trusts no one by an empty list', () => {
+    expect(compileTrust([])('127.0.0.1', 0)).toBe(false);
+  });
+
+  test.each<unknown>([
+    -1,
+    1.5,
+    NaN,
+    true,
+    'loopback',
+    null,
+    {},
+    [''],
+    ['x'],
+    ['10.0.0.0/'],
+    ['10.0.0.0/33'],
+    ['10.0.0.0/-1'],
+    ['10.0.0.0/8/9'],
+    ['10.0.0.0/0x8'],
+    ['10.0.0.0/ 8'],
+    ['::/129'],
+    ['/8'],
+    [7],
+  ])('refuses the setting %j', (setting) => {
+    const value: unknown = Array.isArray(setting) ? setting[0] : setting;
+    const message = `trustProxy: ${JSON.stringify(value)} is no address, CIDR range or number of hops, such as ["10.0.0.0/8"] or 1.`;
+    expect(() => compileTrust(setting as TrustProxy)).toThrow(developerError('E_SETTING', message));
+  });
+});
+
+test.each([
+  ['1.2.3.4', '1.2.3.4'],
+  [' 1.2.3.4\t', '1.2.3.4'],
+  ['1.2.3.4:80', '1.2.3.4'],
+  ['::1', '::1'],
+  ['[::1]', '::1'],
+  ['[::1]:80', '::1'],
+  ['[::1', ''],
+  ['fe80::1%eth0', 'fe80::1'],
+  ['[fe80::1%eth0]:80', 'fe80::1'],
+  ['::ffff:1.2.3.4', '1.2.3.4'],
+  ['::FFFF:1.2.3.4', '1.2.3.4'],
+  ['[::ffff:1.2.3.4]:80', '1.2.3.4'],
+  ['::ffff:102:304', '::ffff:102:304'],
+  ['unknown', 'unknown'],
+  ['', ''],
+])('plainAddress reads %j as %j', (text, expected) => {
+  expect(plainAddress(text)).toBe(expected);
+});
+
+describe('clientAddress', () => {
+  const PROXY = ['10.0.0.0/8'];
+
+  test.each<[TrustProxy, string, string | undefined, string]>([
+    [false, '1.1.1.1', '6.6.6.6', '1.1.1.1'],
+    [PROXY, '1.1.1.1', '6.6.6.6', '1.1.1.1'],
+    [PROXY, '10.0.0.1', undefined, '10.0.0.1'],
+    [PROXY, '10.0.0.1', '', '10.0.0.1'],
+    [PROXY, '10.0.0.1', '2.2.2.2', '2.2.2.2'],
+    [PROXY, '::ffff:10.0.0.1', '2.2.2.2', '2.2.2.2'],
+    [PROXY, '10.0.0.1', '6.6.6.6, 2.2.2.2', '2.2.2.2'],
+    [PROXY, '10.0.0.1', '6.6.6.6, 2.2.2.2, 10.0.0.2', '2.2.2.2'],
+    [PROXY, '10.0.0.1', '10.0.0.3, 10.0.0.2', '10.0.0.3'],
+    [PROXY, '10.0.0.1', '6.6.6.6, unknown', '10.0.0.1'],
+    [PROXY, '10.0.0.1', '6.6.6.6, unknown, 10.0.0.2', '10.0.0.2'],
+    [PROXY, '10.0.0.1', '[2001:db8::1]:443', '2001:db8::1'],
+    [1, '9.9.9.9', '6.6.6.6, 2.2.2.2', '2.2.2.2'],
+    [2, '9.9.9.9', '6.6.6.6, 2.2.2.2', '6.6.6.6'],
+    [9, '9.9.9.9', '6.6.6.6, 2.2.2.2', '6.6.6.6'],
+    [0, '9.9.9.9', '2.2.2.2', '9.9.9.9'],
+  ])('trusting %j, the peer %s with %j is %s', (setting, peer, header, expected) => {
+    expect(clientAddress(peer, header, compileTrust(setting))).toBe(expected);
+  });
+
+  test('never believes what an untrusted peer says', () => {
+    fc.assert(
+      fc.property(fc.string(), (header) => {
+        expect(clientAddress('1.1.1.1', header, compileTrust(PROXY))).toBe('1.1.1.1');
+      }),
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { expect, test } from '@jest/globals';
+import { embeddableSource } from '../../src/routing/pattern.js';
+import { expectWithin } from '../support/timing.js';
+
+test.each([
+  ['[a-z]+', '[a-z]+'],
+  ['(a|b)', '(?:a|b)'],
+  ['(?:a)(?=b)(?!c)', '(?:a)(?=b)(?!c)'],
+  ['(?<=a)(?<!b)', '(?<=a)(?<!b)'],
+  ['(?<year>\\d{4})', '(?:\\d{4})'],
+  ['\\(a\\)', '\\(a\\)'],
+  ['[()^$]', '[()^$]'],
+  ['[\\]()]', '[\\]()]'],
+  ['^a$', 'a'],
+  ['^a$|^b$', 'a|b'],
+  ['a\\$', 'a\\$'],
+  ['a\\\\$', 'a\\\\'],
+  ['(^a|b$)', '(?:^a|b$)'],
+  ['\\0\\d', '\\0\\d'],
+  ['', ''],
+])('%j becomes %j', (source, expected) => {
+  expect(embeddableSource(source)).toBe(expected);
+});
+
+test.each([
+  ['(a)\\1', '\\1'],
+  ['(?<x>a)\\k<x>', '\\k'],
+])('refuses the back reference of %j', (source, piece) => {
+  expect(() => embeddableSource(source)).toThrow(
+    new SyntaxError(`back references such as ${piece} are not supported`),
+  );
+});
+
+test.each(['(', '[', '\\', '(?', '(?<', '^'])('takes linear time for many %j', (piece) => {
+  expectWithin(1000, () => {
+    try {
+      embeddableSource(piece.repeat(8 * 1024));
+    } catch {
+      // A pattern may be refused; it may not take long.
+    }
+  });
+});

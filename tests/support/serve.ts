@@ -1,0 +1,37 @@
+/** Serves one handler on a free port for the length of a test. */
+import { listen, type Handler, type ListenOptions, type Logger, type RunningServer } from 'obol';
+import { Finalizer } from '../../src/message/finalize.js';
+import { REQUEST_DEFAULTS } from '../../src/message/request.js';
+import { QuietLogger } from './quiet-logger.js';
+
+/** A server of a test, and what it logged. */
+export interface Served {
+  readonly server: RunningServer;
+  readonly port: number;
+  readonly logger: QuietLogger;
+}
+
+/** Listens on a free port with the defaults of a plain function, but for the logger. */
+export async function serve(handle: Handler, options: ListenOptions = {}): Promise<Served> {
+  const logger = new QuietLogger();
+  const server = await listen(
+    { handle, hostSettings: hostSettings(logger) },
+    { port: 0, signals: false, drainLinger: 20, drainTimeout: 2000, ...options },
+  );
+  return { server, port: server.port, logger };
+}
+
+function hostSettings(logger: Logger): {
+  request: typeof REQUEST_DEFAULTS;
+  finalizer: Finalizer;
+  logger: Logger;
+} {
+  return { request: REQUEST_DEFAULTS, finalizer: new Finalizer(), logger };
+}
+
+/** A promise with its resolve, for tests that say when something happens. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
