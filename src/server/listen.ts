@@ -6,6 +6,7 @@ import type { RunningServer } from '../application/application.js';
 import { handlerOf, hostSettingsOf, type HandlerLike } from '../message/host-settings.js';
 import { Listener } from './listener.js';
 import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
+import { Pipeline } from './pipeline.js';
 import { refusalOf, refuse } from './refuse.js';
 import { Sender } from './send.js';
 import { closeOnSignals } from './signals.js';
@@ -34,8 +35,9 @@ class Server implements RunningServer {
     this.#limits = limits;
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
-    this.#sender = new Sender({ ...settings, keepAliveTimeout: limits.keepAliveTimeout });
-    this.#listener = new Listener(handlerOf(handler), { settings, limits, sender: this.#sender });
+    const pipeline = new Pipeline();
+    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout: limits.keepAliveTimeout });
+    this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
     this.#attach();
   }
@@ -110,9 +112,7 @@ class Server implements RunningServer {
     });
     http.on('request', listener.onRequest);
     http.on('checkContinue', listener.onCheckContinue);
-    http.on('checkExpectation', (incoming) => {
-      refuse(incoming.socket, { status: 417, detail: 'The only expectation understood is 100-continue' });
-    });
+    http.on('checkExpectation', listener.onCheckExpectation);
     http.on('connect', (_incoming, socket) => {
       refuse(
         socket,
@@ -136,6 +136,8 @@ function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpSer
     connectionsCheckingInterval: limits.connectionsCheckingInterval,
     maxHeaderSize: limits.maxHeaderSize,
     insecureHTTPParser: false,
+    // A request without Host is refused as every other bad head is.
+    requireHostHeader: false,
     noDelay: true,
   };
   const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);

@@ -1,16 +1,26 @@
 /** The first hop of a request: looks at its head, builds the Request, asks the handler, and sends what it answers. */
-import { IncomingMessage, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
+import { HttpError } from '../http/http-error.js';
 import { crashLine } from '../logger.js';
-import type { Handler } from '../message/handler.js';
+import { errorPage } from '../message/error-page.js';
+import { isPromise, type Handler } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import { Request } from '../message/request.js';
 import { TextResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
-import { examineHead, WITH_BODY } from './examine-head.js';
+import { examineHead, WITH_BODY, type Refusal } from './examine-head.js';
 import type { ServerLimits } from './options.js';
-import { refuse } from './refuse.js';
-import type { Exchange, Sender } from './send.js';
+import type { Pipeline } from './pipeline.js';
+import { letGo, type Exchange, type Sender } from './send.js';
 import { Watchdog } from './watchdog.js';
+
+/** What a listener works with. */
+interface ListenerParts {
+  readonly settings: HostSettings;
+  readonly limits: ServerLimits;
+  readonly sender: Sender;
+  readonly pipeline: Pipeline;
+}
 
 /** Listens to the requests of one server. */
 export class Listener {
@@ -19,14 +29,16 @@ export class Listener {
   readonly #settings: HostSettings;
   readonly #limits: ServerLimits;
   readonly #sender: Sender;
+  readonly #pipeline: Pipeline;
   /** Exchanges that were answered in the handler's place; what the handler gives later is thrown away. */
   readonly #givenUp = new WeakSet<Exchange>();
 
-  constructor(handle: Handler, parts: { settings: HostSettings; limits: ServerLimits; sender: Sender }) {
+  constructor(handle: Handler, parts: ListenerParts) {
     this.#handle = handle;
     this.#settings = parts.settings;
     this.#limits = parts.limits;
     this.#sender = parts.sender;
+    this.#pipeline = parts.pipeline;
     this.watchdog = new Watchdog(parts.limits, {
       giveUp: (exchange, status) => {
         this.#giveUp(exchange, status);
@@ -36,53 +48,89 @@ export class Listener {
 
   /** For the server's `request` event. */
   readonly onRequest: RequestListener = (incoming, outgoing) => {
+    const behind = outgoing.socket === null || incoming.socket.writableEnded;
+    if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
     const head = examineHead(incoming, this.#limits);
-    if (typeof head === 'object') {
-      refuse(incoming.socket, head);
-      return;
-    }
     const request = new Request(incoming, this.#settings.request);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY };
-    let answer: Response | Promise<Response>;
-    try {
-      answer = this.#handle(request);
-    } catch (error) {
-      answer = this.#escaped(exchange, error);
-    }
-    if (answer instanceof Response) this.#send(exchange, answer);
-    else this.#sendLater(exchange, answer);
+    if (typeof head === 'object') this.#refuse(exchange, head);
+    else this.#answer(exchange);
   };
 
   /** For the server's `checkContinue` event: the client is asked for the body when somebody starts to read it. */
   readonly onCheckContinue: RequestListener = (incoming, outgoing) => {
-    incoming._read = function (size) {
-      incoming._read = IncomingMessage.prototype._read;
+    const read = incoming._read.bind(incoming);
+    incoming._read = (size) => {
+      incoming._read = read;
       if (!outgoing.headersSent) outgoing.writeContinue();
-      incoming._read(size);
+      read(size);
     };
     this.onRequest(incoming, outgoing);
   };
 
-  #send(exchange: Exchange, response: Response): void {
-    const streaming = this.#sender.send(exchange, response);
-    if (streaming || exchange.incoming.socket.writableLength > 0) this.#watchUntilClosed(exchange);
+  /** For the server's `checkExpectation` event: what is expected is not what we can do. */
+  readonly onCheckExpectation: RequestListener = (incoming, outgoing) => {
+    if (!this.#pipeline.admits(incoming, outgoing)) return;
+    const request = new Request(incoming, this.#settings.request);
+    const refusal = { status: 417, detail: 'The only expectation understood is 100-continue' };
+    this.#refuse({ request, incoming, outgoing, hasBody: true }, refusal);
+  };
+
+  #answer(exchange: Exchange): void {
+    let answer: Response | Promise<Response>;
+    try {
+      answer = this.#handle(exchange.request);
+    } catch (error) {
+      answer = this.#escaped(exchange, error);
+    }
+    if (answer instanceof Response) this.#send(exchange, answer);
+    else if (isPromise(answer)) this.#sendLater(exchange, answer);
+    else this.#send(exchange, this.#checked(exchange, answer));
   }
 
-  #sendLater(exchange: Exchange, answer: Promise<Response>): void {
+  /** Only types say that a handler gives responses; JavaScript knows no types. */
+  #checked(exchange: Exchange, answer: unknown): Response {
+    if (answer instanceof Response) return answer;
+    const type = answer === null ? 'null' : typeof answer;
+    return this.#escaped(
+      exchange,
+      new TypeError(`A handler gives a Response, not ${type}; makeResponse(value) makes one`),
+    );
+  }
+
+  #refuse(exchange: Exchange, { status, detail }: Refusal): void {
+    void this.#sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
+  }
+
+  #send(exchange: Exchange, response: Response): void {
+    try {
+      const streaming = this.#sender.send(exchange, response);
+      if (streaming || exchange.incoming.socket.writableLength > 0) this.#watchUntilClosed(exchange);
+    } catch (error) {
+      this.#settings.logger.error(crashLine('A response could not be sent', error));
+      exchange.outgoing.destroy();
+    }
+  }
+
+  #sendLater(exchange: Exchange, answer: PromiseLike<Response>): void {
     this.watchdog.watch(exchange);
     const settled = (response: Response): void => {
-      this.watchdog.release(exchange);
-      if (this.#givenUp.has(exchange)) return;
-      try {
-        this.#send(exchange, response);
-      } catch (error) {
-        this.#settings.logger.error(crashLine('A response could not be sent', error));
-        exchange.outgoing.destroy();
+      if (this.#givenUp.has(exchange)) {
+        void letGo(response);
+        return;
       }
+      this.watchdog.release(exchange);
+      this.#send(exchange, response);
     };
-    answer.then(settled, (error: unknown) => {
-      settled(this.#escaped(exchange, error));
-    });
+    // A thenable of somebody else's may throw; a promise of our own is taken as it is.
+    Promise.resolve(answer).then(
+      (response) => {
+        settled(this.#checked(exchange, response));
+      },
+      (error: unknown) => {
+        settled(this.#escaped(exchange, error));
+      },
+    );
   }
 
   #watchUntilClosed(exchange: Exchange): void {
@@ -94,10 +142,9 @@ export class Listener {
 
   #giveUp(exchange: Exchange, status: 408 | 503): void {
     this.#givenUp.add(exchange);
-    const { request, outgoing } = exchange;
-    outgoing.shouldKeepAlive = false;
+    const { request } = exchange;
     const text = status === 408 ? 'The body came too slowly' : 'The answer took too long';
-    this.#send(exchange, new TextResponse(`${String(status)} ${text}\n`, { status }));
+    this.#refuse(exchange, { status, detail: text });
     if (status === 503)
       this.#settings.logger.error(
         `${request.method} ${request.target.slice(0, 256)}: no answer in time, 503 sent`,
@@ -106,6 +153,7 @@ export class Listener {
 
   /** A handler that is no application may throw; it is answered all the same. */
   #escaped({ request }: Exchange, error: unknown): Response {
+    if (error instanceof HttpError) return errorPage(error, request);
     this.#settings.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
     return new TextResponse('500 Internal Server Error\n', { status: 500 });
   }

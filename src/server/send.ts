@@ -1,13 +1,16 @@
 /** Sends responses: heads prepared as text, bodies in one write, streams with backpressure. */
+import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpDate } from '../http/date.js';
+import { reasonPhrase } from '../http/status.js';
 import { crashLine, type Logger } from '../logger.js';
 import { declaredLength, discardBody, sendsBody, type Finalizer } from '../message/finalize.js';
 import type { Request } from '../message/request.js';
 import { Declined } from '../message/responses.js';
-import { toBytes, type Chunk, type ChunkStream, type Response } from '../message/response.js';
+import type { Response } from '../message/response.js';
+import type { Pipeline } from './pipeline.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
-import { lingerThenDestroy } from './refuse.js';
+import { pump } from './pump.js';
 
 /** One request under way on a connection. */
 export interface Exchange {
@@ -21,8 +24,11 @@ export interface Exchange {
 export interface SenderOptions {
   readonly finalizer: Finalizer;
   readonly logger: Logger;
-  /** Milliseconds, told to the client. */
+  readonly pipeline: Pipeline;
+  /** Milliseconds, told to the client; 0 for no limit. */
   readonly keepAliveTimeout: number;
+  /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
+  readonly preparesHeads?: boolean;
 }
 
 /** A body that nobody read and that is no longer than this is read and forgotten, so that the connection lives on. */
@@ -34,15 +40,20 @@ export class Sender {
   closing = false;
   readonly #finalizer: Finalizer;
   readonly #logger: Logger;
+  readonly #pipeline: Pipeline;
+  /** The value of Keep-Alive; `''` for none. */
   readonly #keepAlive: string;
-  readonly #prepares = canPrepareHeads();
+  readonly #preparesHeads: boolean;
   #tailSecond = -1;
   #tail = '';
 
-  constructor({ finalizer, logger, keepAliveTimeout }: SenderOptions) {
-    this.#finalizer = finalizer;
-    this.#logger = logger;
-    this.#keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${String(Math.floor(keepAliveTimeout / 1000))}\r\n\r\n`;
+  constructor(options: SenderOptions) {
+    this.#finalizer = options.finalizer;
+    this.#logger = options.logger;
+    this.#pipeline = options.pipeline;
+    const seconds = Math.floor(options.keepAliveTimeout / 1000);
+    this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
+    this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
   }
 
   /** Sends a response, and closes the request when it is over. @returns undefined, or a promise for streams */
@@ -53,21 +64,27 @@ export class Sender {
       outgoing.once('close', () => {
         request.close();
       });
-    const unread = exchange.hasBody && this.#mustClose(exchange);
-    if (unread || this.closing || asksToClose(outgoing, response)) outgoing.shouldKeepAlive = false;
-    if (unread) closeAfterwards(exchange);
+    if (this.closing || asksToClose(outgoing, response) || (exchange.hasBody && mustClose(exchange)))
+      this.#pipeline.endAfter(exchange.incoming, outgoing);
     if (response.isStream && sendsBody(request, response)) return this.#stream(exchange, response);
     this.#whole(exchange, response);
-    return response.isStream ? discardBody(response) : undefined;
+    return response.isStream ? letGo(response) : undefined;
+  }
+
+  /** Sends a response that is the last of its connection. */
+  sendLast(exchange: Exchange, response: Response): undefined | Promise<void> {
+    this.#pipeline.endAfter(exchange.incoming, exchange.outgoing);
+    return this.send(exchange, response);
   }
 
   #whole({ request, outgoing }: Exchange, response: Response): void {
     const length = declaredLength(response);
     const body = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
     outgoing.statusCode = response.status;
-    if (!this.#prepares) {
+    if (!this.#preparesHeads) {
       this.#writeHead(outgoing, response, length);
-      outgoing.end(body ?? undefined);
+      // As text it would have the whole head encoded like itself.
+      outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
       return;
     }
     const framing = length === undefined ? '' : `Content-Length: ${String(length)}\r\n`;
@@ -77,24 +94,29 @@ export class Sender {
 
   /** Date and what concerns the connection, made once a second. */
   #ending(outgoing: ServerResponse, response: Response): string {
-    const now = Date.now();
     const hasDate = response.hasHeaders && response.headers.has('date');
-    if (hasDate || !outgoing.shouldKeepAlive) {
-      const date = hasDate ? '' : `Date: ${httpDate(now)}\r\n`;
-      return date + (outgoing.shouldKeepAlive ? this.#keepAlive : 'Connection: close\r\n\r\n');
-    }
-    const second = Math.floor(now / 1000);
+    if (hasDate || !outgoing.shouldKeepAlive) return asLines(this.#endingFields(outgoing, hasDate)) + '\r\n';
+    const second = Math.floor(Date.now() / 1000);
     if (second !== this.#tailSecond) {
       this.#tailSecond = second;
-      this.#tail = `Date: ${httpDate(now)}\r\n${this.#keepAlive}`;
+      this.#tail = asLines(this.#endingFields(outgoing, false)) + '\r\n';
     }
     return this.#tail;
+  }
+
+  #endingFields({ shouldKeepAlive }: ServerResponse, hasDate: boolean): string[] {
+    const fields = hasDate ? [] : ['Date', httpDate(Date.now())];
+    fields.push('Connection', shouldKeepAlive ? 'keep-alive' : 'close');
+    if (shouldKeepAlive && this.#keepAlive !== '') fields.push('Keep-Alive', this.#keepAlive);
+    return fields;
   }
 
   #writeHead(outgoing: ServerResponse, response: Response, length: number | undefined): void {
     const fields = this.#finalizer.fields(response);
     if (length !== undefined) fields.push('Content-Length', String(length));
-    outgoing.writeHead(response.status, fields);
+    const hasDate = response.hasHeaders && response.headers.has('date');
+    const { status } = response;
+    outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);
   }
 
   async #stream(exchange: Exchange, response: Response): Promise<void> {
@@ -105,10 +127,11 @@ export class Sender {
         request.close();
       });
     outgoing.once('close', () => {
-      if (!outgoing.writableFinished) void discardBody(response).catch(() => undefined);
+      if (!outgoing.writableFinished) void letGo(response);
     });
     try {
       const length = declaredLength(response);
+      if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
       this.#writeHead(outgoing, response, length);
       await pump(response.takeStream(), outgoing, length);
       outgoing.end();
@@ -126,15 +149,15 @@ export class Sender {
   #drop({ request, outgoing }: Exchange, response: Response): Promise<void> {
     outgoing.destroy();
     request.close();
-    return discardBody(response).catch(() => undefined);
+    return letGo(response);
   }
+}
 
-  /** Whether the rest of the body is too long to be read for nothing. */
-  #mustClose({ request, incoming }: Exchange): boolean {
-    if (incoming.complete) return false;
-    const length = request.contentLength;
-    return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
-  }
+/** Whether the rest of the body is too long to be read for nothing. */
+function mustClose({ request, incoming }: Exchange): boolean {
+  if (incoming.complete) return false;
+  const length = request.contentLength;
+  return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
 }
 
 /** Whether node:http wants this response to be the last of its connection, or the response itself does. */
@@ -144,49 +167,21 @@ function asksToClose(outgoing: ServerResponse, response: Response): boolean {
   return response.hasHeaders && response.headers.get('connection')?.toLowerCase() === 'close';
 }
 
-/** Ends our side after the answer, and gives the client a second to read it before its body meets a closed door. */
-function closeAfterwards({ incoming, outgoing }: Exchange): void {
-  const { socket } = incoming;
-  outgoing.once('finish', () => {
-    incoming.resume();
-    lingerThenDestroy(socket);
-  });
+/** HTTP/1.0 knows no chunks: the end of the connection is the end of a body of unknown length (RFC 9112 6.3). */
+function delimitByClosing(outgoing: ServerResponse, length: number | undefined): void {
+  outgoing.useChunkedEncodingByDefault = false;
+  if (length === undefined) outgoing.shouldKeepAlive = false;
 }
 
-async function pump(
-  stream: ChunkStream,
-  outgoing: ServerResponse,
-  length: number | undefined,
-): Promise<void> {
-  if (Symbol.asyncIterator in stream) outgoing.flushHeaders();
-  let sent = 0;
-  for await (const chunk of stream) {
-    if (outgoing.destroyed) return;
-    const bytes = toBytes(checkedChunk(chunk));
-    sent += bytes.byteLength;
-    if (length !== undefined && sent > length)
-      throw new Error(`The stream gave more than its ${String(length)} bytes`);
-    if (bytes.byteLength > 0 && !outgoing.write(bytes)) await writable(outgoing);
-  }
-  if (length !== undefined && sent < length) {
-    throw new Error(`The stream ended after ${String(sent)} of its ${String(length)} bytes`);
-  }
+/** Lets go of a stream that nobody will read; what goes wrong with that concerns nobody any more. */
+export async function letGo(response: Response): Promise<void> {
+  const { body } = response;
+  if (body instanceof EventEmitter) body.on('error', () => undefined);
+  await discardBody(response).catch(() => undefined);
 }
 
-function checkedChunk(chunk: unknown): Chunk {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
-  throw new TypeError(`A stream gives strings or bytes, not ${chunk === null ? 'null' : typeof chunk}`);
-}
-
-/** Waits until more can be written, or nobody is there to read it. */
-function writable(outgoing: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      outgoing.off('drain', done);
-      outgoing.off('close', done);
-      resolve();
-    };
-    outgoing.on('drain', done);
-    outgoing.on('close', done);
-  });
+function asLines(fields: readonly string[]): string {
+  let lines = '';
+  for (let i = 0; i < fields.length; i += 2) lines += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
+  return lines;
 }

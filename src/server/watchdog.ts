@@ -1,13 +1,14 @@
-/** Looks once a second at the exchanges that take their time: slow bodies, slow handlers, slow readers. */
+/** Looks now and then at the exchanges that take their time: slow bodies, slow handlers, slow readers. */
+import type { Socket } from 'node:net';
 import type { Exchange } from './send.js';
 import type { ServerLimits } from './options.js';
 
 /** What was seen of an exchange so far. Times in milliseconds since the epoch. */
 interface Seen {
-  /** When it was seen first, and the bytes that had arrived on its connection then. */
-  readonly since: number;
-  readonly bytesBefore: number;
-  /** When the handler got hold of the complete request. */
+  /** Since when the client was seen to owe the body, and the bytes that had arrived on its connection then. */
+  bodySince: number;
+  bytesBefore: number;
+  /** Since when it was the handler that everybody waits for. */
   waitingSince: number;
   /** When the response last got on, and how far it was. */
   progressAt: number;
@@ -16,7 +17,8 @@ interface Seen {
 
 type Limits = Pick<ServerLimits, 'bodyMinRate' | 'bodyGrace' | 'handlerTimeout' | 'writeTimeout'>;
 
-const INTERVAL = 1000;
+const MAX_INTERVAL = 1000;
+const MIN_INTERVAL = 10;
 
 /** What the watchdog does to an exchange that broke a limit. */
 export interface WatchdogActions {
@@ -32,18 +34,20 @@ export class Watchdog {
   readonly #watched = new Map<Exchange, Seen | undefined>();
   readonly #limits: Limits;
   readonly #actions: WatchdogActions;
+  readonly #interval: number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: Limits, actions: WatchdogActions) {
     this.#limits = limits;
     this.#actions = actions;
+    this.#interval = intervalFor(limits);
   }
 
   watch(exchange: Exchange): void {
     this.#watched.set(exchange, undefined);
     this.#timer ??= setInterval(() => {
       this.#look(Date.now());
-    }, INTERVAL).unref();
+    }, this.#interval).unref();
   }
 
   release(exchange: Exchange): void {
@@ -66,18 +70,20 @@ export class Watchdog {
   }
 
   #lookAtRequest(exchange: Exchange, seen: Seen, now: number): void {
-    const { incoming, hasBody } = exchange;
     const { handlerTimeout } = this.#limits;
-    if (hasBody && !incoming.complete) {
+    if (waitsForBody(exchange)) {
       seen.waitingSince = now;
-      if (incoming.readableFlowing === true && this.#isTooSlow(exchange, seen, now))
-        this.#giveUp(exchange, 408);
-    } else if (handlerTimeout > 0 && now - seen.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
+      if (this.#isTooSlow(exchange, seen, now)) this.#giveUp(exchange, 408);
+    } else {
+      seen.bodySince = now;
+      seen.bytesBefore = exchange.incoming.socket.bytesRead;
+      if (handlerTimeout > 0 && now - seen.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
+    }
   }
 
   #isTooSlow({ incoming }: Exchange, seen: Seen, now: number): boolean {
     const { bodyMinRate, bodyGrace } = this.#limits;
-    const elapsed = now - seen.since;
+    const elapsed = now - seen.bodySince;
     return (
       elapsed > bodyGrace && incoming.socket.bytesRead - seen.bytesBefore < (bodyMinRate * elapsed) / 1000
     );
@@ -86,7 +92,7 @@ export class Watchdog {
   #lookAtResponse({ incoming }: Exchange, seen: Seen, now: number): void {
     const { socket } = incoming;
     const { writeTimeout } = this.#limits;
-    const progress = socket.bytesWritten - socket.writableLength;
+    const progress = socket.bytesWritten - socket.writableLength - unsentOf(socket);
     if (socket.writableLength === 0 || progress !== seen.progress) {
       seen.progress = progress;
       seen.progressAt = now;
@@ -99,9 +105,31 @@ export class Watchdog {
   }
 }
 
+/** Often enough for the shortest limit. */
+function intervalFor({ bodyGrace, handlerTimeout, writeTimeout }: Limits): number {
+  const limits = [bodyGrace, handlerTimeout, writeTimeout].filter((limit) => limit > 0);
+  return Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, ...limits.map((limit) => limit / 4)));
+}
+
+/** Whether somebody reads the body and the client owes more of it. */
+function waitsForBody({ incoming, hasBody }: Exchange): boolean {
+  return (
+    hasBody &&
+    !incoming.complete &&
+    incoming.readableFlowing !== null &&
+    incoming.readableLength < incoming.readableHighWaterMark
+  );
+}
+
+/** Bytes of the write under way that the system has not taken yet; no Node line documents where they are counted. */
+function unsentOf(socket: Socket): number {
+  const { _handle: handle } = socket as { _handle?: { readonly writeQueueSize?: number } | null };
+  return handle?.writeQueueSize ?? 0;
+}
+
 function firstSight({ incoming }: Exchange, now: number): Seen {
   return {
-    since: now,
+    bodySince: now,
     bytesBefore: incoming.socket.bytesRead,
     waitingSince: now,
     progressAt: now,

@@ -2,18 +2,18 @@
 import { listen, type Handler, type ListenOptions, type Logger, type RunningServer } from 'obol';
 import { Finalizer } from '../../src/message/finalize.js';
 import { REQUEST_DEFAULTS } from '../../src/message/request.js';
-import { QuietLogger } from './quiet-logger.js';
+import { collectingLogger, type CollectingLogger } from './collecting-logger.js';
 
 /** A server of a test, and what it logged. */
 export interface Served {
   readonly server: RunningServer;
   readonly port: number;
-  readonly logger: QuietLogger;
+  readonly logger: CollectingLogger;
 }
 
 /** Listens on a free port with the defaults of a plain function, but for the logger. */
 export async function serve(handle: Handler, options: ListenOptions = {}): Promise<Served> {
-  const logger = new QuietLogger();
+  const logger = collectingLogger();
   const server = await listen(
     { handle, hostSettings: hostSettings(logger) },
     { port: 0, signals: false, drainLinger: 20, drainTimeout: 2000, ...options },

@@ -1,0 +1,61 @@
+/** Sends a stream no faster than the client reads it, and no faster than the other requests can bear. */
+import type { ServerResponse } from 'node:http';
+import { toBytes, type Chunk, type ChunkStream } from '../message/response.js';
+
+/** Milliseconds after which a stream that always has more to give lets the others have their turn. */
+const TURN = 5;
+
+/**
+ * Writes every chunk; the stream is let go of when the client leaves.
+ * @param length bytes that were declared
+ * @throws TypeError for a chunk that is neither text nor bytes; Error when the stream does not keep to its length
+ */
+export async function pump(
+  stream: ChunkStream,
+  outgoing: ServerResponse,
+  length: number | undefined,
+): Promise<void> {
+  // The head at once; flushHeaders() would encode it as UTF-8.
+  if (Symbol.asyncIterator in stream) outgoing.write('', 'latin1');
+  let sent = 0;
+  let turnEnds = performance.now() + TURN;
+  for await (const chunk of stream) {
+    if (isGone(outgoing)) return;
+    const bytes = toBytes(checkedChunk(chunk));
+    sent += bytes.byteLength;
+    if (length !== undefined && sent > length)
+      throw new Error(`The stream gave more than its ${String(length)} bytes`);
+    if (bytes.byteLength > 0 && !outgoing.write(bytes)) await writable(outgoing);
+    // A client that reads at once never lets the writes above wait for the event loop.
+    if (performance.now() > turnEnds) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnEnds = performance.now() + TURN;
+    }
+    if (isGone(outgoing)) return;
+  }
+  if (length !== undefined && sent < length) {
+    throw new Error(`The stream ended after ${String(sent)} of its ${String(length)} bytes`);
+  }
+}
+
+function isGone(outgoing: ServerResponse): boolean {
+  return outgoing.destroyed;
+}
+
+function checkedChunk(chunk: unknown): Chunk {
+  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return chunk;
+  throw new TypeError(`A stream gives strings or bytes, not ${chunk === null ? 'null' : typeof chunk}`);
+}
+
+/** Waits until more can be written, or nobody is there to read it. */
+function writable(outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      outgoing.off('drain', done);
+      outgoing.off('close', done);
+      resolve();
+    };
+    outgoing.on('drain', done);
+    outgoing.on('close', done);
+  });
+}
