@@ -68,9 +68,9 @@ export class Application<ListenOptions = unknown> {
     }
   };
 
-  /** An object of the application's container. */
+  /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */
   resolve<T>(token: InjectionToken<T>): T {
-    return this.#container.root.resolve(token);
+    return this.#container.resolve(token);
   }
 
   /** Serves the application on a port. @throws ObolError E_LISTEN when it listens already or was closed */
@@ -96,8 +96,11 @@ export class Application<ListenOptions = unknown> {
 
   async #close(): Promise<void> {
     const server = await this.#server?.catch(() => undefined);
-    await server?.close();
-    await this.#container.dispose();
+    try {
+      await server?.close();
+    } finally {
+      await this.#container.dispose();
+    }
   }
 
   #escaped(error: unknown, request: Request): Response {

@@ -13,7 +13,7 @@ import { bindFilters } from '../dispatch/url-for.js';
 import { Application, type Listen } from './application.js';
 import { Container } from './container.js';
 import { findControllers } from './find-controllers.js';
-import { hostSettingsFrom, parentContainer, type BootstrapOptions } from './options.js';
+import { parentContainer, readSettings, type AnyPathFilter, type BootstrapOptions } from './options.js';
 import { Routes } from './routes.js';
 import { scanController, type ScannedController, type ScannedMember } from './scan.js';
 
@@ -31,14 +31,16 @@ export async function assemble<ListenOptions>(
   options: BootstrapOptions,
   listen: Listen<ListenOptions>,
 ): Promise<Application<ListenOptions>> {
-  const hostSettings = hostSettingsFrom(options);
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
+  const hostSettings = readSettings(options, report);
+  const { logger } = hostSettings;
   const filters = registerFilters(options.filters ?? {}, report);
   const container = new Container({
     parent: parentContainer(options),
     providers: options.providers ?? [],
     requestProviders: options.requestProviders ?? [],
+    logger,
   });
   const classes = await findControllers(options.controllers, report);
   const scanned = classes.map((controller) => scanController(controller, filters, report)).filter(isDefined);
@@ -47,21 +49,17 @@ export async function assemble<ListenOptions>(
     source: container.add(item.controller, item.name, item.place),
   }));
   if (problems.length + container.problems.length === 0) container.build();
-  const controllers = ready.filter((item): item is Ready => item.source !== undefined);
   if (problems.length + container.problems.length > 0) {
     // Routes are compared all the same, so that one run tells every mistake; nothing is built for it.
-    findDuplicates(
-      controllers.map(({ scanned: item }) => item),
-      report,
-    );
-    throw new ConfigurationError([...problems, ...container.problems]);
+    findDuplicates(scanned, report);
+    await giveUp([...problems, ...container.problems], container);
   }
-  const { logger } = hostSettings;
+  const controllers = ready.filter((item): item is Ready => item.source !== undefined);
   const binding: Binding = { container, report };
   const scopes = controllers.map((item) => scopeOf(item, binding));
   const table = new DispatchTable(scopes, { logger, debug: options.debug ?? false });
   fillTable(table, controllers, binding);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  if (problems.length > 0) await giveUp(problems, container);
   for (const { scanned: item } of controllers) bindFilters(item.controller, filters);
   warnOfOverlaps(table, (line) => {
     logger.warn(oneLine(line));
@@ -77,14 +75,21 @@ export async function assemble<ListenOptions>(
   });
 }
 
+/** Disposes what was built already, since nobody will ever close an application that does not come to be. */
+async function giveUp(problems: readonly Problem[], container: Container): Promise<never> {
+  const failure = new ConfigurationError(problems);
+  await container.dispose().catch((error: unknown) => (failure.cause = error));
+  throw failure;
+}
+
 function registerFilters(
-  own: Readonly<Record<string, PathFilterOptions<never>>>,
+  own: Readonly<Record<string, AnyPathFilter>>,
   report: (problem: Problem) => void,
 ): FilterRegistry {
   const filters = new FilterRegistry();
   for (const [name, filter] of Object.entries(own)) {
     try {
-      filters.add(name, filter);
+      filters.add(name, filter as PathFilterOptions<unknown>);
     } catch (error) {
       if (!(error instanceof ObolError)) throw error;
       report({ code: error.code, message: error.message });
@@ -101,22 +106,28 @@ interface Binding {
 
 function fillTable(table: DispatchTable, controllers: readonly Ready[], binding: Binding): void {
   for (const { scanned, source } of controllers) {
-    for (const member of scanned.members) {
-      const { template } = member;
-      if (!template) continue;
-      const conflicts = table.add({
-        methods: member.methods,
-        template,
-        action: actionOf(member, source),
-        guards: bindGuards(member, template.text, binding),
-        middleware: member.middleware,
-      });
-      for (const { method, existing } of conflicts) {
-        if (method === 'HEAD' && member.methods.includes('GET')) continue;
-        const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
-        binding.report(duplicate(method, member, other));
-      }
-    }
+    for (const member of scanned.members) addRoute(table, member, { source, binding });
+  }
+}
+
+function addRoute(
+  table: DispatchTable,
+  member: ScannedMember,
+  { source, binding }: { source: ControllerSource; binding: Binding },
+): void {
+  const { template } = member;
+  if (!template) return;
+  const conflicts = table.add({
+    methods: member.methods,
+    template,
+    action: actionOf(member, source),
+    guards: bindGuards(member, template.text, binding),
+    middleware: member.middleware,
+  });
+  for (const { method, existing } of conflicts) {
+    if (method === 'HEAD' && member.methods.includes('GET')) continue;
+    const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
+    binding.report(duplicate(method, member, other));
   }
 }
 
@@ -126,13 +137,14 @@ function bindGuards(
   path: string,
   { container, report }: Binding,
 ): RouteDefinition['guards'] {
-  const setup: GuardSetup = { name: member.name, path, resolve: (token) => container.root.resolve(token) };
+  const setup: GuardSetup = { name: member.name, path, resolve: (token) => container.resolve(token) };
   return member.guards.map(({ name, bind }) => {
     try {
       return { name, check: bind(setup) };
     } catch (error) {
       const message = `The guard @${name} could not be put together: ${error instanceof Error ? error.message : String(error)}`;
-      report({ code: 'E_DEPENDENCY', message, member: member.name, place: member.place });
+      const code = error instanceof ObolError ? error.code : 'E_DEPENDENCY';
+      report({ code, message, member: member.name, place: member.place });
       return { name, check: () => undefined };
     }
   });

@@ -1,10 +1,19 @@
 /** The one file that knows tsyringe: what lives as long as the application, what for one request, and what is wrong. */
-import type { Problem } from '../errors.js';
+import { ConfigurationError, ObolError, type Problem } from '../errors.js';
+import { crashLine, type Logger } from '../logger.js';
 import { ContextKey } from '../context-key.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class-metadata.js';
-import { constructorParameters } from '../metadata/reflect.js';
+import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
 import type { ControllerSource } from '../dispatch/action.js';
+import {
+  keepsFirstRequest,
+  missingMetadata,
+  nameOf,
+  PRIMITIVES,
+  unresolvable,
+} from './dependency-messages.js';
+import { disposeAll } from './dispose.js';
 import { injectable, Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 /** A class as tsyringe types one. */
@@ -27,6 +36,8 @@ export interface ContainerOptions {
   readonly parent: DependencyContainer;
   readonly providers: readonly Provider[];
   readonly requestProviders: readonly RequestProvider[];
+  /** Told when something of a request cannot be disposed. */
+  readonly logger: Logger;
 }
 
 interface Registration {
@@ -53,15 +64,24 @@ export class Container {
   readonly #singletons = new Set<unknown>();
   /** Whether a class needs an object that exists once per request; absent while it is being looked at. */
   readonly #perRequest = new Map<unknown, boolean>();
-  readonly #built: object[] = [];
+  /** What was made while building, dependencies first. */
+  readonly #built = new Set<object>();
+  #building = false;
+  /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
+  readonly #usable = new Set<Class>();
   readonly #isolate: boolean;
+  readonly #logger: Logger;
 
-  constructor({ parent, providers, requestProviders }: ContainerOptions) {
+  constructor({ parent, providers, requestProviders, logger }: ContainerOptions) {
     this.root = parent.createChildContainer();
+    this.#logger = logger;
     this.#requestProviders = requestProviders;
     this.#requestTokens = new Set<unknown>([Request, ...requestProviders.map(({ provide }) => provide)]);
     this.#isolate = providers.length > 0;
-    for (const provider of providers) register(this.root, provider);
+    for (const provider of providers) {
+      register(this.root, provider);
+      if ('useFactory' in provider) this.#track(provider.provide);
+    }
   }
 
   /** Looks through all that a controller needs; mistakes go to `problems`. @returns undefined when there are any */
@@ -72,7 +92,10 @@ export class Container {
     const lifecycle = perRequest ? Lifecycle.ContainerScoped : Lifecycle.Singleton;
     const useClass = controller as unknown as Constructor;
     this.root.register(useClass, { useClass }, { lifecycle });
-    if (!perRequest) this.#singletons.add(useClass);
+    if (!perRequest) {
+      this.#singletons.add(useClass);
+      this.#track(useClass);
+    }
     const resolve = (container: DependencyContainer): object => container.resolve<object>(useClass);
     return {
       perRequest,
@@ -82,26 +105,55 @@ export class Container {
 
   /** Builds every singleton, dependencies first. A constructor that throws becomes a problem. */
   build(): void {
+    this.#building = true;
     for (const token of this.#singletons) {
-      const existed = this.#registration(token)?.instance !== undefined;
       try {
-        const instance = this.root.resolve<object>(token as InjectionToken<object>);
-        if (!existed) this.#built.push(instance);
+        this.root.resolve(token as InjectionToken);
       } catch (cause) {
         const message = `${nameOf(token)} could not be built: ${cause instanceof Error ? cause.message : String(cause)}`;
         this.problems.push({ code: 'E_DEPENDENCY', message });
       }
     }
+    this.#building = false;
+  }
+
+  /**
+   * An object that lives as long as the application; what it needs is examined and built like that of a controller.
+   * @throws ConfigurationError when it cannot be built, ObolError E_DEPENDENCY_SCOPE when it exists once per request
+   */
+  resolve<T>(token: InjectionToken<T>): T {
+    const before = this.problems.length;
+    const perRequest = this.#examineToken(token, [], {
+      member: nameOf(token),
+      place: '',
+      isOptional: true,
+    });
+    this.build();
+    if (this.problems.length > before) throw new ConfigurationError(this.problems.splice(before));
+    if (!perRequest) return this.root.resolve(token);
+    const message = `${nameOf(token)} exists once per request, so the application has none; take it in a constructor.`;
+    throw new ObolError('E_DEPENDENCY_SCOPE', message);
   }
 
   /** Disposes, last built first, what `build` made and nobody else had; tsyringe forgets it. */
   async dispose(): Promise<void> {
     for (const token of this.#singletons) {
       const registration = this.#registration(token);
-      if (registration && this.#built.includes(registration.instance as object))
-        registration.instance = undefined;
+      if (registration && this.#built.has(registration.instance as object)) registration.instance = undefined;
     }
-    for (const instance of this.#built.splice(0).reverse()) await disposeOf(instance);
+    const built = [...this.#built].reverse();
+    this.#built.clear();
+    await disposeAll(built);
+  }
+
+  /** Remembers what building makes under a token. */
+  #track(token: unknown): void {
+    this.root.afterResolution(token as InjectionToken, (_, made) => {
+      if (!this.#building) return;
+      for (const item of [made as unknown].flat()) {
+        if (typeof item === 'object' && item !== null) this.#built.add(item);
+      }
+    });
   }
 
   #childOf(request: Request): DependencyContainer {
@@ -113,8 +165,18 @@ export class Container {
       child.register(provide, { useFactory: once(() => useFactory(request)) });
     }
     request.set(CHILD, child);
+    const usable: object[] = [];
+    for (const target of this.#usable) {
+      child.afterResolution(target as unknown as Constructor, (_, made) => {
+        if (!usable.includes(made)) usable.push(made);
+      });
+    }
     // Every singleton was built from the root, so the child holds and disposes only what belongs to the request.
-    request.onClose(() => void child.dispose());
+    request.onClose(() => {
+      Promise.all([child.dispose(), disposeAll(usable.reverse())]).catch((error: unknown) => {
+        this.#logger.error(crashLine('What a request made could not be disposed', error));
+      });
+    });
     return child;
   }
 
@@ -136,12 +198,16 @@ export class Container {
       this.#report('E_METADATA', missingMetadata(target), where);
       return false;
     }
+    const before = this.problems.length;
+    inheritConstructor(target);
     injectable()(target as unknown as Constructor);
     const needs = parameters.map(({ token, isOptional }, index) =>
       this.#examineToken(token, [...path, target], { ...where, parameter: index, isOptional }),
     );
     const perRequest = needs.includes(true);
-    this.#perRequest.set(target, perRequest);
+    // What is mistaken is looked at again, should somebody ask again.
+    if (this.problems.length === before) this.#perRequest.set(target, perRequest);
+    if (isUsable(target)) this.#usable.add(target);
     return perRequest;
   }
 
@@ -149,9 +215,14 @@ export class Container {
     if (this.#requestTokens.has(token)) return true;
     const registration = this.#registration(token);
     if (registration) return this.#examineRegistration(token, registration, { path, where });
-    if (isInjectableClass(token)) return this.#examineClass(token, path, where);
+    if (isInjectableClass(token)) {
+      const isNew = !this.#perRequest.has(token);
+      const perRequest = this.#examineClass(token, path, where);
+      if (isNew && !perRequest) this.#track(token);
+      return perRequest;
+    }
     if (!where.isOptional && !isDelayed(token))
-      this.#report('E_DEPENDENCY', unresolvable(token, path.at(-1), where), where);
+      this.#report('E_DEPENDENCY', unresolvable(token, path.at(-1), where.parameter ?? 0), where);
     return false;
   }
 
@@ -175,14 +246,17 @@ export class Container {
   }
 
   /** With stand-ins given, the application has singletons of its own: those of others never see a stand-in. */
-  #addSingleton(token: unknown, { provider }: Registration): void {
+  #addSingleton(token: unknown, { provider, instance }: Registration): void {
+    if (this.#singletons.has(token)) return;
     this.#singletons.add(token);
-    if (!this.#isolate || this.root.isRegistered(token as InjectionToken) || !provider.useClass) return;
-    this.root.register(
-      token as InjectionToken,
-      { useClass: provider.useClass },
-      { lifecycle: Lifecycle.Singleton },
-    );
+    const isOwn = !this.#isolate || this.root.isRegistered(token as InjectionToken);
+    if (isOwn || !provider.useClass) {
+      if (instance === undefined) this.#track(token);
+      return;
+    }
+    const { useClass } = provider;
+    this.root.register(token as InjectionToken, { useClass }, { lifecycle: Lifecycle.Singleton });
+    this.#track(token);
   }
 
   #registration(token: unknown): Registration | null {
@@ -206,18 +280,6 @@ interface Where {
   readonly isOptional?: boolean;
 }
 
-const PRIMITIVES: readonly unknown[] = [
-  Object,
-  String,
-  Number,
-  Boolean,
-  Array,
-  Function,
-  Symbol,
-  Promise,
-  undefined,
-];
-
 function isInjectableClass(token: unknown): token is Class {
   return typeof token === 'function' && !PRIMITIVES.includes(token);
 }
@@ -226,47 +288,11 @@ function isDelayed(token: unknown): boolean {
   return typeof token === 'object' && token !== null && token.constructor.name === 'DelayedConstructor';
 }
 
-function unresolvable(token: unknown, owner: unknown, { parameter = 0 }: Where): string {
-  const lead = `Parameter ${String(parameter + 1)} of the constructor of ${nameOf(owner)}`;
-  if (token === undefined) {
-    return `${lead} has no type at run time: its module is still loading because of a circular import. Use @inject(delay(() => X)).`;
-  }
-  if (PRIMITIVES.includes(token)) {
-    return `${lead} is ${nameOf(token) === 'Object' ? 'an interface or a plain object' : `of type ${nameOf(token)}`}, which says nothing about what to inject. Name it: @inject(token).`;
-  }
-  return `${lead} asks for ${nameOf(token)}, which nobody provides. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.`;
-}
-
-function missingMetadata(target: Class): string {
-  return (
-    `${nameOf(target)} has constructor parameters but no metadata about them. Decorate the class with @injectable(), ` +
-    '@singleton() or @Controller(), turn on emitDecoratorMetadata, and compile with tsc or swc: esbuild and tsx drop ' +
-    'the metadata. Two copies of reflect-metadata have the same effect (npm ls reflect-metadata).'
-  );
-}
-
-function keepsFirstRequest(token: unknown): string {
-  return (
-    `The singleton ${nameOf(token)} takes an object that exists once per request, so it would keep that of the first ` +
-    'request for ever. Make it @injectable() or @scoped(Lifecycle.ContainerScoped), or pass the object to its methods.'
-  );
-}
-
-function nameOf(token: unknown): string {
-  if (typeof token === 'function') return token.name || 'an anonymous class';
-  return typeof token === 'string' ? `"${token}"` : String(token);
-}
-
 function register(container: DependencyContainer, provider: Provider): void {
   const { provide } = provider;
   if ('useValue' in provider) container.register(provide, { useValue: provider.useValue });
   else if ('useFactory' in provider) container.register(provide, { useFactory: cached(provider.useFactory) });
-  else
-    container.register(
-      provide,
-      { useClass: provider.useClass as Constructor },
-      { lifecycle: Lifecycle.Singleton },
-    );
+  else container.register(provide, { useClass: provider.useClass }, { lifecycle: Lifecycle.Singleton });
 }
 
 function once<T>(make: () => T): () => T {
@@ -279,8 +305,8 @@ function cached<T>(make: (container: DependencyContainer) => T): (container: Dep
   return (container) => (made ??= { value: make(container) }).value;
 }
 
-async function disposeOf(instance: object): Promise<void> {
-  const disposable = instance as Record<symbol | string, unknown>;
-  const dispose = disposable[Symbol.asyncDispose] ?? disposable[Symbol.dispose] ?? disposable['dispose'];
-  if (typeof dispose === 'function') await (dispose as () => unknown).call(instance);
+/** Whether its instances are disposed by symbol; those with a method `dispose` tsyringe disposes itself. */
+function isUsable(target: Class): boolean {
+  const prototype = target.prototype as object;
+  return !('dispose' in prototype) && (Symbol.dispose in prototype || Symbol.asyncDispose in prototype);
 }

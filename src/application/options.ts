@@ -1,16 +1,24 @@
 /** What `bootstrap` takes, and its checked form. */
+import { inspect } from 'node:util';
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
 import type { JsonOptions } from '../body/json.js';
 import { compileTrust, type TrustProxy } from '../http/forwarded.js';
+import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
+import { ObolError, type Problem } from '../errors.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import { Finalizer, SECURITY_HEADERS, type DefaultHeaders } from '../message/finalize.js';
 import type { Middleware } from '../message/handler.js';
+import { Headers } from '../message/headers.js';
 import type { HostSettings } from '../message/host-settings.js';
 import { REQUEST_DEFAULTS } from '../message/request.js';
 import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './container.js';
 import type { ControllerSources } from './find-controllers.js';
+
+/** A path filter, whatever type it converts to. */
+export type AnyPathFilter = Omit<PathFilterOptions<unknown>, 'format'> &
+  Pick<PathFilterOptions<never>, 'format'>;
 
 /** Settings of an application; all but the controllers have safe defaults. */
 export interface BootstrapOptions extends QueryOptions {
@@ -23,7 +31,7 @@ export interface BootstrapOptions extends QueryOptions {
   /** The container to build on. Default: tsyringe's global one. */
   readonly container?: DependencyContainer;
   /** Path filters by name, besides the built-in ones. */
-  readonly filters?: Readonly<Record<string, PathFilterOptions<never>>>;
+  readonly filters?: Readonly<Record<string, AnyPathFilter>>;
   /** Wraps the whole application; the first is the outermost. */
   readonly middleware?: readonly Middleware[];
   /** Show crashes to the client. Default false. */
@@ -42,8 +50,83 @@ export interface BootstrapOptions extends QueryOptions {
   readonly securityHeaders?: false | { readonly every?: DefaultHeaders; readonly document?: DefaultHeaders };
 }
 
-/** How hosts shall serve the application. @throws ObolError E_SETTING */
-export function hostSettingsFrom(options: BootstrapOptions): HostSettings {
+/** How hosts serve an application until it is known how it wants to be served. */
+const UNSET: BootstrapOptions = { controllers: [] };
+
+/** How hosts shall serve the application. @param report takes each wrong setting, which counts as not given */
+export function readSettings(options: BootstrapOptions, report: (problem: Problem) => void): HostSettings {
+  const wrong = checks(options).flatMap(([name, check]) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (!(error instanceof ObolError)) throw error;
+      report({ code: error.code, message: error.message });
+      return [name];
+    }
+  });
+  const isGood = ([name]: [string, unknown]): boolean => !(wrong as readonly string[]).includes(name);
+  return hostSettingsFrom({ ...UNSET, ...Object.fromEntries(Object.entries(options).filter(isGood)) });
+}
+
+function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
+  const { trustProxy = false, json = {}, jsonMimeTypes, logger, middleware = [], securityHeaders } = options;
+  return [
+    ['trustProxy', () => compileTrust(trustProxy)],
+    [
+      'json',
+      () => {
+        Object.entries(json).forEach(checkLimit);
+      },
+    ],
+    [
+      'jsonMimeTypes',
+      () => {
+        const bad = jsonMimeTypes?.find((type) => !parseMediaType(type));
+        if (bad !== undefined)
+          throw wrongSetting('jsonMimeTypes', bad, 'a media type such as "application/json"');
+      },
+    ],
+    [
+      'logger',
+      () => {
+        if (logger && !(typeof logger.error === 'function' && typeof logger.warn === 'function'))
+          throw wrongSetting('logger', logger, 'an object with the methods error and warn, such as console');
+      },
+    ],
+    [
+      'middleware',
+      () => {
+        const isBad = (layer: unknown): boolean => typeof layer !== 'function';
+        if (middleware.some(isBad)) {
+          const what = inspect(middleware.find(isBad), { depth: 0 });
+          throw new ObolError(
+            'E_MIDDLEWARE',
+            `middleware: ${what} is no function (request, next) => response.`,
+          );
+        }
+      },
+    ],
+    [
+      'securityHeaders',
+      () => {
+        if (securityHeaders) for (const set of Object.values(securityHeaders)) new Headers(set);
+      },
+    ],
+  ];
+}
+
+function checkLimit([name, value]: [string, unknown]): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 1) {
+    throw wrongSetting(`json.${name}`, value, 'a whole number of at least 1');
+  }
+}
+
+function wrongSetting(name: string, value: unknown, right: string): ObolError {
+  return new ObolError('E_SETTING', `${name}: ${inspect(value, { depth: 0 })} is not ${right}.`);
+}
+
+function hostSettingsFrom(options: BootstrapOptions): HostSettings {
   const { keepBlankValues, strictParsing, trustProxy = false, json = {}, jsonMimeTypes } = options;
   const security =
     options.securityHeaders === false

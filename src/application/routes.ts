@@ -56,6 +56,7 @@ export class Routes implements Iterable<RouteInfo> {
     });
     const [conflict] = conflicts;
     if (!conflict) return this;
+    for (const method of list) this.#table.remove(method, path);
     throw new ObolError(
       'E_ROUTE_DUPLICATE',
       `${conflict.method} ${path} matches the same paths as ${conflict.existing.path} of ${conflict.existing.name}.`,

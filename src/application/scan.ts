@@ -1,4 +1,5 @@
 /** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
+import { inspect } from 'node:util';
 import { ObolError, type Problem } from '../errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
@@ -11,7 +12,7 @@ import {
   type MemberRecord,
 } from '../metadata/class-metadata.js';
 import type { FilterRegistry } from '../routing/filters.js';
-import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
+import { normalizeMethods, type Method } from '../routing/router.js';
 import { joinPaths, parseTemplate, type Template } from '../routing/template.js';
 import { isFinalStatus } from '../http/status.js';
 
@@ -69,26 +70,30 @@ class Scanner {
     const { name } = this.#controller;
     const place = record.place.toString();
     const prefix = this.#prefix(record.prefix, place);
+    // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
+    const isRead = prefix !== undefined;
     const records = memberRecords(this.#controller);
     const members = records
-      .filter((member) => member.kind !== 'use' && member.kind !== 'guard')
-      .map((member) => this.#member(member, record.prefix, records));
+      .filter(({ kind, isStatic }) => isStatic || (kind !== 'use' && kind !== 'guard'))
+      .map((member) => this.#member(member, isRead ? record.prefix : '', records));
     return {
       controller: this.#controller,
       name,
       place,
-      prefix,
-      members: members.filter((member) => member !== undefined),
+      prefix: prefix ?? undefined,
+      members: isRead ? members.filter((member) => member !== undefined) : [],
     };
   }
 
-  #prefix(text: string, place: string): Template | undefined {
-    if (text === '' || text === '/') return undefined;
+  /** @returns null where there is no prefix, undefined where it is mistaken */
+  #prefix(text: string, place: string): Template | null | undefined {
+    if (text === '' || text === '/') return null;
     const where = { member: this.#controller.name, place };
     const template = this.#try(where, () => parseTemplate(joinPaths(text, ''), this.#filters));
     if (template?.parameters.some(({ filter }) => filter.spans)) {
       const message = `The prefix "${text}" has a parameter that may span several segments; put it into the routes.`;
       this.#report({ code: 'E_CONTROLLER_PREFIX', message, ...where });
+      return undefined;
     }
     return template;
   }
@@ -137,14 +142,14 @@ class Scanner {
     record: MemberRecord,
     records: readonly MemberRecord[],
   ): Pick<ScannedMember, 'guards' | 'middleware'> {
-    const own = records.filter(({ property }) => property === record.property);
+    const own = records.filter(({ property, isStatic }) => property === record.property && !isStatic);
     const all = [...classRecords(this.#controller), ...own];
     const middleware = all.flatMap((item) => (item.kind === 'use' ? item.middleware : []));
-    const wrong = middleware.find((layer) => typeof layer !== 'function');
-    if (wrong !== undefined) {
+    const isWrong = (layer: unknown): boolean => typeof layer !== 'function';
+    if (middleware.some(isWrong)) {
       throw new ObolError(
         'E_MIDDLEWARE',
-        `@Use takes functions (request, next) => response, not ${JSON.stringify(wrong)}.`,
+        `@Use takes functions (request, next) => response, not ${inspect(middleware.find(isWrong))}.`,
       );
     }
     return {
@@ -168,17 +173,17 @@ function methodsOf(record: MemberRecord): readonly Method[] {
   if (record.kind === 'state' && !isFinalStatus(record.status)) {
     throw new ObolError('E_STATUS', `@HttpState(${String(record.status)}): use a status from 200 to 599.`);
   }
-  if (record.kind === 'error' && typeof record.errorClass !== 'function') {
+  if (record.kind === 'error' && !isClass(record.errorClass)) {
     throw new ObolError(
       'E_ERROR_CLASS',
-      `@ErrorHandler takes a class of errors, not ${JSON.stringify(record.errorClass)}.`,
+      `@ErrorHandler takes a class of errors, not ${inspect(record.errorClass)}.`,
     );
   }
-  return 'methods' in record ? normalizeMethods(record.methods as Methods) : [];
+  return 'methods' in record ? normalizeMethods(record.methods) : [];
 }
 
 function isClass(value: unknown): value is Class {
-  return typeof value === 'function' && typeof value.prototype === 'object';
+  return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
 }
 
 function isControllerRecord(record: ClassRecord): record is Extract<ClassRecord, { kind: 'controller' }> {
@@ -186,6 +191,7 @@ function isControllerRecord(record: ClassRecord): record is Extract<ClassRecord,
 }
 
 function notAController(value: unknown): string {
-  if (!isClass(value)) return `${String(value)} is no controller; list classes decorated with @Controller().`;
+  if (!isClass(value))
+    return `${inspect(value, { depth: 0 })} is no controller; list classes decorated with @Controller().`;
   return `${value.name} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;
 }

@@ -60,5 +60,5 @@ export function bindRouteAction(action: Action, parameters: number): Call {
 }
 
 function methodOf(controller: object, property: string | symbol): Method {
-  return (controller as Record<string | symbol, Method>)[property] as Method;
+  return (controller as Record<string | symbol, unknown>)[property] as Method;
 }

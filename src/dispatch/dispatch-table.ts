@@ -115,7 +115,7 @@ export class DispatchTable {
       const allow = this.#allow(path);
       if (!METHODS.includes(method as Method)) {
         throw new HttpError(501, `The method ${method} is not implemented`, {
-          headers: { Allow: allow.join(', ') },
+          headers: allow.length > 0 ? { Allow: allow.join(', ') } : {},
           expose: true,
         });
       }
@@ -133,10 +133,9 @@ export class DispatchTable {
   }
 
   #allow(path: string): Method[] {
-    if (path === '*')
-      return METHODS.filter((method) => this.#router.entries.some((entry) => entry.method === method));
-    const allowed = this.#router.allowed(path);
-    return allowed.length === 0
+    const allowed =
+      path === '*' ? this.#router.entries.map(({ method }) => method) : this.#router.allowed(path);
+    return allowed.length === 0 && path !== '*'
       ? []
       : METHODS.filter((method) => method === 'OPTIONS' || allowed.includes(method));
   }

@@ -6,7 +6,7 @@ import { errorPage, withErrorHeaders } from '../message/error-page.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
-import type { Method } from '../routing/router.js';
+import { METHODS, type Method } from '../routing/router.js';
 import { valueToResponse } from './invoke.js';
 import type { Scope } from './scope.js';
 
@@ -35,15 +35,17 @@ export class Recovery {
     const ready = responseOf(error);
     if (ready) return ready;
     const handler = scope.errors.find(
-      ({ errorClass, methods }) => error instanceof errorClass && methods.includes(request.method as Method),
+      ({ errorClass, methods }) => error instanceof errorClass && answers(methods, request),
     );
     if (!handler) return this.#answerStatus(error, request, scope);
-    const status = error instanceof HttpError ? error.status : 500;
+    const finish = (value: unknown): Response => {
+      if (!(error instanceof HttpError))
+        return valueToResponse(value, request, handler.name, { status: 500 });
+      const { status } = error;
+      return withErrorHeaders(valueToResponse(value, request, handler.name, { status }), error);
+    };
     return attempt(
-      () =>
-        settle(handler.call(request, error), (value) =>
-          valueToResponse(value, request, handler.name, { status }),
-        ),
+      () => settle(handler.call(request, error), finish),
       (again) => this.#answerStatus(again, request, scope),
     );
   }
@@ -53,9 +55,7 @@ export class Recovery {
     if (ready) return ready;
     const failure = this.#asHttpError(error, request);
     const { status } = failure;
-    const handler = scope.states.find(
-      (state) => state.status === status && state.methods.includes(request.method as Method),
-    );
+    const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
     if (!handler) return this.#page(failure, request);
     const finish = (value: unknown): Response =>
       withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
@@ -89,6 +89,11 @@ export class Recovery {
 function responseOf(error: unknown): Response | undefined {
   if (error instanceof ResponseError) return error.response;
   return error instanceof Response ? error : undefined;
+}
+
+/** A handler of all methods answers those too that no route can have. */
+function answers(methods: readonly Method[], { method }: Request): boolean {
+  return methods.length === METHODS.length || methods.includes(method as Method);
 }
 
 function settle(value: unknown, finish: (value: unknown) => Response): Response | Promise<Response> {

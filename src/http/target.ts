@@ -1,4 +1,5 @@
 /** Request targets (RFC 9112 3.2) and the one canonical path that routes, guards and files all see. */
+import { parseAuthority } from './host.js';
 
 /** A request target taken apart. */
 export interface Target {
@@ -10,6 +11,7 @@ export interface Target {
   readonly authority: string | undefined;
 }
 
+const SLASH = 0x2f;
 const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
 
 /**
@@ -22,16 +24,13 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
  * escape, bad UTF-8, a fragment, or a segment that is `.` or `..`
  */
 export function parseTarget(target: string, method: string): Target | null {
-  if (target.charCodeAt(0) === 0x2f) return parsePathAndQuery(target, undefined);
-  if (target === '*') return method === 'OPTIONS' ? { path: '*', query: '', authority: undefined } : null;
-  if (method === 'CONNECT') return { path: '', query: '', authority: target };
-  const absolute = ABSOLUTE.exec(target);
-  if (!absolute) return null;
-  const rest = target.slice(absolute[0].length);
-  return parsePathAndQuery(rest.startsWith('/') ? rest : `/${rest}`, absolute[1]);
-}
-
-function parsePathAndQuery(text: string, authority: string | undefined): Target | null {
+  let text = target;
+  let authority: string | undefined;
+  if (target.charCodeAt(0) !== SLASH) {
+    const form = parseOtherForm(target, method);
+    if (form === null || 'path' in form) return form;
+    ({ text, authority } = form);
+  }
   let pathEnd = text.length;
   let special = false;
   for (let i = 0; i < text.length; i++) {
@@ -44,6 +43,16 @@ function parsePathAndQuery(text: string, authority: string | undefined): Target 
   const raw = text.slice(0, pathEnd);
   const path = special ? canonicalPath(raw) : raw;
   return path === null ? null : { path, query: text.slice(pathEnd + 1), authority };
+}
+
+/** Any form that does not begin with a slash: complete, or what follows an absolute form's authority. */
+function parseOtherForm(target: string, method: string): Target | { text: string; authority: string } | null {
+  if (target === '*') return method === 'OPTIONS' ? { path: '*', query: '', authority: undefined } : null;
+  if (method === 'CONNECT') return { path: '', query: '', authority: target };
+  const [start, authority] = ABSOLUTE.exec(target) ?? [];
+  if (start === undefined || authority === undefined || !parseAuthority(authority)) return null;
+  const rest = target.slice(start.length);
+  return { text: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
 /** An encoded control character is never part of a path we know. */

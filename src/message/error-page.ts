@@ -27,6 +27,12 @@ export function withErrorHeaders(response: Response, error: HttpError): Response
 }
 
 function page(error: HttpError, request: Request, debug: string | undefined): Response {
+  const response = negotiatedPage(error, request, debug);
+  response.headers.set('Vary', 'Accept');
+  return response;
+}
+
+function negotiatedPage(error: HttpError, request: Request, debug: string | undefined): Response {
   const detail = error.expose ? error.message : reasonPhrase(error.status);
   switch (negotiateMediaType(request.headers.get('accept'), OFFERS)) {
     case 'text/html':

@@ -54,7 +54,7 @@ export class Finalizer {
     if (response.hasHeaders) return this.#write(response);
     const { status, contentType } = response;
     let byType = this.#heads.get(status);
-    if (!byType) this.#heads.set(status, (byType = new Map()));
+    if (!byType) this.#heads.set(status, (byType = new Map<string, string>()));
     const known = byType.get(contentType);
     if (known !== undefined) return known;
     const head = this.#write(response);
@@ -109,11 +109,19 @@ export function declaredLength(response: Response): number | undefined {
   return response.status === 205 ? 0 : undefined;
 }
 
+/** How streams are let go of: those of Node, those of the web, generators. */
+interface StreamEnds {
+  destroy?(): unknown;
+  cancel?(): Promise<unknown>;
+  return?(): unknown;
+}
+
 /** Lets go of a stream that will not be sent, so that its `finally` runs and its file is closed. */
 export async function discardBody(response: Response): Promise<void> {
   const { body } = response;
   if (!response.isStream || typeof body !== 'object' || body === null) return;
-  if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
-  else if ('cancel' in body && typeof body.cancel === 'function') await body.cancel();
-  else if ('return' in body && typeof body.return === 'function') await body.return();
+  const stream = body as StreamEnds;
+  if (stream.destroy) stream.destroy();
+  else if (stream.cancel) await stream.cancel();
+  else await stream.return?.();
 }

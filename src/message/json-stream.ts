@@ -16,15 +16,21 @@ export async function* jsonChunks(data: unknown): AsyncGenerator<string> {
   if (text !== '') yield text;
 }
 
-async function* pieces(data: unknown): AsyncGenerator<string> {
+/** @param around the objects that the value stands in; one of them again would never end */
+async function* pieces(data: unknown, around: readonly object[] = []): AsyncGenerator<string> {
   const value = plain(data);
+  if (typeof value !== 'object' || value === null) {
+    const text: unknown = JSON.stringify(value);
+    yield typeof text === 'string' ? text : 'null';
+    return;
+  }
+  if (around.includes(value)) throw new TypeError('JSON has no text for an object that contains itself');
+  const within = [...around, value];
   const items = iteratorOf(value);
-  if (items) yield* arrayPieces(items);
-  else if (typeof value === 'object' && value !== null) yield* objectPieces(value);
-  else yield JSON.stringify(value) ?? 'null';
+  yield* items ? arrayPieces(items, within) : objectPieces(value, within);
 }
 
-async function* arrayPieces(items: Item): AsyncGenerator<string> {
+async function* arrayPieces(items: Item, within: readonly object[]): AsyncGenerator<string> {
   let done = false;
   try {
     yield '[';
@@ -32,7 +38,7 @@ async function* arrayPieces(items: Item): AsyncGenerator<string> {
       const step = await items.next();
       if (step.done) break;
       if (!first) yield ',';
-      yield* pieces(step.value);
+      yield* pieces(step.value, within);
     }
     done = true;
     yield ']';
@@ -41,13 +47,13 @@ async function* arrayPieces(items: Item): AsyncGenerator<string> {
   }
 }
 
-async function* objectPieces(value: object): AsyncGenerator<string> {
+async function* objectPieces(value: object, within: readonly object[]): AsyncGenerator<string> {
   yield '{';
   let separator = '';
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined || typeof member === 'function' || typeof member === 'symbol') continue;
     yield `${separator}${JSON.stringify(key)}:`;
-    yield* pieces(member);
+    yield* pieces(member, within);
     separator = ',';
   }
   yield '}';
@@ -59,8 +65,7 @@ function plain(value: unknown): unknown {
   return typeof known?.toJSON === 'function' ? (known.toJSON as () => unknown).call(known) : value;
 }
 
-function iteratorOf(value: unknown): Item | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
+function iteratorOf(value: object): Item | undefined {
   if (Symbol.asyncIterator in value) return (value as AsyncIterable<unknown>)[Symbol.asyncIterator]();
   return Symbol.iterator in value ? (value as Iterable<unknown>)[Symbol.iterator]() : undefined;
 }

@@ -47,14 +47,18 @@ export function respond(data: unknown, request?: Request, fallback: ReplyOptions
 function respondWithObject(data: object, request: Request | undefined, options: ReplyOptions): Response {
   if (Array.isArray(data))
     return data[0] instanceof Uint8Array ? stream(data as Uint8Array[], options) : json(data, options);
+  if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
   const prototype: unknown = Object.getPrototypeOf(data);
   if (prototype === Object.prototype || prototype === null) return json(data, options);
-  if (data instanceof Uint8Array) return bytes(data, options);
-  if (isAnswer(data)) return data.toResponse(request as Request);
+  if (data instanceof Uint8Array) return new Response(data, options);
+  return respondWithInstance(data, options);
+}
+
+function respondWithInstance(data: object, options: ReplyOptions): Response {
   if (isWebResponse(data)) return fromWebResponse(data);
   if (ArrayBuffer.isView(data))
-    return bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);
-  if (data instanceof ArrayBuffer) return bytes(new Uint8Array(data), options);
+    return new Response(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);
+  if (data instanceof ArrayBuffer) return new Response(new Uint8Array(data), options);
   if (data instanceof Error || data instanceof Map || data instanceof Promise) throw unusable(data);
   if (Symbol.asyncIterator in data || Symbol.iterator in data) return stream(data as ChunkStream, options);
   return json(data, options);
@@ -66,21 +70,18 @@ function text(data: string, { contentType, headers, status }: ReplyOptions): Res
   return new Response(data, { contentType: type, headers, status });
 }
 
-function bytes(data: Uint8Array, options: ReplyOptions): Response {
-  return new Response(data, options);
-}
-
 function json(data: unknown, options: ReplyOptions): Response {
-  let body: string | undefined;
+  let body: unknown;
   try {
-    body = JSON.stringify(data) as string | undefined;
+    body = JSON.stringify(data);
   } catch (cause) {
     throw new ObolError('E_RESPONSE_TYPE', `the value has no JSON text: ${String(cause)}`, { cause });
   }
-  if (body === undefined) throw unusable(data);
+  if (typeof body !== 'string') throw unusable(data);
   if (options === NO_OPTIONS) return new Response(body, JSON_INIT);
-  const { contentType = JSON_TYPE, headers, status } = options;
-  return new Response(body, { contentType, headers, status });
+  const { contentType, headers, status } = options;
+  const type = contentType === undefined ? JSON_TYPE : withTextCharset(contentType);
+  return new Response(body, { contentType: type, headers, status });
 }
 
 function stream(data: ChunkStream, options: ReplyOptions): Response {
@@ -101,19 +102,30 @@ function merge(own: ReplyOptions, fallback: ReplyOptions): ReplyOptions {
 }
 
 function withoutUndefined(options: ReplyOptions): ReplyOptions {
-  return Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as ReplyOptions;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-function isAnswer(data: object): data is Answer {
-  return 'toResponse' in data && typeof data.toResponse === 'function';
+function answerOf(data: object, request: Request | undefined): Response {
+  // Outside a request, as in makeResponse(value), there is none to give.
+  const response: unknown = (data as { toResponse(request?: Request): unknown }).toResponse(request);
+  if (response instanceof Response) return response;
+  throw new ObolError(
+    'E_RESPONSE_TYPE',
+    `toResponse() of a ${typeName(data)} gave a ${typeName(response)} instead of a Response. ` +
+      'Return a Response at once; makeResponse(value) makes one.',
+  );
 }
 
 function unusable(data: unknown): ObolError {
-  const type =
-    typeof data === 'object' ? ((data as object).constructor.name as string | undefined) : typeof data;
-  return new ObolError('E_RESPONSE_TYPE', `a ${type ?? 'object'} cannot become a response. ${cure(data)}`);
+  return new ObolError('E_RESPONSE_TYPE', `a ${typeName(data)} cannot become a response. ${cure(data)}`);
+}
+
+/** `string`, or the name of the class where the value has one. */
+function typeName(data: unknown): string {
+  if (data === null) return 'null';
+  if (typeof data !== 'object') return typeof data;
+  const { constructor: known } = data as { readonly constructor?: unknown };
+  return typeof known === 'function' ? known.name : 'object';
 }
 
 function cure(data: unknown): string {

@@ -202,11 +202,12 @@ export class Request {
 
   /**
    * Reads the body as JSON, whatever its type says, and leaves it in `json`; `undefined` for an empty body.
+   * What the options leave out is as in the application's settings.
    * @throws HttpError 413 over the limit, 400 for malformed JSON
    */
-  async readJson<T = unknown>(options: JsonOptions = this.#settings.json): Promise<T> {
-    const bytes = await this.readBytes(options.limit ?? JSON_LIMIT);
-    this.json = bytes.length === 0 ? undefined : parseJson(bytes, options);
+  async readJson<T = unknown>(options: JsonOptions = {}): Promise<T> {
+    const bytes = await this.readBytes(options.limit);
+    this.json = bytes.length === 0 ? undefined : parseJson(bytes, { ...this.#settings.json, ...options });
     return this.json as T;
   }
 

@@ -123,9 +123,12 @@ export class Response {
   }
 }
 
-/** Text as UTF-8; bytes as they are. */
+/** Text as UTF-8; bytes as they are. @throws TypeError for anything else, which a stream may give all the same */
 export function toBytes(chunk: Chunk): Uint8Array {
-  return typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  const bytes: unknown = chunk;
+  if (bytes instanceof Uint8Array) return bytes;
+  throw new TypeError(`A stream gives strings or bytes, not ${bytes === null ? 'null' : typeof bytes}`);
 }
 
 function checkStatus(status: unknown): number {

@@ -1,4 +1,5 @@
 /** Responses with a purpose: text, JSON, streams, redirects, and those without a body. */
+import { Readable } from 'node:stream';
 import { ObolError } from '../errors.js';
 import { httpDate } from '../http/date.js';
 import type { HeadersInit } from './headers.js';
@@ -32,6 +33,8 @@ export class GeneratorResponse extends Response {
   constructor(stream: ChunkStream, init: ResponseInit & { readonly length?: number | undefined } = {}) {
     super(stream, init);
     this.#length = init.length;
+    // A Node stream that fails before it is read must not end the process: reading it tells the error all the same.
+    if (stream instanceof Readable) stream.on('error', () => undefined);
   }
 
   override get length(): number | undefined {

@@ -9,7 +9,11 @@ export function isWebResponse(data: object): data is Response {
 
 /** The same answer as ours; its body stays a stream. */
 export function fromWebResponse(response: Response): OurResponse {
-  const headers = [...response.headers].filter(([name]) => name !== 'content-type');
+  // What fetch() gave is decoded already, so its encoding is not that of the body any more.
+  const fetched = response.type !== 'default';
+  const headers = [...response.headers].filter(
+    ([name]) => name !== 'content-type' && !(fetched && name === 'content-encoding'),
+  );
   return new OurResponse(response.body as ChunkStream | null, {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',

@@ -28,6 +28,14 @@ export function constructorParameters(target: Class): ConstructorParameter[] | n
   );
 }
 
+/** Gives a class that writes no constructor down the tokens of the one it inherits; tsyringe looks only at its own. */
+export function inheritConstructor(target: Class): void {
+  const owner = constructorOwner(target);
+  if (!owner || owner === target || Reflect.hasOwnMetadata(INJECTION_TOKENS, target)) return;
+  const named: unknown = Reflect.getOwnMetadata(INJECTION_TOKENS, owner);
+  if (named !== undefined) Reflect.defineMetadata(INJECTION_TOKENS, named, target);
+}
+
 /** `@inject` keeps a token; `@injectAll`, options and transforms wrap it in a descriptor. */
 function namedParameter(named: unknown): ConstructorParameter {
   if (typeof named !== 'object' || named === null || !('token' in named))

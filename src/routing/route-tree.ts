@@ -85,29 +85,17 @@ function find<T>(node: Node<T>, path: string, start: number, values: unknown[]):
     if (value !== undefined) return value;
   }
   if (node.edges.length > 0) {
-    const value = followEdges(node.edges, decodeSegment(segment), { path, next: end + 1, values });
-    if (value !== undefined) return value;
+    const text = segment.includes('%') ? decodeSegment(segment) : segment;
+    const kept = values.length;
+    for (const edge of node.edges) {
+      if (edge.read(text, values)) {
+        const value = find(edge.node, path, end + 1, values);
+        if (value !== undefined) return value;
+      }
+      values.length = kept;
+    }
   }
   return node.tails.length > 0 ? readTails(node.tails, path.slice(start), values) : undefined;
-}
-
-interface Position {
-  readonly path: string;
-  readonly next: number;
-  readonly values: unknown[];
-}
-
-function followEdges<T>(edges: readonly Edge<T>[], text: string, position: Position): T | undefined {
-  const { path, next, values } = position;
-  const kept = values.length;
-  for (const edge of edges) {
-    if (edge.read(text, values)) {
-      const value = find(edge.node, path, next, values);
-      if (value !== undefined) return value;
-    }
-    values.length = kept;
-  }
-  return undefined;
 }
 
 /** An encoded slash is no separator and no text of a spanning parameter either: such a path has no tail. */

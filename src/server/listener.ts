@@ -3,7 +3,7 @@ import type { RequestListener } from 'node:http';
 import { HttpError } from '../http/http-error.js';
 import { crashLine } from '../logger.js';
 import { errorPage } from '../message/error-page.js';
-import { isPromise, type Handler } from '../message/handler.js';
+import type { Handler } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import { Request } from '../message/request.js';
 import { TextResponse } from '../message/responses.js';
@@ -53,8 +53,18 @@ export class Listener {
     const head = examineHead(incoming, this.#limits);
     const request = new Request(incoming, this.#settings.request);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY };
-    if (typeof head === 'object') this.#refuse(exchange, head);
-    else this.#answer(exchange);
+    if (typeof head === 'object') {
+      this.#refuse(exchange, head);
+      return;
+    }
+    let answer: Response | Promise<Response>;
+    try {
+      answer = this.#handle(request);
+    } catch (error) {
+      answer = this.#escaped(exchange, error);
+    }
+    if (!(answer instanceof Response)) this.#sendLater(exchange, answer);
+    else if (this.#sender.send(exchange, answer)) this.#watchUntilClosed(exchange);
   };
 
   /** For the server's `checkContinue` event: the client is asked for the body when somebody starts to read it. */
@@ -76,18 +86,6 @@ export class Listener {
     this.#refuse({ request, incoming, outgoing, hasBody: true }, refusal);
   };
 
-  #answer(exchange: Exchange): void {
-    let answer: Response | Promise<Response>;
-    try {
-      answer = this.#handle(exchange.request);
-    } catch (error) {
-      answer = this.#escaped(exchange, error);
-    }
-    if (answer instanceof Response) this.#send(exchange, answer);
-    else if (isPromise(answer)) this.#sendLater(exchange, answer);
-    else this.#send(exchange, this.#checked(exchange, answer));
-  }
-
   /** Only types say that a handler gives responses; JavaScript knows no types. */
   #checked(exchange: Exchange, answer: unknown): Response {
     if (answer instanceof Response) return answer;
@@ -99,17 +97,7 @@ export class Listener {
   }
 
   #refuse(exchange: Exchange, { status, detail }: Refusal): void {
-    void this.#sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
-  }
-
-  #send(exchange: Exchange, response: Response): void {
-    try {
-      const streaming = this.#sender.send(exchange, response);
-      if (streaming || exchange.incoming.socket.writableLength > 0) this.#watchUntilClosed(exchange);
-    } catch (error) {
-      this.#settings.logger.error(crashLine('A response could not be sent', error));
-      exchange.outgoing.destroy();
-    }
+    this.#sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
   }
 
   #sendLater(exchange: Exchange, answer: PromiseLike<Response>): void {
@@ -120,7 +108,7 @@ export class Listener {
         return;
       }
       this.watchdog.release(exchange);
-      this.#send(exchange, response);
+      if (this.#sender.send(exchange, response)) this.#watchUntilClosed(exchange);
     };
     // A thenable of somebody else's may throw; a promise of our own is taken as it is.
     Promise.resolve(answer).then(

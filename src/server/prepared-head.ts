@@ -14,24 +14,21 @@ interface Prepared {
 export function endWithPreparedHead(
   outgoing: ServerResponse,
   head: string,
-  body: string | Uint8Array | undefined,
+  body: string | Uint8Array | null,
 ): void {
   const prepared = outgoing as unknown as Prepared;
   if (!outgoing.shouldKeepAlive) prepared._last = true;
   if (typeof body !== 'string') {
     prepared._header = head;
-    outgoing.end(body);
-  } else if (isAscii(body)) {
+    outgoing.end(body ?? undefined);
+  } else if (Buffer.byteLength(body) === body.length) {
+    // All ASCII: it may be written with the head, whatever the encoding.
     prepared._header = head + body;
     outgoing.end();
   } else {
     prepared._header = head;
-    outgoing.end(isAscii(head) ? body : Buffer.from(body));
+    outgoing.end(Buffer.byteLength(head) === head.length ? body : Buffer.from(body));
   }
-}
-
-function isAscii(text: string): boolean {
-  return Buffer.byteLength(text) === text.length;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpDate } from '../http/date.js';
 import { reasonPhrase } from '../http/status.js';
 import { crashLine, type Logger } from '../logger.js';
-import { declaredLength, discardBody, sendsBody, type Finalizer } from '../message/finalize.js';
+import { discardBody, sendsBody, type Finalizer } from '../message/finalize.js';
 import type { Request } from '../message/request.js';
 import { Declined } from '../message/responses.js';
 import type { Response } from '../message/response.js';
@@ -56,40 +56,41 @@ export class Sender {
     this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
   }
 
-  /** Sends a response, and closes the request when it is over. @returns undefined, or a promise for streams */
-  send(exchange: Exchange, response: Response): undefined | Promise<void> {
-    const { request, outgoing } = exchange;
-    if (outgoing.destroyed || response instanceof Declined) return this.#drop(exchange, response);
-    if (request.hasClosers)
-      outgoing.once('close', () => {
-        request.close();
-      });
-    if (this.closing || asksToClose(outgoing, response) || (exchange.hasBody && mustClose(exchange)))
-      this.#pipeline.endAfter(exchange.incoming, outgoing);
-    if (response.isStream && sendsBody(request, response)) return this.#stream(exchange, response);
-    this.#whole(exchange, response);
-    return response.isStream ? letGo(response) : undefined;
+  /**
+   * Sends a response, and closes the request when it is over.
+   * @returns whether some of it is still on its way
+   */
+  send(exchange: Exchange, response: Response): boolean {
+    const { request, incoming, outgoing } = exchange;
+    try {
+      if (outgoing.destroyed || response instanceof Declined) return this.#drop(exchange, response);
+      if (request.hasClosers) closeWith(outgoing, request);
+      const wantsClose = response.hasHeaders && asksToClose(response);
+      if (this.closing || wantsClose || isLastAllowed(outgoing) || (exchange.hasBody && mustClose(exchange)))
+        this.#pipeline.endAfter(incoming, outgoing);
+      const withBody = sendsBody(request, response);
+      if (response.isStream && withBody) return this.#stream(exchange, response);
+      if (response.isStream) void letGo(response);
+      const body = withBody ? (response.body as string | Uint8Array | null) : null;
+      outgoing.statusCode = response.status;
+      if (this.#preparesHeads) {
+        endWithPreparedHead(outgoing, this.#finalizer.head(response) + this.#ending(outgoing, response), body);
+      } else {
+        this.#writeHead(outgoing, response);
+        // As text it would have the whole head encoded like itself.
+        outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
+      }
+    } catch (error) {
+      this.#logger.error(crashLine('A response could not be sent', error));
+      outgoing.destroy();
+    }
+    return incoming.socket.writableLength > 0;
   }
 
   /** Sends a response that is the last of its connection. */
-  sendLast(exchange: Exchange, response: Response): undefined | Promise<void> {
+  sendLast(exchange: Exchange, response: Response): boolean {
     this.#pipeline.endAfter(exchange.incoming, exchange.outgoing);
     return this.send(exchange, response);
-  }
-
-  #whole({ request, outgoing }: Exchange, response: Response): void {
-    const length = declaredLength(response);
-    const body = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
-    outgoing.statusCode = response.status;
-    if (!this.#preparesHeads) {
-      this.#writeHead(outgoing, response, length);
-      // As text it would have the whole head encoded like itself.
-      outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
-      return;
-    }
-    const framing = length === undefined ? '' : `Content-Length: ${String(length)}\r\n`;
-    const head = this.#finalizer.head(response) + framing + this.#ending(outgoing, response);
-    endWithPreparedHead(outgoing, head, body ?? undefined);
   }
 
   /** Date and what concerns the connection, made once a second. */
@@ -111,46 +112,52 @@ export class Sender {
     return fields;
   }
 
-  #writeHead(outgoing: ServerResponse, response: Response, length: number | undefined): void {
+  #writeHead(outgoing: ServerResponse, response: Response): void {
     const fields = this.#finalizer.fields(response);
-    if (length !== undefined) fields.push('Content-Length', String(length));
     const hasDate = response.hasHeaders && response.headers.has('date');
     const { status } = response;
     outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);
   }
 
-  async #stream(exchange: Exchange, response: Response): Promise<void> {
+  #stream(exchange: Exchange, response: Response): true {
     const { request, outgoing } = exchange;
     // Callbacks may still be added while the stream runs; a request without any closes for nothing.
-    if (!request.hasClosers)
-      outgoing.once('close', () => {
-        request.close();
-      });
+    if (!request.hasClosers) closeWith(outgoing, request);
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) void letGo(response);
     });
-    try {
-      const length = declaredLength(response);
-      if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
-      this.#writeHead(outgoing, response, length);
-      await pump(response.takeStream(), outgoing, length);
-      outgoing.end();
-    } catch (error) {
+    this.#pump(exchange, response).catch((error: unknown) => {
       if (!outgoing.destroyed) {
         const by = request.route ? ` (${request.route.name})` : '';
         const line = `${request.method} ${request.target.slice(0, 256)}${by}, in mid-stream, connection cut`;
         this.#logger.error(crashLine(line, error));
       }
       outgoing.destroy();
-    }
+    });
+    return true;
+  }
+
+  async #pump({ request, outgoing }: Exchange, response: Response): Promise<void> {
+    const { length } = response;
+    if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
+    this.#writeHead(outgoing, response);
+    await pump(response.takeStream(), outgoing, length);
+    outgoing.end();
   }
 
   /** No answer: the client left, or shall get none. */
-  #drop({ request, outgoing }: Exchange, response: Response): Promise<void> {
+  #drop({ request, outgoing }: Exchange, response: Response): false {
     outgoing.destroy();
     request.close();
-    return letGo(response);
+    void letGo(response);
+    return false;
   }
+}
+
+function closeWith(outgoing: ServerResponse, request: Request): void {
+  outgoing.once('close', () => {
+    request.close();
+  });
 }
 
 /** Whether the rest of the body is too long to be read for nothing. */
@@ -160,11 +167,13 @@ function mustClose({ request, incoming }: Exchange): boolean {
   return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
 }
 
-/** Whether node:http wants this response to be the last of its connection, or the response itself does. */
-function asksToClose(outgoing: ServerResponse, response: Response): boolean {
-  const reached = (outgoing as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached;
-  if (reached === true) return true;
-  return response.hasHeaders && response.headers.get('connection')?.toLowerCase() === 'close';
+/** Whether node:http has counted as many requests on the connection as it may have. */
+function isLastAllowed(outgoing: ServerResponse): boolean {
+  return (outgoing as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached === true;
+}
+
+function asksToClose(response: Response): boolean {
+  return response.headers.get('connection')?.toLowerCase() === 'close';
 }
 
 /** HTTP/1.0 knows no chunks: the end of the connection is the end of a body of unknown length (RFC 9112 6.3). */

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { Headers, type HeadersInit } from '../message/headers.js';
-import { Request, REQUEST_DEFAULTS, type RequestSettings, type RequestSource } from '../message/request.js';
+import { Request, REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
 import { toBytes, type Chunk, type ChunkStream } from '../message/response.js';
 
 export interface RequestInit {
@@ -28,7 +28,7 @@ export interface RequestInit {
  */
 export function request(target: string, init: RequestInit = {}): Request {
   const built = buildRequest(target, init, REQUEST_DEFAULTS);
-  if (init.json !== undefined) built.json = structuredClone(init.json);
+  if (init.json !== undefined) built.json = JSON.parse(JSON.stringify(init.json)) as unknown;
   if (init.user !== undefined) built.user = init.user;
   return built;
 }
@@ -63,7 +63,7 @@ export function buildRequest(target: string, init: RequestInit, settings: Reques
     rawHeaders: rawHeaders(init, body),
     socket: new TestSocket(init.remoteAddress ?? '127.0.0.1'),
   };
-  return new Request(Object.assign(bodyStream(body), head) as RequestSource, settings);
+  return new Request(Object.assign(bodyStream(body), head), settings);
 }
 
 function bodyStream(body: Chunk | ChunkStream | undefined): Readable {

@@ -11,7 +11,7 @@ import { buildRequest, type RequestInit } from './request.js';
 import { streamedBytes, TestResponse } from './test-response.js';
 
 export interface TestClientOptions {
-  /** Follow redirects to this same application, at most 10. Default false. */
+  /** Follow redirects to this same host, at most 10; one that leads elsewhere is the answer. Default false. */
   readonly followRedirects?: boolean;
   /** Sent with every request unless it says otherwise. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,10 +45,12 @@ export class TestClient {
   async request(target: string, init: TestRequestInit = {}): Promise<TestResponse> {
     const follow = init.followRedirects ?? this.#options.followRedirects ?? false;
     let response = await this.#once(target, init);
+    const origin = `http://${this.#headers(init).get('host') ?? 'localhost'}`;
     for (let hops = 0; follow && isRedirect(response); hops++) {
+      const location = new URL(response.headers.get('location') ?? '', new URL(target, origin));
+      if (location.host !== new URL(origin).host) break;
       if (hops === MAX_REDIRECTS)
         throw new Error(`More than ${String(MAX_REDIRECTS)} redirects, the last from ${target}`);
-      const location = new URL(response.headers.get('location') ?? '', new URL(target, 'http://localhost'));
       target = location.pathname + location.search;
       init = afterRedirect(response.status, init);
       response = await this.#once(target, init);
@@ -85,9 +87,7 @@ export class TestClient {
   }
 
   async #once(target: string, init: TestRequestInit): Promise<TestResponse> {
-    const headers = new Headers(this.#options.headers);
-    for (const [name] of new Headers(init.headers)) headers.delete(name);
-    for (const [name, value] of new Headers(init.headers)) headers.append(name, value);
+    const headers = this.#headers(init);
     const cookies = { ...this.cookies.toObject(), ...init.cookies };
     const withCookies = Object.keys(cookies).length > 0 ? { cookies } : {};
     const request = buildRequest(target, { ...init, headers, ...withCookies }, this.#settings.request);
@@ -99,6 +99,15 @@ export class TestClient {
     }
     this.cookies.store(response.headers.getAll('set-cookie'));
     return this.#received(request, response);
+  }
+
+  /** The client's own headers, and over them those of the request. */
+  #headers(init: TestRequestInit): Headers {
+    const headers = new Headers(this.#options.headers);
+    const own = new Headers(init.headers);
+    for (const [name] of own) headers.delete(name);
+    for (const [name, value] of own) headers.append(name, value);
+    return headers;
   }
 
   async #received(request: Request, response: Response): Promise<TestResponse> {
@@ -122,9 +131,13 @@ function isRedirect(response: TestResponse): boolean {
   return [301, 302, 303, 307, 308].includes(response.status) && response.headers.has('location');
 }
 
-/** 307 and 308 repeat the request; the others go on with GET, as browsers do (RFC 9110 15.4). */
+/** 303 goes on with GET, and so does a POST after 301 or 302, as browsers do; all others repeat (RFC 9110 15.4). */
 function afterRedirect(status: number, init: TestRequestInit): TestRequestInit {
-  if (status === 307 || status === 308 || init.method === 'HEAD') return init;
-  const { body: _body, json: _json, ...rest } = init;
-  return { ...rest, method: 'GET' };
+  const { body, json, ...rest } = init;
+  const method = init.method ?? (body === undefined && json === undefined ? 'GET' : 'POST');
+  const repeats = status === 303 ? method === 'HEAD' : method !== 'POST' || status > 303;
+  if (repeats) return init;
+  const headers = new Headers(init.headers);
+  for (const name of ['Content-Type', 'Content-Length', 'Transfer-Encoding']) headers.delete(name);
+  return { ...rest, headers, method: 'GET' };
 }

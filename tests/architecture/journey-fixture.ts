@@ -19,7 +19,8 @@ class PeopleController {
 
 const app = await bootstrap({ controllers: [PeopleController] });
 const server = await app.listen({ port: 0, signals: false });
-const ask = async (): Promise<string> => (await fetch(`${server.url}/people/42`)).text();
+const url = `${server.url}/people/42`;
+const ask = async (): Promise<string> => (await fetch(url)).text();
 
 const session = new Session();
 session.connect();
@@ -29,10 +30,14 @@ await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed:
 await ask();
 const { result } = await session.post('Profiler.takePreciseCoverage');
 const ours = result.filter(({ url }) => url.startsWith(SOURCE) || url.startsWith(new URL(SOURCE).pathname));
-const functions = ours.flatMap(({ url, functions: called }) =>
+// Closures have no names; they are told apart by where they begin.
+const functions = ours.flatMap(({ url: file, functions: called }) =>
   called
-    .filter(({ functionName, ranges }) => functionName !== '' && (ranges[0]?.count ?? 0) > 0)
-    .map(({ functionName }) => `${url.split('/src/')[1] ?? url} ${functionName}`),
+    .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
+    .map(
+      ({ functionName, ranges }) =>
+        `${file.split('/src/')[1] ?? file} ${functionName || `@${ranges[0]?.startOffset}`}`,
+    ),
 );
 await app.close();
 console.log(JSON.stringify({ frames, functions }));

@@ -95,7 +95,6 @@ describe('the forms of a target', () => {
     ['HTTPS://a', 'GET', { path: '/', query: '', authority: 'a' }],
     ['http://a?b', 'GET', { path: '/', query: 'b', authority: 'a' }],
     ['http://a/%2F', 'GET', { path: '/%2F', query: '', authority: 'a' }],
-    ['http:///a', 'GET', { path: '/a', query: '', authority: '' }],
     ['*', 'OPTIONS', { path: '*', query: '', authority: undefined }],
     ['a.b:443', 'CONNECT', { path: '', query: '', authority: 'a.b:443' }],
   ])('reads %j of %s', (target, method, expected) => {
@@ -108,6 +107,9 @@ describe('the forms of a target', () => {
     ['http://a#b', 'GET'],
     ['http://a/..', 'GET'],
     ['http://a/é', 'GET'],
+    ['http:///a', 'GET'],
+    ['http://user@a/', 'GET'],
+    ['http://a:99999/', 'GET'],
   ])('refuses %j of %s', (target, method) => {
     expect(parseTarget(target, method)).toBeNull();
   });

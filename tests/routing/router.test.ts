@@ -23,13 +23,17 @@ function routerOf(...routes: readonly string[]): Router<string> {
 }
 
 describe('normalizeMethods', () => {
+  test('refuses an empty list', () => {
+    const message = 'The list of methods is empty; leave it out for GET.';
+    expect(() => normalizeMethods([])).toThrow(developerError('E_METHOD', message));
+  });
+
   test.each<[Method | readonly Method[], readonly Method[]]>([
     ['GET', ['GET', 'HEAD']],
     ['POST', ['POST']],
     [['POST', 'GET', 'POST'], ['GET', 'HEAD', 'POST']], // prettier-ignore
     [METHOD_GET_POST, ['GET', 'HEAD', 'POST']],
     [METHOD_ALL, METHODS],
-    [[], []],
   ])('of %j are %j', (methods, expected) => {
     expect(normalizeMethods(methods)).toEqual(expected);
   });

@@ -1,0 +1,165 @@
+/** The application: its middleware, the outer error position, and its life. */
+import { describe, expect, test } from '@jest/globals';
+import { inject } from 'tsyringe';
+import { abort, bootstrap, Controller, Get, HttpState, makeResponse, type Middleware } from 'obol';
+import { TestClient } from '../../src/testing/test-client.js';
+import { start } from '../support/client.js';
+import { assemble } from '../../src/application/bootstrap.js';
+import { collectingLogger } from '../support/collecting-logger.js';
+
+@Controller()
+class IndexController {
+  @Get('/') index() {
+    return 'index';
+  }
+  @Get('/async') async slow() {
+    return Promise.resolve('slow');
+  }
+  @Get('/crash') crash() {
+    throw new Error('crash');
+  }
+  @HttpState(403) forbidden() {
+    return 'state 403';
+  }
+}
+
+const seen: string[] = [];
+
+function tracing(name: string): Middleware {
+  return async (request, next) => {
+    const response = await next(request);
+    seen.push(`${name} ${response.status}`);
+    response.headers.set('X-Seen', String(response.status));
+    return response;
+  };
+}
+
+describe('middleware of an application', () => {
+  test.each([
+    ['/', 200],
+    ['/crash', 500],
+    ['/nowhere', 404],
+  ])('sees %s as a response of %i, the first the outermost', async (path, status) => {
+    const { client } = await start(IndexController, { middleware: [tracing('outer'), tracing('inner')] });
+    seen.length = 0;
+    expect((await client.get(path)).headers.get('x-seen')).toBe(String(status));
+    expect(seen).toEqual([`inner ${status}`, `outer ${status}`]);
+  });
+
+  test.each<[string, Middleware]>([
+    ['throws', () => abort(403)],
+    ['rejects', async () => Promise.reject(new Error('rejected'))],
+    ['returns garbage', (() => 'text') as unknown as Middleware],
+    ['resolves to garbage', (() => Promise.resolve(undefined)) as unknown as Middleware],
+  ])('that %s is one log line and a plain 500, whatever the state handlers', async (_, middleware) => {
+    const { client, logger } = await start(IndexController, { middleware: [middleware] });
+    const response = await client.get('/');
+    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: /)]);
+  });
+
+  test('that returns no response is told so', async () => {
+    const { client, logger } = await start(IndexController, {
+      middleware: [(() => 5) as unknown as Middleware],
+    });
+    await client.get('/');
+    expect(logger.errors[0]).toContain('A middleware returned number instead of a response.');
+  });
+
+  test('may answer itself', async () => {
+    const { client } = await start(IndexController, { middleware: [() => makeResponse('mine')] });
+    expect(await (await client.get('/crash')).text()).toBe('mine');
+  });
+});
+
+describe('the answer to a request', () => {
+  test('is there at once when the handler is synchronous', async () => {
+    const { app } = await start(IndexController);
+    const { request } = await import('../../src/testing/request.js');
+    expect(app.handle(request('/'))).not.toBeInstanceOf(Promise);
+    expect(app.handle(request('/async'))).toBeInstanceOf(Promise);
+  });
+});
+
+interface Fake {
+  port: number;
+}
+
+function fakeListen(servers: string[], fail = false) {
+  return async (_app: unknown, { port }: Fake) => {
+    await Promise.resolve();
+    if (fail) throw new Error(`port ${port} is taken`);
+    const close = async () => {
+      await Promise.resolve();
+      servers.push(`closed ${port}`);
+      if (port === 1) throw new Error('close failed');
+    };
+    return { port, url: `http://localhost:${port}`, close, [Symbol.asyncDispose]: close };
+  };
+}
+
+@Controller()
+class ResourceController {
+  constructor(@inject('log') readonly log: string[]) {}
+  dispose() {
+    this.log.push('disposed');
+  }
+}
+
+const options = (log: string[]) => ({
+  controllers: [ResourceController],
+  providers: [{ provide: 'log', useValue: log }],
+  logger: collectingLogger(),
+});
+
+describe('the life of an application', () => {
+  test('listens once', async () => {
+    const app = await assemble(options([]), fakeListen([]));
+    expect((await app.listen({ port: 5 })).url).toBe('http://localhost:5');
+    await expect(app.listen({ port: 6 })).rejects.toMatchObject({
+      code: 'E_LISTEN',
+      message: 'The application listens already; bootstrap another one.',
+    });
+  });
+
+  test('may listen again when it could not', async () => {
+    const app = await assemble(options([]), fakeListen([], true));
+    await expect(app.listen({ port: 5 })).rejects.toThrow('port 5 is taken');
+    await expect(app.listen({ port: 6 })).rejects.toThrow('port 6 is taken');
+  });
+
+  test('closes the server, then disposes what was built, and listens no more', async () => {
+    const log: string[] = [];
+    const app = await assemble(options(log), fakeListen(log));
+    await app.listen({ port: 5 });
+    await app.close();
+    expect(log).toEqual(['closed 5', 'disposed']);
+    await expect(app.listen({ port: 5 })).rejects.toThrow(
+      'The application was closed; bootstrap another one.',
+    );
+  });
+
+  test('disposes what was built even when the server cannot be closed', async () => {
+    const log: string[] = [];
+    const app = await assemble(options(log), fakeListen(log));
+    await app.listen({ port: 1 });
+    await expect(app.close()).rejects.toThrow('close failed');
+    expect(log).toEqual(['closed 1', 'disposed']);
+  });
+
+  test('ends with `await using` too, listening or not', async () => {
+    const log: string[] = [];
+    const failed = await assemble(options(log), fakeListen(log, true));
+    await failed.listen({ port: 5 }).catch(() => undefined);
+    await failed[Symbol.asyncDispose]();
+    expect(log).toEqual(['disposed']);
+  });
+});
+
+test('two applications live side by side', async () => {
+  const one = new TestClient(await bootstrap({ controllers: [IndexController], poweredBy: false }));
+  const two = new TestClient(await bootstrap({ controllers: [IndexController] }));
+  expect((await one.get('/')).headers.has('x-powered-by')).toBe(false);
+  expect((await two.get('/')).headers.has('x-powered-by')).toBe(true);
+});

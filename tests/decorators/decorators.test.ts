@@ -1,0 +1,113 @@
+/** Decorators record plain data, and nothing else. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  AfterResponse,
+  BeforeResponse,
+  Controller,
+  createGuard,
+  Default,
+  Delete,
+  ErrorHandler,
+  Get,
+  HttpState,
+  METHOD_ALL,
+  METHOD_GET_POST,
+  Patch,
+  Post,
+  Put,
+  Route,
+  Use,
+  type Middleware,
+} from 'obol';
+import { memberRecords, ownClassRecords } from '../../src/metadata/class-metadata.js';
+
+const layer: Middleware = (request, next) => next(request);
+const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
+
+@Level(1)
+@Use(layer)
+@Controller('/all')
+class All {
+  @Route('/r') route() {
+    return 1;
+  }
+  @Route('/m', METHOD_GET_POST) methods() {
+    return 1;
+  }
+  @Get('/g') get() {
+    return 1;
+  }
+  @Post('/p') post() {
+    return 1;
+  }
+  @Put('/u') put() {
+    return 1;
+  }
+  @Patch('/a') patch() {
+    return 1;
+  }
+  @Delete('/d') delete() {
+    return 1;
+  }
+  @HttpState(404) state() {
+    return 1;
+  }
+  @ErrorHandler(RangeError, 'GET') error() {
+    return 1;
+  }
+  @BeforeResponse() before() {
+    return 1;
+  }
+  @AfterResponse() after() {
+    return 1;
+  }
+  @Default() default() {
+    return 1;
+  }
+  @Use(layer, layer) used() {
+    return 1;
+  }
+  @Level(2) guarded() {
+    return 1;
+  }
+}
+
+const records = memberRecords(All);
+
+describe('a decorator', () => {
+  test.each([
+    ['route', { kind: 'route', path: '/r', methods: 'GET' }],
+    ['methods', { kind: 'route', path: '/m', methods: ['GET', 'HEAD', 'POST'] }],
+    ['get', { kind: 'route', path: '/g', methods: 'GET' }],
+    ['post', { kind: 'route', path: '/p', methods: 'POST' }],
+    ['put', { kind: 'route', path: '/u', methods: 'PUT' }],
+    ['patch', { kind: 'route', path: '/a', methods: 'PATCH' }],
+    ['delete', { kind: 'route', path: '/d', methods: 'DELETE' }],
+    ['state', { kind: 'state', status: 404, methods: METHOD_ALL }],
+    ['error', { kind: 'error', errorClass: RangeError, methods: 'GET' }],
+    ['before', { kind: 'before' }],
+    ['after', { kind: 'after' }],
+    ['default', { kind: 'default', methods: 'GET' }],
+    ['used', { kind: 'use', middleware: [layer, layer] }],
+    ['guarded', { kind: 'guard', name: 'Level' }],
+  ])('of the method %s records its role and its place', (property, role) => {
+    const own = records.filter((record) => record.property === property);
+    expect(own).toEqual([expect.objectContaining({ ...role, property, isStatic: false })]);
+    expect(String(own[0]?.place)).toMatch(/decorators\.test\.ts:\d+:\d+$/);
+  });
+
+  test('of a class records its role and its place', () => {
+    expect(ownClassRecords(All)).toEqual([
+      expect.objectContaining({ kind: 'guard', name: 'Level' }),
+      expect.objectContaining({ kind: 'use', middleware: [layer] }),
+      expect.objectContaining({ kind: 'controller', prefix: '/all' }),
+    ]);
+    for (const { place } of ownClassRecords(All))
+      expect(String(place)).toMatch(/decorators\.test\.ts:\d+:\d+$/);
+  });
+
+  test('leaves the method as it is', () => {
+    expect(new All().get()).toBe(1);
+    expect(Object.getOwnPropertyNames(All.prototype)).toContain('get');
+  });
+});

@@ -1,0 +1,417 @@
+/** From an error to the answer: error handlers, state handlers, pages. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  abort,
+  AfterResponse,
+  BeforeResponse,
+  Controller,
+  DECLINED,
+  ErrorHandler,
+  Get,
+  HttpError,
+  HttpState,
+  METHOD_ALL,
+  redirect,
+  reply,
+  Response,
+  Route,
+  TextResponse,
+  type Request,
+} from 'obol';
+import { start } from '../support/client.js';
+
+class Boom extends Error {}
+class SmallBoom extends Boom {}
+class PaymentRequired extends HttpError {
+  constructor() {
+    super(402, 'Pay first', { headers: { 'X-Price': '5' } });
+  }
+}
+
+@Controller()
+class ThrowingController {
+  @Get('/crash') crash() {
+    throw new Error('secret');
+  }
+  @Get('/reject') async reject() {
+    await Promise.resolve();
+    throw new Error('later');
+  }
+  @Get('/string') string() {
+    throw 'text'; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+  }
+  @Get('/null') none() {
+    throw null; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+  }
+  @Get('/undefined') nothing() {
+    throw undefined; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+  }
+  @Get('/response') response() {
+    throw new TextResponse('thrown', { status: 418 }); // eslint-disable-line @typescript-eslint/only-throw-error
+  }
+  @Get('/abort/<status:int>') abort(_req: Request, status: number) {
+    abort(status);
+  }
+  @Get('/abort-detail') detail() {
+    abort(409, 'Somebody was faster');
+  }
+  @Get('/abort-response') abortResponse() {
+    abort(new TextResponse('ready', { status: 206 }));
+  }
+  @Get('/abort-declined') abortDeclined() {
+    abort(DECLINED);
+  }
+  @Get('/redirect') redirect() {
+    redirect('/elsewhere', { status: 303, headers: { 'X-R': '1' } });
+  }
+  @Get('/moved') moved() {
+    redirect(new URL('http://localhost/new'), { permanent: true });
+  }
+  @Get('/retry') retry() {
+    throw new HttpError(503, 'internal detail', { headers: { 'Retry-After': '9', 'X-Two': ['a', 'b'] } });
+  }
+  @Get('/shown') shown() {
+    throw new HttpError(500, 'may be read', { expose: true });
+  }
+}
+
+describe('a crash', () => {
+  test('is one log line and a plain page with 500', async () => {
+    const { client, logger } = await start(ThrowingController);
+    const response = await client.get('/crash');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('secret');
+    expect(logger.errors).toHaveLength(1);
+    expect(logger.errors[0]).toMatch(/^GET \/crash \(ThrowingController\.crash\): Error: secret \| at /);
+    expect(logger.errors[0]).not.toContain('\n');
+  });
+
+  test.each([
+    ['/reject', 'GET /reject (ThrowingController.reject): Error: later'],
+    ['/string', "GET /string (ThrowingController.string): thrown 'text'"],
+    ['/null', 'GET /null (ThrowingController.none): thrown null'],
+    ['/undefined', 'GET /undefined (ThrowingController.nothing): thrown undefined'],
+  ])('of %s is logged with what was thrown', async (path, line) => {
+    const { client, logger } = await start(ThrowingController);
+    expect((await client.get(path)).status).toBe(500);
+    expect(logger.errors).toEqual([expect.stringContaining(line)]);
+  });
+
+  test('shows its stack to the client in debug mode', async () => {
+    const { client } = await start(ThrowingController, { debug: true });
+    const html = await (await client.get('/crash')).text();
+    expect(html).toContain('<pre>Error: secret');
+    const json = await (await client.get('/crash', { headers: { Accept: 'application/json' } })).json();
+    expect(json).toMatchObject({ debug: expect.stringContaining('Error: secret') });
+    const text = await (await client.get('/crash', { headers: { Accept: 'text/plain' } })).text();
+    expect(text).toContain('500 Internal Server Error\n\nError: secret\n    at ');
+  });
+});
+
+describe('a thrown answer', () => {
+  test.each([
+    ['/response', 418, 'thrown'],
+    ['/abort-response', 206, 'ready'],
+  ])('of %s is sent as it is', async (path, status, body) => {
+    const { client, logger } = await start(ThrowingController);
+    const response = await client.get(path);
+    expect([response.status, await response.text()]).toEqual([status, body]);
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('redirects', async () => {
+    const { client } = await start(ThrowingController);
+    const response = await client.get('/redirect');
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/elsewhere']);
+    expect(response.headers.get('x-r')).toBe('1');
+    expect((await client.get('/moved')).status).toBe(301);
+  });
+
+  test('declines', async () => {
+    const { client } = await start(ThrowingController);
+    await expect(client.get('/abort-declined')).rejects.toThrow(
+      'The connection was closed without an answer',
+    );
+  });
+
+  test.each([200, 204, 205, 304, 400, 402, 409, 418, 429, 451, 499, 503, 599])(
+    'of status %i has that status',
+    async (status) => {
+      const { client, logger } = await start(ThrowingController);
+      expect((await client.get(`/abort/${status}`)).status).toBe(status);
+      expect(logger.errors).toEqual([]);
+    },
+  );
+
+  test.each([99, 100, 600, -1])('of status %i is a mistake of the program', async (status) => {
+    const { client, logger } = await start(ThrowingController);
+    expect((await client.get(`/abort/${status}`)).status).toBe(500);
+    expect(logger.errors[0]).toContain(
+      `ObolError: ${status} is not a status that a response can have; use 200 to 599.`,
+    );
+  });
+
+  test('204 has neither content nor type', async () => {
+    const { client } = await start(ThrowingController);
+    const response = await client.get('/abort/204');
+    expect(await response.text()).toBe('');
+    expect(response.headers.has('content-type')).toBe(false);
+  });
+
+  test('carries the headers of its error', async () => {
+    const { client } = await start(ThrowingController);
+    const response = await client.get('/retry', { headers: { Accept: 'text/plain' } });
+    expect(response.headers.get('retry-after')).toBe('9');
+    expect(response.headers.getAll('x-two')).toEqual(['a', 'b']);
+    expect(await response.text()).toBe('503 Service Unavailable\n');
+  });
+
+  test('shows its detail below 500, or when it may be read', async () => {
+    const { client } = await start(ThrowingController);
+    const accept = { headers: { Accept: 'text/plain' } };
+    expect(await (await client.get('/abort-detail', accept)).text()).toBe('409 Somebody was faster\n');
+    expect(await (await client.get('/shown', accept)).text()).toBe('500 may be read\n');
+  });
+});
+
+const MARKED = new HttpError(401, 'Who are you?', { headers: { 'WWW-Authenticate': 'Basic' } });
+let stateCalls = 0;
+
+@Controller()
+class StatesController {
+  @HttpState(404) missing(req: Request) {
+    return { missing: req.path };
+  }
+  @HttpState(410) gone() {
+    return reply('found after all', { status: 200 });
+  }
+  @HttpState(500) crashed(_req: Request, error: HttpError) {
+    return `sorry: ${(error.cause as Error).message}`;
+  }
+  @HttpState(409) none() {
+    return null;
+  }
+  @HttpState(401) async who(_req: Request, error: HttpError) {
+    return reply(await Promise.resolve(error.message), 'text/plain');
+  }
+  @HttpState(403) own() {
+    return new TextResponse('own', { status: 200 });
+  }
+  @HttpState(501) unknown(req: Request) {
+    return `no ${req.method}`;
+  }
+  @HttpState(400, 'POST') posted() {
+    return 'bad post';
+  }
+  @HttpState(418) broken() {
+    stateCalls++;
+    throw new Error('state handler crashed');
+  }
+  @HttpState(420) async brokenLater() {
+    await Promise.resolve();
+    throw new Error('state handler crashed later');
+  }
+  @HttpState(421) unusable() {
+    return new Map();
+  }
+  @HttpState(422) other() {
+    abort(409);
+  }
+  @HttpState(423) away() {
+    redirect('/login');
+  }
+  @Route('/abort/<status:int>', METHOD_ALL) abort(_req: Request, status: number) {
+    abort(status);
+  }
+  @Get('/auth') auth() {
+    throw MARKED;
+  }
+  @Get('/crash') crash() {
+    throw new Error('oops');
+  }
+}
+
+describe('a state handler', () => {
+  test.each([
+    ['/nowhere', 404, '{"missing":"/nowhere"}'],
+    ['/abort/410', 200, 'found after all'],
+    ['/crash', 500, 'sorry: oops'],
+    ['/abort/409', 409, ''],
+    ['/auth', 401, 'Who are you?'],
+    ['/abort/403', 200, 'own'],
+  ])('of %s gives a plain value its status unless it says otherwise', async (path, status, body) => {
+    const { client } = await start(StatesController);
+    const response = await client.get(path);
+    expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test('keeps the headers of the error', async () => {
+    const { client } = await start(StatesController);
+    expect((await client.get('/auth')).headers.get('www-authenticate')).toBe('Basic');
+  });
+
+  test('answers methods that no route can have', async () => {
+    const { client } = await start(StatesController);
+    const response = await client.request('/crash', { method: 'BREW' });
+    expect([response.status, await response.text()]).toEqual([501, 'no BREW']);
+  });
+
+  test('answers only its methods', async () => {
+    const { client } = await start(StatesController);
+    expect(await (await client.post('/abort/400')).text()).toBe('bad post');
+    expect(await (await client.get('/abort/400')).text()).toContain('<h1>400 - Bad Request</h1>');
+  });
+
+  test('that crashes is answered by the built-in page, and is not called again', async () => {
+    const { client, logger } = await start(StatesController);
+    stateCalls = 0;
+    const response = await client.get('/abort/418');
+    expect(await response.text()).toContain('<h1>500 - Internal Server Error</h1>');
+    expect([response.status, stateCalls, logger.errors.length]).toEqual([500, 1, 1]);
+  });
+
+  test.each([
+    ['/abort/420', 500, 'state handler crashed later'],
+    [
+      '/abort/421',
+      500,
+      'What StatesController.unusable returned cannot be sent: a Map cannot become a response.',
+    ],
+  ])('of %s that fails is logged', async (path, status, line) => {
+    const { client, logger } = await start(StatesController);
+    expect((await client.get(path)).status).toBe(status);
+    expect(logger.errors).toEqual([expect.stringContaining(line)]);
+  });
+
+  test('that throws a status or a response is answered with it, no other handler asked', async () => {
+    const { client, logger } = await start(StatesController);
+    const aborted = await client.get('/abort/422');
+    expect([aborted.status, await aborted.text()]).toEqual([409, expect.stringContaining('409 - Conflict')]);
+    expect((await client.get('/abort/423')).headers.get('location')).toBe('/login');
+    expect(logger.errors).toEqual([]);
+  });
+});
+
+@Controller()
+class ErrorsController {
+  @ErrorHandler(SmallBoom) small(_req: Request, error: SmallBoom) {
+    return reply(error.message, 'text/plain', {}, 400);
+  }
+  @ErrorHandler(Boom) big(_req: Request, error: Boom) {
+    return error.message;
+  }
+  @ErrorHandler(PaymentRequired) pay() {
+    return 'pay please';
+  }
+  @ErrorHandler(TypeError) async types() {
+    await Promise.resolve();
+    throw new PaymentRequired();
+  }
+  @ErrorHandler(RangeError) ranges() {
+    throw new Error('handler crashed');
+  }
+  @ErrorHandler(SyntaxError) syntax() {
+    redirect('/help');
+  }
+  @ErrorHandler(EvalError, 'POST') posted() {
+    return 'posted';
+  }
+  @HttpState(402) state() {
+    return 'state 402';
+  }
+  @HttpState(500) crashed(_req: Request, error: HttpError) {
+    return `500 of ${(error.cause as Error).message}`;
+  }
+  @Route('/throw/<name>', ['GET', 'POST', 'PUT']) throw(_req: Request, name: string) {
+    const kinds: Record<string, () => Error> = {
+      small: () => new SmallBoom('small'),
+      big: () => new Boom('big'),
+      pay: () => new PaymentRequired(),
+      type: () => new TypeError('t'),
+      range: () => new RangeError('r'),
+      syntax: () => new SyntaxError('s'),
+      eval: () => new EvalError('e'),
+    };
+    throw kinds[name]?.() ?? new Error('unknown');
+  }
+}
+
+describe('an error handler', () => {
+  test.each([
+    ['/throw/small', 400, 'small'],
+    ['/throw/big', 500, 'big'],
+    ['/throw/pay', 402, 'pay please'],
+    ['/throw/type', 402, 'state 402'],
+    ['/throw/range', 500, '500 of handler crashed'],
+    ['/throw/eval', 500, '500 of e'],
+    ['/throw/other', 500, '500 of unknown'],
+  ])('of %s answers %i %s', async (path, status, body) => {
+    const { client } = await start(ErrorsController);
+    const response = await client.get(path);
+    expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test('answers only its methods', async () => {
+    const { client } = await start(ErrorsController);
+    expect(await (await client.post('/throw/eval')).text()).toBe('posted');
+  });
+
+  test('logs nothing for what it handles, and its own crash once', async () => {
+    const { client, logger } = await start(ErrorsController);
+    await client.get('/throw/big');
+    expect(logger.errors).toEqual([]);
+    await client.get('/throw/range');
+    expect(logger.errors).toEqual([expect.stringContaining('Error: handler crashed')]);
+  });
+
+  test('may throw a response', async () => {
+    const { client } = await start(ErrorsController);
+    expect((await client.get('/throw/syntax')).headers.get('location')).toBe('/help');
+  });
+
+  test('of an HTTP error keeps its headers', async () => {
+    const { client } = await start(ErrorsController);
+    expect((await client.get('/throw/pay')).headers.get('x-price')).toBe('5');
+  });
+});
+
+@Controller()
+class CatchAllController {
+  @ErrorHandler(HttpError) all(_req: Request, error: HttpError) {
+    return { status: error.status };
+  }
+  @Get('/') index() {
+    return 'index';
+  }
+}
+
+test('an error handler of HttpError answers what Obol itself would, 405 with Allow', async () => {
+  const { client } = await start(CatchAllController);
+  const response = await client.post('/');
+  expect([response.status, await response.json()]).toEqual([405, { status: 405 }]);
+  expect(response.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+  expect((await client.get('/nowhere')).status).toBe(404);
+});
+
+@Controller()
+class BeforeController {
+  @BeforeResponse() stop(req: Request) {
+    if (req.args.has('stop')) throw new Boom('stopped');
+  }
+  @AfterResponse() mark(_req: Request, res: Response) {
+    res.headers.set('X-After', String(res.status));
+  }
+  @ErrorHandler(Boom) boom() {
+    return 'boom';
+  }
+  @Get('/') index() {
+    return 'index';
+  }
+}
+
+test('after hooks run on errors too', async () => {
+  const { client } = await start(BeforeController);
+  expect((await client.get('/?stop=1')).headers.get('x-after')).toBe('500');
+  expect((await client.get('/nowhere')).headers.get('x-after')).toBe('404');
+  expect((await client.get('/%zz')).headers.get('x-after')).toBe('400');
+});

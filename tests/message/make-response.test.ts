@@ -1,0 +1,413 @@
+/** What a handler returns, and what the client gets for it. */
+import { Readable } from 'node:stream';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  Controller,
+  DECLINED,
+  Get,
+  GeneratorResponse,
+  HttpError,
+  JsonResponse,
+  makeResponse,
+  reply,
+  Response,
+  TextResponse,
+  type Request,
+} from 'obol';
+import type { TestClient } from '../../src/testing/test-client.js';
+import type { CollectingLogger } from '../support/collecting-logger.js';
+import { start } from '../support/client.js';
+
+class Point {
+  constructor(
+    readonly x: number,
+    readonly y: number,
+  ) {}
+}
+
+class Money {
+  toJSON() {
+    return { amount: '1.50' };
+  }
+}
+
+class Page {
+  toResponse(request: Request) {
+    return new TextResponse(`page of ${request.path}`, { status: 203 });
+  }
+}
+
+function* words() {
+  yield 'one ';
+  yield Buffer.from('two ');
+  yield 'drei ü';
+}
+
+async function* asyncWords() {
+  yield await Promise.resolve('one ');
+  yield new Uint8Array([116, 119, 111]);
+}
+
+const HTML = 'text/html; charset=utf-8';
+const JSON_TYPE = 'application/json';
+
+const VALUES: Record<string, () => unknown> = {
+  string: () => 'Hé',
+  empty: () => '',
+  buffer: () => Buffer.from('bytes'),
+  uint8: () => new Uint8Array([104, 105]),
+  view: () => new DataView(new Uint8Array([120, 104, 105]).buffer, 1),
+  arraybuffer: () => new Uint8Array([104, 105]).buffer,
+  generator: () => words(),
+  asyncgenerator: () => asyncWords(),
+  set: () => new Set(['a', 'b']),
+  chunks: () => [Buffer.from('a'), Buffer.from('b')],
+  readable: () => Readable.from([Buffer.from('a'), Buffer.from('b')]),
+  webstream: () => new Blob(['web']).stream(),
+  object: () => ({ a: 1, b: undefined }),
+  bare: () => Object.assign(Object.create(null) as object, { a: 1 }),
+  array: () => [1, 'two', null],
+  emptyarray: () => [],
+  number: () => 0,
+  boolean: () => false,
+  date: () => new Date(0),
+  instance: () => new Point(1, 2),
+  tojson: () => new Money(),
+  text: () => reply('x', 'text/plain'),
+  svg: () => reply('<svg/>', 'image/svg+xml'),
+  csv: () => reply('x', 'text/csv; charset=iso-8859-1'),
+  textjson: () => reply({ a: 1 }, 'text/x-json'),
+  textbytes: () => reply(Buffer.from('x'), 'text/plain'),
+};
+
+@Controller()
+class ValuesController {
+  @Get('/v/<name>') value(_req: Request, name: string) {
+    return VALUES[name]?.();
+  }
+  @Get('/async/<name>') async later(_req: Request, name: string) {
+    return VALUES[name]?.();
+  }
+  @Get('/null') none() {
+    return null;
+  }
+  @Get('/undefined') nothing() {
+    return undefined;
+  }
+  @Get('/gone') gone() {
+    return reply(null, { status: 410, headers: { 'X-Why': 'old' } });
+  }
+  @Get('/ok') ok() {
+    return reply(null, { status: 200 });
+  }
+  @Get('/answer/<n:int>') answer(_req: Request, n: number) {
+    return [
+      new Page(),
+      { toResponse: () => new TextResponse('literal') },
+      reply(new Page(), { status: 201 }),
+    ][n];
+  }
+  @Get('/web') web() {
+    const headers = new Headers({ 'X-Web': 'yes', 'Content-Type': 'text/css' });
+    headers.append('Set-Cookie', 'a=1');
+    headers.append('Set-Cookie', 'b=2');
+    return new globalThis.Response('body {}', { status: 203, headers });
+  }
+  @Get('/web-empty') webEmpty() {
+    return new globalThis.Response(null, { status: 204 });
+  }
+  @Get('/own') own() {
+    return new JsonResponse([1], { status: 202, headers: { 'X-Own': '1' } });
+  }
+  @Get('/declined') declined() {
+    return DECLINED;
+  }
+  @Get('/made') made() {
+    return makeResponse('x', 'text/plain', [['X-A', 'v']], 418);
+  }
+  @Get('/several') several() {
+    return reply({ id: 1 }, JSON_TYPE, { Location: '/1', Vary: ['A', 'B'] }, 201);
+  }
+  @Get('/nested') nested() {
+    return reply(reply('inner', { status: 201 }), { status: 500, headers: { 'X-Outer': '1' } });
+  }
+  @Get('/sized') sized() {
+    return new GeneratorResponse(words(), { length: 15 });
+  }
+}
+
+describe('a handler returns', () => {
+  let client: TestClient;
+  let logger: CollectingLogger;
+  beforeAll(async () => {
+    ({ client, logger } = await start(ValuesController));
+  });
+
+  test.each([
+    ['string', HTML, 'Hé', '3'],
+    ['empty', HTML, '', '0'],
+    ['buffer', HTML, 'bytes', '5'],
+    ['uint8', HTML, 'hi', '2'],
+    ['view', HTML, 'hi', '2'],
+    ['arraybuffer', HTML, 'hi', '2'],
+    ['generator', HTML, 'one two drei ü', undefined],
+    ['asyncgenerator', HTML, 'one two', undefined],
+    ['set', HTML, 'ab', undefined],
+    ['chunks', HTML, 'ab', undefined],
+    ['readable', HTML, 'ab', undefined],
+    ['webstream', HTML, 'web', undefined],
+    ['object', JSON_TYPE, '{"a":1}', '7'],
+    ['bare', JSON_TYPE, '{"a":1}', '7'],
+    ['array', JSON_TYPE, '[1,"two",null]', '14'],
+    ['emptyarray', JSON_TYPE, '[]', '2'],
+    ['number', JSON_TYPE, '0', '1'],
+    ['boolean', JSON_TYPE, 'false', '5'],
+    ['date', JSON_TYPE, '"1970-01-01T00:00:00.000Z"', '26'],
+    ['instance', JSON_TYPE, '{"x":1,"y":2}', '13'],
+    ['tojson', JSON_TYPE, '{"amount":"1.50"}', '17'],
+    ['text', 'text/plain; charset=utf-8', 'x', '1'],
+    ['svg', 'image/svg+xml', '<svg/>', '6'],
+    ['csv', 'text/csv; charset=iso-8859-1', 'x', '1'],
+    ['textjson', 'text/x-json; charset=utf-8', '{"a":1}', '7'],
+    ['textbytes', 'text/plain', 'x', '1'],
+  ])('%s as %s', async (name, type, body, length) => {
+    for (const way of ['v', 'async']) {
+      const response = await client.get(`/${way}/${name}`);
+      expect(response.status).toBe(200);
+      expect(response.headers.get('content-type')).toBe(type);
+      expect(response.headers.get('content-length')).toBe(length);
+      expect(await response.text()).toBe(body);
+    }
+    expect(logger.errors).toEqual([]);
+  });
+
+  test.each(['/null', '/undefined', '/ok', '/web-empty'])('%s as 204 without content', async (path) => {
+    const response = await client.get(path);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('content-type')).toBeUndefined();
+    expect(response.headers.get('content-length')).toBeUndefined();
+    expect(await response.text()).toBe('');
+  });
+
+  test('null with a status keeps the status and the headers', async () => {
+    const response = await client.get('/gone');
+    expect([response.status, response.headers.get('x-why')]).toEqual([410, 'old']);
+    expect([response.headers.get('content-length'), await response.text()]).toEqual(['0', '']);
+  });
+
+  test.each([
+    ['/answer/0', 203, 'page of /answer/0'],
+    ['/answer/1', 200, 'literal'],
+    ['/answer/2', 203, 'page of /answer/2'],
+  ])('%s, an object with toResponse, which answers for itself', async (path, status, body) => {
+    const response = await client.get(path);
+    expect([response.status, await response.text()]).toEqual([status, body]);
+  });
+
+  test('a response of the web with its status, headers and body', async () => {
+    const response = await client.get('/web');
+    expect([response.status, await response.text()]).toEqual([203, 'body {}']);
+    expect(response.headers.getAll('content-type')).toEqual(['text/css']);
+    expect(response.headers.getAll('set-cookie')).toEqual(['a=1', 'b=2']);
+    expect(response.headers.get('x-web')).toBe('yes');
+  });
+
+  test('a response, which stays itself', async () => {
+    const response = await client.get('/own');
+    expect([response.status, response.headers.get('x-own')]).toEqual([202, '1']);
+  });
+
+  test('what makeResponse made', async () => {
+    const response = await client.get('/made');
+    expect([response.status, response.headers.get('x-a'), await response.text()]).toEqual([418, 'v', 'x']);
+  });
+
+  test('reply() with type, headers and status', async () => {
+    const response = await client.get('/several');
+    expect([response.status, response.headers.get('location')]).toEqual([201, '/1']);
+    expect(response.headers.getAll('vary')).toEqual(['A', 'B']);
+  });
+
+  test('a reply in a reply, where the inner one wins', async () => {
+    const response = await client.get('/nested');
+    expect([response.status, response.headers.get('x-outer'), await response.text()]).toEqual([
+      201,
+      '1',
+      'inner',
+    ]);
+  });
+
+  test('a stream of known length', async () => {
+    const response = await client.get('/sized');
+    expect([response.headers.get('content-length'), await response.text()]).toEqual(['15', 'one two drei ü']);
+  });
+
+  test('DECLINED, which closes the connection', async () => {
+    await expect(client.get('/declined')).rejects.toThrow(
+      'The connection was closed without an answer to GET /declined',
+    );
+  });
+});
+
+const circular: Record<string, unknown> = {};
+circular['self'] = circular;
+
+const UNUSABLE: Record<string, () => unknown> = {
+  map: () => new Map([['a', 1]]),
+  bigint: () => 10n,
+  function: () => () => 1,
+  symbol: () => Symbol('s'),
+  error: () => new RangeError('no'),
+  promise: () => reply(Promise.resolve('x')),
+  circular: () => circular,
+  nojson: () => Object.assign(Object.create(null) as object, { toJSON: () => undefined }),
+  nojsonclass: () => new (class Silent { toJSON() { return undefined; } })(), // prettier-ignore
+  answer: () => ({ toResponse: () => 'text' }),
+  answernull: () => ({ toResponse: () => null }),
+};
+
+@Controller()
+class UnusableController {
+  @Get('/<name>') value(_req: Request, name: string) {
+    return UNUSABLE[name]?.();
+  }
+}
+
+describe('a value that cannot become a response is answered with 500, and the log says of', () => {
+  const LEAD = 'What UnusableController.value returned cannot be sent:';
+  test.each([
+    [
+      'map',
+      `a Map cannot become a response. Return Object.fromEntries(map) for a JSON object, or [...map] for a list of pairs.`,
+    ],
+    [
+      'bigint',
+      `a bigint cannot become a response. JSON has no big integers: return String(value) or Number(value).`,
+    ],
+    ['function', `a function cannot become a response. Call the function and return what it gives.`],
+    [
+      'symbol',
+      `a symbol cannot become a response. Return text, bytes, a plain object, an array, a number, a boolean, null, a generator, a stream or reply(...).`,
+    ],
+    ['error', `a RangeError cannot become a response. Throw errors instead of returning them.`],
+    ['promise', `a Promise cannot become a response. Await the promise before you put it into reply().`],
+    ['circular', `the value has no JSON text: TypeError: Converting circular structure to JSON`],
+    ['nojson', `a object cannot become a response.`],
+    ['nojsonclass', `a Silent cannot become a response.`],
+    [
+      'answer',
+      `toResponse() of a Object gave a string instead of a Response. Return a Response at once; makeResponse(value) makes one.`,
+    ],
+    ['answernull', `toResponse() of a Object gave a null instead of a Response.`],
+  ])('%s', async (name, text) => {
+    const { client, logger } = await start(UnusableController);
+    const response = await client.get(`/${name}`);
+    expect(response.status).toBe(500);
+    expect(logger.errors).toHaveLength(1);
+    expect(logger.errors[0]).toContain(`GET /${name} (UnusableController.value): ObolError: ${LEAD} ${text}`);
+  });
+
+  test('makeResponse, with the code E_RESPONSE_TYPE, without a handler to name', () => {
+    expect(() => makeResponse(10n)).toThrow(
+      expect.objectContaining({
+        code: 'E_RESPONSE_TYPE',
+        message:
+          'a bigint cannot become a response. JSON has no big integers: return String(value) or Number(value).',
+      }),
+    );
+  });
+});
+
+@Controller()
+class BrokenStreamController {
+  static ended = 0;
+  @Get('/mid') *mid() {
+    try {
+      yield 'first';
+      throw new Error('half way');
+    } finally {
+      BrokenStreamController.ended++;
+    }
+  }
+  @Get('/short') short() {
+    return new GeneratorResponse(['abc'], { length: 4 });
+  }
+  @Get('/long') long() {
+    return new GeneratorResponse(['abc', 'def'], { length: 4 });
+  }
+  @Get('/number') *number() {
+    yield 1;
+  }
+  @Get('/null') *nothing() {
+    yield null;
+  }
+  @Get('/failed') failed() {
+    return new Readable({ read() { this.destroy(new Error('no such file')); } }); // prettier-ignore
+  }
+  @Get('/early') async early() {
+    const stream = new Readable({ read: () => undefined });
+    const response = makeResponse(stream);
+    stream.destroy(new Error('gone before it was read'));
+    await new Promise((resolve) => setImmediate(resolve));
+    return response;
+  }
+  @Get('/twice') twice() {
+    return SHARED;
+  }
+  @Get('/endless') *endless() {
+    try {
+      for (;;) yield 'x';
+    } finally {
+      BrokenStreamController.ended++;
+    }
+  }
+}
+
+const SHARED = new GeneratorResponse(['once']);
+
+describe('a stream', () => {
+  test.each([
+    ['/mid', 'half way'],
+    ['/short', 'The connection was cut: wrong Content-Length'],
+    ['/long', 'The connection was cut: wrong Content-Length'],
+    ['/number', 'A stream gives strings or bytes, not number'],
+    ['/null', 'A stream gives strings or bytes, not null'],
+    ['/failed', 'no such file'],
+    ['/early', 'gone before it was read'],
+  ])('of %s that goes wrong makes reading the body throw', async (path, message) => {
+    const { client } = await start(BrokenStreamController);
+    const response = await client.get(path);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow(message);
+  });
+
+  test('is sent once', async () => {
+    const { client } = await start(BrokenStreamController);
+    expect(await (await client.get('/twice')).text()).toBe('once');
+    await expect(client.get('/twice')).rejects.toMatchObject({
+      code: 'E_RESPONSE_REUSED',
+      message: 'A response with a stream was sent twice; make a new one per request.',
+    });
+  });
+
+  test('runs its finally when the reader stops early', async () => {
+    const { client } = await start(BrokenStreamController);
+    BrokenStreamController.ended = 0;
+    for await (const chunk of (await client.get('/endless')).body) {
+      expect(Buffer.from(chunk).toString()).toBe('x');
+      break;
+    }
+    expect(BrokenStreamController.ended).toBe(1);
+  });
+
+  test('is never started for HEAD', async () => {
+    const { client } = await start(BrokenStreamController);
+    const response = await client.head('/mid');
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+});
+
+test('Response is the class of what every handler becomes', () => {
+  expect(makeResponse('x')).toBeInstanceOf(Response);
+  expect(() => new HttpError(99)).toThrow('99 is not a status that a response can have; use 200 to 599.');
+});

@@ -1,0 +1,84 @@
+/** The other end of a connection. */
+import { describe, expect, test } from '@jest/globals';
+import { compileTrust } from '../../src/http/forwarded.js';
+import { Headers } from '../../src/message/headers.js';
+import { Peer } from '../../src/message/peer.js';
+
+interface Given {
+  readonly headers?: Record<string, string>;
+  readonly trusted?: boolean;
+  readonly encrypted?: boolean;
+  readonly authority?: string;
+}
+
+function peer({ headers = {}, trusted = false, encrypted = false, authority }: Given): Peer {
+  const socket = {
+    remoteAddress: '::ffff:10.0.0.1',
+    remotePort: 1234,
+    encrypted,
+    once: () => undefined,
+    off: () => undefined,
+  };
+  const trust = compileTrust(trusted ? ['10.0.0.0/8'] : false);
+  return new Peer(socket, { headers: new Headers(headers), trust, authority });
+}
+
+const FORWARDED = {
+  Host: 'inner:8080',
+  'X-Forwarded-For': '203.0.113.9, 10.0.0.2',
+  'X-Forwarded-Host': 'example.com',
+  'X-Forwarded-Proto': 'HTTPS',
+};
+
+describe('a peer', () => {
+  test('that is not trusted speaks only for itself', () => {
+    const { address, port, scheme, host, hostname, hostPort, forwardedFor, forwardedHost, forwardedProto } =
+      peer({
+        headers: FORWARDED,
+      });
+    expect([address, port, scheme, host, hostname, hostPort]).toEqual([
+      '10.0.0.1',
+      1234,
+      'http',
+      'inner:8080',
+      'inner',
+      8080,
+    ]);
+    expect([forwardedFor, forwardedHost, forwardedProto]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('that is a trusted proxy speaks for its client', () => {
+    const { address, scheme, host, hostPort, forwardedFor } = peer({ headers: FORWARDED, trusted: true });
+    expect([address, scheme, host, hostPort]).toEqual(['203.0.113.9', 'https', 'example.com', 443]);
+    expect(forwardedFor).toBe('203.0.113.9, 10.0.0.2');
+  });
+
+  test.each([
+    [{ headers: { Host: 'a:81' } }, 'a:81', 'a', 81],
+    [{ headers: { Host: '[::1]:8080' } }, '[::1]:8080', '[::1]', 8080],
+    [{ headers: { Host: 'a' }, encrypted: true }, 'a', 'a', 443],
+    [{ headers: { Host: 'a/b' } }, '', '', 80],
+    [{ headers: {} }, '', '', 80],
+    [{ headers: { Host: 'a' }, authority: 'b:82' }, 'b:82', 'b', 82],
+    [{ headers: { Host: 'a', 'X-Forwarded-Host': 'x, y' }, trusted: true }, 'a', 'a', 80],
+  ])('of %j is asked as %j', (given, host, hostname, hostPort) => {
+    const asked = peer(given);
+    expect([asked.host, asked.hostname, asked.hostPort]).toEqual([host, hostname, hostPort]);
+  });
+
+  test('whose proxy names no known scheme has that of the socket', () => {
+    expect(peer({ headers: { 'X-Forwarded-Proto': 'ftp' }, trusted: true, encrypted: true }).scheme).toBe(
+      'https',
+    );
+  });
+
+  test('may have no address any more', () => {
+    const socket = { once: () => undefined, off: () => undefined };
+    const gone = new Peer(socket, {
+      headers: new Headers(),
+      trust: compileTrust(false),
+      authority: undefined,
+    });
+    expect([gone.address, gone.port]).toEqual(['', undefined]);
+  });
+});

@@ -1,0 +1,171 @@
+/** A request, and what it tells when asked. */
+import { Readable } from 'node:stream';
+import { describe, expect, jest, test } from '@jest/globals';
+import { ContextKey } from '../../src/context-key.js';
+import { Request, type RequestSource } from '../../src/message/request.js';
+import { request, TestSocket } from '../../src/testing/request.js';
+
+function source(init: Partial<RequestSource>): RequestSource {
+  const head = { httpVersion: '1.1', rawHeaders: [], socket: new TestSocket('127.0.0.1') };
+  return Object.assign(Readable.from([]), head, init);
+}
+
+describe('a request', () => {
+  test('knows target, path and query', () => {
+    const req = request('/a%20b?x=1&x=2&y=');
+    expect([req.method, req.target, req.path, req.query]).toEqual([
+      'GET',
+      '/a%20b?x=1&x=2&y=',
+      '/a b',
+      'x=1&x=2&y=',
+    ]);
+    expect(req.args.getList('x')).toEqual(['1', '2']);
+    expect(req.args).toBe(req.args);
+    expect([req.httpVersion, typeof req.startTime]).toEqual(['1.1', 'number']);
+  });
+
+  test('without method and target is GET /', () => {
+    const req = new Request(source({}));
+    expect([req.method, req.target, req.path]).toEqual(['GET', '/', '/']);
+  });
+
+  test.each(['/%zz', 'x', ''])('refuses the target %j when the path is asked for', (target) => {
+    const req = request(target);
+    expect(() => req.path).toThrow(
+      expect.objectContaining({ status: 400, message: 'The request target is malformed' }),
+    );
+    expect(() => req.args).toThrow('The request target is malformed');
+  });
+
+  test('knows its cookies', () => {
+    const req = request('/', { cookies: { a: '1', b: '2' } });
+    expect([...req.cookies]).toEqual([['a', '1'], ['b', '2']]); // prettier-ignore
+    expect(request('/').cookies.size).toBe(0);
+  });
+
+  test.each([
+    ['Text/HTML; Charset=ISO-8859-1', 'text/html', 'iso-8859-1'],
+    ['application/json', 'application/json', 'utf-8'],
+    ['nonsense', '', 'utf-8'],
+    [undefined, '', 'utf-8'],
+  ])('of Content-Type %s has media type %j and charset %j', (type, mimeType, charset) => {
+    const req = request('/', { headers: type === undefined ? {} : { 'Content-Type': type } });
+    expect([req.mimeType, req.charset]).toEqual([mimeType, charset]);
+  });
+
+  test.each([
+    [{ 'Content-Length': '5' }, 5, true],
+    [{ 'Content-Length': '0' }, 0, false],
+    [{ 'Content-Length': '-1' }, -1, false],
+    [{ 'Content-Length': '1e3' }, -1, false],
+    [{ 'Transfer-Encoding': 'chunked' }, -1, true],
+    [{}, -1, false],
+  ])('with %j declares %i bytes', (headers, length, hasBody) => {
+    const req = request('/', { headers });
+    expect([req.contentLength, req.hasBody]).toEqual([length, hasBody]);
+  });
+
+  test('has no parameters before it is routed, and those of its route afterwards', () => {
+    const req = request('/');
+    expect([req.route, req.paramValues, Object.keys(req.params)]).toEqual([undefined, [], []]);
+    req.take(
+      { path: '/<a>/<__proto__>', name: 'C.m', parameters: [{ name: 'a' }, { name: '__proto__' }] },
+      [1, 2],
+    );
+    expect(Object.entries(req.params)).toEqual([['a', 1], ['__proto__', 2]]); // prettier-ignore
+    expect(Object.getPrototypeOf(req.params)).toBeNull();
+  });
+
+  test('holds values in typed slots', () => {
+    const first = new ContextKey<number>('n');
+    const second = new ContextKey<number>('n');
+    const req = request('/');
+    expect(req.get(first)).toBeUndefined();
+    req.set(first, 5);
+    req.set(second, 6);
+    expect([req.get(first), req.get(second), first.name]).toEqual([5, 6, 'n']);
+  });
+
+  test('knows its peer', () => {
+    const req = request('http://example.com:81/x', { remoteAddress: '192.0.2.1' });
+    expect([req.path, req.peer.host, req.peer.address]).toEqual(['/x', 'example.com:81', '192.0.2.1']);
+    expect(req.peer).toBe(req.peer);
+  });
+});
+
+describe('the body of a request', () => {
+  test('is read once', async () => {
+    const req = request('/', { body: 'abc' });
+    const [first, second] = await Promise.all([req.readBytes(), req.readBytes()]);
+    expect(first.toString()).toBe('abc');
+    expect(second).toBe(first);
+  });
+
+  test('is a stream for who reads it himself', async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request('/', { body: 'abc' }).stream) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toBe('abc');
+  });
+
+  test('longer than the limit is refused before it is read', async () => {
+    await expect(request('/', { body: 'abcd' }).readBytes(3)).rejects.toMatchObject({
+      status: 413,
+      message: 'The body is larger than 3 bytes',
+    });
+  });
+
+  test('is left in json by readJson', async () => {
+    const req = request('/', { body: '{"a":1}' });
+    expect(await req.readJson()).toEqual({ a: 1 });
+    expect(req.json).toEqual({ a: 1 });
+    expect(await request('/', { body: '' }).readJson()).toBeUndefined();
+  });
+});
+
+describe('the end of a request', () => {
+  test('aborts its signal when the client leaves', () => {
+    const socket = new TestSocket('127.0.0.1');
+    const req = new Request(source({ socket }));
+    const { signal } = req;
+    expect([signal.aborted, req.signal === signal]).toEqual([false, true]);
+    socket.destroy();
+    expect(signal.reason).toMatchObject({ status: 499, message: 'The client left' });
+  });
+
+  test('aborts the signal of a client that has left already', () => {
+    const socket = new TestSocket('127.0.0.1');
+    socket.destroy();
+    expect(new Request(source({ socket })).signal.aborted).toBe(true);
+  });
+
+  test('leaves nothing listening on the socket', () => {
+    const socket = new TestSocket('127.0.0.1');
+    const req = new Request(source({ socket }));
+    expect([req.signal.aborted, socket.listenerCount('close')]).toEqual([false, 1]);
+    req.close();
+    expect(socket.listenerCount('close')).toBe(0);
+  });
+
+  test('calls back once, everyone, whatever another throws', () => {
+    const thrown: unknown[] = [];
+    const spy = jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((callback) => {
+      try {
+        callback();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    const req = request('/');
+    let calls = 0;
+    expect(req.hasClosers).toBe(false);
+    req.onClose(() => {
+      throw new Error('closer failed');
+    });
+    req.onClose(() => calls++);
+    expect(req.hasClosers).toBe(true);
+    req.close();
+    req.close();
+    spy.mockRestore();
+    expect([calls, thrown]).toEqual([1, [new Error('closer failed')]]);
+  });
+});

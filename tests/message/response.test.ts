@@ -1,0 +1,92 @@
+/** Responses: status, headers, body, and writing to it. */
+import { describe, expect, test } from '@jest/globals';
+import { Response, toBytes } from '../../src/message/response.js';
+
+describe('Response', () => {
+  test('is 200, HTML and empty unless told otherwise', () => {
+    const response = new Response();
+    expect([response.status, response.contentType, response.body]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      '',
+    ]);
+    expect(response.hasHeaders).toBe(false);
+  });
+
+  test.each([
+    ['ü', 2],
+    [new Uint8Array(3), 3],
+    [null, 0],
+    [['a'], undefined],
+  ])('of %p has the length %p', (body, length) => {
+    expect(new Response(body).length).toBe(length);
+  });
+
+  test.each([199, 600, 200.5, '200', NaN, null])('refuses the status %p', (status) => {
+    const error = expect.objectContaining({
+      code: 'E_STATUS',
+      message: `${String(status)} is not a status that a response can have; use 200 to 599.`,
+    });
+    expect(() => new Response('', { status: status as number })).toThrow(error);
+    const response = new Response();
+    expect(() => (response.status = status as number)).toThrow(error);
+    response.status = 599;
+    expect(response.status).toBe(599);
+  });
+
+  test.each(['text/html\r\nX: y', 5])('refuses the content type %j', (contentType) => {
+    const error = expect.objectContaining({
+      code: 'E_HEADER_VALUE',
+      message: `${JSON.stringify(contentType)} is no content type; write "text/plain".`,
+    });
+    expect(() => new Response('', { contentType: contentType as string })).toThrow(error);
+    expect(() => (new Response().contentType = contentType as string)).toThrow(error);
+  });
+
+  test('has one content type, whether it is set as such or as a header', () => {
+    const response = new Response('', { contentType: 'text/css', headers: { 'content-type': 'text/csv' } });
+    expect(response.contentType).toBe('text/csv');
+    response.contentType = 'text/plain';
+    expect([...response.headers]).toEqual([['Content-Type', 'text/plain']]);
+    response.contentType = '';
+    expect([response.contentType, ...response.headers]).toEqual(['']);
+    const untouched = new Response();
+    untouched.contentType = 'text/plain';
+    expect([untouched.contentType, untouched.hasHeaders]).toEqual(['text/plain', false]);
+  });
+
+  test('keeps several values of one header', () => {
+    const headers: [string, string][] = [['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']]; // prettier-ignore
+    expect(new Response('', { headers }).headers.getAll('set-cookie')).toEqual(['a=1', 'b=2']);
+  });
+
+  test.each([
+    ['a', 'b', 'ab'],
+    [null, 'b', 'b'],
+    ['ü', Buffer.from('b'), Buffer.from('üb')],
+    [Buffer.from('a'), 'ü', Buffer.from('aü')],
+    [new Uint8Array([1]), new Uint8Array([2]), Buffer.from([1, 2])],
+  ])('write appends to %p', (body, chunk, result) => {
+    const response = new Response(body).write(chunk);
+    expect(response.body).toEqual(result);
+    expect(response.length).toBe(toBytes(result).byteLength);
+  });
+
+  test('write refuses a stream', () => {
+    expect(() => new Response(['a']).write('b')).toThrow(
+      expect.objectContaining({
+        code: 'E_WRITE',
+        message: 'This response is a stream; yield the text from its generator.',
+      }),
+    );
+  });
+
+  test('gives its stream once', () => {
+    const stream = ['a'];
+    const response = new Response(stream);
+    expect([response.isStream, response.takeStream()]).toEqual([true, stream]);
+    expect(() => response.takeStream()).toThrow(
+      'A response with a stream was sent twice; make a new one per request.',
+    );
+  });
+});

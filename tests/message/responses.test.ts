@@ -1,0 +1,111 @@
+/** Responses with a purpose. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  DECLINED,
+  GeneratorResponse,
+  JsonGeneratorResponse,
+  JsonResponse,
+  NoContentResponse,
+  NotModifiedResponse,
+  RedirectResponse,
+  TextResponse,
+} from '../../src/message/responses.js';
+
+describe('TextResponse and JsonResponse', () => {
+  test('have their content type and what else they are given', () => {
+    expect(new TextResponse('x').contentType).toBe('text/plain; charset=utf-8');
+    expect(new TextResponse('x', { contentType: 'text/csv' }).contentType).toBe('text/csv');
+    const json = new JsonResponse({ a: 1 }, { status: 201 });
+    expect([json.contentType, json.body, json.status]).toEqual(['application/json', '{"a":1}', 201]);
+  });
+
+  test('JSON has no text for undefined', () => {
+    expect(() => new JsonResponse(undefined)).toThrow('JSON has no text for a undefined.');
+  });
+});
+
+describe('RedirectResponse', () => {
+  test.each([
+    [{}, 302],
+    [{ permanent: true }, 301],
+    [{ status: 307, permanent: true }, 307],
+    [{ status: 303 }, 303],
+    [{ status: 308 }, 308],
+  ])('with %j has the status %i', (init, status) => {
+    const response = new RedirectResponse('/', init);
+    expect([response.status, response.body, response.contentType]).toEqual([status, null, '']);
+  });
+
+  test.each([200, 300, 304, 305, 404])('refuses the status %i', (status) => {
+    expect(() => new RedirectResponse('/', { status })).toThrow(
+      expect.objectContaining({
+        code: 'E_STATUS',
+        message: `${status} is no redirection; use 301, 302, 303, 307 or 308.`,
+      }),
+    );
+  });
+
+  test.each([
+    ['/a?b=c%20d#e', '/a?b=c%20d#e'],
+    ['relative', 'relative'],
+    ['/a b', '/a%20b'],
+    ['/ü', '/%C3%BC'],
+    ['/\ud800', '/%EF%BF%BD'],
+    ['/x\r\nSet-Cookie: a=1', '/x%0D%0ASet-Cookie:%20a=1'],
+    [new URL('https://example.com/ü'), 'https://example.com/%C3%BC'],
+  ])('to %s sends Location: %s', (location, sent) => {
+    expect(
+      new RedirectResponse(location, { headers: { location: '/other' } }).headers.getAll('location'),
+    ).toEqual([sent]);
+  });
+});
+
+describe('NoContentResponse and NotModifiedResponse', () => {
+  test('keep their headers', () => {
+    const response = new NoContentResponse({ headers: { 'X-A': '1' } });
+    expect([response.status, ...response.headers]).toEqual([204, ['X-A', '1']]);
+  });
+
+  test.each([
+    ['Wed, 01 Jan 2020 00:00:00 GMT'],
+    [new Date('2020-01-01T00:00:00Z')],
+    [Date.parse('2020-01-01T00:00:00Z')],
+  ])('304 says what has not changed, and when (%p)', (date) => {
+    const response = new NotModifiedResponse({
+      etag: '"1"',
+      contentLocation: '/x',
+      date,
+      vary: 'Accept',
+      headers: { 'Set-Cookie': 'a=1' },
+    });
+    expect(response.status).toBe(304);
+    expect([...response.headers]).toEqual([
+      ['Set-Cookie', 'a=1'],
+      ['ETag', '"1"'],
+      ['Content-Location', '/x'],
+      ['Date', 'Wed, 01 Jan 2020 00:00:00 GMT'],
+      ['Vary', 'Accept'],
+    ]);
+    expect([...new NotModifiedResponse().headers]).toEqual([]);
+  });
+
+  test('304 refuses to split', () => {
+    expect(() => new NotModifiedResponse({ etag: '"1"\r\nX: y' })).toThrow('The header ETag cannot be');
+  });
+});
+
+test('a stream has the length it is given, and otherwise none', () => {
+  expect(new GeneratorResponse(['a']).length).toBeUndefined();
+  expect(new GeneratorResponse(['a'], { length: 1 }).length).toBe(1);
+  const json = new JsonGeneratorResponse([], { status: 202 });
+  expect([json.contentType, json.length, json.status, json.isStream]).toEqual([
+    'application/json',
+    undefined,
+    202,
+    true,
+  ]);
+});
+
+test('DECLINED has no body', () => {
+  expect([DECLINED.body, DECLINED.contentType]).toEqual([null, '']);
+});

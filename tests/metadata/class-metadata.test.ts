@@ -1,0 +1,67 @@
+/** What decorators recorded about classes and members. */
+import { describe, expect, test } from '@jest/globals';
+import { Controller, createGuard, Get, Post, Route, Use } from 'obol';
+import { classRecords, memberRecords, ownClassRecords } from '../../src/metadata/class-metadata.js';
+
+const Marked = createGuard('Marked', () => () => undefined);
+
+@Marked()
+@Controller('/base')
+class Base {
+  @Marked() @Get('/a') @Get('/b') first() {
+    return 1;
+  }
+  @Post('/c') second() {
+    return 2;
+  }
+  @Get('/s') static shared() {
+    return 3;
+  }
+}
+
+@Use((request, next) => next(request))
+@Controller('/derived')
+class Derived extends Base {
+  @Route('/z', 'PUT') override first() {
+    return 4;
+  }
+}
+
+const brief = (records: ReturnType<typeof memberRecords>) =>
+  records.map((record) => [
+    String(record.property),
+    record.kind === 'route' ? `${String(record.methods)} ${record.path}` : record.kind,
+    record.isStatic,
+  ]);
+
+describe('records', () => {
+  test('of members stand in the order written', () => {
+    expect(brief(memberRecords(Base))).toEqual([
+      ['first', 'guard', false],
+      ['first', 'GET /a', false],
+      ['first', 'GET /b', false],
+      ['second', 'POST /c', false],
+      ['shared', 'GET /s', true],
+    ]);
+  });
+
+  test('of a member decorated anew replace those of the same kind that its base left', () => {
+    expect(brief(memberRecords(Derived))).toEqual([
+      ['first', 'guard', false],
+      ['second', 'POST /c', false],
+      ['shared', 'GET /s', true],
+      ['first', 'PUT /z', false],
+    ]);
+  });
+
+  test('of a class are its own, or with those of its bases first', () => {
+    expect(ownClassRecords(Derived).map(({ kind }) => kind)).toEqual(['use', 'controller']);
+    expect(classRecords(Derived).map(({ kind }) => kind)).toEqual([
+      'guard',
+      'controller',
+      'use',
+      'controller',
+    ]);
+    expect(ownClassRecords(class {})).toEqual([]);
+  });
+});
