@@ -1,6 +1,8 @@
 /** The application: a handler with routes, a container and a life. */
 import { ObolError } from '../errors.js';
+import { HttpError } from '../http/http-error.js';
 import { crashLine } from '../logger.js';
+import { errorPage } from '../message/error-page.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import type { Request } from '../message/request.js';
@@ -104,6 +106,7 @@ export class Application<ListenOptions = unknown> {
   }
 
   #escaped(error: unknown, request: Request): Response {
+    if (error instanceof HttpError) return errorPage(error, request);
     this.hostSettings.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
     return new TextResponse('500 Internal Server Error\n', { status: 500 });
   }

@@ -106,26 +106,31 @@ interface Binding {
 
 function fillTable(table: DispatchTable, controllers: readonly Ready[], binding: Binding): void {
   for (const { scanned, source } of controllers) {
-    for (const member of scanned.members) addRoute(table, member, { source, binding });
+    const prefixParameters = scanned.prefix?.parameters.length ?? 0;
+    for (const member of scanned.members) addRoute(table, member, { source, binding, prefixParameters });
   }
 }
 
 function addRoute(
   table: DispatchTable,
   member: ScannedMember,
-  { source, binding }: { source: ControllerSource; binding: Binding },
+  {
+    source,
+    binding,
+    prefixParameters,
+  }: { source: ControllerSource; binding: Binding; prefixParameters: number },
 ): void {
   const { template } = member;
   if (!template) return;
   const conflicts = table.add({
     methods: member.methods,
     template,
+    prefixParameters,
     action: actionOf(member, source),
     guards: bindGuards(member, template.text, binding),
     middleware: member.middleware,
   });
   for (const { method, existing } of conflicts) {
-    if (method === 'HEAD' && member.methods.includes('GET')) continue;
     const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
     binding.report(duplicate(method, member, other));
   }

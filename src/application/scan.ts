@@ -126,11 +126,13 @@ class Scanner {
     const method = (this.#controller.prototype as Record<string | symbol, { length: number } | undefined>)[
       property
     ];
+    const ofPrefix = parseTemplate(joinPaths(prefix, ''), this.#filters).parameters.length;
+    const own = template.parameters.length - ofPrefix;
     const wanted = (method?.length ?? 1) - 1;
-    if (wanted > template.parameters.length) {
+    if (wanted > own) {
       throw new ObolError(
         'E_ACTION_PARAMETERS',
-        `"${template.text}" gives ${String(template.parameters.length)} parameters, but the method asks for ` +
+        `"${path}" gives ${String(own)} parameters, but the method asks for ` +
           `${String(wanted)} besides the request. Add them to the path, or give them default values.`,
       );
     }

@@ -36,17 +36,23 @@ export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Re
   return (request, ...rest) => method.call(controller, request, rest[0]);
 }
 
-/** Binds an action that takes the request and the values of so many path parameters. */
-export function bindRouteAction(action: Action, parameters: number): Call {
+/**
+ * Binds an action that takes the request and the values of path parameters.
+ * @param parameters how many the path has
+ * @param skipped how many of them, at its beginning, the action does not take
+ */
+export function bindRouteAction(action: Action, parameters: number, skipped = 0): Call {
   const { source, property } = action;
   if (source.perRequest) {
     return (request) => {
       const controller = source.get(request);
-      return methodOf(controller, property).call(controller, request, ...request.paramValues);
+      return methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped));
     };
   }
   const controller = source.get();
   const method = methodOf(controller, property);
+  if (skipped > 0)
+    return (request) => method.call(controller, request, ...request.paramValues.slice(skipped));
   switch (parameters) {
     case 0:
       return (request) => method.call(controller, request);

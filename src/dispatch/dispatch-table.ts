@@ -1,12 +1,13 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
 import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import type { Guard } from '../message/guard.js';
+import { discardBody } from '../message/finalize.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
-import { METHODS, Router, type Method } from '../routing/router.js';
+import { METHODS, normalizeMethods, Router, type Method } from '../routing/router.js';
 import type { Template } from '../routing/template.js';
 import { bindRouteAction, type Action } from './action.js';
 import { compileRoute, valueToResponse } from './invoke.js';
@@ -18,6 +19,8 @@ import { Scopes, type Scope, type ScopeEntry } from './scope.js';
 export interface RouteDefinition {
   readonly methods: readonly Method[];
   readonly template: Template;
+  /** How many of the template's parameters belong to the controller's prefix; they are in `req.params` only. */
+  readonly prefixParameters?: number;
   readonly action: Action;
   readonly guards: readonly { readonly name: string; readonly check: Guard }[];
   readonly middleware: readonly Middleware[];
@@ -48,8 +51,10 @@ export class DispatchTable {
   add(definition: RouteDefinition): { method: Method; existing: TableRoute }[] {
     const { template, methods } = definition;
     const conflicts: { method: Method; existing: TableRoute }[] = [];
-    const bodiless = methods.filter((method) => BODILESS.includes(method));
-    const others = methods.filter((method) => !BODILESS.includes(method));
+    // HEAD that comes with GET needs no entry: the router gives it the route of GET, and another may have its own.
+    const explicit = methods.filter((method) => method !== 'HEAD' || !methods.includes('GET'));
+    const bodiless = explicit.filter((method) => BODILESS.includes(method));
+    const others = explicit.filter((method) => !BODILESS.includes(method));
     for (const group of [bodiless, others]) {
       if (group.length === 0) continue;
       const route = this.#compile(definition, group !== bodiless);
@@ -66,9 +71,13 @@ export class DispatchTable {
     return this.#router.remove(method, path);
   }
 
-  /** Whether a route of this very template text is there. */
+  /** Whether a route of this very template text is there; HEAD comes with GET. */
   has(method: Method, path: string): boolean {
-    return this.#router.entries.some((entry) => entry.method === method && entry.template.text === path);
+    return this.#router.entries.some(
+      (entry) =>
+        entry.template.text === path &&
+        (entry.method === method || (method === 'HEAD' && entry.method === 'GET')),
+    );
   }
 
   /** All routes in the order of declaration, the methods of one handler and path together. */
@@ -94,7 +103,8 @@ export class DispatchTable {
       const found = this.#router.match(request.method, path);
       if (found) {
         const route = found.value;
-        request.take(route, found.values);
+        request.route = route;
+        request.paramValues = found.values;
         scope = route.scope ?? this.#scopes.ofPath(path);
         answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
       } else {
@@ -125,7 +135,7 @@ export class DispatchTable {
       }
       const handler = scope.defaults.find(({ methods }) => methods.includes(method as Method));
       if (handler) {
-        request.take({ path: '/*', name: handler.name, parameters: [] }, []);
+        request.route = { path: '/*', name: handler.name, parameters: [] };
         return handler.answer(request);
       }
       throw new HttpError(404, `Nothing is here`);
@@ -163,7 +173,8 @@ export class DispatchTable {
         const value = hook?.call(request, current);
         if (isPromise(value))
           return this.#continueAfter(value, { response: current, request, scope, index: i });
-        if (value !== undefined) current = valueToResponse(value, request, hook?.name ?? '');
+        if (value !== undefined)
+          current = replaced(current, valueToResponse(value, request, hook?.name ?? ''));
       }
       return current;
     } catch (error) {
@@ -176,7 +187,9 @@ export class DispatchTable {
     try {
       const value = await pending;
       const current =
-        value === undefined ? response : valueToResponse(value, request, scope.after[index]?.name ?? '');
+        value === undefined
+          ? response
+          : replaced(response, valueToResponse(value, request, scope.after[index]?.name ?? ''));
       return await this.#runAfter(current, request, scope, index + 1);
     } catch (error) {
       return this.#recovery.recover(error, request, scope);
@@ -187,7 +200,7 @@ export class DispatchTable {
     const { template, action, guards, middleware } = definition;
     const answer = compileRoute({
       name: action.name,
-      call: bindRouteAction(action, template.parameters.length),
+      call: bindRouteAction(action, template.parameters.length, definition.prefixParameters ?? 0),
       guards: guards.map(({ check }) => check),
       middleware,
       readsBody,
@@ -208,7 +221,7 @@ export class DispatchTable {
     const scope = this.#scopes.ofTemplate(template) ?? this.#scopes.whole;
     const dot = action.name.indexOf('.');
     return {
-      methods: METHODS.filter((method) => methods.includes(method)),
+      methods: normalizeMethods(methods),
       path: template.text,
       parameters: template.parameters.map(({ name, definition: filter }) => ({ name, filter })),
       controller: dot < 0 ? '' : action.name.slice(0, dot),
@@ -222,6 +235,12 @@ export class DispatchTable {
       place: action.place,
     };
   }
+}
+
+/** Takes a hook's response in place of the one it got, whose stream is let go of. */
+function replaced(old: Response, response: Response): Response {
+  if (old !== response && old.body !== response.body) void discardBody(old).catch(() => undefined);
+  return response;
 }
 
 interface AfterPosition {

@@ -11,7 +11,5 @@ export function isFinalStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599;
 }
 
-/** Whether a response of this status never has content (RFC 9110 6.4.1, 15.3.6). */
-export function isBodyless(status: number): boolean {
-  return status === 204 || status === 304 || status === 205;
-}
+/** The statuses of responses that never have content (RFC 9110 6.4.1, 15.3.6). */
+export const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);

@@ -2,7 +2,7 @@
 import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import type { HttpError } from '../http/http-error.js';
-import { isBodyless, reasonPhrase } from '../http/status.js';
+import { BODYLESS, reasonPhrase } from '../http/status.js';
 import type { Request } from './request.js';
 import { NoContentResponse, TextResponse } from './responses.js';
 import { Response } from './response.js';
@@ -14,7 +14,7 @@ const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'no
 export function errorPage(error: HttpError, request: Request, debug?: string): Response {
   const { status } = error;
   const response =
-    isBodyless(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
+    BODYLESS.has(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
   return withErrorHeaders(response, error);
 }
 

@@ -1,5 +1,5 @@
 /** The last word on a response: which headers go out by default, whether a body follows, and its length. */
-import { isBodyless, reasonPhrase } from '../http/status.js';
+import { BODYLESS, reasonPhrase } from '../http/status.js';
 import type { Request } from './request.js';
 import type { Response } from './response.js';
 
@@ -49,25 +49,32 @@ export class Finalizer {
     this.#document = Object.entries(document);
   }
 
-  /** Status line and header lines, each ended by CR LF, without length, date and what concerns the connection. */
+  /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
   head(response: Response): string {
-    if (response.hasHeaders) return this.#write(response);
-    const { status, contentType } = response;
+    const { status, contentType, length } = response;
+    const framing = length === undefined ? '' : `Content-Length: ${String(length)}\r\n`;
+    if (response.hasHeaders) return this.#write(response) + framing;
     let byType = this.#heads.get(status);
     if (!byType) this.#heads.set(status, (byType = new Map<string, string>()));
-    const known = byType.get(contentType);
-    if (known !== undefined) return known;
-    const head = this.#write(response);
-    if (this.#cached++ < MAX_CACHED_HEADS) byType.set(contentType, head);
-    return head;
+    let head = byType.get(contentType);
+    if (head === undefined) {
+      head = this.#write(response);
+      if (this.#cached++ < MAX_CACHED_HEADS) byType.set(contentType, head);
+    }
+    return head + framing;
   }
 
   /** The same fields as a list `[name, value, ...]`. */
   fields(response: Response): string[] {
+    const { length } = response;
+    const framing = length === undefined ? [] : ['Content-Length', String(length)];
+    return [...this.#ownFields(response), ...framing];
+  }
+
+  #ownFields(response: Response): string[] {
     const fields: string[] = [];
     const present = new Set<string>();
-    const { status } = response;
-    const bodyless = isBodyless(status);
+    const bodyless = BODYLESS.has(response.status);
     for (const [name, value] of response.headers) {
       const key = name.toLowerCase();
       if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
@@ -81,7 +88,7 @@ export class Finalizer {
 
   #write(response: Response): string {
     let head = `HTTP/1.1 ${String(response.status)} ${reasonPhrase(response.status)}\r\n`;
-    const fields = this.fields(response);
+    const fields = this.#ownFields(response);
     for (let i = 0; i < fields.length; i += 2) head += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
     return head;
   }
@@ -97,16 +104,7 @@ function isHtml(contentType: string): boolean {
 
 /** Whether content follows the head (RFC 9110 6.4.1). */
 export function sendsBody(request: Request, response: Response): boolean {
-  return request.method !== 'HEAD' && !isBodyless(response.status);
-}
-
-/**
- * The Content-Length to declare; undefined for none: a stream of unknown length, or a status that has no content.
- * A response to HEAD declares what GET would (RFC 9110 8.6).
- */
-export function declaredLength(response: Response): number | undefined {
-  if (!isBodyless(response.status)) return response.length;
-  return response.status === 205 ? 0 : undefined;
+  return request.method !== 'HEAD' && !BODYLESS.has(response.status);
 }
 
 /** How streams are let go of: those of Node, those of the web, generators. */

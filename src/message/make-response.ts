@@ -34,27 +34,26 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
+// eslint-disable-next-line complexity -- every request passes here: one function instead of several
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
+  if (data === null || data === undefined) return empty(fallback);
+  if (typeof data !== 'object') {
+    if (typeof data === 'number' || typeof data === 'boolean') return json(data, fallback);
+    throw unusable(data);
+  }
   if (data instanceof Response) return data;
   if (data instanceof Reply) return respond(data.data, request, merge(data, fallback));
-  if (data === null || data === undefined) return empty(fallback);
-  if (typeof data === 'object') return respondWithObject(data, request, fallback);
-  if (typeof data === 'number' || typeof data === 'boolean') return json(data, fallback);
-  throw unusable(data);
-}
-
-function respondWithObject(data: object, request: Request | undefined, options: ReplyOptions): Response {
-  if (Array.isArray(data))
-    return data[0] instanceof Uint8Array ? stream(data as Uint8Array[], options) : json(data, options);
   if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
   const prototype: unknown = Object.getPrototypeOf(data);
-  if (prototype === Object.prototype || prototype === null) return json(data, options);
-  if (data instanceof Uint8Array) return new Response(data, options);
-  return respondWithInstance(data, options);
+  if (prototype === Object.prototype || prototype === null) return json(data, fallback);
+  return respondWithInstance(data, fallback);
 }
 
 function respondWithInstance(data: object, options: ReplyOptions): Response {
+  if (data instanceof Uint8Array) return new Response(data, options);
+  if (Array.isArray(data))
+    return data[0] instanceof Uint8Array ? stream(data as Uint8Array[], options) : json(data, options);
   if (isWebResponse(data)) return fromWebResponse(data);
   if (ArrayBuffer.isView(data))
     return new Response(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);

@@ -68,11 +68,14 @@ export class Request {
   /** The parsed JSON body; undefined when there is none or it was not read. */
   json: unknown = undefined;
 
+  /** The route it took; undefined for a request that found none. Set by the dispatcher. */
+  route: MatchedRoute | undefined = undefined;
+  /** The converted path parameters in order. Set by the dispatcher. */
+  paramValues: readonly unknown[] = NO_VALUES;
+
   readonly #source: RequestSource;
   readonly #settings: RequestSettings;
   #parsedTarget: Target | null | undefined;
-  #route: MatchedRoute | undefined;
-  #values: readonly unknown[] = NO_VALUES;
   #headers: Headers | undefined;
   #args: Args | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
@@ -93,12 +96,16 @@ export class Request {
 
   /** The canonical path: decoded once, the same for routes, guards and files. @throws HttpError 400 for a bad target */
   get path(): string {
-    return this.#parsed.path;
+    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
+    if (target === null) throw malformed();
+    return target.path;
   }
 
   /** What follows the `?`, undecoded. @throws HttpError 400 for a bad target */
   get query(): string {
-    return this.#parsed.query;
+    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
+    if (target === null) throw malformed();
+    return target.query;
   }
 
   /** `1.0` or `1.1`. */
@@ -120,21 +127,11 @@ export class Request {
     return (this.#cookies ??= parseCookies(this.headers.get('cookie') ?? ''));
   }
 
-  /** The route it took; undefined for a request that found none. */
-  get route(): MatchedRoute | undefined {
-    return this.#route;
-  }
-
   /** The converted path parameters by name; an object without a prototype. */
   get params(): Readonly<Record<string, unknown>> {
     const params = Object.create(null) as Record<string, unknown>;
-    this.#route?.parameters.forEach(({ name }, index) => (params[name] = this.#values[index]));
+    this.route?.parameters.forEach(({ name }, index) => (params[name] = this.paramValues[index]));
     return params;
-  }
-
-  /** The converted path parameters in order. */
-  get paramValues(): readonly unknown[] {
-    return this.#values;
   }
 
   /** Who asks, and over which host and scheme, proxies taken into account. */
@@ -142,7 +139,7 @@ export class Request {
     return (this.#peer ??= new Peer(this.#source.socket, {
       headers: this.headers,
       trust: this.#settings.trust,
-      authority: this.#parsedTarget?.authority,
+      authority: (this.#parsedTarget ??= parseTarget(this.target, this.method))?.authority,
     }));
   }
 
@@ -231,25 +228,17 @@ export class Request {
     return this.#closers !== undefined;
   }
 
-  /** For hosts: the request is over. Every callback runs, whatever another throws. */
-  close(): void {
+  /** For hosts: the request is over. Every callback runs; `report` takes what they throw. */
+  close(report: (error: unknown) => void): void {
     const closers = this.#closers ?? [];
     this.#closers = undefined;
     for (const closer of closers) {
       try {
         closer();
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        report(error);
       }
     }
-  }
-
-  /** For the dispatcher: the route taken and its values. */
-  take(route: MatchedRoute, values: readonly unknown[]): void {
-    this.#route = route;
-    this.#values = values;
   }
 
   /**
@@ -265,12 +254,6 @@ export class Request {
     if (bytes.length > 0) this.json = parseJson(bytes, this.#settings.json);
   }
 
-  get #parsed(): Target {
-    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
-    if (target === null) throw new HttpError(400, 'The request target is malformed');
-    return target;
-  }
-
   get #contentType(): MediaType | null {
     if (this.#mediaType === undefined) {
       const header = this.headers.get('content-type');
@@ -283,4 +266,8 @@ export class Request {
     const type = this.mimeType;
     return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
   }
+}
+
+function malformed(): HttpError {
+  return new HttpError(400, 'The request target is malformed');
 }

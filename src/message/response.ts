@@ -1,6 +1,6 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
 import { ObolError } from '../errors.js';
-import { isFinalStatus } from '../http/status.js';
+import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
 import { Headers, type HeadersInit } from './headers.js';
 
@@ -19,6 +19,8 @@ export interface ResponseInit {
   /** Default `text/html; charset=utf-8`. */
   readonly contentType?: string | undefined;
   readonly headers?: HeadersInit | undefined;
+  /** Bytes of a stream where known; sending more or fewer cuts the connection. */
+  readonly length?: number | undefined;
 }
 
 export const HTML = 'text/html; charset=utf-8';
@@ -30,13 +32,19 @@ export class Response {
   #body: Body;
   #contentType: string;
   #headers: Headers | undefined;
+  readonly #streamLength: number | undefined;
   #streamTaken = false;
+  /** Whether the body is made while it is sent. */
+  readonly isStream: boolean;
 
   /** @throws ObolError E_STATUS, E_HEADER_NAME or E_HEADER_VALUE for parts that could not be sent */
   constructor(body: Body = '', init: ResponseInit = NO_INIT) {
     this.#body = body;
     this.#status = init.status === undefined ? 200 : checkStatus(init.status);
-    this.#contentType = init.contentType === undefined ? HTML : checkContentType(init.contentType);
+    const { contentType = HTML } = init;
+    this.#contentType = contentType === lastGoodType ? contentType : checkContentType(contentType);
+    this.isStream = typeof body === 'object' && body !== null && !(body instanceof Uint8Array);
+    this.#streamLength = init.length;
     if (init.headers !== undefined) this.#setHeaders(init.headers);
   }
 
@@ -78,18 +86,16 @@ export class Response {
     return this.#body;
   }
 
-  /** Bytes of the body; undefined when only sending it will tell. */
+  /**
+   * The Content-Length to declare: bytes of the body; undefined for none, as for a stream of unknown length and for a
+   * status that never has content (RFC 9110 8.6).
+   */
   get length(): number | undefined {
     const body = this.#body;
+    if (BODYLESS.has(this.#status)) return this.#status === 205 ? 0 : undefined;
     if (typeof body === 'string') return Buffer.byteLength(body);
     if (body === null) return 0;
-    return body instanceof Uint8Array ? body.byteLength : undefined;
-  }
-
-  /** Whether the body is made while it is sent. */
-  get isStream(): boolean {
-    const body = this.#body;
-    return typeof body === 'object' && body !== null && !(body instanceof Uint8Array);
+    return body instanceof Uint8Array ? body.byteLength : this.#streamLength;
   }
 
   /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */
@@ -143,7 +149,6 @@ function checkStatus(status: unknown): number {
 let lastGoodType = HTML;
 
 function checkContentType(contentType: string): string {
-  if (contentType === lastGoodType) return contentType;
   if (typeof contentType !== 'string' || !isFieldValue(contentType)) {
     throw new ObolError(
       'E_HEADER_VALUE',

@@ -27,18 +27,11 @@ export class JsonResponse extends Response {
 
 /** A body made while it is sent, by a generator, an iterable, a Node stream or a web stream. */
 export class GeneratorResponse extends Response {
-  readonly #length: number | undefined;
-
   /** @param init.length bytes of the whole stream where known; sending more or fewer cuts the connection */
-  constructor(stream: ChunkStream, init: ResponseInit & { readonly length?: number | undefined } = {}) {
+  constructor(stream: ChunkStream, init: ResponseInit = {}) {
     super(stream, init);
-    this.#length = init.length;
     // A Node stream that fails before it is read must not end the process: reading it tells the error all the same.
     if (stream instanceof Readable) stream.on('error', () => undefined);
-  }
-
-  override get length(): number | undefined {
-    return this.#length;
   }
 }
 

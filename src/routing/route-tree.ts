@@ -88,10 +88,8 @@ function find<T>(node: Node<T>, path: string, start: number, values: unknown[]):
     const text = segment.includes('%') ? decodeSegment(segment) : segment;
     const kept = values.length;
     for (const edge of node.edges) {
-      if (edge.read(text, values)) {
-        const value = find(edge.node, path, end + 1, values);
-        if (value !== undefined) return value;
-      }
+      const value = edge.read(text, values) ? find(edge.node, path, end + 1, values) : undefined;
+      if (value !== undefined) return value;
       values.length = kept;
     }
   }

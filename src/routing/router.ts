@@ -28,7 +28,8 @@ export const METHOD_ALL: readonly Method[] = METHODS;
 /** Every method of the list once, GET bringing HEAD with it. @throws ObolError E_METHOD for an unknown one */
 export function normalizeMethods(methods: Methods): readonly Method[] {
   const list = typeof methods === 'string' ? [methods] : methods;
-  if (list.length === 0) throw new ObolError('E_METHOD', 'The list of methods is empty; leave it out for GET.');
+  if (list.length === 0)
+    throw new ObolError('E_METHOD', 'The list of methods is empty; leave it out for GET.');
   for (const method of list) {
     if (METHODS.includes(method)) continue;
     const hint = didYouMean(method, METHODS);

@@ -34,6 +34,11 @@ export interface SenderOptions {
 /** A body that nobody read and that is no longer than this is read and forgotten, so that the connection lives on. */
 const MAX_SKIPPED_BODY = 64 * 1024;
 
+/** What node:http keeps about the number of requests on a connection; no Node line documents it. */
+interface Counted extends ServerResponse {
+  readonly maxRequestsOnConnectionReached?: boolean;
+}
+
 /** Writes the responses of one server. */
 export class Sender {
   /** Set when the server drains: every response from now on is the last of its connection. */
@@ -60,13 +65,19 @@ export class Sender {
    * Sends a response, and closes the request when it is over.
    * @returns whether some of it is still on its way
    */
+  // eslint-disable-next-line complexity -- every request passes here: one function instead of several
   send(exchange: Exchange, response: Response): boolean {
     const { request, incoming, outgoing } = exchange;
     try {
       if (outgoing.destroyed || response instanceof Declined) return this.#drop(exchange, response);
-      if (request.hasClosers) closeWith(outgoing, request);
+      if (request.hasClosers) this.#closeWith(outgoing, request);
       const wantsClose = response.hasHeaders && asksToClose(response);
-      if (this.closing || wantsClose || isLastAllowed(outgoing) || (exchange.hasBody && mustClose(exchange)))
+      if (
+        this.closing ||
+        wantsClose ||
+        (outgoing as Counted).maxRequestsOnConnectionReached === true ||
+        (exchange.hasBody && mustClose(exchange))
+      )
         this.#pipeline.endAfter(incoming, outgoing);
       const withBody = sendsBody(request, response);
       if (response.isStream && withBody) return this.#stream(exchange, response);
@@ -74,7 +85,11 @@ export class Sender {
       const body = withBody ? (response.body as string | Uint8Array | null) : null;
       outgoing.statusCode = response.status;
       if (this.#preparesHeads) {
-        endWithPreparedHead(outgoing, this.#finalizer.head(response) + this.#ending(outgoing, response), body);
+        endWithPreparedHead(
+          outgoing,
+          this.#finalizer.head(response) + this.#ending(outgoing, response),
+          body,
+        );
       } else {
         this.#writeHead(outgoing, response);
         // As text it would have the whole head encoded like itself.
@@ -122,7 +137,7 @@ export class Sender {
   #stream(exchange: Exchange, response: Response): true {
     const { request, outgoing } = exchange;
     // Callbacks may still be added while the stream runs; a request without any closes for nothing.
-    if (!request.hasClosers) closeWith(outgoing, request);
+    if (!request.hasClosers) this.#closeWith(outgoing, request);
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) void letGo(response);
     });
@@ -145,19 +160,24 @@ export class Sender {
     outgoing.end();
   }
 
+  #closeWith(outgoing: ServerResponse, request: Request): void {
+    outgoing.once('close', () => {
+      request.close(this.#report);
+    });
+  }
+
+  /** Takes what a callback for the end of a request throws. */
+  readonly #report = (error: unknown): void => {
+    this.#logger.error(crashLine('A callback for the end of a request failed', error));
+  };
+
   /** No answer: the client left, or shall get none. */
   #drop({ request, outgoing }: Exchange, response: Response): false {
     outgoing.destroy();
-    request.close();
+    request.close(this.#report);
     void letGo(response);
     return false;
   }
-}
-
-function closeWith(outgoing: ServerResponse, request: Request): void {
-  outgoing.once('close', () => {
-    request.close();
-  });
 }
 
 /** Whether the rest of the body is too long to be read for nothing. */
@@ -165,11 +185,6 @@ function mustClose({ request, incoming }: Exchange): boolean {
   if (incoming.complete) return false;
   const length = request.contentLength;
   return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
-}
-
-/** Whether node:http has counted as many requests on the connection as it may have. */
-function isLastAllowed(outgoing: ServerResponse): boolean {
-  return (outgoing as { maxRequestsOnConnectionReached?: boolean }).maxRequestsOnConnectionReached === true;
 }
 
 function asksToClose(response: Response): boolean {

@@ -1,5 +1,5 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
-import { declaredLength, discardBody, sendsBody } from '../message/finalize.js';
+import { discardBody, sendsBody } from '../message/finalize.js';
 import { Headers } from '../message/headers.js';
 import { handlerOf, hostSettingsOf, type HandlerLike, type HostSettings } from '../message/host-settings.js';
 import type { Handler } from '../message/handler.js';
@@ -94,7 +94,7 @@ export class TestClient {
     if (init.user !== undefined) request.user = init.user;
     const response = await this.#handle(request);
     if (response instanceof Declined) {
-      request.close();
+      request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
     this.cookies.store(response.headers.getAll('set-cookie'));
@@ -111,20 +111,27 @@ export class TestClient {
   }
 
   async #received(request: Request, response: Response): Promise<TestResponse> {
-    const length = declaredLength(response);
     const headers = Headers.fromRaw(this.#settings.finalizer.fields(response));
-    if (length !== undefined) headers.set('Content-Length', length);
     const close = (): void => {
-      request.close();
+      request.close(rethrow);
     };
     if (response.isStream && sendsBody(request, response)) {
-      return new TestResponse(response.status, headers, streamedBytes(response.takeStream(), length, close));
+      return new TestResponse(
+        response.status,
+        headers,
+        streamedBytes(response.takeStream(), response.length, close),
+      );
     }
     await discardBody(response);
     close();
     const body = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
     return new TestResponse(response.status, headers, streamedBytes([toBytes(body ?? '')], undefined, close));
   }
+}
+
+/** A test shall see what a callback for the end of a request throws. */
+function rethrow(error: unknown): never {
+  throw error;
 }
 
 function isRedirect(response: TestResponse): boolean {

@@ -47,7 +47,12 @@ describe('middleware of an application', () => {
   });
 
   test.each<[string, Middleware]>([
-    ['throws', () => abort(403)],
+    [
+      'throws',
+      () => {
+        throw new Error('thrown');
+      },
+    ],
     ['rejects', async () => Promise.reject(new Error('rejected'))],
     ['returns garbage', (() => 'text') as unknown as Middleware],
     ['resolves to garbage', (() => Promise.resolve(undefined)) as unknown as Middleware],
@@ -57,6 +62,19 @@ describe('middleware of an application', () => {
     expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: /)]);
+  });
+
+  test('that aborts is answered with its status, without a log line', async () => {
+    const { client, logger } = await start(IndexController, { middleware: [() => abort(403)] });
+    expect((await client.get('/')).status).toBe(403);
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('that reads the path of a malformed target is answered with 400', async () => {
+    const middleware: Middleware = (request, next) => (request.path === '' ? abort(500) : next(request));
+    const { client, logger } = await start(IndexController, { middleware: [middleware] });
+    expect((await client.get('/%zz')).status).toBe(400);
+    expect(logger.errors).toEqual([]);
   });
 
   test('that returns no response is told so', async () => {

@@ -1,5 +1,7 @@
 /** One request through a real server, measured: run by journey.test.ts in a process of its own. */
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { Session } from 'node:inspector/promises';
 import { bootstrap, Controller, Get, type Request } from 'obol';
 
@@ -20,7 +22,12 @@ class PeopleController {
 const app = await bootstrap({ controllers: [PeopleController] });
 const server = await app.listen({ port: 0, signals: false });
 const url = `${server.url}/people/42`;
-const ask = async (): Promise<string> => (await fetch(url)).text();
+// One connection, so that only the request itself is counted.
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const ask = async (): Promise<void> => {
+  const [response] = (await once(get(url, { agent }), 'response')) as [IncomingMessage];
+  await once(response.resume(), 'close');
+};
 
 const session = new Session();
 session.connect();
@@ -39,5 +46,6 @@ const functions = ours.flatMap(({ url: file, functions: called }) =>
         `${file.split('/src/')[1] ?? file} ${functionName || `@${ranges[0]?.startOffset}`}`,
     ),
 );
+agent.destroy();
 await app.close();
 console.log(JSON.stringify({ frames, functions }));

@@ -17,7 +17,6 @@ import {
   Route,
   type Request,
 } from 'obol';
-import { computed } from '../support/computed.js';
 import { start } from '../support/client.js';
 
 let seen: string[] = [];
@@ -68,10 +67,13 @@ class PersonController {
   @AfterResponse() after() {
     note('person after');
   }
-  // The compiler sees the template of the route alone, so a parameter of the prefix needs a template it cannot read.
-  @Get(computed('/edit')) edit(_req: Request, id: number) {
-    note(`edit ${id}`);
-    return String(id);
+  // The compiler sees the template of the route alone: the parameters of the prefix are in req.params.
+  @Get('/edit') edit(req: Request) {
+    note(`edit ${String(req.params['id'])}`);
+    return String(req.params['id']);
+  }
+  @Get('/notes/<note:int>') note(req: Request, number: number) {
+    return { ...req.params, number };
   }
 }
 
@@ -100,6 +102,22 @@ async function journey(path: string, method = 'GET'): Promise<{ status: number; 
   const { status } = await client.request(path, { method });
   return { status, seen };
 }
+
+@Controller('/head')
+class HeadController {
+  @Get('/') get() {
+    return reply('get', { headers: { 'X-By': 'get' } });
+  }
+  @Route('/', 'HEAD') head() {
+    return reply(null, { status: 200, headers: { 'X-By': 'head' } });
+  }
+}
+
+test('a HEAD route of its own may stand beside GET, wherever it is declared', async () => {
+  const { client } = await start(HeadController);
+  expect((await client.head('/head')).headers.get('x-by')).toBe('head');
+  expect((await client.get('/head')).headers.get('x-by')).toBe('get');
+});
 
 describe('hooks', () => {
   test.each([
@@ -130,6 +148,11 @@ describe('hooks', () => {
       seen: ['person', 'people', ...WHOLE, 'person after', 'people after', 'whole after'],
     });
     expect(await journey('/nowhere', 'PUT')).toMatchObject({ status: 405 });
+  });
+
+  test('leave the parameters of a prefix in req.params', async () => {
+    const { client } = await start(ALL);
+    expect(await (await client.get('/people/7/notes/1')).json()).toEqual({ id: 7, note: 1, number: 1 });
   });
 
   test('stop a request by throwing, and the after hooks still run', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isBodyless, isFinalStatus, reasonPhrase } from '../../src/http/status.js';
+import { BODYLESS, isFinalStatus, reasonPhrase } from '../../src/http/status.js';
 
 test.each([
   [200, 'OK'],
@@ -32,5 +32,5 @@ test.each([
   [304, true],
   [404, false],
 ])('%d never has content: %s', (status, expected) => {
-  expect(isBodyless(status)).toBe(expected);
+  expect(BODYLESS.has(status)).toBe(expected);
 });
