@@ -66,6 +66,8 @@ export class ConfigurationError extends ObolError {
     const count = problems.length === 1 ? '1 mistake' : `${String(problems.length)} mistakes`;
     super('E_BOOTSTRAP', `The application has ${count}:\n${problems.map(describe).join('\n')}`);
     this.problems = problems;
+    // The message tells them all; printing the error shall not tell them twice.
+    Object.defineProperty(this, 'problems', { enumerable: false });
   }
 }
 

@@ -38,21 +38,19 @@ function hasByteOrderMark(bytes: Buffer): boolean {
 /** A cheap look at the text: only a text that could break a rule is worth walking the value. */
 function isSuspicious(text: string, depth: number, keys: number): boolean {
   return (
-    text.includes('__proto__') ||
-    text.includes('constructor') ||
+    // In "__proto__" and in the "prototype" of a constructor.
+    text.includes('proto') ||
     text.includes('\\u') ||
     text.length > keys * 4 ||
-    hasMore(text, '[', '{', depth)
+    count(text, '[', depth) + count(text, '{', depth) > depth
   );
 }
 
-/** Whether the two characters stand in the text more than `most` times together. */
-function hasMore(text: string, a: string, b: string, most: number): boolean {
-  let count = 0;
-  for (const char of [a, b]) {
-    for (let i = text.indexOf(char); i >= 0; i = text.indexOf(char, i + 1)) if (++count > most) return true;
-  }
-  return false;
+/** How often a character stands in the text; counting ends above `most`. */
+function count(text: string, char: string, most: number): number {
+  let found = 0;
+  for (let i = text.indexOf(char); i >= 0 && found <= most; i = text.indexOf(char, i + 1)) found++;
+  return found;
 }
 
 /** Walks without recursion, so that depth cannot exhaust the stack. */

@@ -7,6 +7,15 @@ import { ContentTooLarge, HttpError } from '../http/http-error.js';
  * @throws HttpError 413 over the limit, 400 when the client leaves before the end
  */
 export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
+  return readBytesThen(stream, limit, (bytes) => bytes);
+}
+
+/** The same, going on with the bytes at once where another `then` would have waited for its turn. */
+export function readBytesThen<T>(
+  stream: Readable,
+  limit: number,
+  next: (bytes: Buffer) => T | Promise<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     let first: Buffer = EMPTY;
     let more: Buffer[] | undefined;
@@ -30,7 +39,11 @@ export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
     stream.on('data', onData);
     stream.on('end', () => {
       over = true;
-      resolve(more ? Buffer.concat(more, size) : first);
+      try {
+        resolve(next(more ? Buffer.concat(more, size) : first));
+      } catch (error) {
+        reject(error as Error);
+      }
     });
     stream.on('close', onCut);
     stream.on('error', onCut);

@@ -144,7 +144,7 @@ export class DispatchTable {
 
   #allow(path: string): Method[] {
     const allowed =
-      path === '*' ? this.#router.entries.map(({ method }) => method) : this.#router.allowed(path);
+      path === '*' ? withHead(this.#router.entries.map(({ method }) => method)) : this.#router.allowed(path);
     return allowed.length === 0 && path !== '*'
       ? []
       : METHODS.filter((method) => method === 'OPTIONS' || allowed.includes(method));
@@ -235,6 +235,10 @@ export class DispatchTable {
       place: action.place,
     };
   }
+}
+
+function withHead(methods: readonly Method[]): readonly Method[] {
+  return methods.length === 0 ? [] : normalizeMethods(methods);
 }
 
 /** Takes a hook's response in place of the one it got, whose stream is let go of. */

@@ -63,14 +63,7 @@ export function valueToResponse(
 }
 
 function afterBody(handler: Handler): Handler {
-  return (request) => {
-    const reading = request.readAutomatic();
-    if (!reading) return handler(request);
-    return reading.then((bytes) => {
-      request.parseAutomatic(bytes);
-      return handler(request);
-    });
-  };
+  return (request) => request.readAutomatic(() => handler(request)) ?? handler(request);
 }
 
 function afterGuards(guards: readonly Guard[], handler: Handler): Handler {

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Args } from '../body/args.js';
 import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
-import { readBytes } from '../body/read-bytes.js';
+import { readBytes, readBytesThen } from '../body/read-bytes.js';
 import type { ContextKey } from '../context-key.js';
 import { parseCookies } from '../http/cookie.js';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
@@ -80,10 +80,13 @@ export class Request {
   #args: Args | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #mediaType: MediaType | null | undefined;
+  #contentLength: number | undefined;
   #peer: Peer | undefined;
   #context: Map<ContextKey<unknown>, unknown> | undefined;
   #abort: AbortController | undefined;
   #closers: (() => void)[] | undefined;
+  /** The body that was read for the route. */
+  #read: Buffer | undefined;
   #bytes: Promise<Buffer> | undefined;
 
   constructor(source: RequestSource, settings: RequestSettings = REQUEST_DEFAULTS) {
@@ -155,8 +158,11 @@ export class Request {
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    const length = this.headers.get('content-length');
-    return length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
+    if (this.#contentLength === undefined) {
+      const length = this.headers.get('content-length');
+      this.#contentLength = length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
+    }
+    return this.#contentLength;
   }
 
   /** Whether a body follows the head (RFC 9112 6). */
@@ -191,6 +197,7 @@ export class Request {
    * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early
    */
   readBytes(limit = this.#settings.json.limit ?? JSON_LIMIT): Promise<Buffer> {
+    if (this.#read) return Promise.resolve(this.#read);
     return (this.#bytes ??=
       this.contentLength > limit
         ? Promise.reject(new ContentTooLarge(limit))
@@ -242,16 +249,19 @@ export class Request {
   }
 
   /**
-   * For the dispatcher: reads the body that the route wants parsed; give it to {@link parseAutomatic}.
-   * @returns undefined when there is nothing to wait for
+   * For the dispatcher: reads and parses the body that the route wants parsed, then goes on.
+   * @returns undefined when there is nothing to wait for; rejects with HttpError 413 or 400
    */
-  readAutomatic(): Promise<Buffer> | undefined {
-    return this.hasBody && this.#isJson ? this.readBytes() : undefined;
-  }
-
-  /** For the dispatcher: parses the body into `json`. @throws HttpError 400 for malformed JSON */
-  parseAutomatic(bytes: Buffer): void {
-    if (bytes.length > 0) this.json = parseJson(bytes, this.#settings.json);
+  readAutomatic<T>(next: () => T | Promise<T>): Promise<T> | undefined {
+    if (!this.hasBody || !this.#isJson) return undefined;
+    const { json } = this.#settings;
+    const limit = json.limit ?? JSON_LIMIT;
+    if (this.contentLength > limit) return Promise.reject(new ContentTooLarge(limit));
+    return readBytesThen(this.#source, limit, (bytes) => {
+      this.#read = bytes;
+      if (bytes.length > 0) this.json = parseJson(bytes, json);
+      return next();
+    });
   }
 
   get #contentType(): MediaType | null {

@@ -52,7 +52,7 @@ export class Listener {
     if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
     const head = examineHead(incoming, this.#limits);
     const request = new Request(incoming, this.#settings.request);
-    const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY };
+    const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
     if (typeof head === 'object') {
       this.#refuse(exchange, head);
       return;
@@ -83,7 +83,7 @@ export class Listener {
     if (!this.#pipeline.admits(incoming, outgoing)) return;
     const request = new Request(incoming, this.#settings.request);
     const refusal = { status: 417, detail: 'The only expectation understood is 100-continue' };
-    this.#refuse({ request, incoming, outgoing, hasBody: true }, refusal);
+    this.#refuse({ request, incoming, outgoing, hasBody: true, slot: -1 }, refusal);
   };
 
   /** Only types say that a handler gives responses; JavaScript knows no types. */

@@ -19,6 +19,8 @@ export interface Exchange {
   readonly outgoing: ServerResponse;
   /** Whether a body follows the head. */
   readonly hasBody: boolean;
+  /** Where the watchdog keeps it; -1 while it is not watched. */
+  slot: number;
 }
 
 export interface SenderOptions {

@@ -31,7 +31,9 @@ export interface WatchdogActions {
  * answered within the interval costs no more than being put down and crossed out.
  */
 export class Watchdog {
-  readonly #watched = new Map<Exchange, Seen | undefined>();
+  /** In no order: each knows its slot, so that it can be taken out without a search or a hash. */
+  readonly #watched: Exchange[] = [];
+  readonly #seen = new WeakMap<Exchange, Seen>();
   readonly #limits: Limits;
   readonly #actions: WatchdogActions;
   readonly #interval: number;
@@ -44,14 +46,21 @@ export class Watchdog {
   }
 
   watch(exchange: Exchange): void {
-    this.#watched.set(exchange, undefined);
+    if (exchange.slot < 0) exchange.slot = this.#watched.push(exchange) - 1;
     this.#timer ??= setInterval(() => {
       this.#look(Date.now());
     }, this.#interval).unref();
   }
 
   release(exchange: Exchange): void {
-    this.#watched.delete(exchange);
+    if (exchange.slot < 0) return;
+    const last = this.#watched.pop();
+    if (last && last !== exchange) {
+      this.#watched[exchange.slot] = last;
+      last.slot = exchange.slot;
+    }
+    exchange.slot = -1;
+    this.#seen.delete(exchange);
   }
 
   stop(): void {
@@ -60,10 +69,12 @@ export class Watchdog {
   }
 
   #look(now: number): void {
-    for (const [exchange, seen] of this.#watched) {
+    // A copy, since looking at one may take it out.
+    for (const exchange of [...this.#watched]) {
       const { outgoing } = exchange;
-      if (outgoing.destroyed || outgoing.writableFinished) this.#watched.delete(exchange);
-      else if (!seen) this.#watched.set(exchange, firstSight(exchange, now));
+      const seen = this.#seen.get(exchange);
+      if (outgoing.destroyed || outgoing.writableFinished) this.release(exchange);
+      else if (!seen) this.#seen.set(exchange, firstSight(exchange, now));
       else if (outgoing.headersSent) this.#lookAtResponse(exchange, seen, now);
       else this.#lookAtRequest(exchange, seen, now);
     }
@@ -100,7 +111,7 @@ export class Watchdog {
   }
 
   #giveUp(exchange: Exchange, status: 408 | 503): void {
-    this.#watched.delete(exchange);
+    this.release(exchange);
     this.#actions.giveUp(exchange, status);
   }
 }

@@ -28,7 +28,10 @@ async function bytesOf(respond: () => AnyResponse, head: string, preparesHeads: 
     preparesHeads,
   });
   const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
-    void sender.send({ request: new Request(incoming), incoming, outgoing, hasBody: false }, respond());
+    void sender.send(
+      { request: new Request(incoming), incoming, outgoing, hasBody: false, slot: -1 },
+      respond(),
+    );
   });
   server.maxRequestsPerSocket = 1000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -19,6 +19,7 @@ function exchange(): {
   const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0, destroy: jest.fn() };
   return {
     hasBody: false,
+    slot: -1,
     incoming: { complete: true, socket },
     outgoing: { destroyed: false, writableFinished: false, headersSent: false },
   } as unknown as ReturnType<typeof exchange>;

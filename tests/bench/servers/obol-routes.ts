@@ -9,6 +9,6 @@ const controllers = resourceControllers(routes / 2);
 
 await serve(async () => {
   const app = await bootstrap({ controllers, poweredBy: false, securityHeaders: false });
-  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false });
+  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false, maxRequestsPerSocket: 0 });
   return server.port;
 });

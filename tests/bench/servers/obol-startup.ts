@@ -39,6 +39,6 @@ const controllers = Array.from({ length: 1000 }, (_, n) => featureController(n))
 
 await serve(async () => {
   const app = await bootstrap({ controllers });
-  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false });
+  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false, maxRequestsPerSocket: 0 });
   return server.port;
 });

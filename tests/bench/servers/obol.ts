@@ -29,6 +29,6 @@ const headers = process.argv.includes('--default-headers') ? {} : plainHeaders;
 
 await serve(async () => {
   const app = await bootstrap({ controllers, ...headers });
-  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false });
+  const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false, maxRequestsPerSocket: 0 });
   return server.port;
 });
