@@ -42,7 +42,8 @@ export function readBytesThen<T>(
       try {
         resolve(next(more ? Buffer.concat(more, size) : first));
       } catch (error) {
-        reject(error as Error);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown goes on as it is
+        reject(error);
       }
     });
     stream.on('close', onCut);

@@ -42,6 +42,7 @@ export function examineHead(
       if (value !== '0') body = WITH_BODY;
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       if (httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding');
+      if (value === '') return refusal(400, 'The Transfer-Encoding is empty');
       if (value.toLowerCase() !== 'chunked')
         return refusal(501, 'The only Transfer-Encoding understood is chunked');
       body = WITH_BODY;

@@ -83,7 +83,7 @@ const REFUSED: [string, string | Buffer, number][] = [
   ['Transfer-Encoding identity', post('Transfer-Encoding: identity\r\n', '0\r\n\r\n'), 501],
   ['Transfer-Encoding chunked, identity', post('Transfer-Encoding: chunked, identity\r\n', '0\r\n\r\n'), 400],
   ['a quoted Transfer-Encoding', post('Transfer-Encoding: "chunked"\r\n', '0\r\n\r\n'), 501],
-  ['an empty Transfer-Encoding', post('Transfer-Encoding: \r\n', '0\r\n\r\n'), 501],
+  ['an empty Transfer-Encoding', post('Transfer-Encoding: \r\n', '0\r\n\r\n'), 400],
   ['Transfer-Encoding with a vertical tab', post('Transfer-Encoding: \x0bchunked\r\n', '0\r\n\r\n'), 400],
   [
     'Transfer-Encoding on HTTP/1.0',
