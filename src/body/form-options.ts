@@ -1,0 +1,64 @@
+/** What a form may be made of, unless an application or a route says otherwise. */
+import type { FileInfo, FileSink } from './uploaded-file.js';
+
+/** How far the reading of a form has come. */
+export interface UploadProgress {
+  /** Bytes of the body that have arrived. */
+  readonly received: number;
+  /** Bytes of the whole body; undefined when the client did not say. */
+  readonly total: number | undefined;
+  /** Bytes per second, on average since the first one. */
+  readonly rate: number;
+  /** The file that is arriving; undefined before the first. */
+  readonly filename: string | undefined;
+}
+
+/** Limits of a form. Sizes in bytes; over a limit the answer is 413 unless said otherwise. */
+export interface FormLimits {
+  /** Of a whole multipart body. */
+  readonly totalSize: number;
+  /** Of a whole urlencoded body. */
+  readonly urlencodedSize: number;
+  /** Of one file. */
+  readonly fileSize: number;
+  /** Of one text field. */
+  readonly fieldSize: number;
+  /** Of all text fields together. */
+  readonly fieldsSize: number;
+  /** Number of text fields. */
+  readonly fields: number;
+  /** Number of files. */
+  readonly files: number;
+  /** Number of fields and files together. */
+  readonly parts: number;
+  /** Of a field's name; over it 400. */
+  readonly nameSize: number;
+  /** Up to which a file stays in memory. */
+  readonly memoryFileSize: number;
+}
+
+/** How a form is read. */
+export interface FormOptions extends Partial<FormLimits> {
+  /** Says where a file goes; nothing returned means that Obol keeps it. */
+  readonly fileCallback?: ((filename: string, info: FileInfo) => FileSink | undefined) | undefined;
+  /** Called whenever more of the body has arrived. */
+  readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
+  /** Keep fields without a value. Default true: a form says which fields it has. */
+  readonly keepBlankValues?: boolean | undefined;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+export const FORM_LIMITS: FormLimits = {
+  totalSize: 32 * MIB,
+  urlencodedSize: MIB,
+  fileSize: 10 * MIB,
+  fieldSize: 64 * KIB,
+  fieldsSize: MIB,
+  fields: 1000,
+  files: 100,
+  parts: 1000,
+  nameSize: 100,
+  memoryFileSize: 64 * KIB,
+};

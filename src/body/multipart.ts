@@ -1,0 +1,217 @@
+/** Multipart bodies (RFC 7578) by busboy, with every way it can fail turned into one error and nothing left behind. */
+import busboy, { type FileInfo as BusboyFileInfo } from 'busboy';
+import type { Readable } from 'node:stream';
+import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { BoundaryCounter, checkBoundary } from './boundary.js';
+import { sanitizeFileName, UNNAMED } from './file-name.js';
+import { Form } from './form.js';
+import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
+import { ProgressMeter } from './progress.js';
+import { storeFile } from './store-file.js';
+import type { UploadedFile } from './uploaded-file.js';
+
+const PART_HEADER_PAIRS = 20;
+
+/** What the head says of a multipart body. */
+export interface MultipartHead {
+  readonly contentType: string;
+  readonly boundary: string | undefined;
+  /** The declared length in bytes; undefined when there is none. */
+  readonly length: number | undefined;
+}
+
+/**
+ * Reads a multipart body to its end.
+ * @throws HttpError 400 for a malformed body, 413 over a limit, 507 when the disk is full
+ */
+export function readMultipart(stream: Readable, head: MultipartHead, options: FormOptions): Promise<Form> {
+  const limits = { ...FORM_LIMITS, ...withoutUndefined(options) };
+  if (head.length !== undefined && head.length > limits.totalSize) return Promise.reject(new ContentTooLarge(limits.totalSize));
+  return new MultipartReading(stream, { head, options, limits }).form;
+}
+
+interface Given {
+  readonly head: MultipartHead;
+  readonly options: FormOptions;
+  readonly limits: FormLimits;
+}
+
+/** One body being read. Either `form` resolves with everything, or it rejects after all traces are removed. */
+class MultipartReading {
+  readonly form: Promise<Form>;
+  readonly #stream: Readable;
+  readonly #given: Given;
+  readonly #parser: busboy.Busboy;
+  readonly #counter: BoundaryCounter;
+  readonly #progress: ProgressMeter;
+  readonly #fields = new Map<string, string[]>();
+  readonly #files: Promise<UploadedFile>[] = [];
+  #received = 0;
+  #fieldsSize = 0;
+  #parts = 0;
+  #failure: unknown;
+  #over = false;
+  readonly #resolve: (form: Form) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(stream: Readable, given: Given) {
+    const { promise, resolve, reject } = deferred<Form>();
+    this.form = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#stream = stream;
+    this.#given = given;
+    this.#counter = new BoundaryCounter(checkBoundary(given.head.boundary));
+    this.#progress = new ProgressMeter(given.head.length, given.options.onProgress);
+    this.#parser = this.#createParser();
+    stream.on('data', this.#onData);
+    stream.on('end', () => this.#parser.end());
+    stream.on('close', this.#onCut);
+    stream.on('error', this.#onCut);
+  }
+
+  #createParser(): busboy.Busboy {
+    const { limits, head } = this.#given;
+    const parser = busboy({
+      headers: { 'content-type': head.contentType },
+      defParamCharset: 'utf8',
+      preservePath: true,
+      limits: {
+        // One more than allowed, so that what is exactly at a limit can be told from what is over it.
+        fieldNameSize: limits.nameSize + 1,
+        fieldSize: limits.fieldSize + 1,
+        fields: limits.fields + 1,
+        files: limits.files + 1,
+        parts: limits.parts + 1,
+        headerPairs: PART_HEADER_PAIRS,
+      },
+    });
+    parser.on('field', (name, value, info) => {
+      this.#guard(() => {
+        this.#takeField(name as string | undefined, value, info.nameTruncated || info.valueTruncated);
+      });
+    });
+    parser.on('file', (name, file, info) => {
+      // After an error busboy may still announce a file whose stream never ends: it is only let go.
+      file.on('error', ignore);
+      if (this.#over) file.resume();
+      else this.#guard(() => { this.#takeFile(name as string | undefined, file, info); });
+    });
+    parser.on('error', () => { this.#fail(new HttpError(400, 'The multipart body is malformed')); });
+    parser.on('close', () => void this.#finish());
+    return parser;
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#guard(() => {
+      this.#received += chunk.length;
+      const { totalSize } = this.#given.limits;
+      if (this.#received > totalSize) throw new ContentTooLarge(totalSize);
+      this.#counter.see(chunk);
+      this.#progress.advance(chunk.length);
+      if (this.#parser.write(chunk)) return;
+      this.#stream.pause();
+      this.#parser.once('drain', () => this.#over || this.#stream.resume());
+    });
+  };
+
+  readonly #onCut = (): void => {
+    if (!this.#stream.readableEnded) this.#fail(new HttpError(400, 'The body ended before it was complete'));
+  };
+
+  #takeField(name: string | undefined, value: string, truncated: boolean): void {
+    const { limits } = this.#given;
+    this.#countPart(name);
+    this.#fieldsSize += Buffer.byteLength(value);
+    if (truncated || Buffer.byteLength(value) > limits.fieldSize) throw new ContentTooLarge(limits.fieldSize);
+    if (this.#fieldsSize > limits.fieldsSize) throw new ContentTooLarge(limits.fieldsSize);
+    const list = this.#fields.get(name as string);
+    if (list) list.push(value);
+    else this.#fields.set(name as string, [value]);
+  }
+
+  #takeFile(name: string | undefined, stream: Readable, info: BusboyFileInfo): void {
+    this.#countPart(name);
+    const { limits, options } = this.#given;
+    if (this.#files.length >= limits.files) throw new HttpError(413, `There are more than ${String(limits.files)} files`);
+    const filename = sanitizeFileName((info.filename as string | undefined) ?? '');
+    const about = { name: name as string, filename, type: info.mimeType.toLowerCase() };
+    this.#progress.filename = filename;
+    const sink = options.fileCallback?.(filename, about);
+    const { fileSize, memoryFileSize } = limits;
+    const stored = storeFile(stream, about, { fileSize, memoryFileSize, sink });
+    stored.catch((error: unknown) => { this.#fail(error); });
+    this.#files.push(stored);
+  }
+
+  #countPart(name: string | undefined): void {
+    const { limits } = this.#given;
+    this.#parts++;
+    if (name === undefined || name === '') throw new HttpError(400, 'A part of the form has no name');
+    if (Buffer.byteLength(name) > limits.nameSize) throw new HttpError(400, 'A part of the form has too long a name');
+    if (this.#parts > limits.parts) throw new HttpError(413, `The form has more than ${String(limits.parts)} parts`);
+    const fields = this.#parts - this.#files.length;
+    if (fields > limits.fields + 1) throw new HttpError(413, `The form has more than ${String(limits.fields)} fields`);
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#over) return;
+    try {
+      const files = await Promise.all(this.#files);
+      if (this.#over) return;
+      if (this.#counter.delimiters !== this.#parts + 1) throw new HttpError(400, 'A part of the form has no name');
+      this.#over = true;
+      this.#progress.finish();
+      this.#resolve(new Form(this.#fields, files.filter(isChosen)));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #guard(step: () => void): void {
+    if (this.#over) return;
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The one way out on failure: nothing is read any more, every file is let go and removed, then `form` rejects. */
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#failure = error;
+    this.#stream.off('data', this.#onData).pause();
+    this.#parser.destroy();
+    this.#progress.finish();
+    void this.#cleanUp();
+  }
+
+  async #cleanUp(): Promise<void> {
+    const settled = await Promise.allSettled(this.#files);
+    for (const result of settled) if (result.status === 'fulfilled') await result.value.dispose();
+    this.#reject(this.#failure);
+  }
+}
+
+/** What browsers send for a file input where nothing was chosen is no file. */
+function isChosen(file: UploadedFile): boolean {
+  return file.length > 0 || file.filename !== UNNAMED;
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+  let settle: { resolve: (value: T) => void; reject: (error: unknown) => void } | undefined;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...(settle as { resolve: (value: T) => void; reject: (error: unknown) => void }) };
+}
+
+function ignore(): void {
+  // on purpose
+}

@@ -1,0 +1,95 @@
+/** A file that came with a form: in memory while small, on disk while large, or wherever the application sent it. */
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { ObolError } from '../errors.js';
+import { removeSpoolFile } from './spool.js';
+
+/** Takes a file piece by piece, where the application wants it: its own storage, a hash, a stream. */
+export interface FileSink {
+  /** The next piece. A promise, or `false` with a `drain` event later as Node's writables do, holds the client back. */
+  write(chunk: Buffer): unknown;
+  /** The file is complete. */
+  end?(): unknown;
+  /** The file will never be complete: the client left, or broke a limit. */
+  destroy?(error?: Error): unknown;
+}
+
+/** What is known of a file when it begins. */
+export interface FileInfo {
+  /** Of the form field. */
+  readonly name: string;
+  /** Base name as sent, without control characters; never a path. */
+  readonly filename: string;
+  /** The media type the client claims. */
+  readonly type: string;
+}
+
+/** Where the content of a file ended up. */
+export type FileContent =
+  | { readonly kind: 'memory'; readonly bytes: Buffer }
+  | { readonly kind: 'disk'; readonly path: string }
+  | { readonly kind: 'sink'; readonly sink: FileSink };
+
+/** A complete file. It is gone when the request is over, unless it was saved. */
+export class UploadedFile implements FileInfo {
+  readonly name: string;
+  readonly filename: string;
+  readonly type: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly #content: FileContent;
+
+  constructor(info: FileInfo, content: FileContent, length: number) {
+    this.name = info.name;
+    this.filename = info.filename;
+    this.type = info.type;
+    this.length = length;
+    this.#content = content;
+  }
+
+  /** The sink that took the file; undefined when there was none. */
+  get sink(): FileSink | undefined {
+    return this.#content.kind === 'sink' ? this.#content.sink : undefined;
+  }
+
+  /** The content as a stream of bytes. @throws ObolError E_FILE_SINK when a sink took it */
+  stream(): Readable {
+    const content = this.#stored();
+    return content.kind === 'memory' ? Readable.from([content.bytes]) : createReadStream(content.path);
+  }
+
+  /** The whole content. @throws ObolError E_FILE_SINK when a sink took it */
+  async bytes(): Promise<Buffer> {
+    const content = this.#stored();
+    return content.kind === 'memory' ? content.bytes : readFile(content.path);
+  }
+
+  /** The whole content as UTF-8 text. @throws ObolError E_FILE_SINK when a sink took it */
+  async text(): Promise<string> {
+    return (await this.bytes()).toString();
+  }
+
+  /** Puts the file where it shall stay, replacing what is there. @throws ObolError E_FILE_SINK when a sink took it */
+  async saveTo(path: string): Promise<void> {
+    const content = this.#stored();
+    if (content.kind === 'memory') {
+      await writeFile(path, content.bytes);
+      return;
+    }
+    // A copy, so that the file can be read and saved again; renaming would not work across disks anyway.
+    await copyFile(content.path, path);
+  }
+
+  /** Removes what is on disk. Done for you when the request is over. */
+  async dispose(): Promise<void> {
+    if (this.#content.kind === 'disk') await removeSpoolFile(this.#content.path);
+  }
+
+  #stored(): Exclude<FileContent, { kind: 'sink' }> {
+    if (this.#content.kind !== 'sink') return this.#content;
+    const name = JSON.stringify(this.filename);
+    throw new ObolError('E_FILE_SINK', `The file ${name} went to the sink that fileCallback gave; read it there.`);
+  }
+}
+
