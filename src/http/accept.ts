@@ -30,15 +30,7 @@ export function negotiateMediaType<T extends string>(
   header: string | undefined,
   offers: readonly T[],
 ): T | undefined {
-  if (header === undefined) return offers[0];
-  const preferences = parseAccept(header);
-  let best: T | undefined;
-  let bestWeight = 0;
-  for (const offer of offers) {
-    const weight = mediaTypeWeight(preferences, offer);
-    if (weight > bestWeight) [best, bestWeight] = [offer, weight];
-  }
-  return best;
+  return best(header, offers, mediaTypeWeight);
 }
 
 /** The weight of a type by the most specific range that covers it (RFC 9110 12.5.1). */
@@ -49,4 +41,63 @@ function mediaTypeWeight(preferences: readonly Preference[], type: string): numb
     if (found) return found.weight;
   }
   return 0;
+}
+
+/**
+ * The language among those offered that the client likes best: a range covers its sub-tags, and an offer such as `en`
+ * serves a client that asks for `en-GB` (RFC 4647 3.3.1, 3.4).
+ * @returns undefined when none is acceptable; the first offer when there is no Accept-Language header
+ */
+export function negotiateLanguage<T extends string>(
+  header: string | undefined,
+  offers: readonly T[],
+): T | undefined {
+  return best(header, offers, (preferences, offer) => languageWeight(preferences, offer.toLowerCase()));
+}
+
+/**
+ * The content coding among those offered that the client likes best. `identity` is acceptable unless refused.
+ * @returns undefined when none is acceptable (RFC 9110 12.5.3)
+ */
+export function negotiateEncoding<T extends string>(
+  header: string | undefined,
+  offers: readonly T[],
+): T | undefined {
+  if (header === undefined) return offers.find((offer) => offer.toLowerCase() === 'identity') ?? offers[0];
+  return best(header, offers, (preferences, offer) => encodingWeight(preferences, offer.toLowerCase()));
+}
+
+function best<T extends string>(
+  header: string | undefined,
+  offers: readonly T[],
+  weightOf: (preferences: readonly Preference[], offer: T) => number,
+): T | undefined {
+  if (header === undefined) return offers[0];
+  const preferences = parseAccept(header);
+  let found: T | undefined;
+  let foundWeight = 0;
+  for (const offer of offers) {
+    const weight = weightOf(preferences, offer);
+    if (weight > foundWeight) [found, foundWeight] = [offer, weight];
+  }
+  return found;
+}
+
+/** The most specific range that covers the tag decides; else the first that the tag itself is a beginning of. */
+function languageWeight(preferences: readonly Preference[], tag: string): number {
+  const covering = preferences
+    .filter(({ value }) => value === tag || tag.startsWith(`${value}-`))
+    .sort((a, b) => b.value.length - a.value.length)[0];
+  if (covering) return covering.weight;
+  const narrower = preferences.filter(({ value }) => value.startsWith(`${tag}-`)).map(({ weight }) => weight);
+  if (narrower.length > 0) return Math.max(...narrower);
+  return preferences.find(({ value }) => value === '*')?.weight ?? 0;
+}
+
+function encodingWeight(preferences: readonly Preference[], coding: string): number {
+  const named = preferences.find(({ value }) => value === coding || value === `x-${coding}`);
+  if (named) return named.weight;
+  const any = preferences.find(({ value }) => value === '*');
+  // Identity needs no invitation, but any coding that was invited is liked better.
+  return coding === 'identity' ? (any?.weight ?? 0.0005) : (any?.weight ?? 0);
 }
