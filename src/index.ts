@@ -4,8 +4,12 @@ export { ContextKey } from './context-key.js';
 export type { Logger } from './logger.js';
 
 export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
+export { serializeCookie, type CookieOptions } from './http/set-cookie.js';
 export type { TrustProxy } from './http/forwarded.js';
 export { Args, type Convert } from './body/args.js';
+export type { Form as ParsedForm } from './body/form.js';
+export type { FormLimits, FormOptions, UploadProgress } from './body/form-options.js';
+export type { FileInfo, FileSink, UploadedFile } from './body/uploaded-file.js';
 export type { JsonOptions } from './body/json.js';
 
 export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';
@@ -34,6 +38,7 @@ export { isPromise, type Handler, type Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/host-settings.js';
 export type { Guard, GuardSetup } from './message/guard.js';
 
+export { Form, Json } from './decorators/body.js';
 export { Controller } from './decorators/controller.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export { ErrorHandler, HttpState } from './decorators/error-handling.js';

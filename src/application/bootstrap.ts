@@ -129,6 +129,7 @@ function addRoute(
     action: actionOf(member, source),
     guards: bindGuards(member, template.text, binding),
     middleware: member.middleware,
+    body: member.body,
   });
   for (const { method, existing } of conflicts) {
     const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
@@ -217,6 +218,7 @@ function scopeOf({ scanned, source }: Ready, binding: Binding): ScopeEntry {
         call: call<[]>(member),
         guards,
         middleware: member.middleware,
+        body: member.body,
         readsBody: true,
       };
       entry.defaults.push({ ...named(member), methods, answer: compileRoute(parts) });

@@ -1,6 +1,7 @@
 /** What `bootstrap` takes, and its checked form. */
 import { inspect } from 'node:util';
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
+import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import { compileTrust, type TrustProxy } from '../http/forwarded.js';
 import { parseMediaType } from '../http/media-type.js';
@@ -44,6 +45,14 @@ export interface BootstrapOptions extends QueryOptions {
   readonly json?: JsonOptions;
   /** Media types parsed as JSON besides every `+json` type. */
   readonly jsonMimeTypes?: readonly string[];
+  /** Parse JSON bodies before the handler is called. Default true. */
+  readonly autoJson?: boolean;
+  /** Limits of forms, where their files go, and who hears of their progress. */
+  readonly form?: FormOptions;
+  /** Media types parsed as forms. Default both kinds. */
+  readonly formMimeTypes?: readonly string[];
+  /** Parse forms before the handler is called. Default true. */
+  readonly autoForm?: boolean;
   /** Send `X-Powered-By: Obol`. Default true. */
   readonly poweredBy?: boolean;
   /** Default headers for every response and for HTML documents; `false` for none. */
@@ -70,21 +79,33 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
 }
 
 function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { trustProxy = false, json = {}, jsonMimeTypes, logger, middleware = [], securityHeaders } = options;
+  const { trustProxy = false, json = {}, form = {}, jsonMimeTypes, formMimeTypes } = options;
+  const { logger, middleware = [], securityHeaders } = options;
   return [
     ['trustProxy', () => compileTrust(trustProxy)],
     [
       'json',
       () => {
-        Object.entries(json).forEach(checkLimit);
+        checkLimits('json', json);
+      },
+    ],
+    [
+      'form',
+      () => {
+        const { fileCallback: _callback, onProgress: _progress, keepBlankValues: _blank, ...limits } = form;
+        checkLimits('form', limits);
       },
     ],
     [
       'jsonMimeTypes',
       () => {
-        const bad = jsonMimeTypes?.find((type) => !parseMediaType(type));
-        if (bad !== undefined)
-          throw wrongSetting('jsonMimeTypes', bad, 'a media type such as "application/json"');
+        checkMediaTypes('jsonMimeTypes', jsonMimeTypes);
+      },
+    ],
+    [
+      'formMimeTypes',
+      () => {
+        checkMediaTypes('formMimeTypes', formMimeTypes);
       },
     ],
     [
@@ -116,10 +137,16 @@ function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void]
   ];
 }
 
-function checkLimit([name, value]: [string, unknown]): void {
-  if (!Number.isSafeInteger(value) || (value as number) < 1) {
-    throw wrongSetting(`json.${name}`, value, 'a whole number of at least 1');
+function checkLimits(setting: string, limits: object): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
+    throw wrongSetting(`${setting}.${name}`, value, 'a whole number of at least 1');
   }
+}
+
+function checkMediaTypes(setting: string, types: readonly string[] | undefined): void {
+  const bad = types?.find((type) => !parseMediaType(type));
+  if (bad !== undefined) throw wrongSetting(setting, bad, 'a media type such as "application/json"');
 }
 
 function wrongSetting(name: string, value: unknown, right: string): ObolError {
@@ -141,6 +168,10 @@ function hostSettingsFrom(options: BootstrapOptions): HostSettings {
       query: { keepBlankValues: keepBlankValues ?? false, strictParsing: strictParsing ?? false },
       json,
       jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.jsonTypes,
+      autoJson: options.autoJson ?? true,
+      form: options.form ?? {},
+      formTypes: options.formMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.formTypes,
+      autoForm: options.autoForm ?? true,
     },
   };
 }

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { ObolError, type Problem } from '../errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
+import type { BodyOptions } from '../message/request.js';
 import {
   classRecords,
   memberRecords,
@@ -28,6 +29,8 @@ export interface ScannedMember {
   readonly guards: readonly { readonly name: string; readonly bind: (setup: GuardSetup) => Guard }[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
+  /** How it wants the body read, where that differs from the application. */
+  readonly body: BodyOptions | undefined;
 }
 
 /** A controller, read. */
@@ -74,7 +77,7 @@ class Scanner {
     const isRead = prefix !== undefined;
     const records = memberRecords(this.#controller);
     const members = records
-      .filter(({ kind, isStatic }) => isStatic || (kind !== 'use' && kind !== 'guard'))
+      .filter(({ kind, isStatic }) => isStatic || !['use', 'guard', 'body'].includes(kind))
       .map((member) => this.#member(member, isRead ? record.prefix : '', records));
     return {
       controller: this.#controller,
@@ -143,7 +146,7 @@ class Scanner {
   #wrapping(
     record: MemberRecord,
     records: readonly MemberRecord[],
-  ): Pick<ScannedMember, 'guards' | 'middleware'> {
+  ): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
     const own = records.filter(({ property, isStatic }) => property === record.property && !isStatic);
     const all = [...classRecords(this.#controller), ...own];
     const middleware = all.flatMap((item) => (item.kind === 'use' ? item.middleware : []));
@@ -154,8 +157,10 @@ class Scanner {
         `@Use takes functions (request, next) => response, not ${inspect(middleware.find(isWrong))}.`,
       );
     }
+    const bodies = all.flatMap((item) => (item.kind === 'body' ? [item.body] : []));
     return {
       middleware,
+      body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
       guards: all.flatMap((item) => (item.kind === 'guard' ? [{ name: item.name, bind: item.bind }] : [])),
     };
   }

@@ -34,7 +34,8 @@ export function createGuard<Options extends unknown[]>(
   };
 }
 
-function wrappingDecorator(wrapping: Wrapping, place: Place): ClassOrMethodDecorator {
+/** A decorator that records how a class or method is wrapped, and does nothing else. */
+export function wrappingDecorator(wrapping: Wrapping, place: Place): ClassOrMethodDecorator {
   return (target, property) => {
     if (property === undefined) recordClass(target as Class, { ...wrapping, place });
     else recordMember(target, property, { ...wrapping, place });

@@ -3,7 +3,7 @@ import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import type { Guard } from '../message/guard.js';
 import { discardBody } from '../message/finalize.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
-import type { MatchedRoute, Request } from '../message/request.js';
+import type { BodyOptions, MatchedRoute, Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
@@ -24,6 +24,8 @@ export interface RouteDefinition {
   readonly action: Action;
   readonly guards: readonly { readonly name: string; readonly check: Guard }[];
   readonly middleware: readonly Middleware[];
+  /** How the route wants the body read, where that differs from the application. */
+  readonly body?: BodyOptions | undefined;
 }
 
 /** A route in the table. */
@@ -204,6 +206,7 @@ export class DispatchTable {
       guards: guards.map(({ check }) => check),
       middleware,
       readsBody,
+      body: definition.body,
     });
     const scope = this.#scopes.ofTemplate(template);
     return {

@@ -4,7 +4,7 @@ import type { Guard } from '../message/guard.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
-import type { Request } from '../message/request.js';
+import type { BodyOptions, Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import type { Call } from './action.js';
 
@@ -18,12 +18,14 @@ export interface RouteParts {
   readonly middleware: readonly Middleware[];
   /** Whether the route's method may have a body. */
   readonly readsBody: boolean;
+  /** How it wants the body read, where that differs from the application. */
+  readonly body?: BodyOptions | undefined;
 }
 
 /** One handler for the route, with only those steps in it that the route needs. */
 export function compileRoute(route: RouteParts): Handler {
   let handler = compileAction(route.name, route.call);
-  if (route.readsBody) handler = afterBody(handler);
+  if (route.readsBody) handler = afterBody(handler, route.body);
   if (route.guards.length > 0) handler = afterGuards(route.guards, handler);
   return wrap(handler, route.middleware);
 }
@@ -62,8 +64,8 @@ export function valueToResponse(
   }
 }
 
-function afterBody(handler: Handler): Handler {
-  return (request) => request.readAutomatic(() => handler(request)) ?? handler(request);
+function afterBody(handler: Handler, options: BodyOptions | undefined): Handler {
+  return (request) => request.readAutomatic(() => handler(request), options) ?? handler(request);
 }
 
 function afterGuards(guards: readonly Guard[], handler: Handler): Handler {

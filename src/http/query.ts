@@ -9,6 +9,16 @@ export interface QueryOptions {
   readonly strictParsing?: boolean;
 }
 
+/** The same for forms, which are written like queries. */
+export interface PairOptions extends QueryOptions {
+  /** What is read, for messages. Default `query`. */
+  readonly what?: 'query' | 'form';
+  /** Answer 400 to a bad escape, even when parsing is not strict. */
+  readonly strictEscapes?: boolean;
+  /** Number of pairs; over it 400. Default 1,000. */
+  readonly maxPairs?: number;
+}
+
 const MAX_PAIRS = 1000;
 const MAX_NAME = 256;
 
@@ -16,15 +26,16 @@ const MAX_NAME = 256;
  * Reads a query. Unless parsing is strict, a bad escape stays as it is and bad UTF-8 becomes U+FFFD.
  * @throws HttpError 400 for more than 1,000 pairs, a name over 256 characters, and in strict parsing
  */
-export function parseQuery(query: string, options: QueryOptions = {}): Map<string, string[]> {
+export function parseQuery(query: string, options: PairOptions = {}): Map<string, string[]> {
+  const { what = 'query', maxPairs = MAX_PAIRS } = options;
   const values = new Map<string, string[]>();
   let pairs = 0;
   for (let start = 0; start < query.length;) {
     const ampersand = query.indexOf('&', start);
     const end = ampersand < 0 ? query.length : ampersand;
     if (end > start) {
-      if (++pairs > MAX_PAIRS)
-        throw new HttpError(400, `The query has more than ${String(MAX_PAIRS)} parameters`);
+      if (++pairs > maxPairs)
+        throw new HttpError(400, `The ${what} has more than ${String(maxPairs)} parameters`);
       readPair(query.slice(start, end), values, options);
     }
     start = end + 1;
@@ -32,11 +43,13 @@ export function parseQuery(query: string, options: QueryOptions = {}): Map<strin
   return values;
 }
 
-function readPair(pair: string, values: Map<string, string[]>, options: QueryOptions): void {
+function readPair(pair: string, values: Map<string, string[]>, options: PairOptions): void {
+  const { what = 'query' } = options;
   const equals = pair.indexOf('=');
-  if (equals < 0 && options.strictParsing) throw new HttpError(400, 'The query has a parameter without "="');
+  if (equals < 0 && options.strictParsing)
+    throw new HttpError(400, `The ${what} has a parameter without "="`);
   const name = decode(equals < 0 ? pair : pair.slice(0, equals), options);
-  if (name.length > MAX_NAME) throw new HttpError(400, 'The query has a parameter with too long a name');
+  if (name.length > MAX_NAME) throw new HttpError(400, `The ${what} has a parameter with too long a name`);
   const value = equals < 0 ? '' : decode(pair.slice(equals + 1), options);
   if (value === '' && !options.keepBlankValues) return;
   const list = values.get(name);
@@ -44,13 +57,15 @@ function readPair(pair: string, values: Map<string, string[]>, options: QueryOpt
   else values.set(name, [value]);
 }
 
-function decode(text: string, options: QueryOptions): string {
+function decode(text: string, options: PairOptions): string {
   const spaced = text.replaceAll('+', ' ');
   if (!spaced.includes('%')) return spaced;
   try {
     return decodeURIComponent(spaced);
   } catch {
-    if (options.strictParsing) throw new HttpError(400, 'The query has a bad percent escape');
+    if (options.strictParsing || options.strictEscapes) {
+      throw new HttpError(400, `The ${options.what ?? 'query'} has a bad percent escape`);
+    }
     return new URLSearchParams(`v=${text}`).get('v') ?? '';
   }
 }

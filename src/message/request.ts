@@ -2,7 +2,10 @@
 import type { Readable } from 'node:stream';
 import { Args } from '../body/args.js';
 import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
+import { Form } from '../body/form.js';
+import type { FormOptions } from '../body/form-options.js';
 import { readBytes, readBytesThen } from '../body/read-bytes.js';
+import { readForm } from '../body/read-form.js';
 import type { ContextKey } from '../context-key.js';
 import { parseCookies } from '../http/cookie.js';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
@@ -29,14 +32,30 @@ export interface RequestSettings {
   readonly trust: Trust;
   readonly query: QueryOptions;
   readonly json: JsonOptions;
+  readonly form: FormOptions;
   /** Media types whose bodies are parsed as JSON, besides every `+json` type. */
   readonly jsonTypes: readonly string[];
+  /** Media types whose bodies are parsed as forms. */
+  readonly formTypes: readonly string[];
+  /** Whether the two are parsed before the handler is called. */
+  readonly autoJson: boolean;
+  readonly autoForm: boolean;
+}
+
+/** How a route wants its body read, where it differs from the application; `false` leaves it to the handler. */
+export interface BodyOptions {
+  readonly json?: JsonOptions | false;
+  readonly form?: FormOptions | false;
 }
 
 export const REQUEST_DEFAULTS: RequestSettings = {
   trust: compileTrust(false),
   query: {},
   json: {},
+  form: {},
+  formTypes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
+  autoJson: true,
+  autoForm: true,
   jsonTypes: ['application/json', 'application/javascript', 'application/merge-patch+json'],
 };
 
@@ -50,6 +69,8 @@ export interface MatchedRoute {
 }
 
 const NO_VALUES: readonly unknown[] = [];
+const EMPTY_FORM = new Form();
+const NO_OPTIONS: BodyOptions = {};
 
 /** One request. Parsed lazily: what nobody asks for costs nothing. */
 export class Request {
@@ -67,6 +88,8 @@ export class Request {
   db: unknown = null;
   /** The parsed JSON body; undefined when there is none or it was not read. */
   json: unknown = undefined;
+  /** The parsed form; an empty one when there is none or it was not read. */
+  form: Form = EMPTY_FORM;
 
   /** The route it took; undefined for a request that found none. Set by the dispatcher. */
   route: MatchedRoute | undefined = undefined;
@@ -84,7 +107,7 @@ export class Request {
   #peer: Peer | undefined;
   #context: Map<ContextKey<unknown>, unknown> | undefined;
   #abort: AbortController | undefined;
-  #closers: (() => void)[] | undefined;
+  #closers: (() => unknown)[] | undefined;
   /** The body that was read for the route. */
   #read: Buffer | undefined;
   #bytes: Promise<Buffer> | undefined;
@@ -215,6 +238,28 @@ export class Request {
     return this.json as T;
   }
 
+  /**
+   * Reads the body as a form, of either kind, and leaves it in `form`. Its files are removed when the request is over.
+   * What the options leave out is as in the application's settings.
+   * @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form
+   */
+  async readForm(options: FormOptions = {}): Promise<Form> {
+    const type = this.#contentType;
+    const form = await readForm(
+      this.#source,
+      {
+        mimeType: this.mimeType,
+        contentType: this.headers.get('content-type') ?? '',
+        charset: this.charset,
+        boundary: type?.parameters.get('boundary'),
+        length: this.contentLength < 0 ? undefined : this.contentLength,
+      },
+      { ...this.#settings.form, ...options },
+    );
+    if (form.files.length > 0) this.onClose(() => form.dispose());
+    return (this.form = form);
+  }
+
   /** What stands in a slot; undefined when nothing does. */
   get<T>(key: ContextKey<T>): T | undefined {
     return this.#context?.get(key) as T | undefined;
@@ -226,7 +271,7 @@ export class Request {
   }
 
   /** Calls back once when the request is over: answered, cut or declined. */
-  onClose(callback: () => void): void {
+  onClose(callback: () => unknown): void {
     (this.#closers ??= []).push(callback);
   }
 
@@ -241,7 +286,8 @@ export class Request {
     this.#closers = undefined;
     for (const closer of closers) {
       try {
-        closer();
+        const closing = closer();
+        if (closing instanceof Promise) closing.catch(report);
       } catch (error) {
         report(error);
       }
@@ -250,11 +296,18 @@ export class Request {
 
   /**
    * For the dispatcher: reads and parses the body that the route wants parsed, then goes on.
-   * @returns undefined when there is nothing to wait for; rejects with HttpError 413 or 400
+   * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
    */
-  readAutomatic<T>(next: () => T | Promise<T>): Promise<T> | undefined {
-    if (!this.hasBody || !this.#isJson) return undefined;
-    const { json } = this.#settings;
+  readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
+    if (!this.hasBody) return undefined;
+    const { json = this.#settings.autoJson, form = this.#settings.autoForm } = options;
+    if (json !== false && this.#isJson) return this.#readJsonThen(next, json === true ? undefined : json);
+    if (form === false || !this.#settings.formTypes.includes(this.mimeType)) return undefined;
+    return this.readForm(form === true ? {} : form).then(next);
+  }
+
+  #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | undefined): Promise<T> {
+    const json = own === undefined ? this.#settings.json : { ...this.#settings.json, ...own };
     const limit = json.limit ?? JSON_LIMIT;
     if (this.contentLength > limit) return Promise.reject(new ContentTooLarge(limit));
     return readBytesThen(this.#source, limit, (bytes) => {

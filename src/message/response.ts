@@ -2,6 +2,7 @@
 import { ObolError } from '../errors.js';
 import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
+import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import { Headers, type HeadersInit } from './headers.js';
 
 /** What a stream gives: strings are sent as UTF-8. */
@@ -96,6 +97,18 @@ export class Response {
     if (typeof body === 'string') return Buffer.byteLength(body);
     if (body === null) return 0;
     return body instanceof Uint8Array ? body.byteLength : this.#streamLength;
+  }
+
+  /** Sets a cookie; `HttpOnly`, `SameSite=Lax` and `Path=/` unless told otherwise. @throws ObolError E_COOKIE */
+  setCookie(name: string, value: string, options?: CookieOptions): this {
+    this.headers.append('Set-Cookie', serializeCookie(name, value, options));
+    return this;
+  }
+
+  /** Removes a cookie; domain and path must be those it was set with. @throws ObolError E_COOKIE */
+  clearCookie(name: string, options?: Pick<CookieOptions, 'domain' | 'path' | 'secure'>): this {
+    this.headers.append('Set-Cookie', expiredCookie(name, options));
+    return this;
   }
 
   /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */

@@ -1,6 +1,7 @@
 /** What decorators recorded about a class: plain data, kept beside the class, inherited members included. */
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
+import type { BodyOptions } from '../message/request.js';
 import type { Methods } from '../routing/router.js';
 import type { Place } from './place.js';
 
@@ -19,7 +20,8 @@ export type MemberRole =
 /** What a decorator on a member or on a whole class says. */
 export type Wrapping =
   | { readonly kind: 'use'; readonly middleware: readonly Middleware[] }
-  | { readonly kind: 'guard'; readonly name: string; readonly bind: (setup: GuardSetup) => Guard };
+  | { readonly kind: 'guard'; readonly name: string; readonly bind: (setup: GuardSetup) => Guard }
+  | { readonly kind: 'body'; readonly body: BodyOptions };
 
 interface Recorded {
   readonly place: Place;

@@ -2,6 +2,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { Response, toBytes } from '../../src/message/response.js';
 
+test('sets and clears cookies', () => {
+  const response = new Response('').setCookie('a', '1', { maxAge: 60 }).clearCookie('b', { path: '/x' });
+  expect(response.headers.getAll('set-cookie')).toEqual([
+    'a=1; Max-Age=60; Path=/; HttpOnly; SameSite=Lax',
+    'b=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/x; HttpOnly; SameSite=Lax',
+  ]);
+});
+
 describe('Response', () => {
   test('is 200, HTML and empty unless told otherwise', () => {
     const response = new Response();

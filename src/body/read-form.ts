@@ -1,0 +1,32 @@
+/** Reads a form of either kind. */
+import type { Readable } from 'node:stream';
+import { HttpError } from '../http/http-error.js';
+import type { Form } from './form.js';
+import type { FormOptions } from './form-options.js';
+import { readMultipart } from './multipart.js';
+import { readUrlencoded } from './urlencoded.js';
+
+/** What the head says of a form. */
+export interface FormHead {
+  /** The media type in lower case, without parameters. */
+  readonly mimeType: string;
+  /** The Content-Type as sent. */
+  readonly contentType: string;
+  /** In lower case; `utf-8` when none is named. */
+  readonly charset: string;
+  readonly boundary: string | undefined;
+  /** The declared length in bytes; undefined when there is none. */
+  readonly length: number | undefined;
+}
+
+/**
+ * Reads the form in a body.
+ * @throws HttpError 415 when the body is of neither form type, 400 for a malformed form, 413 over a limit
+ */
+export function readForm(stream: Readable, head: FormHead, options: FormOptions): Promise<Form> {
+  if (head.mimeType === 'multipart/form-data') return readMultipart(stream, head, options);
+  if (head.mimeType === 'application/x-www-form-urlencoded') return readUrlencoded(stream, head, options);
+  return Promise.reject(
+    new HttpError(415, 'A form is application/x-www-form-urlencoded or multipart/form-data'),
+  );
+}

@@ -1,0 +1,24 @@
+/** `@Form` and `@Json`: how a route, or every route of a controller, wants its body read. */
+import type { FormOptions } from '../body/form-options.js';
+import type { JsonOptions } from '../body/json.js';
+import { Place } from '../metadata/place.js';
+import { wrappingDecorator, type ClassOrMethodDecorator } from './wrapping.js';
+
+/**
+ * Sets limits, progress and the destination of files for the forms of a route.
+ * @param options what they leave out is as in the application's settings; `false` leaves the form to the handler
+ *
+ * @example
+ * @Form({ files: 1, fileSize: 5 * 1024 * 1024 })
+ */
+export function Form(options: FormOptions | false): ClassOrMethodDecorator {
+  return wrappingDecorator({ kind: 'body', body: { form: options } }, new Place(Form));
+}
+
+/**
+ * Sets the limits of the JSON bodies of a route.
+ * @param options what they leave out is as in the application's settings; `false` leaves the body to the handler
+ */
+export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
+  return wrappingDecorator({ kind: 'body', body: { json: options } }, new Place(Json));
+}

@@ -1,0 +1,216 @@
+/** Forms on their way to a handler: parsed before it is called, within limits, or left to it. */
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { abort, BeforeResponse, Controller, createGuard, Form, Json, Post, reply, type Request } from 'obol';
+import { spoolFolder } from '../../src/body/spool.js';
+import { start } from '../support/client.js';
+
+const B = 'boundary';
+const MULTIPART = { 'Content-Type': `multipart/form-data; boundary=${B}` };
+const URLENCODED = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+function part(name: string, value: string, filename?: string): string {
+  const file = filename === undefined ? '' : `; filename="${filename}"\r\nContent-Type: text/plain`;
+  return `--${B}\r\nContent-Disposition: form-data; name="${name}"${file}\r\n\r\n${value}\r\n`;
+}
+
+function multipart(...parts: string[]): string {
+  return `${parts.join('')}--${B}--\r\n`;
+}
+
+const Refused = createGuard('Refused', () => () => abort(403));
+
+let paths: string[] = [];
+
+/** Waits for the file system, turn by turn of the event loop. */
+async function vanished(path: string): Promise<void> {
+  while (existsSync(path)) await new Promise((resolve) => setImmediate(resolve));
+}
+
+@Controller()
+class FormController {
+  @Post('/echo')
+  async echo(req: Request) {
+    const files = req.form.files.map(({ name, filename, type, length }) => ({
+      name,
+      filename,
+      type,
+      length,
+    }));
+    return Promise.resolve({ fields: [...req.form], files });
+  }
+
+  @Post('/text')
+  async text(req: Request) {
+    return reply((await req.form.getFile('f')?.text()) ?? 'no file', 'text/plain');
+  }
+
+  @Post('/spooled')
+  spooled() {
+    paths = readdirSync(spoolFolder()).map((name) => `${spoolFolder()}/${name}`);
+    return paths.length;
+  }
+
+  @Form({ files: 1, fileSize: 4, fieldSize: 3 })
+  @Post('/limited')
+  limited(req: Request) {
+    return [...req.form];
+  }
+
+  @Form(false)
+  @Post('/by-hand')
+  async byHand(req: Request) {
+    const before = req.form.size;
+    const form = await req.readForm({ fields: 2 });
+    return { before, fields: [...form], same: form === req.form };
+  }
+
+  @Json({ limit: 4 })
+  @Post('/small-json')
+  smallJson(req: Request) {
+    return req.json;
+  }
+
+  @Post('/plain-json')
+  plainJson(req: Request) {
+    return { json: req.json ?? null };
+  }
+
+  @Json(false)
+  @Post('/raw-json')
+  async rawJson(req: Request) {
+    return { json: req.json ?? null, raw: (await req.readBytes()).toString() };
+  }
+
+  @Refused()
+  @Post('/refused')
+  refused() {
+    return 'never';
+  }
+}
+
+describe('a form', () => {
+  test('that is urlencoded has its fields, blank ones too', async () => {
+    const { client } = await start(FormController);
+    const response = await client.post('/echo', { headers: URLENCODED, body: 'a=1&a=2&b=&c=%C5%BE+x' });
+    expect(await response.json()).toEqual({ fields: [['a', '1'], ['a', '2'], ['b', ''], ['c', 'ž x']], files: [] }); // prettier-ignore
+  });
+
+  test('that is multipart has fields and files', async () => {
+    const { client } = await start(FormController);
+    const body = multipart(part('a', 'ž'), part('f', 'hello', '../x.txt'));
+    expect(await (await client.post('/echo', { headers: MULTIPART, body })).json()).toEqual({
+      fields: [['a', 'ž']],
+      files: [{ name: 'f', filename: 'x.txt', type: 'text/plain', length: 5 }],
+    });
+    expect(await (await client.post('/text', { headers: MULTIPART, body })).text()).toBe('hello');
+  });
+
+  test('is empty when there is none', async () => {
+    const { client } = await start(FormController);
+    expect(await (await client.post('/echo')).json()).toEqual({ fields: [], files: [] });
+  });
+
+  test('keeps large files on disk until the request is over', async () => {
+    const { client } = await start(FormController);
+    const body = multipart(part('f', 'x'.repeat(100_000), 'large.txt'));
+    expect(await (await client.post('/spooled', { headers: MULTIPART, body })).json()).toBe(1);
+    expect(paths).toHaveLength(1);
+    await vanished(paths[0] ?? '');
+  });
+
+  test.each([
+    ['too large a file', multipart(part('f', '12345', 'f')), 413],
+    ['too many files', multipart(part('f', '1', 'f'), part('g', '1', 'g')), 413],
+    ['too large a field', multipart(part('a', '1234')), 413],
+    ['everything at its limit', multipart(part('f', '1234', 'f'), part('a', '123')), 200],
+    ['no end', part('a', '1'), 400],
+  ])('with %s is answered within the limits of its route', async (_, body, status) => {
+    const { client, logger } = await start(FormController);
+    expect((await client.post('/limited', { headers: MULTIPART, body })).status).toBe(status);
+    expect(logger.errors).toEqual([]);
+  });
+
+  test.each([
+    ['a bad escape', URLENCODED, 'a=%zz', 400],
+    ['another charset', { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-16' }, 'a=1', 415],
+    ['too many fields', URLENCODED, 'a&'.repeat(1001), 413],
+    ['no boundary', { 'Content-Type': 'multipart/form-data' }, 'x', 400],
+  ])('with %s is refused', async (_, headers, body, status) => {
+    const { client } = await start(FormController);
+    expect((await client.post('/echo', { headers, body })).status).toBe(status);
+  });
+
+  test('may be left to the handler', async () => {
+    const { client } = await start(FormController);
+    const response = await client.post('/by-hand', { headers: URLENCODED, body: 'a=1&b=2' });
+    expect(await response.json()).toEqual({ before: 0, fields: [['a', '1'], ['b', '2']], same: true }); // prettier-ignore
+    expect((await client.post('/by-hand', { headers: URLENCODED, body: 'a=1&b=2&c=3' })).status).toBe(413);
+    expect(
+      (await client.post('/by-hand', { headers: { 'Content-Type': 'text/plain' }, body: 'a' })).status,
+    ).toBe(415);
+  });
+
+  test('is not read when a guard refuses', async () => {
+    const { client } = await start(FormController);
+    expect((await client.post('/refused', { headers: MULTIPART, body: 'malformed' })).status).toBe(403);
+  });
+});
+
+@Controller()
+class HookController {
+  @BeforeResponse()
+  async read(req: Request) {
+    await req.readForm();
+  }
+
+  @Post('/hook')
+  hook(req: Request) {
+    return [...req.form];
+  }
+}
+
+test('a before hook may read the form when automatic reading is off', async () => {
+  const { client } = await start(HookController, { autoForm: false });
+  const response = await client.post('/hook', { headers: URLENCODED, body: 'a=1' });
+  expect(await response.json()).toEqual([['a', '1']]);
+});
+
+describe('a JSON body', () => {
+  const json = { headers: { 'Content-Type': 'application/json' } };
+
+  test('has the limit of its route', async () => {
+    const { client } = await start(FormController);
+    expect((await client.post('/small-json', { ...json, body: '1234' })).status).toBe(200);
+    expect((await client.post('/small-json', { ...json, body: '12345' })).status).toBe(413);
+  });
+
+  test('may be left to the handler, by the route or by the application', async () => {
+    const { client } = await start(FormController);
+    expect(await (await client.post('/raw-json', { ...json, body: '[1]' })).json()).toEqual({
+      json: null,
+      raw: '[1]',
+    });
+    const { client: other } = await start(FormController, { autoJson: false });
+    expect(await (await other.post('/plain-json', { ...json, body: '[1]' })).json()).toEqual({ json: null });
+  });
+
+  test('is read for a route that sets its limits, whatever the application says', async () => {
+    const { client } = await start(FormController, { autoJson: false });
+    expect(await (await client.post('/small-json', { ...json, body: '[1]' })).json()).toEqual([1]);
+  });
+});
+
+describe('settings of forms', () => {
+  test.each([
+    [{ form: { files: 0 } }, 'form.files: 0 is not a whole number of at least 1.'],
+    [{ formMimeTypes: ['form'] }, `formMimeTypes: 'form' is not a media type such as "application/json".`],
+  ])('%j is refused at bootstrap', async (options, message) => {
+    await expect(start(FormController, options)).rejects.toThrow(message);
+  });
+
+  test('apply to every route', async () => {
+    const { client } = await start(FormController, { form: { fields: 1 } });
+    expect((await client.post('/echo', { headers: URLENCODED, body: 'a=1&b=2' })).status).toBe(413);
+  });
+});
