@@ -1,7 +1,7 @@
 /** What `bootstrap` takes, and its checked form. */
 import { inspect } from 'node:util';
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
-import type { FormOptions } from '../body/form-options.js';
+import { FORM_LIMITS, type FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import { compileTrust, type TrustProxy } from '../http/forwarded.js';
 import { parseMediaType } from '../http/media-type.js';
@@ -12,7 +12,7 @@ import { Finalizer, SECURITY_HEADERS, type DefaultHeaders } from '../message/fin
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { HostSettings } from '../message/host-settings.js';
-import { REQUEST_DEFAULTS } from '../message/request.js';
+import { REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
 import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './container.js';
 import type { ControllerSources } from './find-controllers.js';
@@ -79,21 +79,25 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
 }
 
 function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { trustProxy = false, json = {}, form = {}, jsonMimeTypes, formMimeTypes } = options;
-  const { logger, middleware = [], securityHeaders } = options;
+  return [...bodyChecks(options), ...otherChecks(options)];
+}
+
+function bodyChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
+  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes } = options;
   return [
-    ['trustProxy', () => compileTrust(trustProxy)],
     [
       'json',
       () => {
-        checkLimits('json', json);
+        checkLimits('json', Object.entries(json));
       },
     ],
     [
       'form',
       () => {
-        const { fileCallback: _callback, onProgress: _progress, keepBlankValues: _blank, ...limits } = form;
-        checkLimits('form', limits);
+        checkLimits(
+          'form',
+          Object.entries(form).filter(([name]) => Object.hasOwn(FORM_LIMITS, name)),
+        );
       },
     ],
     [
@@ -108,6 +112,13 @@ function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void]
         checkMediaTypes('formMimeTypes', formMimeTypes);
       },
     ],
+  ];
+}
+
+function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
+  const { trustProxy = false, logger, middleware = [], securityHeaders } = options;
+  return [
+    ['trustProxy', () => compileTrust(trustProxy)],
     [
       'logger',
       () => {
@@ -137,8 +148,8 @@ function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void]
   ];
 }
 
-function checkLimits(setting: string, limits: object): void {
-  for (const [name, value] of Object.entries(limits)) {
+function checkLimits(setting: string, limits: readonly [string, unknown][]): void {
+  for (const [name, value] of limits) {
     if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
     throw wrongSetting(`${setting}.${name}`, value, 'a whole number of at least 1');
   }
@@ -154,7 +165,6 @@ function wrongSetting(name: string, value: unknown, right: string): ObolError {
 }
 
 function hostSettingsFrom(options: BootstrapOptions): HostSettings {
-  const { keepBlankValues, strictParsing, trustProxy = false, json = {}, jsonMimeTypes } = options;
   const security =
     options.securityHeaders === false
       ? { every: {}, document: {} }
@@ -163,16 +173,22 @@ function hostSettingsFrom(options: BootstrapOptions): HostSettings {
   return {
     logger: options.logger ?? consoleLogger,
     finalizer: new Finalizer({ every: { ...security.every, ...poweredBy }, document: security.document }),
-    request: {
-      trust: compileTrust(trustProxy),
-      query: { keepBlankValues: keepBlankValues ?? false, strictParsing: strictParsing ?? false },
-      json,
-      jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.jsonTypes,
-      autoJson: options.autoJson ?? true,
-      form: options.form ?? {},
-      formTypes: options.formMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.formTypes,
-      autoForm: options.autoForm ?? true,
-    },
+    request: requestSettingsFrom(options),
+  };
+}
+
+function requestSettingsFrom(options: BootstrapOptions): RequestSettings {
+  const { keepBlankValues = false, strictParsing = false, trustProxy = false } = options;
+  const { json = {}, jsonMimeTypes, autoJson = true, form = {}, formMimeTypes, autoForm = true } = options;
+  return {
+    trust: compileTrust(trustProxy),
+    query: { keepBlankValues, strictParsing },
+    json,
+    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.jsonTypes,
+    autoJson,
+    form,
+    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.formTypes,
+    autoForm,
   };
 }
 

@@ -23,7 +23,12 @@ function shorten(name: string): string {
   if (Buffer.byteLength(name) <= MAX_BYTES) return name;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  const characters = [...name.slice(0, name.length - extension.length)];
-  while (Buffer.byteLength(characters.join('') + extension) > MAX_BYTES) characters.length -= 1;
-  return characters.join('') + extension;
+  let room = MAX_BYTES - Buffer.byteLength(extension);
+  let stem = '';
+  for (const character of name) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem + extension;
 }

@@ -9,7 +9,7 @@ export interface UploadProgress {
   readonly total: number | undefined;
   /** Bytes per second, on average since the first one. */
   readonly rate: number;
-  /** The file that is arriving; undefined before the first. */
+  /** The file that came last, or is still coming; undefined before the first. */
   readonly filename: string | undefined;
 }
 

@@ -7,7 +7,10 @@ import type { UploadedFile } from './uploaded-file.js';
 export class Form extends Args {
   readonly #files: readonly UploadedFile[];
 
-  constructor(fields: ReadonlyMap<string, readonly string[]> = new Map(), files: readonly UploadedFile[] = []) {
+  constructor(
+    fields: ReadonlyMap<string, readonly string[]> = new Map(),
+    files: readonly UploadedFile[] = [],
+  ) {
     super(fields);
     this.#files = files;
   }

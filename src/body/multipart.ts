@@ -2,19 +2,16 @@
 import busboy, { type FileInfo as BusboyFileInfo } from 'busboy';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { BoundaryCounter, checkBoundary } from './boundary.js';
+import { checkBoundary, PartWatch } from './boundary.js';
 import { sanitizeFileName, UNNAMED } from './file-name.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { ProgressMeter } from './progress.js';
 import { storeFile } from './store-file.js';
-import type { UploadedFile } from './uploaded-file.js';
-
-const PART_HEADER_PAIRS = 20;
+import type { FileSink, UploadedFile } from './uploaded-file.js';
 
 /** What the head says of a multipart body. */
 export interface MultipartHead {
-  readonly contentType: string;
   readonly boundary: string | undefined;
   /** The declared length in bytes; undefined when there is none. */
   readonly length: number | undefined;
@@ -24,9 +21,14 @@ export interface MultipartHead {
  * Reads a multipart body to its end.
  * @throws HttpError 400 for a malformed body, 413 over a limit, 507 when the disk is full
  */
-export function readMultipart(stream: Readable, head: MultipartHead, options: FormOptions): Promise<Form> {
+export async function readMultipart(
+  stream: Readable,
+  head: MultipartHead,
+  options: FormOptions,
+): Promise<Form> {
   const limits = { ...FORM_LIMITS, ...withoutUndefined(options) };
-  if (head.length !== undefined && head.length > limits.totalSize) return Promise.reject(new ContentTooLarge(limits.totalSize));
+  if (head.length !== undefined && head.length > limits.totalSize)
+    throw new ContentTooLarge(limits.totalSize);
   return new MultipartReading(stream, { head, options, limits }).form;
 }
 
@@ -42,11 +44,13 @@ class MultipartReading {
   readonly #stream: Readable;
   readonly #given: Given;
   readonly #parser: busboy.Busboy;
-  readonly #counter: BoundaryCounter;
+  readonly #watch: PartWatch;
   readonly #progress: ProgressMeter;
   readonly #fields = new Map<string, string[]>();
-  readonly #files: Promise<UploadedFile>[] = [];
+  readonly #files: { readonly stream: Readable; readonly stored: Promise<UploadedFile> }[] = [];
+  readonly #abort = new AbortController();
   #received = 0;
+  #fieldCount = 0;
   #fieldsSize = 0;
   #parts = 0;
   #failure: unknown;
@@ -61,43 +65,50 @@ class MultipartReading {
     this.#reject = reject;
     this.#stream = stream;
     this.#given = given;
-    this.#counter = new BoundaryCounter(checkBoundary(given.head.boundary));
+    const boundary = checkBoundary(given.head.boundary);
+    this.#watch = new PartWatch(boundary);
     this.#progress = new ProgressMeter(given.head.length, given.options.onProgress);
-    this.#parser = this.#createParser();
+    this.#parser = this.#createParser(boundary);
     stream.on('data', this.#onData);
     stream.on('end', () => this.#parser.end());
     stream.on('close', this.#onCut);
     stream.on('error', this.#onCut);
+    // A stream that has ended or broken already says nothing more.
+    if (stream.destroyed || stream.readableEnded) this.#fail(incomplete());
   }
 
-  #createParser(): busboy.Busboy {
-    const { limits, head } = this.#given;
+  #createParser(boundary: string): busboy.Busboy {
+    const { limits } = this.#given;
     const parser = busboy({
-      headers: { 'content-type': head.contentType },
+      // Written anew, for another parser of the type as sent could find another boundary in it.
+      headers: { 'content-type': `multipart/form-data; boundary="${boundary}"` },
       defParamCharset: 'utf8',
       preservePath: true,
       limits: {
         // One more than allowed, so that what is exactly at a limit can be told from what is over it.
-        fieldNameSize: limits.nameSize + 1,
         fieldSize: limits.fieldSize + 1,
         fields: limits.fields + 1,
         files: limits.files + 1,
         parts: limits.parts + 1,
-        headerPairs: PART_HEADER_PAIRS,
       },
     });
     parser.on('field', (name, value, info) => {
       this.#guard(() => {
-        this.#takeField(name as string | undefined, value, info.nameTruncated || info.valueTruncated);
+        this.#takeField(name, value, info.valueTruncated);
       });
     });
     parser.on('file', (name, file, info) => {
       // After an error busboy may still announce a file whose stream never ends: it is only let go.
       file.on('error', ignore);
       if (this.#over) file.resume();
-      else this.#guard(() => { this.#takeFile(name as string | undefined, file, info); });
+      else
+        this.#guard(() => {
+          this.#takeFile(name, file, info);
+        });
     });
-    parser.on('error', () => { this.#fail(new HttpError(400, 'The multipart body is malformed')); });
+    parser.on('error', () => {
+      this.#fail(malformed());
+    });
     parser.on('close', () => void this.#finish());
     return parser;
   }
@@ -107,61 +118,75 @@ class MultipartReading {
       this.#received += chunk.length;
       const { totalSize } = this.#given.limits;
       if (this.#received > totalSize) throw new ContentTooLarge(totalSize);
-      this.#counter.see(chunk);
+      this.#watch.see(chunk);
+      const takesMore = this.#parser.write(chunk);
+      if (this.#over) return;
       this.#progress.advance(chunk.length);
-      if (this.#parser.write(chunk)) return;
+      if (takesMore) return;
       this.#stream.pause();
       this.#parser.once('drain', () => this.#over || this.#stream.resume());
     });
   };
 
   readonly #onCut = (): void => {
-    if (!this.#stream.readableEnded) this.#fail(new HttpError(400, 'The body ended before it was complete'));
+    if (!this.#stream.readableEnded) this.#fail(incomplete());
   };
 
-  #takeField(name: string | undefined, value: string, truncated: boolean): void {
+  #takeField(rawName: string | undefined, value: string | undefined, truncated: boolean): void {
     const { limits } = this.#given;
-    this.#countPart(name);
+    const name = this.#countPart(rawName);
+    if (++this.#fieldCount > limits.fields)
+      throw new HttpError(413, `The form has more than ${String(limits.fields)} fields`);
+    if (value === undefined) throw new HttpError(400, 'A part of the form has an unknown charset');
     this.#fieldsSize += Buffer.byteLength(value);
     if (truncated || Buffer.byteLength(value) > limits.fieldSize) throw new ContentTooLarge(limits.fieldSize);
     if (this.#fieldsSize > limits.fieldsSize) throw new ContentTooLarge(limits.fieldsSize);
-    const list = this.#fields.get(name as string);
+    const list = this.#fields.get(name);
     if (list) list.push(value);
-    else this.#fields.set(name as string, [value]);
+    else this.#fields.set(name, [value]);
   }
 
-  #takeFile(name: string | undefined, stream: Readable, info: BusboyFileInfo): void {
-    this.#countPart(name);
+  #takeFile(rawName: string | undefined, stream: Readable, info: BusboyFileInfo): void {
+    const name = this.#countPart(rawName);
     const { limits, options } = this.#given;
-    if (this.#files.length >= limits.files) throw new HttpError(413, `There are more than ${String(limits.files)} files`);
-    const filename = sanitizeFileName((info.filename as string | undefined) ?? '');
-    const about = { name: name as string, filename, type: info.mimeType.toLowerCase() };
+    if (this.#files.length >= limits.files)
+      throw new HttpError(413, `The form has more than ${String(limits.files)} files`);
+    const filename = sanitizeFileName(info.filename ?? '');
+    const about = { name, filename, type: info.mimeType.toLowerCase() };
     this.#progress.filename = filename;
-    const sink = options.fileCallback?.(filename, about);
+    const openSink = (): FileSink | undefined => options.fileCallback?.(filename, about);
     const { fileSize, memoryFileSize } = limits;
-    const stored = storeFile(stream, about, { fileSize, memoryFileSize, sink });
-    stored.catch((error: unknown) => { this.#fail(error); });
-    this.#files.push(stored);
+    const stored = storeFile(stream, about, {
+      fileSize,
+      memoryFileSize,
+      openSink,
+      signal: this.#abort.signal,
+    });
+    stored.catch((error: unknown) => {
+      this.#fail(error);
+    });
+    this.#files.push({ stream, stored });
   }
 
-  #countPart(name: string | undefined): void {
+  /** @returns the name, which it must have */
+  #countPart(name: string | undefined): string {
     const { limits } = this.#given;
     this.#parts++;
     if (name === undefined || name === '') throw new HttpError(400, 'A part of the form has no name');
-    if (Buffer.byteLength(name) > limits.nameSize) throw new HttpError(400, 'A part of the form has too long a name');
-    if (this.#parts > limits.parts) throw new HttpError(413, `The form has more than ${String(limits.parts)} parts`);
-    const fields = this.#parts - this.#files.length;
-    if (fields > limits.fields + 1) throw new HttpError(413, `The form has more than ${String(limits.fields)} fields`);
+    if (Buffer.byteLength(name) > limits.nameSize)
+      throw new HttpError(400, 'A part of the form has too long a name');
+    if (this.#parts > limits.parts)
+      throw new HttpError(413, `The form has more than ${String(limits.parts)} parts`);
+    return name;
   }
 
   async #finish(): Promise<void> {
     if (this.#over) return;
     try {
-      const files = await Promise.all(this.#files);
-      if (this.#over) return;
-      if (this.#counter.delimiters !== this.#parts + 1) throw new HttpError(400, 'A part of the form has no name');
+      const files = await Promise.all(this.#files.map(({ stored }) => stored));
+      const { isComplete, delimiters } = this.#watch;
+      if (!isComplete || delimiters !== this.#parts + 1) throw malformed();
       this.#over = true;
-      this.#progress.finish();
       this.#resolve(new Form(this.#fields, files.filter(isChosen)));
     } catch (error) {
       this.#fail(error);
@@ -184,13 +209,13 @@ class MultipartReading {
     this.#failure = error;
     this.#stream.off('data', this.#onData).pause();
     this.#parser.destroy();
-    this.#progress.finish();
+    this.#abort.abort(error);
+    for (const { stream } of this.#files) stream.destroy();
     void this.#cleanUp();
   }
 
   async #cleanUp(): Promise<void> {
-    const settled = await Promise.allSettled(this.#files);
-    for (const result of settled) if (result.status === 'fulfilled') await result.value.dispose();
+    await Promise.allSettled(this.#files.map(async ({ stored }) => (await stored).dispose()));
     this.#reject(this.#failure);
   }
 }
@@ -204,12 +229,24 @@ function withoutUndefined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+function deferred<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
   let settle: { resolve: (value: T) => void; reject: (error: unknown) => void } | undefined;
   const promise = new Promise<T>((resolve, reject) => {
     settle = { resolve, reject };
   });
   return { promise, ...(settle as { resolve: (value: T) => void; reject: (error: unknown) => void }) };
+}
+
+function malformed(): HttpError {
+  return new HttpError(400, 'The multipart body is malformed');
+}
+
+function incomplete(): HttpError {
+  return new HttpError(400, 'The body ended before it was complete');
 }
 
 function ignore(): void {

@@ -28,9 +28,4 @@ export class ProgressMeter {
       filename: this.filename,
     });
   }
-
-  /** Nothing more arrives. */
-  finish(): void {
-    this.filename = undefined;
-  }
 }

@@ -10,8 +10,6 @@ import { readUrlencoded } from './urlencoded.js';
 export interface FormHead {
   /** The media type in lower case, without parameters. */
   readonly mimeType: string;
-  /** The Content-Type as sent. */
-  readonly contentType: string;
   /** In lower case; `utf-8` when none is named. */
   readonly charset: string;
   readonly boundary: string | undefined;

@@ -1,17 +1,29 @@
 /** Where large uploads wait on disk: a private folder of this process, swept of what crashed processes left. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'obol-uploads-';
+const PATTERN = new RegExp(`^${PREFIX}(\\d+)-`);
 const NAME_BYTES = 16;
 
 let folder: string | undefined;
 
 /** A new file of its own: unguessable name, mode 0600, never one that was there before. */
 export async function openSpoolFile(): Promise<{ path: string; handle: FileHandle }> {
+  try {
+    return await createFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // Systems tidy up folders that nobody used for days.
+    folder = undefined;
+    return createFile();
+  }
+}
+
+async function createFile(): Promise<{ path: string; handle: FileHandle }> {
   const path = join(spoolFolder(), randomBytes(NAME_BYTES).toString('hex'));
   return { path, handle: await open(path, 'wx+', 0o600) };
 }
@@ -35,10 +47,21 @@ export function spoolFolder(): string {
 /** Removes the folders of processes that are no more. */
 export function sweepSpoolFolders(): void {
   for (const name of readdirSync(tmpdir())) {
-    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    const pid = PATTERN.exec(name)?.[1];
+    if (pid === undefined) continue;
+    try {
+      const path = join(tmpdir(), name);
+      if (!isInUse(path, Number(pid))) rmSync(path, { recursive: true, force: true });
+    } catch {
+      // It is another user's, or another process has just removed it.
+    }
   }
+}
+
+/** In containers the same number is given after every start: then only the age tells whose a folder is. */
+function isInUse(path: string, pid: number): boolean {
+  if (pid !== process.pid) return isAlive(pid);
+  return lstatSync(path).mtimeMs >= Date.now() - process.uptime() * 1000;
 }
 
 function isAlive(pid: number): boolean {

@@ -1,5 +1,5 @@
 /** A file that came with a form: in memory while small, on disk while large, or wherever the application sent it. */
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ObolError } from '../errors.js';
@@ -73,12 +73,8 @@ export class UploadedFile implements FileInfo {
   /** Puts the file where it shall stay, replacing what is there. @throws ObolError E_FILE_SINK when a sink took it */
   async saveTo(path: string): Promise<void> {
     const content = this.#stored();
-    if (content.kind === 'memory') {
-      await writeFile(path, content.bytes);
-      return;
-    }
-    // A copy, so that the file can be read and saved again; renaming would not work across disks anyway.
-    await copyFile(content.path, path);
+    // Written anew, for copying or renaming would keep the mode of temporary files, which no one else can read.
+    await writeFile(path, content.kind === 'memory' ? content.bytes : createReadStream(content.path));
   }
 
   /** Removes what is on disk. Done for you when the request is over. */
@@ -89,7 +85,9 @@ export class UploadedFile implements FileInfo {
   #stored(): Exclude<FileContent, { kind: 'sink' }> {
     if (this.#content.kind !== 'sink') return this.#content;
     const name = JSON.stringify(this.filename);
-    throw new ObolError('E_FILE_SINK', `The file ${name} went to the sink that fileCallback gave; read it there.`);
+    throw new ObolError(
+      'E_FILE_SINK',
+      `The file ${name} went to the sink that fileCallback gave; read it there.`,
+    );
   }
 }
-

@@ -89,9 +89,10 @@ function languageWeight(preferences: readonly Preference[], tag: string): number
     .filter(({ value }) => value === tag || tag.startsWith(`${value}-`))
     .sort((a, b) => b.value.length - a.value.length)[0];
   if (covering) return covering.weight;
-  const narrower = preferences.filter(({ value }) => value.startsWith(`${tag}-`)).map(({ weight }) => weight);
-  if (narrower.length > 0) return Math.max(...narrower);
-  return preferences.find(({ value }) => value === '*')?.weight ?? 0;
+  // A narrower range that is refused says nothing of the tag.
+  const narrower = preferences.filter(({ value }) => value.startsWith(`${tag}-`));
+  const weight = narrower.reduce((most, preference) => Math.max(most, preference.weight), 0);
+  return weight > 0 ? weight : (preferences.find(({ value }) => value === '*')?.weight ?? 0);
 }
 
 function encodingWeight(preferences: readonly Preference[], coding: string): number {

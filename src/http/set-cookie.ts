@@ -22,8 +22,8 @@ export interface CookieOptions {
 
 const MAX_COOKIE = 4096;
 const MAX_ATTRIBUTE = 1024;
-const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
-// eslint-disable-next-line no-control-regex -- control characters are exactly what an attribute must not hold
+/** No percent sign: a value with one would be decoded to another. */
+const COOKIE_VALUE = /^[\x21\x23\x24\x26-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 const NOT_ATTRIBUTE = /[;\x00-\x1f\x7f-\uffff]/;
 
 /**
@@ -31,23 +31,35 @@ const NOT_ATTRIBUTE = /[;\x00-\x1f\x7f-\uffff]/;
  * @throws ObolError E_COOKIE for a name, attribute or size that browsers would refuse or misread
  */
 export function serializeCookie(name: string, value: string, options: CookieOptions = {}): string {
-  if (!isToken(name)) throw wrong(name, 'its name may hold letters, digits and !#$%&\'*+-.^_`|~ only');
+  if (!isToken(name)) throw wrong(name, "its name may hold letters, digits and !#$%&'*+-.^_`|~ only");
   const encoded = COOKIE_VALUE.test(value) ? value : encodeURIComponent(value.toWellFormed());
   const pair = `${name}=${encoded}`;
   if (pair.length > MAX_COOKIE) {
-    throw wrong(name, `name and value are ${String(pair.length)} bytes; browsers drop what is over ${String(MAX_COOKIE)}`);
+    throw wrong(
+      name,
+      `name and value are ${String(pair.length)} bytes; browsers drop what is over ${String(MAX_COOKIE)}`,
+    );
   }
   checkRules(name, options);
   return pair + attributes(name, options);
 }
 
-/** A cookie that removes another; name, domain and path must be those it was set with. */
-export function expiredCookie(name: string, options: Pick<CookieOptions, 'domain' | 'path' | 'secure'> = {}): string {
+/** A cookie that removes another; name, domain, path and `partitioned` must be those it was set with. */
+export function expiredCookie(name: string, options: Omit<CookieOptions, 'maxAge' | 'expires'> = {}): string {
   return serializeCookie(name, '', { ...options, maxAge: 0, expires: new Date(0) });
 }
 
 function attributes(name: string, options: CookieOptions): string {
-  const { maxAge, expires, domain, path = '/', secure, httpOnly = true, sameSite = 'Lax', partitioned } = options;
+  const {
+    maxAge,
+    expires,
+    domain,
+    path = '/',
+    secure,
+    httpOnly = true,
+    sameSite = 'Lax',
+    partitioned,
+  } = options;
   const parts = [''];
   if (maxAge !== undefined) parts.push(`Max-Age=${String(Math.trunc(maxAge))}`);
   if (expires !== undefined) parts.push(`Expires=${httpDate(expires.getTime())}`);
@@ -61,22 +73,36 @@ function attributes(name: string, options: CookieOptions): string {
 }
 
 /** What browsers demand of prefixes and of cookies for other sites (RFC 6265bis 4.1.3, 5.7). */
-function checkRules(name: string, { secure, domain, path = '/', sameSite = 'Lax', partitioned, maxAge, expires }: CookieOptions): void {
+function checkRules(name: string, options: CookieOptions): void {
+  const { secure, domain, path = '/', sameSite = 'Lax', partitioned, maxAge, expires } = options;
   const lower = name.toLowerCase();
-  if (lower.startsWith('__secure-') && !secure) throw wrong(name, 'the prefix __Secure- needs secure: true');
-  if (lower.startsWith('__host-') && (!secure || domain !== undefined || path !== '/')) {
-    throw wrong(name, 'the prefix __Host- needs secure: true, path "/" and no domain');
-  }
-  if (!['Strict', 'Lax', 'None'].includes(sameSite)) throw wrong(name, `sameSite is "Strict", "Lax" or "None", not ${JSON.stringify(sameSite)}`);
-  if (sameSite === 'None' && !secure) throw wrong(name, 'sameSite "None" needs secure: true');
-  if (partitioned && !secure) throw wrong(name, 'partitioned needs secure: true');
-  if (maxAge !== undefined && !Number.isFinite(maxAge)) throw wrong(name, 'maxAge is a number of seconds');
-  if (expires !== undefined && Number.isNaN(expires.getTime())) throw wrong(name, 'expires is no valid date');
+  const isHost = lower.startsWith('__host-');
+  const rules: [kept: boolean, why: string][] = [
+    [!!secure || !lower.startsWith('__secure-'), 'the prefix __Secure- needs secure: true'],
+    [
+      !isHost || (!!secure && domain === undefined && path === '/'),
+      'the prefix __Host- needs secure: true, path "/" and no domain',
+    ],
+    [path.startsWith('/'), `path begins with "/", unlike ${JSON.stringify(path)}`],
+    [
+      ['Strict', 'Lax', 'None'].includes(sameSite),
+      `sameSite is "Strict", "Lax" or "None", not ${JSON.stringify(sameSite)}`,
+    ],
+    [!!secure || sameSite !== 'None', 'sameSite "None" needs secure: true'],
+    [!!secure || !partitioned, 'partitioned needs secure: true'],
+    [Number.isSafeInteger(Math.trunc(maxAge ?? 0)), 'maxAge is a number of seconds'],
+    [!Number.isNaN(expires?.getTime()), 'expires is no valid date'],
+  ];
+  const broken = rules.find(([kept]) => !kept);
+  if (broken) throw wrong(name, broken[1]);
 }
 
 function checkAttribute(cookie: string, attribute: string, value: string): string {
   if (NOT_ATTRIBUTE.test(value) || value.length > MAX_ATTRIBUTE) {
-    throw wrong(cookie, `its ${attribute} ${JSON.stringify(value)} holds characters no attribute may have, or too many`);
+    throw wrong(
+      cookie,
+      `its ${attribute} ${JSON.stringify(value)} holds characters no attribute may have, or too many`,
+    );
   }
   return value;
 }

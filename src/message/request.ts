@@ -249,7 +249,6 @@ export class Request {
       this.#source,
       {
         mimeType: this.mimeType,
-        contentType: this.headers.get('content-type') ?? '',
         charset: this.charset,
         boundary: type?.parameters.get('boundary'),
         length: this.contentLength < 0 ? undefined : this.contentLength,

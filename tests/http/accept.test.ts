@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { negotiateMediaType, parseAccept } from '../../src/http/accept.js';
+import {
+  negotiateEncoding,
+  negotiateLanguage,
+  negotiateMediaType,
+  parseAccept,
+} from '../../src/http/accept.js';
 import { expectWithin } from '../support/timing.js';
 
 describe('parseAccept', () => {
@@ -84,5 +89,83 @@ describe('negotiateMediaType', () => {
   test('has nothing to give without offers', () => {
     const offers: readonly string[] = [];
     expect(negotiateMediaType(undefined, offers)).toBeUndefined();
+  });
+});
+
+describe('negotiateLanguage', () => {
+  const OFFERS = ['cs', 'en', 'de-AT'] as const;
+
+  test.each<[string | undefined, string | undefined]>([
+    [undefined, 'cs'],
+    ['en', 'en'],
+    ['EN', 'en'],
+    ['de-at', 'de-AT'],
+    ['de', 'de-AT'],
+    ['d', undefined],
+    ['en-GB', 'en'],
+    ['en-GB-oxendict', 'en'],
+    ['eng', undefined],
+    ['fr', undefined],
+    ['fr, *', 'cs'],
+    ['*', 'cs'],
+    ['*;q=0', undefined],
+    ['cs;q=0, *', 'en'],
+    ['cs;q=0.5, en;q=0.8', 'en'],
+    ['en;q=0, en-GB', undefined],
+    ['en-GB;q=0, *;q=0.5, cs;q=0.1', 'en'],
+    ['en-GB;q=0', undefined],
+    ['en-GB;q=0.2, en-US;q=0.7, cs;q=0.5', 'en'],
+    ['de;q=0.2, de-AT;q=0.9, cs;q=0.5', 'de-AT'],
+    ['de;q=0.9, de-AT;q=0, cs;q=0.5', 'cs'],
+    ['de-DE', undefined],
+    ['en;q=bad', undefined],
+    ['', undefined],
+  ])('answers %j with %j', (header, expected) => {
+    expect(negotiateLanguage(header, OFFERS)).toBe(expected);
+  });
+
+  test('prefers the first offer among equals', () => {
+    expect(negotiateLanguage('en, cs', OFFERS)).toBe('cs');
+  });
+
+  test('gives what was offered, as it was offered', () => {
+    expect(negotiateLanguage('zh-hant-tw', ['zh-Hant'])).toBe('zh-Hant');
+  });
+});
+
+describe('negotiateEncoding', () => {
+  const OFFERS = ['br', 'gzip', 'identity'] as const;
+
+  test.each<[string | undefined, string | undefined]>([
+    [undefined, 'identity'],
+    ['', 'identity'],
+    ['gzip', 'gzip'],
+    ['GZIP', 'gzip'],
+    ['x-gzip', 'gzip'],
+    ['gzip, br', 'br'],
+    ['gzip;q=1.0, br;q=0.5', 'gzip'],
+    ['gzip;q=0.001', 'gzip'],
+    ['gzip;q=0', 'identity'],
+    ['deflate', 'identity'],
+    ['*', 'br'],
+    ['*;q=0', undefined],
+    ['identity;q=0', undefined],
+    ['identity;q=0, gzip;q=0.1', 'gzip'],
+    ['identity, *;q=0', 'identity'],
+    ['identity, gzip;q=0.5', 'identity'],
+    ['gzip;q=0, *', 'br'],
+    ['br;q=0, *;q=0.2', 'gzip'],
+    ['gzip;q=bad', 'identity'],
+  ])('answers %j with %j', (header, expected) => {
+    expect(negotiateEncoding(header, OFFERS)).toBe(expected);
+  });
+
+  test('gives the first offer to a client that says nothing when identity is not offered', () => {
+    expect(negotiateEncoding(undefined, ['gzip', 'br'])).toBe('gzip');
+  });
+
+  test('has nothing for a client that takes none of the offers', () => {
+    expect(negotiateEncoding('br', ['gzip'])).toBeUndefined();
+    expect(negotiateEncoding('', ['gzip'])).toBeUndefined();
   });
 });
