@@ -1,4 +1,5 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
 
@@ -47,7 +48,8 @@ export function readBytesThen<T>(
       }
     });
     stream.on('close', onCut);
-    stream.on('error', onCut);
+    // A request of node:http reports a cut by 'close' as well, and errors only to those who listen for them.
+    if (!(stream instanceof IncomingMessage)) stream.on('error', onCut);
     // A stream that has ended or broken already says nothing more.
     if (stream.destroyed || stream.readableEnded) onCut();
   });
