@@ -5,10 +5,13 @@ export type { Logger } from './logger.js';
 
 export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
 export { serializeCookie, type CookieOptions } from './http/set-cookie.js';
-export type { TrustProxy } from './http/forwarded.js';
+export type { ProxyHeader, TrustProxy } from './http/forwarded.js';
+export type { Preference } from './http/accept.js';
+export type { Authorization } from './http/authorization.js';
 export { Args, type Convert } from './body/args.js';
 export type { Form as ParsedForm } from './body/form.js';
-export type { FormLimits, FormOptions, UploadProgress } from './body/form-options.js';
+export type { FormLimits, FormOptions } from './body/form-options.js';
+export type { FormProgress, UploadProgress } from './body/progress.js';
 export type { FileInfo, FileSink, UploadedFile } from './body/uploaded-file.js';
 export type { JsonOptions } from './body/json.js';
 
@@ -38,7 +41,7 @@ export { isPromise, type Handler, type Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/host-settings.js';
 export type { Guard, GuardSetup } from './message/guard.js';
 
-export { Form, Json } from './decorators/body.js';
+export { Data, Form, Json } from './decorators/body.js';
 export { Controller } from './decorators/controller.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export { ErrorHandler, HttpState } from './decorators/error-handling.js';
@@ -48,6 +51,7 @@ export { createGuard, Use } from './decorators/wrapping.js';
 export { urlFor } from './dispatch/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
 export type { Application, RunningServer } from './application/application.js';
+export { getOptions } from './application/environment.js';
 export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/container.js';
 export type { RouteFunction, Routes } from './application/routes.js';

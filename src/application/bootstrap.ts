@@ -219,7 +219,6 @@ function scopeOf({ scanned, source }: Ready, binding: Binding): ScopeEntry {
         guards,
         middleware: member.middleware,
         body: member.body,
-        readsBody: true,
       };
       entry.defaults.push({ ...named(member), methods, answer: compileRoute(parts) });
     }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
 import { FORM_LIMITS, type FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
-import { compileTrust, type TrustProxy } from '../http/forwarded.js';
+import { compileTrust, type ProxyHeader, type TrustProxy } from '../http/forwarded.js';
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
 import { ObolError, type Problem } from '../errors.js';
@@ -13,6 +13,7 @@ import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { HostSettings } from '../message/host-settings.js';
 import { REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
+import { BODY_DEFAULTS, type BodySettings } from '../message/request-body.js';
 import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './container.js';
 import type { ControllerSources } from './find-controllers.js';
@@ -41,6 +42,12 @@ export interface BootstrapOptions extends QueryOptions {
   readonly logger?: Logger;
   /** Which proxies may speak for their clients. Default none. */
   readonly trustProxy?: TrustProxy;
+  /** Which header those proxies write: `x-forwarded` (X-Forwarded-For, -Host, -Proto; default) or `forwarded` (RFC 7239). */
+  readonly proxyHeader?: ProxyHeader;
+  /** Read query arguments; else `req.args` is empty. Default true. */
+  readonly autoArgs?: boolean;
+  /** Read cookies; else `req.cookies` is empty. Default true. */
+  readonly autoCookies?: boolean;
   /** Limits of JSON bodies. */
   readonly json?: JsonOptions;
   /** Media types parsed as JSON besides every `+json` type. */
@@ -53,6 +60,14 @@ export interface BootstrapOptions extends QueryOptions {
   readonly formMimeTypes?: readonly string[];
   /** Parse forms before the handler is called. Default true. */
   readonly autoForm?: boolean;
+  /** Says where uploaded files go; short for `form: { fileCallback }`. */
+  readonly fileCallback?: FormOptions['fileCallback'];
+  /** Read small bodies of other types into `req.data` before the handler is called. Default true. */
+  readonly autoData?: boolean;
+  /** Up to how many bytes. Default 64 KiB. */
+  readonly dataSize?: number;
+  /** Milliseconds that a body may stand still before the answer is 408; 0 for ever. Default 10,000. */
+  readonly readTimeout?: number;
   /** Send `X-Powered-By: Obol`. Default true. */
   readonly poweredBy?: boolean;
   /** Default headers for every response and for HTML documents; `false` for none. */
@@ -83,42 +98,35 @@ function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void]
 }
 
 function bodyChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes } = options;
+  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes, dataSize, readTimeout } = options;
+  const limits = Object.entries(form).filter(([name]) => Object.hasOwn(FORM_LIMITS, name));
   return [
-    [
-      'json',
-      () => {
-        checkLimits('json', Object.entries(json));
-      },
-    ],
-    [
-      'form',
-      () => {
-        checkLimits(
-          'form',
-          Object.entries(form).filter(([name]) => Object.hasOwn(FORM_LIMITS, name)),
-        );
-      },
-    ],
-    [
-      'jsonMimeTypes',
-      () => {
-        checkMediaTypes('jsonMimeTypes', jsonMimeTypes);
-      },
-    ],
-    [
-      'formMimeTypes',
-      () => {
-        checkMediaTypes('formMimeTypes', formMimeTypes);
-      },
-    ],
+    ['json', numberChecks(Object.entries(json), 'json.')],
+    ['form', numberChecks(limits, 'form.')],
+    ['jsonMimeTypes', mediaTypeCheck('jsonMimeTypes', jsonMimeTypes)],
+    ['formMimeTypes', mediaTypeCheck('formMimeTypes', formMimeTypes)],
+    ['dataSize', numberChecks(Object.entries({ dataSize }))],
+    ['readTimeout', numberChecks(Object.entries({ readTimeout }), '', 0)],
   ];
 }
 
 function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { trustProxy = false, logger, middleware = [], securityHeaders } = options;
+  const {
+    trustProxy = false,
+    proxyHeader = 'x-forwarded',
+    logger,
+    middleware = [],
+    securityHeaders,
+  } = options;
   return [
     ['trustProxy', () => compileTrust(trustProxy)],
+    [
+      'proxyHeader',
+      () => {
+        if (!['x-forwarded', 'forwarded'].includes(proxyHeader))
+          throw wrongSetting('proxyHeader', proxyHeader, '"x-forwarded" or "forwarded"');
+      },
+    ],
     [
       'logger',
       () => {
@@ -148,16 +156,21 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
   ];
 }
 
-function checkLimits(setting: string, limits: readonly [string, unknown][]): void {
-  for (const [name, value] of limits) {
-    if (Number.isSafeInteger(value) && (value as number) >= 1) continue;
-    throw wrongSetting(`${setting}.${name}`, value, 'a whole number of at least 1');
-  }
+/** What is undefined is as if it were not there. */
+function numberChecks(values: readonly [string, unknown][], prefix = '', least = 1): () => void {
+  return () => {
+    for (const [name, value] of values) {
+      if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) continue;
+      throw wrongSetting(prefix + name, value, `a whole number of at least ${String(least)}`);
+    }
+  };
 }
 
-function checkMediaTypes(setting: string, types: readonly string[] | undefined): void {
-  const bad = types?.find((type) => !parseMediaType(type));
-  if (bad !== undefined) throw wrongSetting(setting, bad, 'a media type such as "application/json"');
+function mediaTypeCheck(setting: string, types: readonly string[] | undefined): () => void {
+  return () => {
+    const bad = types?.find((type) => !parseMediaType(type));
+    if (bad !== undefined) throw wrongSetting(setting, bad, 'a media type such as "application/json"');
+  };
 }
 
 function wrongSetting(name: string, value: unknown, right: string): ObolError {
@@ -174,21 +187,33 @@ function hostSettingsFrom(options: BootstrapOptions): HostSettings {
     logger: options.logger ?? consoleLogger,
     finalizer: new Finalizer({ every: { ...security.every, ...poweredBy }, document: security.document }),
     request: requestSettingsFrom(options),
+    readTimeout: options.readTimeout,
   };
 }
 
 function requestSettingsFrom(options: BootstrapOptions): RequestSettings {
   const { keepBlankValues = false, strictParsing = false, trustProxy = false } = options;
-  const { json = {}, jsonMimeTypes, autoJson = true, form = {}, formMimeTypes, autoForm = true } = options;
   return {
+    ...bodySettingsFrom(options),
     trust: compileTrust(trustProxy),
+    proxyHeader: options.proxyHeader ?? REQUEST_DEFAULTS.proxyHeader,
     query: { keepBlankValues, strictParsing },
-    json,
-    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.jsonTypes,
-    autoJson,
-    form,
-    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? REQUEST_DEFAULTS.formTypes,
-    autoForm,
+    autoArgs: options.autoArgs ?? REQUEST_DEFAULTS.autoArgs,
+    autoCookies: options.autoCookies ?? REQUEST_DEFAULTS.autoCookies,
+  };
+}
+
+function bodySettingsFrom(options: BootstrapOptions): BodySettings {
+  const { jsonMimeTypes, formMimeTypes, fileCallback, form = BODY_DEFAULTS.form } = options;
+  return {
+    json: options.json ?? BODY_DEFAULTS.json,
+    form: fileCallback ? { fileCallback, ...form } : form,
+    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? BODY_DEFAULTS.jsonTypes,
+    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? BODY_DEFAULTS.formTypes,
+    autoJson: options.autoJson ?? BODY_DEFAULTS.autoJson,
+    autoForm: options.autoForm ?? BODY_DEFAULTS.autoForm,
+    autoData: options.autoData ?? BODY_DEFAULTS.autoData,
+    dataSize: options.dataSize ?? BODY_DEFAULTS.dataSize,
   };
 }
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { ObolError, type Problem } from '../errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
-import type { BodyOptions } from '../message/request.js';
+import type { BodyOptions } from '../message/request-body.js';
 import {
   classRecords,
   memberRecords,

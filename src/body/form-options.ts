@@ -1,17 +1,6 @@
 /** What a form may be made of, unless an application or a route says otherwise. */
+import type { UploadProgress } from './progress.js';
 import type { FileInfo, FileSink } from './uploaded-file.js';
-
-/** How far the reading of a form has come. */
-export interface UploadProgress {
-  /** Bytes of the body that have arrived. */
-  readonly received: number;
-  /** Bytes of the whole body; undefined when the client did not say. */
-  readonly total: number | undefined;
-  /** Bytes per second, on average since the first one. */
-  readonly rate: number;
-  /** The file that came last, or is still coming; undefined before the first. */
-  readonly filename: string | undefined;
-}
 
 /** Limits of a form. Sizes in bytes; over a limit the answer is 413 unless said otherwise. */
 export interface FormLimits {

@@ -6,7 +6,7 @@ import { checkBoundary, PartWatch } from './boundary.js';
 import { sanitizeFileName, UNNAMED } from './file-name.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
-import { ProgressMeter } from './progress.js';
+import { FormProgress } from './progress.js';
 import { storeFile } from './store-file.js';
 import type { FileSink, UploadedFile } from './uploaded-file.js';
 
@@ -25,17 +25,19 @@ export async function readMultipart(
   stream: Readable,
   head: MultipartHead,
   options: FormOptions,
+  progress = new FormProgress(),
 ): Promise<Form> {
   const limits = { ...FORM_LIMITS, ...withoutUndefined(options) };
   if (head.length !== undefined && head.length > limits.totalSize)
     throw new ContentTooLarge(limits.totalSize);
-  return new MultipartReading(stream, { head, options, limits }).form;
+  return new MultipartReading(stream, { head, options, limits, progress }).form;
 }
 
 interface Given {
   readonly head: MultipartHead;
   readonly options: FormOptions;
   readonly limits: FormLimits;
+  readonly progress: FormProgress;
 }
 
 /** One body being read. Either `form` resolves with everything, or it rejects after all traces are removed. */
@@ -45,7 +47,6 @@ class MultipartReading {
   readonly #given: Given;
   readonly #parser: busboy.Busboy;
   readonly #watch: PartWatch;
-  readonly #progress: ProgressMeter;
   readonly #fields = new Map<string, string[]>();
   readonly #files: { readonly stream: Readable; readonly stored: Promise<UploadedFile> }[] = [];
   readonly #abort = new AbortController();
@@ -65,9 +66,9 @@ class MultipartReading {
     this.#reject = reject;
     this.#stream = stream;
     this.#given = given;
+    given.progress.begin(given.head.length, given.options.onProgress);
     const boundary = checkBoundary(given.head.boundary);
     this.#watch = new PartWatch(boundary);
-    this.#progress = new ProgressMeter(given.head.length, given.options.onProgress);
     this.#parser = this.#createParser(boundary);
     stream.on('data', this.#onData);
     stream.on('end', () => this.#parser.end());
@@ -121,7 +122,7 @@ class MultipartReading {
       this.#watch.see(chunk);
       const takesMore = this.#parser.write(chunk);
       if (this.#over) return;
-      this.#progress.advance(chunk.length);
+      this.#given.progress.advance(chunk.length);
       if (takesMore) return;
       this.#stream.pause();
       this.#parser.once('drain', () => this.#over || this.#stream.resume());
@@ -148,12 +149,12 @@ class MultipartReading {
 
   #takeFile(rawName: string | undefined, stream: Readable, info: BusboyFileInfo): void {
     const name = this.#countPart(rawName);
-    const { limits, options } = this.#given;
+    const { limits, options, progress } = this.#given;
     if (this.#files.length >= limits.files)
       throw new HttpError(413, `The form has more than ${String(limits.files)} files`);
     const filename = sanitizeFileName(info.filename ?? '');
     const about = { name, filename, type: info.mimeType.toLowerCase() };
-    this.#progress.filename = filename;
+    progress.beginFile(filename);
     const openSink = (): FileSink | undefined => options.fileCallback?.(filename, about);
     const { fileSize, memoryFileSize } = limits;
     const stored = storeFile(stream, about, {

@@ -4,6 +4,7 @@ import { HttpError } from '../http/http-error.js';
 import type { Form } from './form.js';
 import type { FormOptions } from './form-options.js';
 import { readMultipart } from './multipart.js';
+import { FormProgress } from './progress.js';
 import { readUrlencoded } from './urlencoded.js';
 
 /** What the head says of a form. */
@@ -19,12 +20,33 @@ export interface FormHead {
 
 /**
  * Reads the form in a body.
+ * @param progress told of what arrives
  * @throws HttpError 415 when the body is of neither form type, 400 for a malformed form, 413 over a limit
  */
-export function readForm(stream: Readable, head: FormHead, options: FormOptions): Promise<Form> {
-  if (head.mimeType === 'multipart/form-data') return readMultipart(stream, head, options);
-  if (head.mimeType === 'application/x-www-form-urlencoded') return readUrlencoded(stream, head, options);
-  return Promise.reject(
-    new HttpError(415, 'A form is application/x-www-form-urlencoded or multipart/form-data'),
-  );
+export async function readForm(
+  stream: Readable,
+  head: FormHead,
+  options: FormOptions,
+  progress = new FormProgress(),
+): Promise<Form> {
+  try {
+    const form = await readByType(stream, head, options, progress);
+    progress.end('complete');
+    return form;
+  } catch (error) {
+    progress.end('failed');
+    throw error;
+  }
+}
+
+function readByType(
+  stream: Readable,
+  head: FormHead,
+  options: FormOptions,
+  progress: FormProgress,
+): Promise<Form> {
+  if (head.mimeType === 'multipart/form-data') return readMultipart(stream, head, options, progress);
+  if (head.mimeType === 'application/x-www-form-urlencoded')
+    return readUrlencoded(stream, head, options, progress);
+  throw new HttpError(415, 'A form is application/x-www-form-urlencoded or multipart/form-data');
 }

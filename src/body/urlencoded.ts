@@ -4,7 +4,7 @@ import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormOptions } from './form-options.js';
-import { ProgressMeter } from './progress.js';
+import { FormProgress } from './progress.js';
 import { readBytesThen } from './read-bytes.js';
 
 /** What the head says of an urlencoded body. */
@@ -19,7 +19,12 @@ export interface UrlencodedHead {
  * Reads an urlencoded body to its end.
  * @throws HttpError 413 over a limit, 415 for a charset other than UTF-8, 400 for bad escapes
  */
-export function readUrlencoded(stream: Readable, head: UrlencodedHead, options: FormOptions): Promise<Form> {
+export function readUrlencoded(
+  stream: Readable,
+  head: UrlencodedHead,
+  options: FormOptions,
+  progress = new FormProgress(),
+): Promise<Form> {
   const limit = options.urlencodedSize ?? FORM_LIMITS.urlencodedSize;
   if (head.charset !== 'utf-8') {
     return Promise.reject(
@@ -27,7 +32,7 @@ export function readUrlencoded(stream: Readable, head: UrlencodedHead, options: 
     );
   }
   if (head.length !== undefined && head.length > limit) return Promise.reject(new ContentTooLarge(limit));
-  const progress = new ProgressMeter(head.length, options.onProgress);
+  progress.begin(head.length, options.onProgress);
   return readBytesThen(stream, limit, (bytes) => {
     progress.advance(bytes.length);
     return parseForm(bytes.toString(), options);

@@ -1,4 +1,4 @@
-/** `@Form` and `@Json`: how a route, or every route of a controller, wants its body read. */
+/** `@Form`, `@Json` and `@Data`: how a route, or every route of a controller, wants its body read. */
 import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import { Place } from '../metadata/place.js';
@@ -21,4 +21,12 @@ export function Form(options: FormOptions | false): ClassOrMethodDecorator {
  */
 export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
   return wrappingDecorator({ kind: 'body', body: { json: options } }, new Place(Json));
+}
+
+/**
+ * Reads bodies that are neither JSON nor a form into `req.data`.
+ * @param limit bytes, over which the answer is 413; `false` leaves every such body to the handler
+ */
+export function Data(limit: number | false): ClassOrMethodDecorator {
+  return wrappingDecorator({ kind: 'body', body: { data: limit } }, new Place(Data));
 }

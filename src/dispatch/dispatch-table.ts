@@ -3,7 +3,8 @@ import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import type { Guard } from '../message/guard.js';
 import { discardBody } from '../message/finalize.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
-import type { BodyOptions, MatchedRoute, Request } from '../message/request.js';
+import type { MatchedRoute, Request } from '../message/request.js';
+import type { BodyOptions } from '../message/request-body.js';
 import { NoContentResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
@@ -36,8 +37,6 @@ export interface TableRoute extends MatchedRoute {
   readonly answer: Handler;
 }
 
-const BODILESS: readonly string[] = ['GET', 'HEAD', 'TRACE'];
-
 /** All routes and scopes of an application, as one handler. */
 export class DispatchTable {
   readonly #router = new Router<TableRoute>();
@@ -55,15 +54,10 @@ export class DispatchTable {
     const conflicts: { method: Method; existing: TableRoute }[] = [];
     // HEAD that comes with GET needs no entry: the router gives it the route of GET, and another may have its own.
     const explicit = methods.filter((method) => method !== 'HEAD' || !methods.includes('GET'));
-    const bodiless = explicit.filter((method) => BODILESS.includes(method));
-    const others = explicit.filter((method) => !BODILESS.includes(method));
-    for (const group of [bodiless, others]) {
-      if (group.length === 0) continue;
-      const route = this.#compile(definition, group !== bodiless);
-      for (const method of group) {
-        const existing = this.#router.add(method, template, route);
-        if (existing) conflicts.push({ method, existing });
-      }
+    const route = this.#compile(definition);
+    for (const method of explicit) {
+      const existing = this.#router.add(method, template, route);
+      if (existing) conflicts.push({ method, existing });
     }
     return conflicts;
   }
@@ -198,14 +192,13 @@ export class DispatchTable {
     }
   }
 
-  #compile(definition: RouteDefinition, readsBody: boolean): TableRoute {
+  #compile(definition: RouteDefinition): TableRoute {
     const { template, action, guards, middleware } = definition;
     const answer = compileRoute({
       name: action.name,
       call: bindRouteAction(action, template.parameters.length, definition.prefixParameters ?? 0),
       guards: guards.map(({ check }) => check),
       middleware,
-      readsBody,
       body: definition.body,
     });
     const scope = this.#scopes.ofTemplate(template);

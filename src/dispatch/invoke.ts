@@ -4,7 +4,8 @@ import type { Guard } from '../message/guard.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
-import type { BodyOptions, Request } from '../message/request.js';
+import type { Request } from '../message/request.js';
+import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import type { Call } from './action.js';
 
@@ -16,16 +17,13 @@ export interface RouteParts {
   readonly guards: readonly Guard[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
-  /** Whether the route's method may have a body. */
-  readonly readsBody: boolean;
   /** How it wants the body read, where that differs from the application. */
   readonly body?: BodyOptions | undefined;
 }
 
 /** One handler for the route, with only those steps in it that the route needs. */
 export function compileRoute(route: RouteParts): Handler {
-  let handler = compileAction(route.name, route.call);
-  if (route.readsBody) handler = afterBody(handler, route.body);
+  let handler = compileAction(route);
   if (route.guards.length > 0) handler = afterGuards(route.guards, handler);
   return wrap(handler, route.middleware);
 }
@@ -38,13 +36,19 @@ export function wrap(handler: Handler, middleware: readonly Middleware[]): Handl
   );
 }
 
-function compileAction(name: string, call: Call): Handler {
-  return (request) => {
+function compileAction({ name, call, body }: RouteParts): Handler {
+  const act: Handler = (request) => {
+    if (request.hasBody) {
+      // What has been read is not read again: this comes back here with the body taken.
+      const reading = request.readAutomatic(() => act(request), body);
+      if (reading) return reading;
+    }
     const value = call(request);
     return isPromise(value)
       ? Promise.resolve(value).then((settled) => valueToResponse(settled, request, name))
       : valueToResponse(value, request, name);
   };
+  return act;
 }
 
 /** Makes a response of what `name` returned. @throws ObolError E_RESPONSE_TYPE that says who returned it */
@@ -62,10 +66,6 @@ export function valueToResponse(
       cause: error,
     });
   }
-}
-
-function afterBody(handler: Handler, options: BodyOptions | undefined): Handler {
-  return (request) => request.readAutomatic(() => handler(request), options) ?? handler(request);
 }
 
 function afterGuards(guards: readonly Guard[], handler: Handler): Handler {

@@ -1,7 +1,7 @@
 /** Who the client is behind proxies: forwarded headers, believed only as far as the proxies are trusted. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { ObolError } from '../errors.js';
-import { trimWhitespace } from './grammar.js';
+import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from './grammar.js';
 
 /**
  * Which peers may speak for others: nobody (`false`, the default), so many hops counted from this server, or the
@@ -51,14 +51,46 @@ export function plainAddress(text: string): string {
   return address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }
 
-/** The first address, seen from this server, that is not a trusted proxy. @param forwardedFor X-Forwarded-For, joined */
-export function clientAddress(peer: string, forwardedFor: string | undefined, trust: Trust): string {
-  let client = plainAddress(peer);
-  const hops = forwardedFor === undefined ? [] : forwardedFor.split(',');
-  for (let hop = 0; hops.length > 0 && trust(client, hop); hop++) {
-    const next = plainAddress(hops.pop() ?? '');
-    if (isIP(next) === 0) break;
-    client = next;
+/** Which header the trusted proxies write. Only one is read, for a client can send the other itself. */
+export type ProxyHeader = 'x-forwarded' | 'forwarded';
+
+/** One hop as in Forwarded (RFC 7239 4): parameters by lower-case name. */
+export type ForwardedElement = ReadonlyMap<string, string>;
+
+/** Reads a Forwarded header, the client's hop first. @returns nothing at all when it is malformed */
+export function parseForwarded(header: string): ForwardedElement[] {
+  const elements = splitList(header, ',').map(parseElement);
+  return elements.every((element) => element !== null) ? elements : [];
+}
+
+function parseElement(text: string): ForwardedElement | null {
+  const element = new Map<string, string>();
+  for (const pair of splitList(text, ';')) {
+    const equals = pair.indexOf('=');
+    const name = pair.slice(0, equals).toLowerCase();
+    const value = pair.slice(equals + 1);
+    if (equals < 1 || !isToken(name) || element.has(name)) return null;
+    if (!isToken(value) && !isQuotedString(value)) return null;
+    element.set(name, unquote(value));
   }
-  return client;
+  return element;
+}
+
+/** Where following the hops has led. */
+export interface Client {
+  readonly address: string;
+  /** How many hops were believed. */
+  readonly hops: number;
+}
+
+/** The first address, seen from this server, that is not a trusted proxy. @param hops addresses, the client's first */
+export function findClient(peer: string, hops: readonly string[], trust: Trust): Client {
+  let address = plainAddress(peer);
+  let believed = 0;
+  while (believed < hops.length && trust(address, believed)) {
+    const next = plainAddress(hops[hops.length - ++believed] ?? '');
+    if (isIP(next) === 0) break;
+    address = next;
+  }
+  return { address, hops: believed };
 }

@@ -8,6 +8,8 @@ export interface HostSettings {
   readonly request: RequestSettings;
   readonly finalizer: Finalizer;
   readonly logger: Logger;
+  /** Milliseconds that a body may stand still; the host's own limit where undefined. */
+  readonly readTimeout?: number | undefined;
 }
 
 /** A handler, or an object that has one and knows how it wants to be served, as an application does. */

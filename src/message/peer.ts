@@ -1,5 +1,12 @@
 /** Who sent a request and how it reached us, with forwarded headers believed from trusted proxies only. */
-import { clientAddress, plainAddress, type Trust } from '../http/forwarded.js';
+import {
+  findClient,
+  parseForwarded,
+  plainAddress,
+  type ForwardedElement,
+  type ProxyHeader,
+  type Trust,
+} from '../http/forwarded.js';
 import { parseAuthority, type Authority } from '../http/host.js';
 import type { Headers } from './headers.js';
 
@@ -18,6 +25,7 @@ export interface PeerSocket {
 interface PeerContext {
   readonly headers: Headers;
   readonly trust: Trust;
+  readonly proxyHeader: ProxyHeader;
   /** Of an absolute-form target: it wins over Host (RFC 9112 3.2.2). */
   readonly authority: string | undefined;
 }
@@ -34,11 +42,10 @@ export class Peer {
 
   /** The address of the client: the first, seen from here, that is no trusted proxy. */
   get address(): string {
-    return clientAddress(
-      this.#socketAddress,
-      this.#context.headers.get('x-forwarded-for'),
-      this.#context.trust,
-    );
+    const hops = this.#readsForwarded
+      ? this.#forwarded().map(nodeOf)
+      : (this.#context.headers.get('x-forwarded-for')?.split(',') ?? []);
+    return findClient(this.#socketAddress, hops, this.#context.trust).address;
   }
 
   /** The port of the socket's other end. */
@@ -69,20 +76,22 @@ export class Peer {
     return this.#authority?.port ?? (this.scheme === 'https' ? 443 : 80);
   }
 
-  /** X-Forwarded-For, when the socket's other end is trusted. */
+  /** The addresses that trusted proxies tell, the client's first; undefined when there are none. */
   get forwardedFor(): string | undefined {
-    return this.#forwarded('x-forwarded-for');
+    if (!this.#readsForwarded) return this.#believed('x-forwarded-for');
+    const hops = this.#believed('forwarded') === undefined ? [] : this.#forwarded().map(nodeOf);
+    return hops.length === 0 ? undefined : hops.join(', ');
   }
 
-  /** X-Forwarded-Host, when trusted, single and well-formed. */
+  /** The host that a trusted proxy was asked for; undefined unless single and well-formed. */
   get forwardedHost(): string | undefined {
-    const host = this.#forwarded('x-forwarded-host');
+    const host = this.#readsForwarded ? this.#hop?.get('host') : this.#believed('x-forwarded-host');
     return host !== undefined && parseAuthority(host) ? host : undefined;
   }
 
-  /** X-Forwarded-Proto, when trusted. */
+  /** The scheme that a trusted proxy was asked with. */
   get forwardedProto(): string | undefined {
-    return this.#forwarded('x-forwarded-proto');
+    return this.#readsForwarded ? this.#hop?.get('proto') : this.#believed('x-forwarded-proto');
   }
 
   get #socketAddress(): string {
@@ -94,7 +103,27 @@ export class Peer {
     return host === undefined ? null : parseAuthority(host);
   }
 
-  #forwarded(name: string): string | undefined {
+  get #readsForwarded(): boolean {
+    return this.#context.proxyHeader === 'forwarded';
+  }
+
+  /** What the outermost trusted proxy says of the request it got. */
+  get #hop(): ForwardedElement | undefined {
+    const elements = this.#forwarded();
+    const { hops } = findClient(this.#socketAddress, elements.map(nodeOf), this.#context.trust);
+    return hops === 0 ? undefined : elements[elements.length - hops];
+  }
+
+  #forwarded(): ForwardedElement[] {
+    return parseForwarded(this.#context.headers.get('forwarded') ?? '');
+  }
+
+  /** The header, when the socket's other end is trusted. */
+  #believed(name: string): string | undefined {
     return this.#context.trust(this.#socketAddress, 0) ? this.#context.headers.get(name) : undefined;
   }
+}
+
+function nodeOf(element: ForwardedElement): string {
+  return element.get('for') ?? '';
 }

@@ -1,20 +1,20 @@
 /** A request: what the host knows at once, and everything else when it is asked for. */
 import type { Readable } from 'node:stream';
 import { Args } from '../body/args.js';
-import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
 import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
-import { readBytes, readBytesThen } from '../body/read-bytes.js';
-import { readForm } from '../body/read-form.js';
+import type { JsonOptions } from '../body/json.js';
+import type { FormProgress } from '../body/progress.js';
 import type { ContextKey } from '../context-key.js';
 import { parseCookies } from '../http/cookie.js';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { parseMediaType, type MediaType } from '../http/media-type.js';
+import { compileTrust, type ProxyHeader, type Trust } from '../http/forwarded.js';
+import { HttpError } from '../http/http-error.js';
 import { parseQuery, type QueryOptions } from '../http/query.js';
 import { parseTarget, type Target } from '../http/target.js';
+import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
-import { compileTrust, type Trust } from '../http/forwarded.js';
+import { BODY_DEFAULTS, RequestBody, type BodyOptions, type BodySettings } from './request-body.js';
 
 /** What a host gives: a stream of the body that also knows the head. Node's IncomingMessage is one. */
 export interface RequestSource extends Readable {
@@ -28,35 +28,22 @@ export interface RequestSource extends Readable {
 }
 
 /** How an application reads its requests. */
-export interface RequestSettings {
+export interface RequestSettings extends BodySettings {
   readonly trust: Trust;
+  readonly proxyHeader: ProxyHeader;
   readonly query: QueryOptions;
-  readonly json: JsonOptions;
-  readonly form: FormOptions;
-  /** Media types whose bodies are parsed as JSON, besides every `+json` type. */
-  readonly jsonTypes: readonly string[];
-  /** Media types whose bodies are parsed as forms. */
-  readonly formTypes: readonly string[];
-  /** Whether the two are parsed before the handler is called. */
-  readonly autoJson: boolean;
-  readonly autoForm: boolean;
-}
-
-/** How a route wants its body read, where it differs from the application; `false` leaves it to the handler. */
-export interface BodyOptions {
-  readonly json?: JsonOptions | false;
-  readonly form?: FormOptions | false;
+  /** Whether query and cookies are read; else `args` and `cookies` are empty. */
+  readonly autoArgs: boolean;
+  readonly autoCookies: boolean;
 }
 
 export const REQUEST_DEFAULTS: RequestSettings = {
+  ...BODY_DEFAULTS,
   trust: compileTrust(false),
+  proxyHeader: 'x-forwarded',
   query: {},
-  json: {},
-  form: {},
-  formTypes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
-  autoJson: true,
-  autoForm: true,
-  jsonTypes: ['application/json', 'application/javascript', 'application/merge-patch+json'],
+  autoArgs: true,
+  autoCookies: true,
 };
 
 /** The route that a request took, as far as a request may know it. */
@@ -69,15 +56,18 @@ export interface MatchedRoute {
 }
 
 const NO_VALUES: readonly unknown[] = [];
+const NO_ARGS = new Args();
+const NO_COOKIES: ReadonlyMap<string, string> = new Map();
 const EMPTY_FORM = new Form();
-const NO_OPTIONS: BodyOptions = {};
 
 /** One request. Parsed lazily: what nobody asks for costs nothing. */
-export class Request {
+export class Request extends HeaderProperties {
   /** `GET`, `POST` ... as sent; methods are case-sensitive. */
   readonly method: string;
   /** The request target as sent, query included. */
   readonly target: string;
+  /** Whether a body follows the head (RFC 9112 6). */
+  readonly hasBody: boolean;
   /** Milliseconds since the epoch at which the head was complete. */
   readonly startTime: number;
   /** Free for authentication: who asks. */
@@ -98,40 +88,39 @@ export class Request {
 
   readonly #source: RequestSource;
   readonly #settings: RequestSettings;
-  #parsedTarget: Target | null | undefined;
+  #target: Target | undefined;
   #headers: Headers | undefined;
   #args: Args | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
-  #mediaType: MediaType | null | undefined;
-  #contentLength: number | undefined;
   #peer: Peer | undefined;
   #context: Map<ContextKey<unknown>, unknown> | undefined;
   #abort: AbortController | undefined;
   #closers: (() => unknown)[] | undefined;
-  /** The body that was read for the route. */
-  #read: Buffer | undefined;
-  #bytes: Promise<Buffer> | undefined;
+  #lazyBody: RequestBody | undefined;
 
-  constructor(source: RequestSource, settings: RequestSettings = REQUEST_DEFAULTS) {
+  /** @param hasBody as the framing of the head says; looked up when the host does not tell */
+  constructor(
+    source: RequestSource,
+    settings: RequestSettings = REQUEST_DEFAULTS,
+    hasBody = declaresBody(source.rawHeaders),
+  ) {
+    super();
     this.method = source.method ?? 'GET';
     this.target = source.url ?? '/';
     this.startTime = Date.now();
+    this.hasBody = hasBody;
     this.#source = source;
     this.#settings = settings;
   }
 
   /** The canonical path: decoded once, the same for routes, guards and files. @throws HttpError 400 for a bad target */
   get path(): string {
-    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
-    if (target === null) throw malformed();
-    return target.path;
+    return (this.#target ??= parseTarget(this.target, this.method) ?? malformed()).path;
   }
 
   /** What follows the `?`, undecoded. @throws HttpError 400 for a bad target */
   get query(): string {
-    const target = (this.#parsedTarget ??= parseTarget(this.target, this.method));
-    if (target === null) throw malformed();
-    return target.query;
+    return (this.#target ??= parseTarget(this.target, this.method) ?? malformed()).query;
   }
 
   /** `1.0` or `1.1`. */
@@ -145,12 +134,14 @@ export class Request {
 
   /** The query arguments. @throws HttpError 400 when there are too many, or in strict parsing */
   get args(): Args {
-    return (this.#args ??= new Args(parseQuery(this.query, this.#settings.query)));
+    const { autoArgs, query } = this.#settings;
+    return (this.#args ??= autoArgs ? new Args(parseQuery(this.query, query)) : NO_ARGS);
   }
 
-  /** The cookies by name. */
+  /** The cookies by name. @throws HttpError 431 when there are too many */
   get cookies(): ReadonlyMap<string, string> {
-    return (this.#cookies ??= parseCookies(this.headers.get('cookie') ?? ''));
+    const { autoCookies } = this.#settings;
+    return (this.#cookies ??= autoCookies ? parseCookies(this.headers.get('cookie') ?? '') : NO_COOKIES);
   }
 
   /** The converted path parameters by name; an object without a prototype. */
@@ -165,32 +156,37 @@ export class Request {
     return (this.#peer ??= new Peer(this.#source.socket, {
       headers: this.headers,
       trust: this.#settings.trust,
-      authority: (this.#parsedTarget ??= parseTarget(this.target, this.method))?.authority,
+      proxyHeader: this.#settings.proxyHeader,
+      authority: (this.#target ?? parseTarget(this.target, this.method))?.authority,
     }));
+  }
+
+  /**
+   * The absolute URL of a path of this server, as the client sees it; an absolute http URL stays as it is.
+   * The host is the one the client named: compare it before you rely on it.
+   * @throws HttpError 400 when the client named no host
+   */
+  constructUrl(path: string): string {
+    if (/^https?:\/\//i.test(path)) return path;
+    const { scheme, hostname, hostPort } = this.peer;
+    if (hostname === '') throw new HttpError(400, 'The request names no host');
+    const port = hostPort === (scheme === 'https' ? 443 : 80) ? '' : `:${String(hostPort)}`;
+    return `${scheme}://${hostname}${port}${path.startsWith('/') ? '' : '/'}${path}`;
   }
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
   get mimeType(): string {
-    return this.#contentType?.essence ?? '';
+    return this.#body.mimeType;
   }
 
   /** The charset of the body in lower case; `utf-8` when none is named. */
   get charset(): string {
-    return this.#contentType?.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+    return this.#body.charset;
   }
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    if (this.#contentLength === undefined) {
-      const length = this.headers.get('content-length');
-      this.#contentLength = length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
-    }
-    return this.#contentLength;
-  }
-
-  /** Whether a body follows the head (RFC 9112 6). */
-  get hasBody(): boolean {
-    return this.contentLength > 0 || this.headers.has('transfer-encoding');
+    return this.#body.contentLength;
   }
 
   /** Aborts when the client leaves before the answer is complete. */
@@ -210,21 +206,30 @@ export class Request {
     return this.#abort.signal;
   }
 
-  /** The body as a stream of bytes, for handlers that read it themselves. */
+  /**
+   * The bytes of a body that was read whole: JSON, and any other that is no form and no longer than the application's
+   * `dataSize` (64 KiB); undefined when there is none.
+   */
+  get data(): Buffer | undefined {
+    return this.#body.data;
+  }
+
+  /** The body as a stream of bytes, for handlers that read it themselves: `for await (const chunk of req.stream)`. */
   get stream(): Readable {
-    return this.#source;
+    return this.#body.stream;
+  }
+
+  /** How far the reading of the form has come, for those who follow it. */
+  get progress(): FormProgress {
+    return this.#body.progress;
   }
 
   /**
    * The whole body, read once.
    * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early
    */
-  readBytes(limit = this.#settings.json.limit ?? JSON_LIMIT): Promise<Buffer> {
-    if (this.#read) return Promise.resolve(this.#read);
-    return (this.#bytes ??=
-      this.contentLength > limit
-        ? Promise.reject(new ContentTooLarge(limit))
-        : readBytes(this.#source, limit));
+  readBytes(limit?: number): Promise<Buffer> {
+    return this.#body.readBytes(limit);
   }
 
   /**
@@ -232,10 +237,8 @@ export class Request {
    * What the options leave out is as in the application's settings.
    * @throws HttpError 413 over the limit, 400 for malformed JSON
    */
-  async readJson<T = unknown>(options: JsonOptions = {}): Promise<T> {
-    const bytes = await this.readBytes(options.limit);
-    this.json = bytes.length === 0 ? undefined : parseJson(bytes, { ...this.#settings.json, ...options });
-    return this.json as T;
+  readJson<T = unknown>(options: JsonOptions = {}): Promise<T> {
+    return this.#body.readJson(options) as Promise<T>;
   }
 
   /**
@@ -243,20 +246,16 @@ export class Request {
    * What the options leave out is as in the application's settings.
    * @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form
    */
-  async readForm(options: FormOptions = {}): Promise<Form> {
-    const type = this.#contentType;
-    const form = await readForm(
-      this.#source,
-      {
-        mimeType: this.mimeType,
-        charset: this.charset,
-        boundary: type?.parameters.get('boundary'),
-        length: this.contentLength < 0 ? undefined : this.contentLength,
-      },
-      { ...this.#settings.form, ...options },
-    );
-    if (form.files.length > 0) this.onClose(() => form.dispose());
-    return (this.form = form);
+  readForm(options: FormOptions = {}): Promise<Form> {
+    return this.#body.readForm(options);
+  }
+
+  /**
+   * For the dispatcher: reads and parses the body that the route wants parsed, then goes on.
+   * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
+   */
+  readAutomatic<T>(next: () => T | Promise<T>, options?: BodyOptions): Promise<T> | undefined {
+    return this.#body.readAutomatic(next, options);
   }
 
   /** What stands in a slot; undefined when nothing does. */
@@ -293,43 +292,17 @@ export class Request {
     }
   }
 
-  /**
-   * For the dispatcher: reads and parses the body that the route wants parsed, then goes on.
-   * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
-   */
-  readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
-    if (!this.hasBody) return undefined;
-    const { json = this.#settings.autoJson, form = this.#settings.autoForm } = options;
-    if (json !== false && this.#isJson) return this.#readJsonThen(next, json === true ? undefined : json);
-    if (form === false || !this.#settings.formTypes.includes(this.mimeType)) return undefined;
-    return this.readForm(form === true ? {} : form).then(next);
-  }
-
-  #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | undefined): Promise<T> {
-    const json = own === undefined ? this.#settings.json : { ...this.#settings.json, ...own };
-    const limit = json.limit ?? JSON_LIMIT;
-    if (this.contentLength > limit) return Promise.reject(new ContentTooLarge(limit));
-    return readBytesThen(this.#source, limit, (bytes) => {
-      this.#read = bytes;
-      if (bytes.length > 0) this.json = parseJson(bytes, json);
-      return next();
-    });
-  }
-
-  get #contentType(): MediaType | null {
-    if (this.#mediaType === undefined) {
-      const header = this.headers.get('content-type');
-      this.#mediaType = header === undefined ? null : parseMediaType(header);
-    }
-    return this.#mediaType;
-  }
-
-  get #isJson(): boolean {
-    const type = this.mimeType;
-    return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
+  get #body(): RequestBody {
+    return (this.#lazyBody ??= new RequestBody(this.#source, this, this.#settings));
   }
 }
 
-function malformed(): HttpError {
-  return new HttpError(400, 'The request target is malformed');
+/** Whether the fields announce a body. */
+function declaresBody(rawHeaders: readonly string[]): boolean {
+  const headers = Headers.fromRaw(rawHeaders);
+  return headers.has('transfer-encoding') || /^0*[1-9]\d*$/.test(headers.get('content-length') ?? '');
+}
+
+function malformed(): never {
+  throw new HttpError(400, 'The request target is malformed');
 }

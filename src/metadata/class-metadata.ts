@@ -1,7 +1,7 @@
 /** What decorators recorded about a class: plain data, kept beside the class, inherited members included. */
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
-import type { BodyOptions } from '../message/request.js';
+import type { BodyOptions } from '../message/request-body.js';
 import type { Methods } from '../routing/router.js';
 import type { Place } from './place.js';
 

@@ -30,8 +30,9 @@ class Server implements RunningServer {
   #forgetSignals: (() => void) | undefined;
 
   constructor(handler: HandlerLike, options: ListenOptions) {
-    const limits = { ...SERVER_LIMITS, ...options };
     const settings = hostSettingsOf(handler);
+    const { readTimeout = SERVER_LIMITS.readTimeout } = settings;
+    const limits = { ...SERVER_LIMITS, readTimeout, ...options };
     this.#limits = limits;
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());

@@ -51,7 +51,7 @@ export class Listener {
     const behind = outgoing.socket === null || incoming.socket.writableEnded;
     if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
     const head = examineHead(incoming, this.#limits);
-    const request = new Request(incoming, this.#settings.request);
+    const request = new Request(incoming, this.#settings.request, head === WITH_BODY);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
     if (typeof head === 'object') {
       this.#refuse(exchange, head);

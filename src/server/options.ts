@@ -16,6 +16,8 @@ export interface ServerLimits {
   readonly handlerTimeout: number;
   /** Without any progress in sending a response; then the connection is cut. */
   readonly writeTimeout: number;
+  /** Without a byte of a body that somebody reads; then 408. */
+  readonly readTimeout: number;
   /** Bytes per second that a body must reach on average after `bodyGrace`; else 408. */
   readonly bodyMinRate: number;
   readonly bodyGrace: number;
@@ -56,6 +58,7 @@ export const SERVER_LIMITS: ServerLimits = {
   connectionsCheckingInterval: 5_000,
   handlerTimeout: 30_000,
   writeTimeout: 60_000,
+  readTimeout: 10_000,
   bodyMinRate: 500,
   bodyGrace: 20_000,
   drainTimeout: 10_000,

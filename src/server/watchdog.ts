@@ -8,6 +8,9 @@ interface Seen {
   /** Since when the client was seen to owe the body, and the bytes that had arrived on its connection then. */
   bodySince: number;
   bytesBefore: number;
+  /** When more of the body last arrived, and how much had then. */
+  bodyAt: number;
+  bytes: number;
   /** Since when it was the handler that everybody waits for. */
   waitingSince: number;
   /** When the response last got on, and how far it was. */
@@ -15,7 +18,10 @@ interface Seen {
   progress: number;
 }
 
-type Limits = Pick<ServerLimits, 'bodyMinRate' | 'bodyGrace' | 'handlerTimeout' | 'writeTimeout'>;
+type Limits = Pick<
+  ServerLimits,
+  'readTimeout' | 'bodyMinRate' | 'bodyGrace' | 'handlerTimeout' | 'writeTimeout'
+>;
 
 const MAX_INTERVAL = 1000;
 const MIN_INTERVAL = 10;
@@ -86,18 +92,22 @@ export class Watchdog {
       seen.waitingSince = now;
       if (this.#isTooSlow(exchange, seen, now)) this.#giveUp(exchange, 408);
     } else {
-      seen.bodySince = now;
-      seen.bytesBefore = exchange.incoming.socket.bytesRead;
+      seen.bodySince = seen.bodyAt = now;
+      seen.bytesBefore = seen.bytes = exchange.incoming.socket.bytesRead;
       if (handlerTimeout > 0 && now - seen.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
     }
   }
 
+  /** Whether the body stands still, or comes too slowly on the whole. */
   #isTooSlow({ incoming }: Exchange, seen: Seen, now: number): boolean {
-    const { bodyMinRate, bodyGrace } = this.#limits;
+    const { readTimeout, bodyMinRate, bodyGrace } = this.#limits;
+    const { bytesRead } = incoming.socket;
+    if (bytesRead > seen.bytes) {
+      seen.bytes = bytesRead;
+      seen.bodyAt = now;
+    } else if (readTimeout > 0 && now - seen.bodyAt > readTimeout) return true;
     const elapsed = now - seen.bodySince;
-    return (
-      elapsed > bodyGrace && incoming.socket.bytesRead - seen.bytesBefore < (bodyMinRate * elapsed) / 1000
-    );
+    return elapsed > bodyGrace && bytesRead - seen.bytesBefore < (bodyMinRate * elapsed) / 1000;
   }
 
   #lookAtResponse({ incoming }: Exchange, seen: Seen, now: number): void {
@@ -117,8 +127,8 @@ export class Watchdog {
 }
 
 /** Often enough for the shortest limit. */
-function intervalFor({ bodyGrace, handlerTimeout, writeTimeout }: Limits): number {
-  const limits = [bodyGrace, handlerTimeout, writeTimeout].filter((limit) => limit > 0);
+function intervalFor({ readTimeout, bodyGrace, handlerTimeout, writeTimeout }: Limits): number {
+  const limits = [readTimeout, bodyGrace, handlerTimeout, writeTimeout].filter((limit) => limit > 0);
   return Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, ...limits.map((limit) => limit / 4)));
 }
 
@@ -142,6 +152,8 @@ function firstSight({ incoming }: Exchange, now: number): Seen {
   return {
     bodySince: now,
     bytesBefore: incoming.socket.bytesRead,
+    bodyAt: now,
+    bytes: incoming.socket.bytesRead,
     waitingSince: now,
     progressAt: now,
     progress: -1,

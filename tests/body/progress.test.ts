@@ -1,46 +1,115 @@
 import { describe, expect, test } from '@jest/globals';
-import type { UploadProgress } from '../../src/body/form-options.js';
-import { ProgressMeter } from '../../src/body/progress.js';
+import { FormProgress, type UploadProgress } from '../../src/body/progress.js';
 
-describe('ProgressMeter', () => {
-  test('adds up what arrives', () => {
+function begun(total?: number, report?: (progress: UploadProgress) => void): FormProgress {
+  const progress = new FormProgress();
+  progress.begin(total, report);
+  return progress;
+}
+
+/** Everything that a follower is given, as `received` figures. */
+async function follow(progress: FormProgress): Promise<number[]> {
+  const taken: number[] = [];
+  for await (const { received } of progress) taken.push(received);
+  return taken;
+}
+
+describe('the callback', () => {
+  test('is told the sum of what arrives', () => {
     const seen: UploadProgress[] = [];
-    const meter = new ProgressMeter(10, (progress) => seen.push(progress));
-    meter.advance(4);
-    meter.filename = 'a.txt';
-    meter.advance(6);
+    const progress = begun(10, (figures) => seen.push(figures));
+    progress.advance(4);
+    progress.beginFile('a.txt');
+    progress.advance(6);
     expect(seen).toEqual([
       { received: 4, total: 10, rate: expect.any(Number), filename: undefined },
       { received: 10, total: 10, rate: expect.any(Number), filename: 'a.txt' },
     ]);
   });
 
-  test('tells of no total that the client did not', () => {
-    const seen: UploadProgress[] = [];
-    new ProgressMeter(undefined, (progress) => seen.push(progress)).advance(1);
-    expect(seen[0]?.total).toBeUndefined();
-  });
-
-  test('gives a finite rate from the first byte on', () => {
+  test('is told a finite rate from the first byte on', () => {
     const rates: number[] = [];
-    const meter = new ProgressMeter(undefined, ({ rate }) => rates.push(rate));
-    meter.advance(5);
-    meter.advance(5);
+    const progress = begun(undefined, ({ rate }) => rates.push(rate));
+    progress.advance(5);
+    progress.advance(5);
     for (const rate of rates) expect(rate > 0 && rate <= 10_000).toBe(true);
   });
 
-  test('needs nobody who listens', () => {
-    expect(() => {
-      new ProgressMeter(1, undefined).advance(1);
-    }).not.toThrow();
-  });
-
-  test('passes on what the listener throws', () => {
-    const meter = new ProgressMeter(1, () => {
+  test('may throw, and the reader hears of it', () => {
+    const progress = begun(1, () => {
       throw new RangeError('no');
     });
     expect(() => {
-      meter.advance(1);
+      progress.advance(1);
     }).toThrow(new RangeError('no'));
+  });
+});
+
+describe('the latest figures', () => {
+  test('are undefined before the first byte', () => {
+    expect(begun(10).latest).toBeUndefined();
+  });
+
+  test('have no total when the client named none', () => {
+    const progress = begun();
+    progress.advance(1);
+    expect(progress.latest).toEqual({
+      received: 1,
+      total: undefined,
+      rate: expect.any(Number),
+      filename: undefined,
+    });
+  });
+});
+
+test('the state goes from waiting over running to complete or failed', () => {
+  const progress = new FormProgress();
+  const states = [progress.state];
+  progress.begin(1);
+  states.push(progress.state);
+  progress.end('complete');
+  states.push(progress.state);
+  progress.end('failed');
+  expect([...states, progress.state]).toEqual(['waiting', 'running', 'complete', 'failed']);
+});
+
+describe('a follower', () => {
+  test('gets the figures as they come, and ends with the form', async () => {
+    const progress = new FormProgress();
+    const iterator = progress[Symbol.asyncIterator]();
+    const first = iterator.next();
+    progress.begin(10);
+    progress.advance(4);
+    expect((await first).value).toMatchObject({ received: 4, total: 10 });
+    const second = iterator.next();
+    progress.advance(6);
+    expect((await second).value).toMatchObject({ received: 10 });
+    const third = iterator.next();
+    progress.end('complete');
+    expect(await third).toEqual({ done: true, value: undefined });
+  });
+
+  test('that is slow misses figures, but never the last', async () => {
+    const progress = begun(10);
+    for (let i = 0; i < 10; i++) progress.advance(1);
+    progress.end('complete');
+    expect(await follow(progress)).toEqual([10]);
+  });
+
+  test('ends when the form failed', async () => {
+    const progress = begun(10);
+    const followed = follow(progress);
+    progress.advance(3);
+    await Promise.resolve();
+    progress.end('failed');
+    expect(await followed).toEqual([3]);
+  });
+
+  test('is one of any number', async () => {
+    const progress = begun(2);
+    const both = Promise.all([follow(progress), follow(progress)]);
+    progress.advance(2);
+    progress.end('complete');
+    expect(await both).toEqual([[2], [2]]);
   });
 });

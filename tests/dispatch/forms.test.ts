@@ -1,7 +1,21 @@
 /** Forms on their way to a handler: parsed before it is called, within limits, or left to it. */
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { abort, BeforeResponse, Controller, createGuard, Form, Json, Post, reply, type Request } from 'obol';
+import {
+  abort,
+  BeforeResponse,
+  Controller,
+  createGuard,
+  Data,
+  Form,
+  Get,
+  Json,
+  Post,
+  Put,
+  reply,
+  type BootstrapOptions,
+  type Request,
+} from 'obol';
 import { spoolFolder } from '../../src/body/spool.js';
 import { start } from '../support/client.js';
 
@@ -205,6 +219,9 @@ describe('settings of forms', () => {
   test.each([
     [{ form: { files: 0 } }, 'form.files: 0 is not a whole number of at least 1.'],
     [{ formMimeTypes: ['form'] }, `formMimeTypes: 'form' is not a media type such as "application/json".`],
+    [{ dataSize: 0 }, 'dataSize: 0 is not a whole number of at least 1.'],
+    [{ readTimeout: -1 }, 'readTimeout: -1 is not a whole number of at least 0.'],
+    [{ proxyHeader: 'via' as never }, `proxyHeader: 'via' is not "x-forwarded" or "forwarded".`],
   ])('%j is refused at bootstrap', async (options, message) => {
     await expect(start(FormController, options)).rejects.toThrow(message);
   });
@@ -213,4 +230,54 @@ describe('settings of forms', () => {
     const { client } = await start(FormController, { form: { fields: 1 } });
     expect((await client.post('/echo', { headers: URLENCODED, body: 'a=1&b=2' })).status).toBe(413);
   });
+
+  test('send the files of every route where the application says', async () => {
+    const names: string[] = [];
+    const fileCallback = (name: string): undefined => void names.push(name);
+    const { client } = await start(FormController, { fileCallback });
+    const body = multipart(part('f', 'text', '../a.txt'));
+    expect((await client.post('/echo', { headers: MULTIPART, body })).status).toBe(200);
+    expect(names).toEqual(['a.txt']);
+  });
+});
+
+@Controller()
+class DataController {
+  @Get('/') read(req: Request) {
+    return { data: req.data?.toString(), args: req.args.size, cookies: req.cookies.size };
+  }
+  @Data(4) @Put('/four') four(req: Request) {
+    return { data: req.data?.toString() };
+  }
+  @Data(false) @Put('/stream') async stream(req: Request) {
+    const { data } = req;
+    const bytes = await req.readBytes();
+    return { data, length: bytes.length };
+  }
+}
+
+describe('a body that is neither JSON nor a form', () => {
+  test.each([
+    ['GET', '/', 'abc', {}, 200, { data: 'abc', args: 0, cookies: 0 }],
+    ['GET', '/', 'abc', { dataSize: 2 }, 200, { args: 0, cookies: 0 }],
+    ['GET', '/', 'abc', { autoData: false }, 200, { args: 0, cookies: 0 }],
+    ['PUT', '/four', 'abcd', {}, 200, { data: 'abcd' }],
+    ['PUT', '/four', 'abcde', {}, 413, undefined],
+    ['PUT', '/stream', 'abc', {}, 200, { length: 3 }],
+  ])('%s %s with %j and %j: %i %j', async (...[method, path, body, options, status, answer]) => {
+    const { client } = await start(DataController, options);
+    const response = await client.request(path, { method, body });
+    expect(response.status).toBe(status);
+    if (answer) expect(await response.json()).toEqual(answer);
+  });
+});
+
+test('query and cookies may be switched off', async () => {
+  const ask = async (options: Partial<BootstrapOptions>): Promise<unknown> => {
+    const { client } = await start(DataController, options);
+    return (await client.get('/?a=1&b=2', { cookies: { c: '3' } })).json();
+  };
+  expect(await ask({})).toEqual({ args: 2, cookies: 1 });
+  expect(await ask({ autoArgs: false })).toEqual({ args: 0, cookies: 1 });
+  expect(await ask({ autoCookies: false })).toEqual({ args: 2, cookies: 0 });
 });

@@ -244,7 +244,7 @@ describe('a JSON body', () => {
     ['POST', 'text/plain', '{"a":1}', 'nothing'],
     ['POST', 'nonsense', '{"a":1}', 'nothing'],
     ['POST', 'application/json', '', 'nothing'],
-    ['GET', 'application/json', '{"a":1}', 'nothing'],
+    ['GET', 'application/json', '{"a":1}', { a: 1 }],
   ])('of %s %s %s is parsed', async (method, type, body, json) => {
     const { client } = await start(BodyController);
     const response = await client.request('/', { method, headers: { 'Content-Type': type }, body });

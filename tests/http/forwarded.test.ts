@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { clientAddress, compileTrust, plainAddress, type TrustProxy } from '../../src/http/forwarded.js';
+import {
+  compileTrust,
+  findClient,
+  parseForwarded,
+  plainAddress,
+  type TrustProxy,
+} from '../../src/http/forwarded.js';
 import { developerError } from '../support/errors.js';
 
 describe('compileTrust', () => {
@@ -79,7 +85,7 @@ test.each([
   expect(plainAddress(text)).toBe(expected);
 });
 
-describe('clientAddress', () => {
+describe('findClient', () => {
   const PROXY = ['10.0.0.0/8'];
 
   test.each<[TrustProxy, string, string | undefined, string]>([
@@ -100,14 +106,52 @@ describe('clientAddress', () => {
     [9, '9.9.9.9', '6.6.6.6, 2.2.2.2', '6.6.6.6'],
     [0, '9.9.9.9', '2.2.2.2', '9.9.9.9'],
   ])('trusting %j, the peer %s with %j is %s', (setting, peer, header, expected) => {
-    expect(clientAddress(peer, header, compileTrust(setting))).toBe(expected);
+    expect(findClient(peer, header?.split(',') ?? [], compileTrust(setting)).address).toBe(expected);
   });
 
   test('never believes what an untrusted peer says', () => {
     fc.assert(
       fc.property(fc.string(), (header) => {
-        expect(clientAddress('1.1.1.1', header, compileTrust(PROXY))).toBe('1.1.1.1');
+        expect(findClient('1.1.1.1', header.split(','), compileTrust(PROXY))).toEqual({
+          address: '1.1.1.1',
+          hops: 0,
+        });
       }),
     );
+  });
+});
+
+describe('parseForwarded', () => {
+  test.each<[string, Record<string, string>[]]>([
+    ['', []],
+    ['for=192.0.2.43', [{ for: '192.0.2.43' }]],
+    ['For="[2001:db8:cafe::17]:4711"', [{ for: '[2001:db8:cafe::17]:4711' }]],
+    ['for=192.0.2.60;proto=http;by=203.0.113.43', [{ for: '192.0.2.60', proto: 'http', by: '203.0.113.43' }]],
+    ['for=192.0.2.43, for=198.51.100.17', [{ for: '192.0.2.43' }, { for: '198.51.100.17' }]],
+    ['for=_gazonk;host="a,b;c"', [{ for: '_gazonk', host: 'a,b;c' }]],
+    ['for=unknown ; proto=https', [{ for: 'unknown', proto: 'https' }]],
+  ])('reads %j', (header, expected) => {
+    expect(parseForwarded(header).map((element) => Object.fromEntries(element))).toEqual(expected);
+  });
+
+  test.each([
+    'for',
+    'for=',
+    '=x',
+    'for=a b',
+    'for="x',
+    'for=[::1]',
+    'for=1.1.1.1;for=2.2.2.2',
+    'a=b, for',
+    'fo r=1',
+  ])('takes nothing of the malformed %j', (header) => {
+    expect(parseForwarded(header)).toEqual([]);
+  });
+
+  test('reads 16 KiB of hostile text at once', () => {
+    const began = performance.now();
+    for (const text of ['for="', ',', ';', '=', 'for=1,', '"\\'])
+      parseForwarded(text.repeat(Math.ceil(16_384 / text.length)));
+    expect(performance.now() - began).toBeLessThan(200);
   });
 });

@@ -91,6 +91,13 @@ describe('a body', () => {
     },
   );
 
+  test.each(readers)('%s that stands still is answered with 408', async (_name, handler) => {
+    const client = await start(handler, { readTimeout: 60 });
+    client.request('POST /', ['Content-Length: 100001'], 'x'.repeat(100_000));
+    expect((await client.response()).status).toBe(408);
+    await client.closed;
+  });
+
   test('that is not complete in the time for the whole request is answered with 408', async () => {
     const client = await start(readAll, { headersTimeout: 50, requestTimeout: 100 });
     client.request('POST /', ['Content-Length: 1000'], 'x');

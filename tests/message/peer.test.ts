@@ -1,6 +1,6 @@
 /** The other end of a connection. */
 import { describe, expect, test } from '@jest/globals';
-import { compileTrust } from '../../src/http/forwarded.js';
+import { compileTrust, type ProxyHeader } from '../../src/http/forwarded.js';
 import { Headers } from '../../src/message/headers.js';
 import { Peer } from '../../src/message/peer.js';
 
@@ -9,9 +9,16 @@ interface Given {
   readonly trusted?: boolean;
   readonly encrypted?: boolean;
   readonly authority?: string;
+  readonly proxyHeader?: ProxyHeader;
 }
 
-function peer({ headers = {}, trusted = false, encrypted = false, authority }: Given): Peer {
+function peer({
+  headers = {},
+  trusted = false,
+  encrypted = false,
+  authority,
+  proxyHeader = 'x-forwarded',
+}: Given): Peer {
   const socket = {
     remoteAddress: '::ffff:10.0.0.1',
     remotePort: 1234,
@@ -20,7 +27,7 @@ function peer({ headers = {}, trusted = false, encrypted = false, authority }: G
     off: () => undefined,
   };
   const trust = compileTrust(trusted ? ['10.0.0.0/8'] : false);
-  return new Peer(socket, { headers: new Headers(headers), trust, authority });
+  return new Peer(socket, { headers: new Headers(headers), trust, proxyHeader, authority });
 }
 
 const FORWARDED = {
@@ -77,8 +84,62 @@ describe('a peer', () => {
     const gone = new Peer(socket, {
       headers: new Headers(),
       trust: compileTrust(false),
+      proxyHeader: 'x-forwarded',
       authority: undefined,
     });
     expect([gone.address, gone.port]).toEqual(['', undefined]);
+  });
+});
+
+describe('a peer behind proxies that write Forwarded', () => {
+  const asked = (forwarded: string, trusted = true, more: Record<string, string> = {}): Peer =>
+    peer({ headers: { Host: 'inner', Forwarded: forwarded, ...more }, trusted, proxyHeader: 'forwarded' });
+
+  test.each<[string, boolean, string, string, string, string | undefined]>([
+    [
+      'for=203.0.113.9;proto=https;host=example.com',
+      true,
+      '203.0.113.9',
+      'https',
+      'example.com',
+      '203.0.113.9',
+    ],
+    ['for=203.0.113.9;proto=https;host=example.com', false, '10.0.0.1', 'http', 'inner', undefined],
+    // The client wrote the first element itself; the proxy 10.0.0.2 the second, the one next to us the third.
+    [
+      'for=6.6.6.6;host=evil;proto=http, for=203.0.113.9;host=good;proto=https, for=10.0.0.2;host=inside;proto=http',
+      true,
+      '203.0.113.9',
+      'https',
+      'good',
+      '6.6.6.6, 203.0.113.9, 10.0.0.2',
+    ],
+    ['for="[2001:db8::1]:99"', true, '2001:db8::1', 'http', 'inner', '[2001:db8::1]:99'],
+    ['for=unknown;host=example.com', true, '10.0.0.1', 'http', 'example.com', 'unknown'],
+    ['for=1.1.1.1;host="a b"', true, '1.1.1.1', 'http', 'inner', '1.1.1.1'],
+    ['for=1.1.1.1;host', true, '10.0.0.1', 'http', 'inner', undefined],
+    ['', true, '10.0.0.1', 'http', 'inner', undefined],
+  ])('%j, trusted %s: %s by %s to %s', (...[forwarded, trusted, address, scheme, host, forwardedFor]) => {
+    const found = asked(forwarded, trusted);
+    expect([found.address, found.scheme, found.host, found.forwardedFor]).toEqual([
+      address,
+      scheme,
+      host,
+      forwardedFor,
+    ]);
+  });
+
+  test('do not speak through X-Forwarded headers, which the client could send itself', () => {
+    const found = asked('', true, {
+      'X-Forwarded-For': '6.6.6.6',
+      'X-Forwarded-Host': 'evil',
+      'X-Forwarded-Proto': 'https',
+    });
+    expect([found.address, found.host, found.scheme]).toEqual(['10.0.0.1', 'inner', 'http']);
+  });
+
+  test('do not speak through Forwarded when they are said to write X-Forwarded headers', () => {
+    const found = peer({ headers: { Host: 'inner', Forwarded: 'for=6.6.6.6;host=evil' }, trusted: true });
+    expect([found.address, found.host]).toEqual(['10.0.0.1', 'inner']);
   });
 });

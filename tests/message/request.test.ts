@@ -2,12 +2,22 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { ContextKey } from '../../src/context-key.js';
-import { Request, type RequestSource } from '../../src/message/request.js';
-import { request, TestSocket } from '../../src/testing/request.js';
+import {
+  Request,
+  REQUEST_DEFAULTS,
+  type RequestSettings,
+  type RequestSource,
+} from '../../src/message/request.js';
+import type { BodyOptions } from '../../src/message/request-body.js';
+import { buildRequest, request, TestSocket } from '../../src/testing/request.js';
 
 function source(init: Partial<RequestSource>): RequestSource {
   const head = { httpVersion: '1.1', rawHeaders: [], socket: new TestSocket('127.0.0.1') };
   return Object.assign(Readable.from([]), head, init);
+}
+
+async function* chunked(...chunks: string[]): AsyncGenerator<string> {
+  yield* chunks;
 }
 
 describe('a request', () => {
@@ -118,6 +128,111 @@ describe('the body of a request', () => {
     expect(req.json).toEqual({ a: 1 });
     expect(await request('/', { body: '' }).readJson()).toBeUndefined();
   });
+});
+
+describe('what was read', () => {
+  const body = '{"a":1}';
+  const JSON_TYPE = { 'Content-Type': 'application/json' };
+  const nothing = (): null => null;
+
+  test('whole is in data, and may be read again in any way', async () => {
+    const req = request('/', { body, headers: JSON_TYPE });
+    await req.readAutomatic(nothing);
+    expect([req.json, req.data?.toString()]).toEqual([{ a: 1 }, body]);
+    expect((await req.readBytes()).toString()).toBe(body);
+    expect(await req.readJson()).toEqual({ a: 1 });
+    const chunks: unknown[] = [];
+    for await (const chunk of req.stream) chunks.push(chunk);
+    expect(chunks.map(String)).toEqual([body]);
+    await expect(req.readBytes(3)).rejects.toMatchObject({ status: 413 });
+  });
+
+  test('and was empty is an empty stream', async () => {
+    const req = request('/', { body: chunked() });
+    await req.readBytes();
+    const chunks: unknown[] = [];
+    for await (const chunk of req.stream) chunks.push(chunk);
+    expect([chunks, req.data]).toEqual([[], Buffer.alloc(0)]);
+  });
+
+  test('by hand is not read once more', () => {
+    for (const take of [(req: Request) => req.stream, (req: Request) => req.readBytes()]) {
+      const req = request('/', { body, headers: JSON_TYPE });
+      void take(req);
+      expect(req.readAutomatic(nothing)).toBeUndefined();
+    }
+  });
+
+  test('as a form is the same form for everybody', async () => {
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const req = request('/', { body: 'a=1', headers });
+    const form = await req.readForm();
+    expect([await req.readForm(), req.form, form.getFirst('a')]).toEqual([form, form, '1']);
+  });
+});
+
+describe('a body that is neither JSON nor a form', () => {
+  const settings = (more: Partial<RequestSettings>): RequestSettings => ({ ...REQUEST_DEFAULTS, ...more });
+  const asks = (body: string | AsyncGenerator<string>, more: Partial<RequestSettings> = {}): Request =>
+    buildRequest('/', { body }, settings(more));
+
+  test.each<[string, Partial<RequestSettings>, BodyOptions, string | undefined]>([
+    ['small', {}, {}, 'small'],
+    ['12345', { dataSize: 5 }, {}, '12345'],
+    ['123456', { dataSize: 5 }, {}, undefined],
+    ['small', { autoData: false }, {}, undefined],
+    ['small', {}, { data: false }, undefined],
+    ['small', { autoData: false }, { data: 5 }, 'small'],
+  ])('%j with %j and %j leaves %j in data', async (body, more, options, data) => {
+    const req = asks(body, more);
+    await req.readAutomatic(() => null, options);
+    expect(req.data?.toString()).toBe(data);
+  });
+
+  test('of unknown length is left to the handler, unless the route wants it', async () => {
+    const left = asks(chunked('abc'));
+    expect(left.readAutomatic(() => null)).toBeUndefined();
+    const wanted = asks(chunked('abc'));
+    expect(await wanted.readAutomatic(() => wanted.data?.toString(), { data: 3 })).toBe('abc');
+  });
+
+  test.each([asks('abcd'), asks(chunked('ab', 'cd'))])(
+    'over the limit of its route is refused',
+    async (req) => {
+      await expect(req.readAutomatic(() => null, { data: 3 })).rejects.toMatchObject({ status: 413 });
+    },
+  );
+});
+
+describe('switched off', () => {
+  const headers = { Cookie: 'a=1' };
+
+  test('query and cookies are empty', () => {
+    const req = buildRequest(
+      '/?a=1',
+      { headers },
+      { ...REQUEST_DEFAULTS, autoArgs: false, autoCookies: false },
+    );
+    expect([req.args.size, req.cookies.size, req.query]).toEqual([0, 0, 'a=1']);
+  });
+});
+
+test.each([
+  ['/a', {}, 'http://localhost/a'],
+  ['a?b', {}, 'http://localhost/a?b'],
+  ['/a', { Host: 'example.com:8080' }, 'http://example.com:8080/a'],
+  ['/a', { Host: 'example.com:80' }, 'http://example.com/a'],
+  ['/a', { Host: '[::1]:81' }, 'http://[::1]:81/a'],
+  ['HTTPS://other/a', {}, 'HTTPS://other/a'],
+  ['//other/a', {}, 'http://localhost//other/a'],
+])('constructUrl(%j) of %j is %s', (path, headers, url) => {
+  expect(request('/', { headers }).constructUrl(path)).toBe(url);
+});
+
+test('constructUrl says so when the client named no host', () => {
+  expect(() => new Request(source({})).constructUrl('/')).toThrow(
+    expect.objectContaining({ status: 400, message: 'The request names no host' }),
+  );
 });
 
 describe('the end of a request', () => {

@@ -1,0 +1,204 @@
+/** The body of a request: read once, as bytes, JSON or a form, or left to the handler as a stream. */
+import { Readable } from 'node:stream';
+import type { Form } from '../body/form.js';
+import type { FormOptions } from '../body/form-options.js';
+import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
+import { FormProgress } from '../body/progress.js';
+import { readBytesThen } from '../body/read-bytes.js';
+import { readForm } from '../body/read-form.js';
+import { ContentTooLarge } from '../http/http-error.js';
+import { parseMediaType, type MediaType } from '../http/media-type.js';
+import type { Headers } from './headers.js';
+
+/** How an application reads bodies. */
+export interface BodySettings {
+  readonly json: JsonOptions;
+  readonly form: FormOptions;
+  /** Media types whose bodies are parsed as JSON, besides every `+json` type. */
+  readonly jsonTypes: readonly string[];
+  /** Media types whose bodies are parsed as forms. */
+  readonly formTypes: readonly string[];
+  /** Whether bodies are read before the handler is called: JSON, forms, and small ones of any other type. */
+  readonly autoJson: boolean;
+  readonly autoForm: boolean;
+  readonly autoData: boolean;
+  /** Up to how many bytes a body of another type is read so. */
+  readonly dataSize: number;
+}
+
+/** How a route wants its body read, where it differs from the application; `false` leaves it to the handler. */
+export interface BodyOptions {
+  readonly json?: JsonOptions | false;
+  readonly form?: FormOptions | false;
+  /** Bytes of a body that is neither; over it the answer is 413. */
+  readonly data?: number | false;
+}
+
+const DATA_SIZE = 64 * 1024;
+
+export const BODY_DEFAULTS: BodySettings = {
+  json: {},
+  form: {},
+  jsonTypes: ['application/json', 'application/javascript', 'application/merge-patch+json'],
+  formTypes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
+  autoJson: true,
+  autoForm: true,
+  autoData: true,
+  dataSize: DATA_SIZE,
+};
+
+/** Where what was read is left: the request. */
+interface BodyOwner {
+  readonly headers: Headers;
+  json: unknown;
+  form: Form;
+  onClose(callback: () => unknown): void;
+}
+
+const NO_OPTIONS: BodyOptions = {};
+
+/** The body of one request. */
+export class RequestBody {
+  readonly #source: Readable;
+  readonly #owner: BodyOwner;
+  readonly #settings: BodySettings;
+  #mediaType: MediaType | null | undefined;
+  #contentLength: number | undefined;
+  #progress: FormProgress | undefined;
+  #isTaken = false;
+  #data: Buffer | undefined;
+  #bytes: Promise<Buffer> | undefined;
+  #form: Promise<Form> | undefined;
+
+  constructor(source: Readable, owner: BodyOwner, settings: BodySettings) {
+    this.#source = source;
+    this.#owner = owner;
+    this.#settings = settings;
+  }
+
+  /** In lower case, without parameters; `''` when there is none or it is malformed. */
+  get mimeType(): string {
+    return this.#contentType?.essence ?? '';
+  }
+
+  /** In lower case; `utf-8` when none is named. */
+  get charset(): string {
+    return this.#contentType?.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+  }
+
+  /** The declared length in bytes; -1 when there is none. */
+  get contentLength(): number {
+    if (this.#contentLength === undefined) {
+      const length = this.#owner.headers.get('content-length');
+      this.#contentLength = length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
+    }
+    return this.#contentLength;
+  }
+
+  /** The bytes, where somebody has read them whole. */
+  get data(): Buffer | undefined {
+    return this.#data;
+  }
+
+  /** The bytes as they arrive; once more from the beginning where they were read whole. */
+  get stream(): Readable {
+    this.#isTaken = true;
+    return this.#data ? Readable.from(this.#data.length === 0 ? [] : [this.#data]) : this.#source;
+  }
+
+  /** How far a form has come. */
+  get progress(): FormProgress {
+    return (this.#progress ??= new FormProgress());
+  }
+
+  /** @throws HttpError 413 over `limit` bytes, 400 when the body ends early */
+  readBytes(limit = this.#settings.json.limit ?? JSON_LIMIT): Promise<Buffer> {
+    this.#isTaken = true;
+    if (Math.max(this.contentLength, this.#data?.length ?? 0) > limit)
+      return Promise.reject(new ContentTooLarge(limit));
+    if (this.#data) return Promise.resolve(this.#data);
+    return (this.#bytes ??= readBytesThen(this.#source, limit, (bytes) => (this.#data = bytes)));
+  }
+
+  /** @throws HttpError 413 over the limit, 400 for malformed JSON */
+  async readJson(options: JsonOptions): Promise<unknown> {
+    const bytes = await this.readBytes(options.limit);
+    const json = bytes.length === 0 ? undefined : parseJson(bytes, { ...this.#settings.json, ...options });
+    return (this.#owner.json = json);
+  }
+
+  /** @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form */
+  readForm(options: FormOptions): Promise<Form> {
+    return (this.#form ??= this.#readForm(options));
+  }
+
+  /**
+   * Reads and parses the body as far as the route wants that done for it, then goes on.
+   * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
+   */
+  readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
+    if (this.#isTaken) return undefined;
+    const settings = this.#settings;
+    if (this.#isJson) {
+      const { json = settings.autoJson } = options;
+      return json === false ? undefined : this.#readJsonThen(next, json === true ? undefined : json);
+    }
+    if (settings.formTypes.includes(this.mimeType)) {
+      const { form = settings.autoForm } = options;
+      return form === false ? undefined : this.readForm(form === true ? {} : form).then(next);
+    }
+    return this.#readDataThen(next, options.data);
+  }
+
+  /** For JSON nothing is awaited that need not be: the handler is called as soon as the last byte is there. */
+  #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | undefined): Promise<T> {
+    const json = own === undefined ? this.#settings.json : { ...this.#settings.json, ...own };
+    return this.#readThen(json.limit ?? JSON_LIMIT, (bytes) => {
+      if (bytes.length > 0) this.#owner.json = parseJson(bytes, json);
+      return next();
+    });
+  }
+
+  /** A body that nobody asked for is read only when it is sure to be small. */
+  #readDataThen<T>(next: () => T | Promise<T>, own: number | false | undefined): Promise<T> | undefined {
+    if (own === false) return undefined;
+    if (own !== undefined) return this.#readThen(own, next);
+    const { autoData, dataSize } = this.#settings;
+    const isSmall = this.contentLength >= 0 && this.contentLength <= dataSize;
+    return autoData && isSmall ? this.#readThen(dataSize, next) : undefined;
+  }
+
+  #readThen<T>(limit: number, next: (bytes: Buffer) => T | Promise<T>): Promise<T> {
+    this.#isTaken = true;
+    if (this.contentLength > limit) return Promise.reject(new ContentTooLarge(limit));
+    return readBytesThen(this.#source, limit, (bytes) => {
+      this.#data = bytes;
+      return next(bytes);
+    });
+  }
+
+  async #readForm(options: FormOptions): Promise<Form> {
+    const head = {
+      mimeType: this.mimeType,
+      charset: this.charset,
+      boundary: this.#contentType?.parameters.get('boundary'),
+      length: this.contentLength < 0 ? undefined : this.contentLength,
+    };
+    const form = await readForm(this.stream, head, { ...this.#settings.form, ...options }, this.progress);
+    if (form.files.length > 0) this.#owner.onClose(() => form.dispose());
+    return (this.#owner.form = form);
+  }
+
+  get #contentType(): MediaType | null {
+    if (this.#mediaType === undefined) {
+      const header = this.#owner.headers.get('content-type');
+      this.#mediaType = header === undefined ? null : parseMediaType(header);
+    }
+    return this.#mediaType;
+  }
+
+  get #isJson(): boolean {
+    const type = this.mimeType;
+    return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
+  }
+}
