@@ -79,10 +79,17 @@ export class Recovery {
   /** Anything that is no HTTP error is a crash: logged once, and answered with 500. */
   #asHttpError(error: unknown, request: Request): HttpError {
     if (error instanceof HttpError) return error;
+    if (isCutBody(error, request))
+      return new HttpError(400, 'The body ended before it was complete', { cause: error });
     const by = request.route ? ` (${request.route.name})` : '';
     this.#logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}${by}`, error));
     return new HttpError(500, undefined, { cause: error });
   }
+}
+
+/** What a stream throws at a handler that reads it while the client leaves: nobody's crash. */
+function isCutBody(error: unknown, request: Request): boolean {
+  return request.isCut && (error as { code?: unknown } | null)?.code === 'ECONNRESET';
 }
 
 /** The response that an error brings along, if it does; a response that was thrown as it is counts too. */

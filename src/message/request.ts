@@ -189,6 +189,11 @@ export class Request extends HeaderProperties {
     return this.#body.contentLength;
   }
 
+  /** Whether the body will never be complete, because the client left or the stream was destroyed. */
+  get isCut(): boolean {
+    return this.#source.destroyed && !this.#source.readableEnded;
+  }
+
   /** Aborts when the client leaves before the answer is complete. */
   get signal(): AbortSignal {
     if (!this.#abort) {

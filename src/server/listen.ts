@@ -3,6 +3,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { RunningServer } from '../application/application.js';
+import { sweepSpoolFolders } from '../body/spool.js';
 import { handlerOf, hostSettingsOf, type HandlerLike } from '../message/host-settings.js';
 import { Listener } from './listener.js';
 import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
@@ -64,6 +65,7 @@ class Server implements RunningServer {
         resolve();
       });
     });
+    sweepSpoolFolders();
     if (options.signals !== false) this.#forgetSignals = closeOnSignals(this.#closeOwner);
   }
 

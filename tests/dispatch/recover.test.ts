@@ -5,12 +5,14 @@ import {
   AfterResponse,
   BeforeResponse,
   Controller,
+  Data,
   DECLINED,
   ErrorHandler,
   Get,
   HttpError,
   HttpState,
   METHOD_ALL,
+  Put,
   redirect,
   reply,
   Response,
@@ -414,4 +416,34 @@ test('after hooks run on errors too', async () => {
   expect((await client.get('/?stop=1')).headers.get('x-after')).toBe('500');
   expect((await client.get('/nowhere')).headers.get('x-after')).toBe('404');
   expect((await client.get('/%zz')).headers.get('x-after')).toBe('400');
+});
+
+@Controller()
+class StreamController {
+  @Data(false)
+  @Put('/stream')
+  async read(req: Request) {
+    for await (const chunk of req.stream) void chunk;
+  }
+}
+
+describe('a stream that breaks while its handler reads it', () => {
+  const broken = (error: Error): AsyncGenerator<string> =>
+    (async function* () {
+      yield await Promise.resolve('some');
+      throw error;
+    })();
+
+  test("is nobody's crash when the client left", async () => {
+    const { client, logger } = await start(StreamController);
+    const left = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    expect((await client.put('/stream', { body: broken(left) })).status).toBe(400);
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('is a crash when anything else went wrong', async () => {
+    const { client, logger } = await start(StreamController);
+    expect((await client.put('/stream', { body: broken(new Error('odd')) })).status).toBe(500);
+    expect(logger.errors).toEqual([expect.stringContaining('Error: odd')]);
+  });
 });
