@@ -10,7 +10,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^obol$': '<rootDir>/src/index.ts',
-    '^obol/testing$': '<rootDir>/src/testing/index.ts',
+    '^obol/([\\w-]+)$': '<rootDir>/src/$1/index.ts',
   },
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
   coverageProvider: 'v8',

@@ -2,6 +2,7 @@
 import { ConfigurationError, ObolError, type Problem } from '../errors.js';
 import { oneLine } from '../logger.js';
 import type { GuardSetup } from '../message/guard.js';
+import type { Handler } from '../message/handler.js';
 import type { Method } from '../routing/router.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { Prefix } from '../routing/prefix.js';
@@ -23,19 +24,27 @@ interface Ready {
   readonly source: ControllerSource;
 }
 
+/** What the host does for an application, which knows neither sockets nor files. */
+export interface Hosting<ListenOptions> {
+  readonly listen: Listen<ListenOptions>;
+  /** A handler of the files in a folder. @throws ObolError when it is none */
+  readonly openDocumentRoot?: (root: string, options: { readonly listing: boolean }) => Handler;
+}
+
 /**
  * Scans controllers, checks everything, builds the singletons and compiles the dispatch table.
  * @throws ConfigurationError with all mistakes found
  */
 export async function assemble<ListenOptions>(
   options: BootstrapOptions,
-  listen: Listen<ListenOptions>,
+  { listen, openDocumentRoot }: Hosting<ListenOptions>,
 ): Promise<Application<ListenOptions>> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
   const hostSettings = readSettings(options, report);
   const { logger } = hostSettings;
   const filters = registerFilters(options.filters ?? {}, report);
+  const files = attempt(() => openFiles(options, openDocumentRoot), report);
   const container = new Container({
     parent: parentContainer(options),
     providers: options.providers ?? [],
@@ -57,7 +66,7 @@ export async function assemble<ListenOptions>(
   const controllers = ready.filter((item): item is Ready => item.source !== undefined);
   const binding: Binding = { container, report };
   const scopes = controllers.map((item) => scopeOf(item, binding));
-  const table = new DispatchTable(scopes, { logger, debug: options.debug ?? false });
+  const table = new DispatchTable(scopes, { logger, debug: options.debug ?? false, files });
   fillTable(table, controllers, binding);
   if (problems.length > 0) await giveUp(problems, container);
   for (const { scanned: item } of controllers) bindFilters(item.controller, filters);
@@ -82,20 +91,35 @@ async function giveUp(problems: readonly Problem[], container: Container): Promi
   throw failure;
 }
 
+function openFiles(
+  { documentRoot, documentIndex: listing = false }: BootstrapOptions,
+  open: Hosting<unknown>['openDocumentRoot'],
+): Handler | undefined {
+  return documentRoot === undefined ? undefined : open?.(documentRoot, { listing });
+}
+
 function registerFilters(
   own: Readonly<Record<string, AnyPathFilter>>,
   report: (problem: Problem) => void,
 ): FilterRegistry {
   const filters = new FilterRegistry();
   for (const [name, filter] of Object.entries(own)) {
-    try {
+    attempt(() => {
       filters.add(name, filter as PathFilterOptions<unknown>);
-    } catch (error) {
-      if (!(error instanceof ObolError)) throw error;
-      report({ code: error.code, message: error.message });
-    }
+    }, report);
   }
   return filters;
+}
+
+/** A developer's mistake is reported with all the others. */
+function attempt<T>(step: () => T, report: (problem: Problem) => void): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof ObolError)) throw error;
+    report({ code: error.code, message: error.message });
+    return undefined;
+  }
 }
 
 /** What is at hand while members are bound to what they need. */

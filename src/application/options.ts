@@ -9,6 +9,7 @@ import type { QueryOptions } from '../http/query.js';
 import { ObolError, type Problem } from '../errors.js';
 import { consoleLogger, type Logger } from '../logger.js';
 import { Finalizer, SECURITY_HEADERS, type DefaultHeaders } from '../message/finalize.js';
+import type { ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { HostSettings } from '../message/host-settings.js';
@@ -38,6 +39,8 @@ export interface BootstrapOptions extends QueryOptions {
   readonly middleware?: readonly Middleware[];
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
+  /** Makes the HTML pages of errors that no `@HttpState` handler answers. Default a small page without scripts. */
+  readonly errorTemplate?: ErrorTemplate;
   /** Where crashes are written. Default the standard error stream. */
   readonly logger?: Logger;
   /** Which proxies may speak for their clients. Default none. */
@@ -68,6 +71,10 @@ export interface BootstrapOptions extends QueryOptions {
   readonly dataSize?: number;
   /** Milliseconds that a body may stand still before the answer is 408; 0 for ever. Default 10,000. */
   readonly readTimeout?: number;
+  /** A folder whose files answer GET and HEAD where no route does. */
+  readonly documentRoot?: string;
+  /** List the folders in it that have no index file. Default false. */
+  readonly documentIndex?: boolean;
   /** Send `X-Powered-By: Obol`. Default true. */
   readonly poweredBy?: boolean;
   /** Default headers for every response and for HTML documents; `false` for none. */
@@ -200,6 +207,7 @@ function requestSettingsFrom(options: BootstrapOptions): RequestSettings {
     query: { keepBlankValues, strictParsing },
     autoArgs: options.autoArgs ?? REQUEST_DEFAULTS.autoArgs,
     autoCookies: options.autoCookies ?? REQUEST_DEFAULTS.autoCookies,
+    errorTemplate: options.errorTemplate,
   };
 }
 

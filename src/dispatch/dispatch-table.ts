@@ -1,11 +1,9 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
-import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import type { Guard } from '../message/guard.js';
 import { discardBody } from '../message/finalize.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
 import type { BodyOptions } from '../message/request-body.js';
-import { NoContentResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
 import { METHODS, normalizeMethods, Router, type Method } from '../routing/router.js';
@@ -15,6 +13,7 @@ import { compileRoute, valueToResponse } from './invoke.js';
 import { Recovery, type RecoveryOptions } from './recover.js';
 import type { RouteInfo } from './route-info.js';
 import { Scopes, type Scope, type ScopeEntry } from './scope.js';
+import { answerUnrouted } from './unrouted.js';
 
 /** A route to be added to the table. */
 export interface RouteDefinition {
@@ -37,15 +36,23 @@ export interface TableRoute extends MatchedRoute {
   readonly answer: Handler;
 }
 
+/** What the table needs to know of the application. */
+interface TableOptions extends RecoveryOptions {
+  /** The document root, asked for what no route has. */
+  readonly files?: Handler | undefined;
+}
+
 /** All routes and scopes of an application, as one handler. */
 export class DispatchTable {
   readonly #router = new Router<TableRoute>();
   readonly #scopes: Scopes;
   readonly #recovery: Recovery;
+  readonly #files: Handler | undefined;
 
-  constructor(scopes: readonly ScopeEntry[], options: RecoveryOptions) {
+  constructor(scopes: readonly ScopeEntry[], options: TableOptions) {
     this.#scopes = new Scopes(scopes);
     this.#recovery = new Recovery(options);
+    this.#files = options.files;
   }
 
   /** Adds a route for each of its methods. @returns the methods that another route has already, which keep it */
@@ -105,7 +112,8 @@ export class DispatchTable {
         answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
       } else {
         scope = this.#scopes.ofPath(path);
-        answer = runBefore(scope, request, this.#unrouted(path, scope));
+        const unrouted = { allow: this.#allow(path), defaults: scope.defaults, files: this.#files };
+        answer = runBefore(scope, request, () => answerUnrouted(request, unrouted));
       }
     } catch (error) {
       answer = this.#recovery.recover(error, request, scope);
@@ -113,30 +121,6 @@ export class DispatchTable {
     if (answer instanceof Response && scope.after.length === 0) return answer;
     return this.#finish(answer, request, scope);
   };
-
-  /** What answers a path and method that no route has. */
-  #unrouted(path: string, scope: Scope): Handler {
-    return (request) => {
-      const { method } = request;
-      const allow = this.#allow(path);
-      if (!METHODS.includes(method as Method)) {
-        throw new HttpError(501, `The method ${method} is not implemented`, {
-          headers: allow.length > 0 ? { Allow: allow.join(', ') } : {},
-          expose: true,
-        });
-      }
-      if (allow.length > 0) {
-        if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allow.join(', ') } });
-        throw new MethodNotAllowed(method, allow);
-      }
-      const handler = scope.defaults.find(({ methods }) => methods.includes(method as Method));
-      if (handler) {
-        request.route = { path: '/*', name: handler.name, parameters: [] };
-        return handler.answer(request);
-      }
-      throw new HttpError(404, `Nothing is here`);
-    };
-  }
 
   #allow(path: string): Method[] {
     const allowed =

@@ -3,6 +3,7 @@ import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import type { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
+import type { ErrorContent } from './error-template.js';
 import type { Request } from './request.js';
 import { NoContentResponse, TextResponse } from './responses.js';
 import { Response } from './response.js';
@@ -69,14 +70,25 @@ interface PageParts {
 }
 
 function htmlPage(status: number, { request, detail, debug }: PageParts): Response {
-  const title = `${String(status)} - ${reasonPhrase(status)}`;
-  const asked = `${request.method} ${request.target.slice(0, 2048)}`;
-  const html = `<!DOCTYPE html>
+  const content: ErrorContent = {
+    status,
+    title: escapeHtml(`${String(status)} - ${reasonPhrase(status)}`),
+    detail: escapeHtml(detail),
+    asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
+    debug: escapeHtml(debug ?? ''),
+  };
+  const { errorTemplate } = request;
+  if (errorTemplate) return new Response(errorTemplate(content), { status });
+  return new Response(builtIn(content), { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
+}
+
+function builtIn({ title, detail, asked, debug }: ErrorContent): string {
+  return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title>
+<title>${title}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 15vh auto 0; padding: 0 1.5rem; }
@@ -86,11 +98,10 @@ pre { overflow-x: auto; padding: 1rem; border: 1px solid #8885; border-radius: .
 </style>
 </head>
 <body>
-<h1>${escapeHtml(title)}</h1>
-<p>${escapeHtml(detail)}</p>
-<p><code>${escapeHtml(asked)}</code></p>
-${debug === undefined ? '' : `<pre>${escapeHtml(debug)}</pre>\n`}</body>
+<h1>${title}</h1>
+<p>${detail}</p>
+<p><code>${asked}</code></p>
+${debug === '' ? '' : `<pre>${debug}</pre>\n`}</body>
 </html>
 `;
-  return new Response(html, { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
 }

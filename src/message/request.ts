@@ -11,6 +11,7 @@ import { compileTrust, type ProxyHeader, type Trust } from '../http/forwarded.js
 import { HttpError } from '../http/http-error.js';
 import { parseQuery, type QueryOptions } from '../http/query.js';
 import { parseTarget, type Target } from '../http/target.js';
+import type { ErrorTemplate } from './error-template.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
@@ -35,6 +36,8 @@ export interface RequestSettings extends BodySettings {
   /** Whether query and cookies are read; else `args` and `cookies` are empty. */
   readonly autoArgs: boolean;
   readonly autoCookies: boolean;
+  /** Makes the HTML pages of errors. */
+  readonly errorTemplate?: ErrorTemplate | undefined;
 }
 
 export const REQUEST_DEFAULTS: RequestSettings = {
@@ -261,6 +264,11 @@ export class Request extends HeaderProperties {
    */
   readAutomatic<T>(next: () => T | Promise<T>, options?: BodyOptions): Promise<T> | undefined {
     return this.#body.readAutomatic(next, options);
+  }
+
+  /** For error pages: how the application shows them. */
+  get errorTemplate(): ErrorTemplate | undefined {
+    return this.#settings.errorTemplate;
   }
 
   /** What stands in a slot; undefined when nothing does. */

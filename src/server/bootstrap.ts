@@ -14,5 +14,5 @@ import type { ListenOptions } from './options.js';
  * await app.listen({ port: 8080 });
  */
 export function bootstrap(options: BootstrapOptions): Promise<Application<ListenOptions>> {
-  return assemble<ListenOptions>(options, listen);
+  return assemble<ListenOptions>(options, { listen });
 }

@@ -133,7 +133,7 @@ const options = (log: string[]) => ({
 
 describe('the life of an application', () => {
   test('listens once', async () => {
-    const app = await assemble(options([]), fakeListen([]));
+    const app = await assemble(options([]), { listen: fakeListen([]) });
     expect((await app.listen({ port: 5 })).url).toBe('http://localhost:5');
     await expect(app.listen({ port: 6 })).rejects.toMatchObject({
       code: 'E_LISTEN',
@@ -142,14 +142,14 @@ describe('the life of an application', () => {
   });
 
   test('may listen again when it could not', async () => {
-    const app = await assemble(options([]), fakeListen([], true));
+    const app = await assemble(options([]), { listen: fakeListen([], true) });
     await expect(app.listen({ port: 5 })).rejects.toThrow('port 5 is taken');
     await expect(app.listen({ port: 6 })).rejects.toThrow('port 6 is taken');
   });
 
   test('closes the server, then disposes what was built, and listens no more', async () => {
     const log: string[] = [];
-    const app = await assemble(options(log), fakeListen(log));
+    const app = await assemble(options(log), { listen: fakeListen(log) });
     await app.listen({ port: 5 });
     await app.close();
     expect(log).toEqual(['closed 5', 'disposed']);
@@ -160,7 +160,7 @@ describe('the life of an application', () => {
 
   test('disposes what was built even when the server cannot be closed', async () => {
     const log: string[] = [];
-    const app = await assemble(options(log), fakeListen(log));
+    const app = await assemble(options(log), { listen: fakeListen(log) });
     await app.listen({ port: 1 });
     await expect(app.close()).rejects.toThrow('close failed');
     expect(log).toEqual(['closed 1', 'disposed']);
@@ -168,7 +168,7 @@ describe('the life of an application', () => {
 
   test('ends with `await using` too, listening or not', async () => {
     const log: string[] = [];
-    const failed = await assemble(options(log), fakeListen(log, true));
+    const failed = await assemble(options(log), { listen: fakeListen(log, true) });
     await failed.listen({ port: 5 }).catch(() => undefined);
     await failed[Symbol.asyncDispose]();
     expect(log).toEqual(['disposed']);

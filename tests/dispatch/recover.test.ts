@@ -423,7 +423,9 @@ class StreamController {
   @Data(false)
   @Put('/stream')
   async read(req: Request) {
-    for await (const chunk of req.stream) void chunk;
+    let length = 0;
+    for await (const chunk of req.stream) length += (chunk as Buffer).length;
+    return length;
   }
 }
 
@@ -446,4 +448,14 @@ describe('a stream that breaks while its handler reads it', () => {
     expect((await client.put('/stream', { body: broken(new Error('odd')) })).status).toBe(500);
     expect(logger.errors).toEqual([expect.stringContaining('Error: odd')]);
   });
+});
+
+test('a page template that fails is one line in the log, and a plain 500', async () => {
+  const errorTemplate = (): never => {
+    throw new RangeError('template');
+  };
+  const { client, logger } = await start(StreamController, { errorTemplate });
+  const response = await client.get('/nowhere');
+  expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+  expect(logger.errors).toEqual([expect.stringContaining('RangeError: template')]);
 });

@@ -2,8 +2,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
 import { errorPage, withErrorHeaders } from '../../src/message/error-page.js';
+import type { ErrorTemplate } from '../../src/message/error-template.js';
+import { REQUEST_DEFAULTS } from '../../src/message/request.js';
+import type { Response } from '../../src/message/response.js';
 import { TextResponse } from '../../src/message/responses.js';
-import { request } from '../../src/testing/request.js';
+import { buildRequest, request } from '../../src/testing/request.js';
 
 function page(error: HttpError, accept?: string, debug?: string) {
   return errorPage(error, request('/a', { headers: accept === undefined ? {} : { Accept: accept } }), debug);
@@ -68,6 +71,31 @@ describe('an error page', () => {
   test('cuts a long target', () => {
     const html = errorPage(new HttpError(404), request(`/${'a'.repeat(5000)}`)).body as string;
     expect(html).toContain(`<code>GET /${'a'.repeat(2047)}</code>`);
+  });
+});
+
+describe('a template of the application', () => {
+  const errorTemplate: ErrorTemplate = ({ status, title, detail, asked, debug }) =>
+    [status, title, detail, asked, debug].join('|');
+  const ask = (accept: string): Response =>
+    errorPage(
+      new HttpError(404, '<b>'),
+      buildRequest('/<', { headers: { Accept: accept } }, { ...REQUEST_DEFAULTS, errorTemplate }),
+      'a & b',
+    );
+
+  test('makes the HTML, of texts that are safe in it', () => {
+    const response = ask('text/html');
+    expect([response.status, response.contentType, response.body]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      '404|404 - Not Found|&lt;b&gt;|GET /&lt;|a &amp; b',
+    ]);
+    expect(response.headers.has('content-security-policy')).toBe(false);
+  });
+
+  test('does not concern clients that want something else', () => {
+    expect(ask('application/json').contentType).toBe('application/problem+json');
   });
 });
 

@@ -1,0 +1,61 @@
+/** Answers what no route has: other methods of known paths, files of the document root, default handlers, 404. */
+import { HttpError, MethodNotAllowed } from '../http/http-error.js';
+import { isPromise, type Handler } from '../message/handler.js';
+import type { Request } from '../message/request.js';
+import { NoContentResponse } from '../message/responses.js';
+import type { Response } from '../message/response.js';
+import { METHODS, type Method } from '../routing/router.js';
+import type { Scope } from './scope.js';
+
+/** What is known of a request that no route took. */
+export interface Unrouted {
+  /** The methods that the path has. */
+  readonly allow: readonly Method[];
+  readonly defaults: Scope['defaults'];
+  /** The document root; it throws HttpError 404 for what it does not have. */
+  readonly files: Handler | undefined;
+}
+
+/** @throws HttpError 501, 405 or 404 */
+export function answerUnrouted(
+  request: Request,
+  { allow, defaults, files }: Unrouted,
+): Response | Promise<Response> {
+  const { method } = request;
+  if (!METHODS.includes(method as Method)) {
+    const headers = allow.length > 0 ? { Allow: allow.join(', ') } : {};
+    throw new HttpError(501, `The method ${method} is not implemented`, { headers, expose: true });
+  }
+  if (allow.length > 0) {
+    if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allow.join(', ') } });
+    throw new MethodNotAllowed(method, allow);
+  }
+  const otherwise = (): Response | Promise<Response> => answerByDefault(request, defaults);
+  return files && (method === 'GET' || method === 'HEAD')
+    ? fromFiles(files, request, otherwise)
+    : otherwise();
+}
+
+function answerByDefault(request: Request, defaults: Scope['defaults']): Response | Promise<Response> {
+  const handler = defaults.find(({ methods }) => methods.includes(request.method as Method));
+  if (!handler) throw new HttpError(404, 'Nothing is here');
+  request.route = { path: '/*', name: handler.name, parameters: [] };
+  return handler.answer(request);
+}
+
+function fromFiles(
+  files: Handler,
+  request: Request,
+  otherwise: () => Response | Promise<Response>,
+): Response | Promise<Response> {
+  const missing = (error: unknown): Response | Promise<Response> => {
+    if (error instanceof HttpError && error.status === 404) return otherwise();
+    throw error;
+  };
+  try {
+    const answer = files(request);
+    return isPromise(answer) ? answer.then(undefined, missing) : answer;
+  } catch (error) {
+    return missing(error);
+  }
+}

@@ -1,0 +1,17 @@
+/** How an application may show errors in its own way. */
+
+/** What an error page has to say; every text is safe inside HTML already. */
+export interface ErrorContent {
+  readonly status: number;
+  /** Such as `404 - Not Found`. */
+  readonly title: string;
+  /** One sentence. */
+  readonly detail: string;
+  /** Method and target of the request. */
+  readonly asked: string;
+  /** The text of a crash in debug mode, else `''`. */
+  readonly debug: string;
+}
+
+/** Makes the HTML page of an error that no `@HttpState` handler answers. */
+export type ErrorTemplate = (content: ErrorContent) => string;
