@@ -3,7 +3,13 @@ export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Proble
 export { ContextKey } from './context-key.js';
 export type { Logger } from './logger.js';
 
+export { cacheControl, type CacheControl } from './http/cache-control.js';
+export { contentDisposition } from './http/content-disposition.js';
+export { etagOf } from './http/etag.js';
 export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
+export { formatEvent, type ServerSentEvent } from './http/event-stream.js';
+export { escapeHtml } from './http/html.js';
+export { parseRange, type ByteRange, type RangeRequest, type RangeSpec } from './http/range.js';
 export { serializeCookie, type CookieOptions } from './http/set-cookie.js';
 export type { ProxyHeader, TrustProxy } from './http/forwarded.js';
 export type { Preference } from './http/accept.js';
@@ -31,11 +37,28 @@ export {
   JsonResponse,
   NoContentResponse,
   NotModifiedResponse,
+  PartialResponse,
   RedirectResponse,
   TextResponse,
 } from './message/responses.js';
+export {
+  FileObjResponse,
+  FileResponse,
+  fileResponse,
+  type FileObjectInit,
+  type FileResponseInit,
+} from './message/file-response.js';
+export { openFile, openFileSync, type OpenedFile } from './message/open-file.js';
+export { checkPreconditions, type ResourceState } from './message/preconditions.js';
 export { makeResponse, type Answer } from './message/make-response.js';
 export { reply, Reply, type ReplyOptions } from './message/reply.js';
+export {
+  EventStreamResponse,
+  lastEventId,
+  type EventStreamOptions,
+  type ServerSentEvents,
+} from './message/event-stream.js';
+export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export { isPromise, type Handler, type Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/host-settings.js';
@@ -52,10 +75,12 @@ export { urlFor } from './dispatch/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
 export type { Application, RunningServer } from './application/application.js';
 export { getOptions } from './application/environment.js';
+export type { Feature } from './application/feature.js';
 export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/container.js';
 export type { RouteFunction, Routes } from './application/routes.js';
 
 export { bootstrap } from './server/bootstrap.js';
+export { commonLogLine, type AccessEntry } from './server/access-log.js';
 export { listen } from './server/listen.js';
 export type { ListenOptions, ServerLimits } from './server/options.js';

@@ -11,6 +11,7 @@ import { Response } from '../message/response.js';
 import { wrap } from '../dispatch/invoke.js';
 import type { InjectionToken } from 'tsyringe';
 import type { Container } from './container.js';
+import type { Feature } from './feature.js';
 import type { Routes } from './routes.js';
 
 /** A server that listens for an application. */
@@ -31,6 +32,7 @@ export type Listen<Options> = (app: Application<Options>, options: Options) => P
 export interface ApplicationParts<Options> {
   readonly handler: Handler;
   readonly middleware: readonly Middleware[];
+  readonly features: readonly Feature[];
   readonly routes: Routes;
   readonly container: Container;
   readonly hostSettings: HostSettings;
@@ -46,6 +48,7 @@ export class Application<ListenOptions = unknown> {
   /** The dispatch table lets nothing escape; middleware around it may. */
   readonly #mayEscape: boolean;
   readonly #container: Container;
+  readonly #features: readonly Feature[];
   readonly #listen: Listen<ListenOptions>;
   #server: Promise<RunningServer> | undefined;
   #closed: Promise<void> | undefined;
@@ -56,6 +59,7 @@ export class Application<ListenOptions = unknown> {
     this.#handler = wrap(parts.handler, parts.middleware);
     this.#mayEscape = parts.middleware.length > 0;
     this.#container = parts.container;
+    this.#features = parts.features;
     this.#listen = parts.listen;
   }
 
@@ -101,8 +105,16 @@ export class Application<ListenOptions = unknown> {
     try {
       await server?.close();
     } finally {
-      await this.#container.dispose();
+      await this.#dispose();
     }
+  }
+
+  /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is told then. */
+  async #dispose(): Promise<void> {
+    const results = await Promise.allSettled([this.#container.dispose()]);
+    results.push(...(await Promise.allSettled(this.#features.map(async (feature) => feature.close?.()))));
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #escaped(error: unknown, request: Request): Response {

@@ -14,7 +14,13 @@ import { bindFilters } from '../dispatch/url-for.js';
 import { Application, type Listen } from './application.js';
 import { Container } from './container.js';
 import { findControllers } from './find-controllers.js';
-import { parentContainer, readSettings, type AnyPathFilter, type BootstrapOptions } from './options.js';
+import {
+  contributions,
+  parentContainer,
+  readSettings,
+  type AnyPathFilter,
+  type BootstrapOptions,
+} from './options.js';
 import { Routes } from './routes.js';
 import { scanController, type ScannedController, type ScannedMember } from './scan.js';
 
@@ -45,12 +51,8 @@ export async function assemble<ListenOptions>(
   const { logger } = hostSettings;
   const filters = registerFilters(options.filters ?? {}, report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
-  const container = new Container({
-    parent: parentContainer(options),
-    providers: options.providers ?? [],
-    requestProviders: options.requestProviders ?? [],
-    logger,
-  });
+  const { middleware, ...given } = contributions(options);
+  const container = new Container({ parent: parentContainer(options), ...given, logger });
   const classes = await findControllers(options.controllers, report);
   const scanned = classes.map((controller) => scanController(controller, filters, report)).filter(isDefined);
   const ready = scanned.map((item) => ({
@@ -76,7 +78,8 @@ export async function assemble<ListenOptions>(
   const routes = new Routes(table, filters);
   return new Application({
     handler: table.handle,
-    middleware: options.middleware ?? [],
+    middleware,
+    features: options.features ?? [],
     routes,
     container,
     hostSettings,

@@ -17,6 +17,7 @@ import { REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
 import { BODY_DEFAULTS, type BodySettings } from '../message/request-body.js';
 import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './container.js';
+import type { Feature } from './feature.js';
 import type { ControllerSources } from './find-controllers.js';
 
 /** A path filter, whatever type it converts to. */
@@ -37,6 +38,8 @@ export interface BootstrapOptions extends QueryOptions {
   readonly filters?: Readonly<Record<string, AnyPathFilter>>;
   /** Wraps the whole application; the first is the outermost. */
   readonly middleware?: readonly Middleware[];
+  /** Parts that bring middleware and injectable objects of their own, such as sessions. */
+  readonly features?: readonly Feature[];
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
   /** Makes the HTML pages of errors that no `@HttpState` handler answers. Default a small page without scripts. */
@@ -69,6 +72,8 @@ export interface BootstrapOptions extends QueryOptions {
   readonly autoData?: boolean;
   /** Up to how many bytes. Default 64 KiB. */
   readonly dataSize?: number;
+  /** Bytes of a body that a handler reads as a stream, unless its route has `@Data(false)`. Default 32 MiB. */
+  readonly streamSize?: number;
   /** Milliseconds that a body may stand still before the answer is 408; 0 for ever. Default 10,000. */
   readonly readTimeout?: number;
   /** A folder whose files answer GET and HEAD where no route does. */
@@ -105,7 +110,7 @@ function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void]
 }
 
 function bodyChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes, dataSize, readTimeout } = options;
+  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes, dataSize, streamSize, readTimeout } = options;
   const limits = Object.entries(form).filter(([name]) => Object.hasOwn(FORM_LIMITS, name));
   return [
     ['json', numberChecks(Object.entries(json), 'json.')],
@@ -113,6 +118,7 @@ function bodyChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => v
     ['jsonMimeTypes', mediaTypeCheck('jsonMimeTypes', jsonMimeTypes)],
     ['formMimeTypes', mediaTypeCheck('formMimeTypes', formMimeTypes)],
     ['dataSize', numberChecks(Object.entries({ dataSize }))],
+    ['streamSize', numberChecks(Object.entries({ streamSize }))],
     ['readTimeout', numberChecks(Object.entries({ readTimeout }), '', 0)],
   ];
 }
@@ -213,15 +219,33 @@ function requestSettingsFrom(options: BootstrapOptions): RequestSettings {
 
 function bodySettingsFrom(options: BootstrapOptions): BodySettings {
   const { jsonMimeTypes, formMimeTypes, fileCallback, form = BODY_DEFAULTS.form } = options;
+  const { jsonTypes, formTypes } = BODY_DEFAULTS;
   return {
-    json: options.json ?? BODY_DEFAULTS.json,
+    ...BODY_DEFAULTS,
+    ...given(options, ['json', 'autoJson', 'autoForm', 'autoData', 'dataSize', 'streamSize']),
     form: fileCallback ? { fileCallback, ...form } : form,
-    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? BODY_DEFAULTS.jsonTypes,
-    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? BODY_DEFAULTS.formTypes,
-    autoJson: options.autoJson ?? BODY_DEFAULTS.autoJson,
-    autoForm: options.autoForm ?? BODY_DEFAULTS.autoForm,
-    autoData: options.autoData ?? BODY_DEFAULTS.autoData,
-    dataSize: options.dataSize ?? BODY_DEFAULTS.dataSize,
+    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? jsonTypes,
+    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? formTypes,
+  };
+}
+
+/** Those of the options that were given. */
+function given<T extends object, K extends keyof T>(options: T, names: readonly K[]): Partial<Pick<T, K>> {
+  const pairs = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return Object.fromEntries(pairs) as Partial<Pick<T, K>>;
+}
+
+/** What the application and its features ask for together; the application's own comes first. */
+export function contributions({
+  features = [],
+  middleware = [],
+  providers = [],
+  requestProviders = [],
+}: BootstrapOptions): Required<Omit<Feature, 'close'>> {
+  return {
+    middleware: [...middleware, ...features.flatMap((feature) => feature.middleware ?? [])],
+    providers: [...providers, ...features.flatMap((feature) => feature.providers ?? [])],
+    requestProviders: [...requestProviders, ...features.flatMap((feature) => feature.requestProviders ?? [])],
   };
 }
 

@@ -1,13 +1,14 @@
 /** Multipart bodies (RFC 7578) by busboy, with every way it can fail turned into one error and nothing left behind. */
 import busboy, { type FileInfo as BusboyFileInfo } from 'busboy';
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { checkBoundary, PartWatch } from './boundary.js';
+import { checkBoundary, PartSplitter, type PartReceiver } from './boundary.js';
 import { sanitizeFileName, UNNAMED } from './file-name.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { FormProgress } from './progress.js';
-import { storeFile } from './store-file.js';
+import { FileStore } from './store-file.js';
 import type { FileSink, UploadedFile } from './uploaded-file.js';
 
 /** What the head says of a multipart body. */
@@ -40,15 +41,27 @@ interface Given {
   readonly progress: FormProgress;
 }
 
-/** One body being read. Either `form` resolves with everything, or it rejects after all traces are removed. */
-class MultipartReading {
+/**
+ * One body being read. Either `form` resolves with everything, or it rejects after all traces are removed.
+ *
+ * The parser sees the whole body but for the content of files, which goes straight to where they are kept: looking
+ * for its end is cheap where it is done natively, and nothing is buffered twice.
+ */
+class MultipartReading implements PartReceiver {
   readonly form: Promise<Form>;
   readonly #stream: Readable;
   readonly #given: Given;
   readonly #parser: busboy.Busboy;
-  readonly #watch: PartWatch;
+  readonly #splitter: PartSplitter;
   readonly #fields = new Map<string, string[]>();
-  readonly #files: { readonly stream: Readable; readonly stored: Promise<UploadedFile> }[] = [];
+  readonly #files: FileStore[] = [];
+  /** The file whose content is arriving. */
+  #file: FileStore | undefined;
+  /** What the parser was shown of the content that is arriving. */
+  #shown: Buffer[] = [];
+  #shownSize = 0;
+  /** Files that the client must wait for. */
+  #busy = 0;
   readonly #abort = new AbortController();
   #received = 0;
   #fieldCount = 0;
@@ -68,12 +81,14 @@ class MultipartReading {
     this.#given = given;
     given.progress.begin(given.head.length, given.options.onProgress);
     const boundary = checkBoundary(given.head.boundary);
-    this.#watch = new PartWatch(boundary);
+    this.#splitter = new PartSplitter(boundary, this);
     this.#parser = this.#createParser(boundary);
     stream.on('data', this.#onData);
-    stream.on('end', () => this.#parser.end());
+    stream.on('end', this.#onEnd);
     stream.on('close', this.#onCut);
     stream.on('error', this.#onCut);
+    // Once it is answered, a request of node:http says nothing of a connection that closes.
+    if (stream instanceof IncomingMessage) stream.socket.on('close', this.#onCut);
     // A stream that has ended or broken already says nothing more.
     if (stream.destroyed || stream.readableEnded) this.#fail(incomplete());
   }
@@ -99,13 +114,11 @@ class MultipartReading {
       });
     });
     parser.on('file', (name, file, info) => {
-      // After an error busboy may still announce a file whose stream never ends: it is only let go.
-      file.on('error', ignore);
-      if (this.#over) file.resume();
-      else
-        this.#guard(() => {
-          this.#takeFile(name, file, info);
-        });
+      // Nothing comes through this stream, and after an error it may never end: it is only let go.
+      file.on('error', ignore).resume();
+      this.#guard(() => {
+        this.#takeFile(name, info);
+      });
     });
     parser.on('error', () => {
       this.#fail(malformed());
@@ -119,18 +132,81 @@ class MultipartReading {
       this.#received += chunk.length;
       const { totalSize } = this.#given.limits;
       if (this.#received > totalSize) throw new ContentTooLarge(totalSize);
-      this.#watch.see(chunk);
-      const takesMore = this.#parser.write(chunk);
-      if (this.#over) return;
-      this.#given.progress.advance(chunk.length);
-      if (takesMore) return;
-      this.#stream.pause();
-      this.#parser.once('drain', () => this.#over || this.#stream.resume());
+      this.#splitter.write(chunk);
+      if (!this.#over) this.#given.progress.advance(chunk.length);
+    });
+  };
+
+  readonly #onEnd = (): void => {
+    this.#guard(() => {
+      this.#splitter.end();
+      if (!this.#splitter.isComplete) throw malformed();
+      this.#parser.end();
     });
   };
 
   readonly #onCut = (): void => {
     if (!this.#stream.readableEnded) this.#fail(incomplete());
+  };
+
+  /** For the splitter. The parser works at once, so that it never has to be waited for. */
+  frame(bytes: Buffer): void {
+    this.#parser.write(bytes);
+    // A file that the parser tells of only now has no more content than the parser was shown.
+    if (this.#file) this.#storeShown(this.#file);
+    this.endContent();
+    this.#shown = [];
+    this.#shownSize = 0;
+  }
+
+  /** For the splitter. */
+  content(bytes: Buffer): void {
+    if (this.#over) return;
+    if (this.#file) this.#store(this.#file, bytes);
+    else this.#show(bytes);
+  }
+
+  /** For the splitter. */
+  endContent(): void {
+    this.#file?.finish().catch(this.#onFileError);
+    this.#file = undefined;
+  }
+
+  /**
+   * The parser is shown the beginning of each content, as much as it needs to be sure that this is no delimiter: then
+   * it has told whether it is a file. Of what is no file it is given everything.
+   */
+  #show(bytes: Buffer): void {
+    const shown = bytes.subarray(0, this.#splitter.delimiterSize - this.#shownSize);
+    this.#parser.write(shown);
+    this.#shown.push(shown);
+    this.#shownSize += shown.length;
+    const rest = bytes.subarray(shown.length);
+    if (this.#file) this.#storeShown(this.#file, rest);
+    else if (rest.length > 0) this.#parser.write(rest);
+  }
+
+  #storeShown(file: FileStore, rest?: Buffer): void {
+    const pieces = rest ? [...this.#shown, rest] : this.#shown;
+    for (const piece of pieces) if (piece.length > 0) this.#store(file, piece);
+  }
+
+  #store(file: FileStore, bytes: Buffer): void {
+    this.#holdBack(file.write(bytes));
+  }
+
+  /** The client waits while files do. */
+  #holdBack(work: Promise<void> | undefined): void {
+    if (!work) return;
+    this.#busy++;
+    this.#stream.pause();
+    work.then(() => {
+      if (--this.#busy === 0 && !this.#over) this.#stream.resume();
+    }, this.#onFileError);
+  }
+
+  readonly #onFileError = (error: unknown): void => {
+    this.#fail(error);
   };
 
   #takeField(rawName: string | undefined, value: string | undefined, truncated: boolean): void {
@@ -147,7 +223,7 @@ class MultipartReading {
     else this.#fields.set(name, [value]);
   }
 
-  #takeFile(rawName: string | undefined, stream: Readable, info: BusboyFileInfo): void {
+  #takeFile(rawName: string | undefined, info: BusboyFileInfo): void {
     const name = this.#countPart(rawName);
     const { limits, options, progress } = this.#given;
     if (this.#files.length >= limits.files)
@@ -157,16 +233,8 @@ class MultipartReading {
     progress.beginFile(filename);
     const openSink = (): FileSink | undefined => options.fileCallback?.(filename, about);
     const { fileSize, memoryFileSize } = limits;
-    const stored = storeFile(stream, about, {
-      fileSize,
-      memoryFileSize,
-      openSink,
-      signal: this.#abort.signal,
-    });
-    stored.catch((error: unknown) => {
-      this.#fail(error);
-    });
-    this.#files.push({ stream, stored });
+    this.#file = new FileStore(about, { fileSize, memoryFileSize, openSink, signal: this.#abort.signal });
+    this.#files.push(this.#file);
   }
 
   /** @returns the name, which it must have */
@@ -184,10 +252,9 @@ class MultipartReading {
   async #finish(): Promise<void> {
     if (this.#over) return;
     try {
-      const files = await Promise.all(this.#files.map(({ stored }) => stored));
-      const { isComplete, delimiters } = this.#watch;
-      if (!isComplete || delimiters !== this.#parts + 1) throw malformed();
-      this.#over = true;
+      const files = await Promise.all(this.#files.map((file) => file.finish()));
+      if (this.#splitter.delimiters !== this.#parts + 1) throw malformed();
+      this.#end();
       this.#resolve(new Form(this.#fields, files.filter(isChosen)));
     } catch (error) {
       this.#fail(error);
@@ -206,17 +273,21 @@ class MultipartReading {
   /** The one way out on failure: nothing is read any more, every file is let go and removed, then `form` rejects. */
   #fail(error: unknown): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     this.#failure = error;
     this.#stream.off('data', this.#onData).pause();
     this.#parser.destroy();
     this.#abort.abort(error);
-    for (const { stream } of this.#files) stream.destroy();
     void this.#cleanUp();
   }
 
+  #end(): void {
+    this.#over = true;
+    if (this.#stream instanceof IncomingMessage) this.#stream.socket.off('close', this.#onCut);
+  }
+
   async #cleanUp(): Promise<void> {
-    await Promise.allSettled(this.#files.map(async ({ stored }) => (await stored).dispose()));
+    await Promise.allSettled(this.#files.map((file) => file.abandon(this.#failure)));
     this.#reject(this.#failure);
   }
 }

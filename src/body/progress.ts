@@ -25,6 +25,7 @@ export interface UploadProgress {
  */
 export class FormProgress implements AsyncIterable<UploadProgress> {
   #state: 'waiting' | 'running' | 'complete' | 'failed' = 'waiting';
+  #isAbandoned = false;
   #total: number | undefined;
   #received = 0;
   #began = 0;
@@ -47,7 +48,7 @@ export class FormProgress implements AsyncIterable<UploadProgress> {
       if (this.#received > taken) {
         taken = this.#received;
         yield this.#figures();
-      } else if (this.#state === 'complete' || this.#state === 'failed') return;
+      } else if (this.#isOver) return;
       else await new Promise<void>((resolve) => this.#followers.push(resolve));
     }
   }
@@ -77,8 +78,9 @@ export class FormProgress implements AsyncIterable<UploadProgress> {
     this.#report?.(this.#figures());
   }
 
-  /** For the reader: nothing more comes. */
+  /** For the reader: nothing more comes. What was said first stays. */
   end(state: 'complete' | 'failed'): void {
+    if (this.#state === 'complete' || this.#state === 'failed') return;
     this.#state = state;
     this.#wake();
   }
@@ -91,6 +93,17 @@ export class FormProgress implements AsyncIterable<UploadProgress> {
       rate: this.#received / seconds,
       filename: this.#filename,
     };
+  }
+
+  /** For the request, when it is over: who still waits for a form to begin waits for nothing. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#wake();
+  }
+
+  get #isOver(): boolean {
+    const isRead = this.#state === 'complete' || this.#state === 'failed';
+    return isRead || (this.#isAbandoned && this.#state === 'waiting');
   }
 
   #wake(): void {

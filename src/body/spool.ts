@@ -1,7 +1,7 @@
 /** Where large uploads wait on disk: a private folder of this process, swept of what crashed processes left. */
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,7 +30,11 @@ async function createFile(): Promise<{ path: string; handle: FileHandle }> {
 
 /** Removes a file that may be gone already. */
 export async function removeSpoolFile(path: string): Promise<void> {
-  await rm(path, { force: true });
+  try {
+    await unlink(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }
 
 /** The folder of this process, mode 0700, made when the first upload needs it and removed when the process ends. */

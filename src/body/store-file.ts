@@ -1,7 +1,7 @@
 /** Takes one file off the wire: into memory, on to disk when it grows, or into the application's sink. */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { UNNAMED } from './file-name.js';
@@ -20,36 +20,67 @@ export interface StoreOptions {
 
 /** Where a file goes. */
 interface Target {
-  write(chunk: Buffer): Promise<void>;
+  /** @returns what to wait for before the next piece comes; undefined when it may come at once */
+  write(chunk: Buffer): Promise<void> | undefined;
   finish(info: FileInfo, length: number): Promise<UploadedFile>;
   abandon(error: unknown): Promise<void>;
 }
 
-/**
- * Reads a file to its end. Nothing is left behind when it fails.
- * @throws HttpError 413 over `fileSize`, 507 when the disk is full
- */
-export async function storeFile(
-  stream: Readable,
-  info: FileInfo,
-  options: StoreOptions,
-): Promise<UploadedFile> {
-  let target: Target | undefined;
-  let length = 0;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > options.fileSize) throw new ContentTooLarge(options.fileSize);
-      target ??= openTarget(options);
-      await target.write(chunk);
-    }
-    // What browsers send for a file input where nothing was chosen is no file, and needs no sink.
-    target ??= info.filename === UNNAMED ? new SpoolTarget(0) : openTarget(options);
-    return await target.finish(info, length);
-  } catch (error) {
-    await target?.abandon(options.signal.aborted ? options.signal.reason : error);
-    throw isDiskFull(error) ? new HttpError(507, 'There is no room for the upload', { cause: error }) : error;
+/** One file that is arriving. Either it is finished, or abandoned, which leaves nothing behind. */
+export class FileStore {
+  readonly #info: FileInfo;
+  readonly #options: StoreOptions;
+  #target: Target | undefined;
+  #length = 0;
+  #pending: Promise<void> | undefined;
+  #finished: Promise<UploadedFile> | undefined;
+
+  constructor(info: FileInfo, options: StoreOptions) {
+    this.#info = info;
+    this.#options = options;
   }
+
+  /**
+   * Takes the next piece.
+   * @returns what to wait for before more is written; undefined when more may come at once
+   * @throws HttpError 413 over `fileSize`, 507 when the disk is full, now or by the promise
+   */
+  write(chunk: Buffer): Promise<void> | undefined {
+    const { fileSize } = this.#options;
+    this.#length += chunk.length;
+    if (this.#length > fileSize) throw new ContentTooLarge(fileSize);
+    try {
+      this.#target ??= openTarget(this.#options);
+      this.#pending = this.#target.write(chunk)?.catch(rethrow);
+    } catch (error) {
+      rethrow(error);
+    }
+    return this.#pending;
+  }
+
+  /** The file is complete. @throws HttpError 507 when the disk is full, and what a sink of the application throws */
+  finish(): Promise<UploadedFile> {
+    return (this.#finished ??= this.#finish().catch(rethrow));
+  }
+
+  /** The file will never be complete, or is not wanted any more. */
+  async abandon(error: unknown): Promise<void> {
+    const { signal } = this.#options;
+    const file = await this.#finished?.catch(() => undefined);
+    if (file) await file.dispose();
+    else await this.#target?.abandon(signal.aborted ? signal.reason : error);
+  }
+
+  async #finish(): Promise<UploadedFile> {
+    await this.#pending;
+    // What browsers send for a file input where nothing was chosen is no file, and needs no sink.
+    this.#target ??= this.#info.filename === UNNAMED ? new SpoolTarget(0) : openTarget(this.#options);
+    return this.#target.finish(this.#info, this.#length);
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw isDiskFull(error) ? new HttpError(507, 'There is no room for the upload', { cause: error }) : error;
 }
 
 function isDiskFull(error: unknown): boolean {
@@ -68,27 +99,35 @@ function isWritable(sink: FileSink): sink is FileSink & Writable {
   return 'writable' in sink && 'on' in sink && typeof sink.on === 'function';
 }
 
-/** Keeps a file in memory until it is too large for that. */
+/** Bytes that may wait for the disk before the client is held back. */
+const MAX_WAITING = 512 * 1024;
+
+/** Keeps a file in memory until it is too large for that; then pieces are written together, as the disk takes them. */
 class SpoolTarget implements Target {
   readonly #limit: number;
   #chunks: Buffer[] = [];
-  #size = 0;
+  #waiting = 0;
   #file: { path: string; handle: FileHandle } | undefined;
+  #writing: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    this.#size += chunk.length;
-    if (this.#file) await writeAll(this.#file.handle, chunk);
-    else {
-      this.#chunks.push(chunk);
-      if (this.#size > this.#limit) await this.#moveToDisk();
-    }
+  write(chunk: Buffer): Promise<void> | undefined {
+    if (this.#failure) throw this.#failure.error;
+    this.#chunks.push(chunk);
+    this.#waiting += chunk.length;
+    if (!this.#file && !this.#writing && this.#waiting <= this.#limit) return undefined;
+    this.#writing ??= this.#writeAll();
+    this.#writing.catch(ignore);
+    return this.#waiting > MAX_WAITING ? this.#writing : undefined;
   }
 
   async finish(info: FileInfo, length: number): Promise<UploadedFile> {
+    await this.#writing;
+    if (this.#failure) throw this.#failure.error;
     if (!this.#file)
       return new UploadedFile(info, { kind: 'memory', bytes: Buffer.concat(this.#chunks) }, length);
     await this.#file.handle.close();
@@ -96,24 +135,46 @@ class SpoolTarget implements Target {
   }
 
   async abandon(): Promise<void> {
+    await this.#writing?.catch(ignore);
     if (!this.#file) return;
     await this.#file.handle.close().catch(ignore);
     await removeSpoolFile(this.#file.path);
   }
 
-  async #moveToDisk(): Promise<void> {
-    this.#file = await openSpoolFile();
-    await writeAll(this.#file.handle, Buffer.concat(this.#chunks));
-    this.#chunks = [];
+  async #writeAll(): Promise<void> {
+    try {
+      this.#file ??= await openSpoolFile();
+      while (this.#chunks.length > 0) {
+        const chunks = this.#chunks;
+        this.#chunks = [];
+        this.#waiting = 0;
+        await writeAll(this.#file.handle, chunks);
+      }
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 }
 
 /** One write may take less than it was given. */
-async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
-  for (let offset = 0; offset < chunk.length;) {
-    const { bytesWritten } = await handle.write(chunk, offset);
-    offset += bytesWritten;
+async function writeAll(handle: FileHandle, chunks: Buffer[]): Promise<void> {
+  for (let rest = chunks; rest.length > 0;) {
+    const { bytesWritten } = await handle.writev(rest);
+    rest = after(rest, bytesWritten);
   }
+}
+
+/** The pieces without what was written of them. */
+function after(chunks: Buffer[], written: number): Buffer[] {
+  let skipped = 0;
+  let i = 0;
+  for (; i < chunks.length && skipped + (chunks[i]?.length ?? 0) <= written; i++)
+    skipped += chunks[i]?.length ?? 0;
+  const [first, ...rest] = chunks.slice(i);
+  return first ? [first.subarray(written - skipped), ...rest] : [];
 }
 
 /** Gives a file to a sink of the application. */
@@ -126,8 +187,9 @@ class SinkTarget implements Target {
     this.#signal = signal;
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    await unlessAborted(this.#signal, this.#sink.write(chunk));
+  write(chunk: Buffer): Promise<void> | undefined {
+    const taken = this.#sink.write(chunk);
+    return isThenable(taken) ? unlessAborted(this.#signal, taken) : undefined;
   }
 
   async finish(info: FileInfo, length: number): Promise<UploadedFile> {
@@ -159,9 +221,8 @@ class WritableTarget implements Target {
     sink.on('error', ignore);
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    if (this.#sink.write(chunk)) return;
-    await Promise.race([once(this.#sink, 'drain', { signal: this.#signal }), this.#finished]);
+  write(chunk: Buffer): Promise<void> | undefined {
+    return this.#sink.write(chunk) ? undefined : this.#drained();
   }
 
   async finish(info: FileInfo, length: number): Promise<UploadedFile> {
@@ -174,6 +235,14 @@ class WritableTarget implements Target {
     this.#sink.destroy(error instanceof Error ? error : undefined);
     return Promise.resolve();
   }
+
+  async #drained(): Promise<void> {
+    await Promise.race([once(this.#sink, 'drain', { signal: this.#signal }), this.#finished]);
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 /** Waits for the work, at most until the signal. */

@@ -1,7 +1,8 @@
 /** The last word on a response: which headers go out by default, whether a body follows, and its length. */
+import { EventEmitter } from 'node:events';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import type { Request } from './request.js';
-import type { Response } from './response.js';
+import type { ChunkStream, Response } from './response.js';
 
 /** Headers by name; they are added where a response does not set them itself. */
 export type DefaultHeaders = Readonly<Record<string, string>>;
@@ -114,12 +115,22 @@ interface StreamEnds {
   return?(): unknown;
 }
 
-/** Lets go of a stream that will not be sent, so that its `finally` runs and its file is closed. */
+/** Lets go of the stream of a response that will not be sent. */
 export async function discardBody(response: Response): Promise<void> {
+  if (response.isStream) await discardStream(response.body as ChunkStream);
+}
+
+/** Lets go of a stream that will not be read, so that its `finally` runs and its file is closed. */
+export async function discardStream(stream: ChunkStream): Promise<void> {
+  const ends = stream as StreamEnds;
+  if (ends.destroy) await ends.destroy();
+  else if (ends.cancel) await ends.cancel();
+  else await ends.return?.();
+}
+
+/** The same where what goes wrong with that concerns nobody any more. */
+export async function letGo(response: Response): Promise<void> {
   const { body } = response;
-  if (!response.isStream || typeof body !== 'object' || body === null) return;
-  const stream = body as StreamEnds;
-  if (stream.destroy) stream.destroy();
-  else if (stream.cancel) await stream.cancel();
-  else await stream.return?.();
+  if (body instanceof EventEmitter) body.on('error', () => undefined);
+  await discardBody(response).catch(() => undefined);
 }

@@ -1,12 +1,13 @@
 /** The body of a request: read once, as bytes, JSON or a form, or left to the handler as a stream. */
 import { Readable } from 'node:stream';
 import type { Form } from '../body/form.js';
-import type { FormOptions } from '../body/form-options.js';
+import { FORM_LIMITS, type FormOptions } from '../body/form-options.js';
+import { limitedStream } from '../body/limited-stream.js';
 import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
 import { FormProgress } from '../body/progress.js';
 import { readBytesThen } from '../body/read-bytes.js';
 import { readForm } from '../body/read-form.js';
-import { ContentTooLarge } from '../http/http-error.js';
+import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { parseMediaType, type MediaType } from '../http/media-type.js';
 import type { Headers } from './headers.js';
 
@@ -24,6 +25,8 @@ export interface BodySettings {
   readonly autoData: boolean;
   /** Up to how many bytes a body of another type is read so. */
   readonly dataSize: number;
+  /** Bytes of a body that a handler reads as a stream, unless its route has `@Data(false)`. */
+  readonly streamSize: number;
 }
 
 /** How a route wants its body read, where it differs from the application; `false` leaves it to the handler. */
@@ -45,6 +48,7 @@ export const BODY_DEFAULTS: BodySettings = {
   autoForm: true,
   autoData: true,
   dataSize: DATA_SIZE,
+  streamSize: FORM_LIMITS.totalSize,
 };
 
 /** Where what was read is left: the request. */
@@ -66,6 +70,10 @@ export class RequestBody {
   #contentLength: number | undefined;
   #progress: FormProgress | undefined;
   #isTaken = false;
+  #isFollowed = false;
+  /** Whether the route counts for itself what it reads from the stream. */
+  #mayStreamOn = false;
+  #limited: Readable | undefined;
   #data: Buffer | undefined;
   #bytes: Promise<Buffer> | undefined;
   #form: Promise<Form> | undefined;
@@ -100,14 +108,29 @@ export class RequestBody {
     return this.#data;
   }
 
-  /** The bytes as they arrive; once more from the beginning where they were read whole. */
+  /**
+   * The bytes as they arrive; once more from the beginning where they were read whole. Over the limit it breaks off
+   * with 413, unless the route takes bodies as they come.
+   */
   get stream(): Readable {
     this.#isTaken = true;
-    return this.#data ? Readable.from(this.#data.length === 0 ? [] : [this.#data]) : this.#source;
+    if (this.#data) return replay(this.#data);
+    if (this.#mayStreamOn) return this.#source;
+    const { streamSize } = this.#settings;
+    if (this.contentLength > streamSize) throw new ContentTooLarge(streamSize);
+    // What declares its length cannot be longer, and only chunks come without one.
+    if (!this.#owner.headers.has('transfer-encoding')) return this.#source;
+    return (this.#limited ??= limitedStream(this.#source, streamSize));
   }
 
-  /** How far a form has come. */
+  /** How far a form has come; it ends with the request where nobody reads one. */
   get progress(): FormProgress {
+    if (!this.#isFollowed) {
+      this.#isFollowed = true;
+      this.#owner.onClose(() => {
+        this.#progress?.abandon();
+      });
+    }
     return (this.#progress ??= new FormProgress());
   }
 
@@ -122,6 +145,7 @@ export class RequestBody {
 
   /** @throws HttpError 413 over the limit, 400 for malformed JSON */
   async readJson(options: JsonOptions): Promise<unknown> {
+    this.#refuseEncoded();
     const bytes = await this.readBytes(options.limit);
     const json = bytes.length === 0 ? undefined : parseJson(bytes, { ...this.#settings.json, ...options });
     return (this.#owner.json = json);
@@ -137,26 +161,30 @@ export class RequestBody {
    * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
    */
   readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
-    if (this.#isTaken) return undefined;
-    const settings = this.#settings;
-    if (this.#isJson) {
-      const { json = settings.autoJson } = options;
-      return json === false ? undefined : this.#readJsonThen(next, json === true ? undefined : json);
-    }
-    if (settings.formTypes.includes(this.mimeType)) {
-      const { form = settings.autoForm } = options;
-      return form === false ? undefined : this.readForm(form === true ? {} : form).then(next);
-    }
+    if (this.#isTaken || this.#isEmpty) return undefined;
+    if (options.data === false) this.#mayStreamOn = true;
+    if (this.#isJson) return this.#readJsonThen(next, options.json);
+    if (this.#settings.formTypes.includes(this.mimeType)) return this.#readFormThen(next, options.form);
+    if (this.#contentType === null && this.#owner.headers.get('content-type'))
+      return Promise.reject(new HttpError(415, 'The Content-Type is malformed'));
     return this.#readDataThen(next, options.data);
   }
 
-  /** For JSON nothing is awaited that need not be: the handler is called as soon as the last byte is there. */
-  #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | undefined): Promise<T> {
-    const json = own === undefined ? this.#settings.json : { ...this.#settings.json, ...own };
+  /** The handler is called as soon as the last byte is there. */
+  #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | false | undefined): Promise<T> | undefined {
+    const { autoJson, json: general } = this.#settings;
+    if (own === false || (own === undefined && !autoJson)) return undefined;
+    this.#refuseEncoded();
+    const json = own === undefined ? general : { ...general, ...own };
     return this.#readThen(json.limit ?? JSON_LIMIT, (bytes) => {
       if (bytes.length > 0) this.#owner.json = parseJson(bytes, json);
       return next();
     });
+  }
+
+  #readFormThen<T>(next: () => T | Promise<T>, own: FormOptions | false | undefined): Promise<T> | undefined {
+    if (own === false || (own === undefined && !this.#settings.autoForm)) return undefined;
+    return this.readForm(own ?? {}).then(next);
   }
 
   /** A body that nobody asked for is read only when it is sure to be small. */
@@ -178,15 +206,27 @@ export class RequestBody {
   }
 
   async #readForm(options: FormOptions): Promise<Form> {
+    this.#refuseEncoded();
     const head = {
       mimeType: this.mimeType,
       charset: this.charset,
       boundary: this.#contentType?.parameters.get('boundary'),
       length: this.contentLength < 0 ? undefined : this.contentLength,
     };
-    const form = await readForm(this.stream, head, { ...this.#settings.form, ...options }, this.progress);
+    this.#isTaken = true;
+    const stream = this.#data ? replay(this.#data) : this.#source;
+    const progress = (this.#progress ??= new FormProgress());
+    const form = await readForm(stream, head, { ...this.#settings.form, ...options }, progress);
     if (form.files.length > 0) this.#owner.onClose(() => form.dispose());
     return (this.#owner.form = form);
+  }
+
+  /** What is encoded is not decoded, and must not be taken for what it says it is (RFC 9110 15.5.16). */
+  #refuseEncoded(): void {
+    const coding = this.#owner.headers.get('content-encoding');
+    if (!coding || coding.toLowerCase() === 'identity') return;
+    const headers = { 'Accept-Encoding': 'identity' };
+    throw new HttpError(415, 'The body is encoded; send it as it is', { headers, expose: true });
   }
 
   get #contentType(): MediaType | null {
@@ -197,8 +237,17 @@ export class RequestBody {
     return this.#mediaType;
   }
 
+  /** Nothing is something only where a form should begin with its boundary. */
+  get #isEmpty(): boolean {
+    return this.contentLength === 0 && this.mimeType !== 'multipart/form-data';
+  }
+
   get #isJson(): boolean {
     const type = this.mimeType;
     return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
   }
+}
+
+function replay(bytes: Buffer): Readable {
+  return Readable.from(bytes.length === 0 ? [] : [bytes]);
 }

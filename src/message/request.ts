@@ -69,7 +69,7 @@ export class Request extends HeaderProperties {
   readonly method: string;
   /** The request target as sent, query included. */
   readonly target: string;
-  /** Whether a body follows the head (RFC 9112 6). */
+  /** Whether the head announces a body, which may be empty (RFC 9112 6). */
   readonly hasBody: boolean;
   /** Milliseconds since the epoch at which the head was complete. */
   readonly startTime: number;
@@ -313,7 +313,7 @@ export class Request extends HeaderProperties {
 /** Whether the fields announce a body. */
 function declaresBody(rawHeaders: readonly string[]): boolean {
   const headers = Headers.fromRaw(rawHeaders);
-  return headers.has('transfer-encoding') || /^0*[1-9]\d*$/.test(headers.get('content-length') ?? '');
+  return headers.has('transfer-encoding') || /^\d+$/.test(headers.get('content-length') ?? '');
 }
 
 function malformed(): never {

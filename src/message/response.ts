@@ -1,5 +1,8 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
 import { ObolError } from '../errors.js';
+import { httpDate, parseHttpDate } from '../http/date.js';
+import { etagOf, isEntityTag } from '../http/etag.js';
+import type { RangeSpec } from '../http/range.js';
 import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
@@ -35,6 +38,7 @@ export class Response {
   #headers: Headers | undefined;
   readonly #streamLength: number | undefined;
   #streamTaken = false;
+  #ranges: readonly RangeSpec[] | undefined;
   /** Whether the body is made while it is sent. */
   readonly isStream: boolean;
 
@@ -111,6 +115,68 @@ export class Response {
     return this;
   }
 
+  /** The entity tag, quotes included; what clients ask about it is answered by the host (RFC 9110 8.8.3, 13). */
+  get etag(): string | undefined {
+    return this.#headers?.get('etag');
+  }
+
+  /** `undefined` takes it away. @throws ObolError E_ETAG for text that is no entity tag */
+  set etag(tag: string | undefined) {
+    if (tag !== undefined && !isEntityTag(tag))
+      throw new ObolError(
+        'E_ETAG',
+        `${JSON.stringify(tag)} is no entity tag; put it in double quotes, as in '"1"' or 'W/"1"'.`,
+      );
+    this.#setOrDelete('ETag', tag);
+  }
+
+  /** When the content last changed, in whole seconds (RFC 9110 8.8.2). */
+  get lastModified(): Date | undefined {
+    const time = parseHttpDate(this.#headers?.get('last-modified') ?? '');
+    return time === undefined ? undefined : new Date(time);
+  }
+
+  /** A moment to come is told as now, as it must be; `undefined` takes it away. */
+  set lastModified(moment: Date | number | undefined) {
+    const time = moment === undefined ? undefined : httpDate(Math.min(Number(moment), Date.now()));
+    this.#setOrDelete('Last-Modified', time);
+  }
+
+  /**
+   * Makes the entity tag of the content, so call it when the content is complete.
+   * @throws ObolError E_ETAG when the body is a stream
+   */
+  addEtag(options?: { readonly weak?: boolean }): this {
+    if (this.isStream)
+      throw new ObolError('E_ETAG', 'The content of a stream is not known yet; set response.etag yourself.');
+    this.etag = etagOf((this.#body as Chunk | null) ?? '', options);
+    return this;
+  }
+
+  /**
+   * Lets a GET that asks for parts of the content have them (RFC 9110 14): text, bytes, files, and streams whose length
+   * is given. Without `ranges` its Range decides. Parts are sent in place of a 200 only.
+   * @param ranges to be sent whatever Range says, such as `[[0, 99]]`, `[[100, null]]` or, for the last 5, `[[null, 5]]`
+   * @param units told to the client; of any but bytes, the whole is sent
+   * @throws ObolError E_RANGE for a range that is none
+   */
+  makePartial(ranges?: readonly RangeSpec[], units = 'bytes'): this {
+    ranges?.forEach(checkRange);
+    this.#ranges = ranges;
+    this.headers.set('Accept-Ranges', units);
+    return this;
+  }
+
+  /** Whether parts of it may be asked for. */
+  get isDivisible(): boolean {
+    return this.#headers?.get('accept-ranges')?.toLowerCase() === 'bytes';
+  }
+
+  /** The ranges that makePartial() was given. */
+  get ranges(): readonly RangeSpec[] | undefined {
+    return this.#ranges;
+  }
+
   /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */
   write(chunk: Chunk): this {
     const body = this.#body ?? '';
@@ -131,6 +197,11 @@ export class Response {
     }
     this.#streamTaken = true;
     return this.#body as ChunkStream;
+  }
+
+  #setOrDelete(name: string, value: string | undefined): void {
+    if (value === undefined) this.#headers?.delete(name);
+    else this.headers.set(name, value);
   }
 
   /** Puts headers in, over those of the same name. */
@@ -156,6 +227,23 @@ function checkStatus(status: unknown): number {
     'E_STATUS',
     `${String(status)} is not a status that a response can have; use 200 to 599.`,
   );
+}
+
+function checkRange(range: RangeSpec): void {
+  const [start, end] = range;
+  const isSpec =
+    start === null
+      ? isPosition(end)
+      : isPosition(start) && (end === null || (isPosition(end) && end >= start));
+  if (!isSpec)
+    throw new ObolError(
+      'E_RANGE',
+      `${JSON.stringify(range)} is no range; give [first, last], [first, null] or [null, how many from the end].`,
+    );
+}
+
+function isPosition(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** Content types are checked with each response, and there are few of them: remember the last good one. */

@@ -2,9 +2,10 @@
 import { Readable } from 'node:stream';
 import { ObolError } from '../errors.js';
 import { httpDate } from '../http/date.js';
+import { contentRange, type ByteRange } from '../http/range.js';
 import type { HeadersInit } from './headers.js';
 import { jsonChunks } from './json-stream.js';
-import { Response, type ChunkStream, type ResponseInit } from './response.js';
+import { Response, type Body, type ChunkStream, type ResponseInit } from './response.js';
 
 export const JSON_TYPE = 'application/json';
 const PLAIN = 'text/plain; charset=utf-8';
@@ -86,6 +87,31 @@ export class NotModifiedResponse extends Response {
     if (init.contentLocation !== undefined) this.headers.set('Content-Location', init.contentLocation);
     if (init.date !== undefined) this.headers.set('Date', dateText(init.date));
     if (init.vary !== undefined) this.headers.set('Vary', init.vary);
+  }
+}
+
+/** A part that the handler has cut out itself, of any unit; for bytes, `makePartial()` of any response is easier. */
+export class PartialResponse extends Response {
+  /** @param init.status default 206 */
+  constructor(body: Body, init: ResponseInit = {}) {
+    super(body, { status: 206, ...init });
+  }
+
+  /**
+   * Says which part it is.
+   * @param range first and last position, both included
+   * @param full positions of the whole; `*` when that is not known
+   * @throws ObolError E_RANGE for a range that is none
+   */
+  makeRange([start, end]: ByteRange, units = 'bytes', full: number | '*' = '*'): this {
+    const isRange = [start, end].every((position) => Number.isSafeInteger(position) && position >= 0);
+    if (!isRange || end < start || (full !== '*' && end >= full))
+      throw new ObolError(
+        'E_RANGE',
+        `${JSON.stringify([start, end])} of ${String(full)} is no range; give the first and the last position.`,
+      );
+    this.headers.set('Content-Range', contentRange([start, end], full, units));
+    return this;
   }
 }
 

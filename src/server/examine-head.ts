@@ -39,7 +39,7 @@ export function examineHead(
       if (++hosts > 1) return refusal(400, 'There is more than one Host');
       if (value !== lastGoodHost && !rememberHost(value)) return refusal(400, 'The Host is malformed');
     } else if (name.length === 14 && name.toLowerCase() === 'content-length') {
-      if (value !== '0') body = WITH_BODY;
+      body = WITH_BODY;
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
       if (httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding');
       if (value === '') return refusal(400, 'The Transfer-Encoding is empty');

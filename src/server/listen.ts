@@ -38,7 +38,8 @@ class Server implements RunningServer {
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
     const pipeline = new Pipeline();
-    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout: limits.keepAliveTimeout });
+    const { keepAliveTimeout, accessLog } = limits;
+    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout, accessLog });
     this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
     this.#attach();
@@ -84,7 +85,7 @@ class Server implements RunningServer {
    */
   async #drain(): Promise<void> {
     this.#forgetSignals?.();
-    this.#sender.closing = true;
+    this.#sender.drain();
     const stopped = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.#http, () => {
         resolve();

@@ -1,6 +1,7 @@
 /** What a server takes, and the limits it keeps when it is told nothing. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
+import type { AccessEntry } from './access-log.js';
 
 /** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
 export interface ServerLimits {
@@ -45,6 +46,8 @@ export interface ListenOptions extends Partial<ServerLimits> {
   readonly path?: string;
   /** Key and certificate, to serve https. */
   readonly tls?: SecureContextOptions;
+  /** Told of every request that is over; `commonLogLine(entry)` makes a line of it. */
+  readonly accessLog?: (entry: AccessEntry) => void;
   /** Close on SIGTERM and SIGINT and end the process with 0. Default true. */
   readonly signals?: boolean;
 }

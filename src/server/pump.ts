@@ -1,16 +1,31 @@
 /** Sends a stream no faster than the client reads it, and no faster than the other requests can bear. */
 import type { ServerResponse } from 'node:http';
+import { FileStream } from '../message/file-stream.js';
 import { toBytes, type ChunkStream } from '../message/response.js';
 
 /** Milliseconds after which a stream that always has more to give lets the others have their turn. */
 const TURN = 5;
+
+/** Buffers that files are read into: each is handed to the system before it is filled again. */
+const FILE_CHUNK = 128 * 1024;
+const MAX_IDLE_BUFFERS = 8;
+const idle: Buffer[] = [];
 
 /**
  * Writes every chunk; the stream is let go of when the client leaves.
  * @param length bytes that were declared
  * @throws TypeError for a chunk that is neither text nor bytes; Error when the stream does not keep to its length
  */
-export async function pump(
+export function pump(
+  stream: ChunkStream,
+  outgoing: ServerResponse,
+  length: number | undefined,
+): Promise<void> {
+  const isFile = stream instanceof FileStream && stream.length === length;
+  return isFile ? pumpFile(stream, outgoing) : pumpChunks(stream, outgoing, length);
+}
+
+async function pumpChunks(
   stream: ChunkStream,
   outgoing: ServerResponse,
   length: number | undefined,
@@ -36,6 +51,37 @@ export async function pump(
   if (length !== undefined && sent < length) {
     throw new Error(`The stream ended after ${String(sent)} of its ${String(length)} bytes`);
   }
+}
+
+async function pumpFile(stream: FileStream, outgoing: ServerResponse): Promise<void> {
+  const buffer = idle.pop() ?? Buffer.allocUnsafeSlow(FILE_CHUNK);
+  let isFree = true;
+  try {
+    for (let position = stream.start; position < stream.end;) {
+      const count = await stream.readInto(buffer, position);
+      if (isGone(outgoing)) return;
+      position += count;
+      isFree = await written(outgoing, buffer.subarray(0, count));
+      if (!isFree) return;
+    }
+  } finally {
+    stream.destroy();
+    if (isFree && idle.length < MAX_IDLE_BUFFERS) idle.push(buffer);
+  }
+}
+
+/** Waits until the system has taken the bytes. @returns whether it has; else they may still be needed */
+function written(outgoing: ServerResponse, bytes: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const onClose = (): void => {
+      resolve(false);
+    };
+    outgoing.once('close', onClose);
+    outgoing.write(bytes, (error) => {
+      outgoing.off('close', onClose);
+      resolve(!error);
+    });
+  });
 }
 
 function isGone(outgoing: ServerResponse): boolean {

@@ -1,16 +1,20 @@
 /** Sends responses: heads prepared as text, bodies in one write, streams with backpressure. */
-import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpDate } from '../http/date.js';
 import { reasonPhrase } from '../http/status.js';
 import { crashLine, type Logger } from '../logger.js';
-import { discardBody, sendsBody, type Finalizer } from '../message/finalize.js';
+import { letGo, sendsBody, type Finalizer } from '../message/finalize.js';
+import { EventStreamResponse } from '../message/event-stream.js';
+import { represent } from '../message/represent.js';
 import type { Request } from '../message/request.js';
 import { Declined } from '../message/responses.js';
 import type { Response } from '../message/response.js';
+import type { AccessEntry } from './access-log.js';
 import type { Pipeline } from './pipeline.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
+
+export { letGo };
 
 /** One request under way on a connection. */
 export interface Exchange {
@@ -29,6 +33,8 @@ export interface SenderOptions {
   readonly pipeline: Pipeline;
   /** Milliseconds, told to the client; 0 for no limit. */
   readonly keepAliveTimeout: number;
+  /** Told of every request that is over. */
+  readonly accessLog?: ((entry: AccessEntry) => void) | undefined;
   /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
   readonly preparesHeads?: boolean;
 }
@@ -43,7 +49,7 @@ interface Counted extends ServerResponse {
 
 /** Writes the responses of one server. */
 export class Sender {
-  /** Set when the server drains: every response from now on is the last of its connection. */
+  /** Set when the server drains. */
   closing = false;
   readonly #finalizer: Finalizer;
   readonly #logger: Logger;
@@ -51,6 +57,9 @@ export class Sender {
   /** The value of Keep-Alive; `''` for none. */
   readonly #keepAlive: string;
   readonly #preparesHeads: boolean;
+  readonly #accessLog: ((entry: AccessEntry) => void) | undefined;
+  /** Streams of events under way: they would never end by themselves. */
+  readonly #eventStreams = new Set<Response>();
   #tailSecond = -1;
   #tail = '';
 
@@ -61,6 +70,7 @@ export class Sender {
     const seconds = Math.floor(options.keepAliveTimeout / 1000);
     this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
     this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
+    this.#accessLog = options.accessLog;
   }
 
   /**
@@ -68,11 +78,13 @@ export class Sender {
    * @returns whether some of it is still on its way
    */
   // eslint-disable-next-line complexity -- every request passes here: one function instead of several
-  send(exchange: Exchange, response: Response): boolean {
+  send(exchange: Exchange, answer: Response): boolean {
     const { request, incoming, outgoing } = exchange;
     try {
-      if (outgoing.destroyed || response instanceof Declined) return this.#drop(exchange, response);
+      if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
+      const response = answer.hasHeaders ? represent(request, answer) : answer;
       if (request.hasClosers) this.#closeWith(outgoing, request);
+      if (this.#accessLog) this.#logWhenOver(exchange, response);
       const wantsClose = response.hasHeaders && asksToClose(response);
       if (
         this.closing ||
@@ -110,6 +122,12 @@ export class Sender {
     return this.send(exchange, response);
   }
 
+  /** Every response from now on is the last of its connection, and streams of events end: their clients come again. */
+  drain(): void {
+    this.closing = true;
+    for (const response of this.#eventStreams) void letGo(response);
+  }
+
   /** Date and what concerns the connection, made once a second. */
   #ending(outgoing: ServerResponse, response: Response): string {
     const hasDate = response.hasHeaders && response.headers.has('date');
@@ -140,7 +158,9 @@ export class Sender {
     const { request, outgoing } = exchange;
     // Callbacks may still be added while the stream runs; a request without any closes for nothing.
     if (!request.hasClosers) this.#closeWith(outgoing, request);
+    if (response instanceof EventStreamResponse) this.#eventStreams.add(response);
     outgoing.once('close', () => {
+      this.#eventStreams.delete(response);
       if (!outgoing.writableFinished) void letGo(response);
     });
     this.#pump(exchange, response).catch((error: unknown) => {
@@ -160,6 +180,16 @@ export class Sender {
     this.#writeHead(outgoing, response);
     await pump(response.takeStream(), outgoing, length);
     outgoing.end();
+  }
+
+  #logWhenOver({ request, outgoing }: Exchange, response: Response): void {
+    const { status } = response;
+    const length = sendsBody(request, response) ? response.length : 0;
+    outgoing.once('close', () => {
+      const complete = outgoing.writableFinished;
+      const milliseconds = Date.now() - request.startTime;
+      this.#accessLog?.({ request, status, length: complete ? length : undefined, complete, milliseconds });
+    });
   }
 
   #closeWith(outgoing: ServerResponse, request: Request): void {
@@ -197,13 +227,6 @@ function asksToClose(response: Response): boolean {
 function delimitByClosing(outgoing: ServerResponse, length: number | undefined): void {
   outgoing.useChunkedEncodingByDefault = false;
   if (length === undefined) outgoing.shouldKeepAlive = false;
-}
-
-/** Lets go of a stream that nobody will read; what goes wrong with that concerns nobody any more. */
-export async function letGo(response: Response): Promise<void> {
-  const { body } = response;
-  if (body instanceof EventEmitter) body.on('error', () => undefined);
-  await discardBody(response).catch(() => undefined);
 }
 
 function asLines(fields: readonly string[]): string {

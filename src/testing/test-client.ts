@@ -3,6 +3,7 @@ import { discardBody, sendsBody } from '../message/finalize.js';
 import { Headers } from '../message/headers.js';
 import { handlerOf, hostSettingsOf, type HandlerLike, type HostSettings } from '../message/host-settings.js';
 import type { Handler } from '../message/handler.js';
+import { represent } from '../message/represent.js';
 import type { Request } from '../message/request.js';
 import { Declined } from '../message/responses.js';
 import { toBytes, type Response } from '../message/response.js';
@@ -92,11 +93,12 @@ export class TestClient {
     const withCookies = Object.keys(cookies).length > 0 ? { cookies } : {};
     const request = buildRequest(target, { ...init, headers, ...withCookies }, this.#settings.request);
     if (init.user !== undefined) request.user = init.user;
-    const response = await this.#handle(request);
-    if (response instanceof Declined) {
+    const answer = await this.#handle(request);
+    if (answer instanceof Declined) {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
+    const response = represent(request, answer);
     this.cookies.store(response.headers.getAll('set-cookie'));
     return this.#received(request, response);
   }

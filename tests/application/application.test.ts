@@ -1,7 +1,16 @@
 /** The application: its middleware, the outer error position, and its life. */
 import { describe, expect, test } from '@jest/globals';
 import { inject } from 'tsyringe';
-import { abort, bootstrap, Controller, Get, HttpState, makeResponse, type Middleware } from 'obol';
+import {
+  abort,
+  bootstrap,
+  Controller,
+  Get,
+  HttpState,
+  makeResponse,
+  type Feature,
+  type Middleware,
+} from 'obol';
 import { TestClient } from '../../src/testing/test-client.js';
 import { start } from '../support/client.js';
 import { assemble } from '../../src/application/bootstrap.js';
@@ -166,6 +175,20 @@ describe('the life of an application', () => {
     expect(log).toEqual(['closed 1', 'disposed']);
   });
 
+  test('closes its features after what may need them, even when one of them fails', async () => {
+    const log: string[] = [];
+    const feature = (name: string): Feature => ({
+      close: () => {
+        log.push(name);
+        if (name === 'one') throw new Error('cannot close');
+      },
+    });
+    const features = [feature('one'), {}, feature('two')];
+    const app = await assemble({ ...options(log), features }, { listen: fakeListen(log) });
+    await expect(app.close()).rejects.toThrow('cannot close');
+    expect(log).toEqual(['disposed', 'one', 'two']);
+  });
+
   test('ends with `await using` too, listening or not', async () => {
     const log: string[] = [];
     const failed = await assemble(options(log), { listen: fakeListen(log, true) });
@@ -180,4 +203,37 @@ test('two applications live side by side', async () => {
   const two = new TestClient(await bootstrap({ controllers: [IndexController] }));
   expect((await one.get('/')).headers.has('x-powered-by')).toBe(false);
   expect((await two.get('/')).headers.has('x-powered-by')).toBe(true);
+});
+
+test('a feature brings middleware inside of that of the application, and what can be injected', async () => {
+  const order: string[] = [];
+  const layer =
+    (name: string): Middleware =>
+    (request, next) => {
+      order.push(name);
+      return next(request);
+    };
+  class PerRequest {}
+  @Controller()
+  class FeaturedController {
+    constructor(
+      @inject('word') readonly word: string,
+      readonly per: PerRequest,
+    ) {}
+    @Get('/') index() {
+      return [this.word, this.per instanceof PerRequest];
+    }
+  }
+  const { client } = await start(FeaturedController, {
+    middleware: [layer('own')],
+    features: [
+      { middleware: [layer('first')], providers: [{ provide: 'word', useValue: 'hello' }] },
+      {
+        middleware: [layer('second')],
+        requestProviders: [{ provide: PerRequest, useFactory: () => new PerRequest() }],
+      },
+    ],
+  });
+  expect(await (await client.get('/')).json()).toEqual(['hello', true]);
+  expect(order).toEqual(['own', 'first', 'second']);
 });

@@ -7,14 +7,16 @@ const SRC = resolve(import.meta.dirname, '../../src');
 
 /** Lowest first; folders in one line are siblings and never import each other. */
 const LAYERS = [
-  ['errors', 'context-key', 'logger'],
+  ['errors', 'context-key', 'logger', 'version'],
   ['http'],
   ['routing', 'body'],
   ['message'],
   ['metadata'],
   ['decorators', 'dispatch'],
   ['application'],
+  ['base-handler', 'compression', 'static', 'uploads'],
   ['server', 'testing'],
+  ['cli'],
 ];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

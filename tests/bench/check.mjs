@@ -22,8 +22,8 @@ export async function checkRefusal(server) {
   if (status !== 404) throw new Error(`${refusedRequest.path} got ${status} instead of 404`);
 }
 
-async function exchange(port, { method, path, type, body }) {
-  const headers = body ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {};
+async function exchange(port, { method, path, type, bodyType = type, body }) {
+  const headers = body ? { 'content-type': bodyType, 'content-length': Buffer.byteLength(body) } : {};
   const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers }).end(body);
   const [response] = await once(sent, 'response');
   return { status: response.statusCode, headers: response.headers, body: await text(response) };

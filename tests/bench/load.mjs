@@ -8,12 +8,14 @@ const lineEnd = Buffer.from('\r\n');
 const nothing = Buffer.alloc(0);
 
 /** The bytes of a request, as `workloads.mjs` describes it. */
-export function requestBytes({ method, path, type, body }) {
+export function requestBytes({ method, path, type, bodyType = type, body }) {
   const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
   if (body === undefined) return Buffer.from(`${head}\r\n`);
-  return Buffer.from(
-    `${head}Content-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const bytes = Buffer.from(body);
+  return Buffer.concat([
+    Buffer.from(`${head}Content-Type: ${bodyType}\r\nContent-Length: ${bytes.length}\r\n\r\n`),
+    bytes,
+  ]);
 }
 
 /** Opens keep-alive connections to a port of the loopback interface. */

@@ -13,22 +13,23 @@ export async function measure(workloads, { rounds, requests, connections }) {
   for (const [workload, subjects] of Object.entries(workloads)) {
     for (const subject of subjects) {
       progress(`warming up ${workload}: ${subject.name}`);
-      await sample(subject, warmUpRequests, connections);
+      await sample(subject, { requests: warmUpRequests, connections });
     }
   }
   for (let round = 0; round < rounds; round++) {
     for (const [workload, subjects] of Object.entries(workloads)) {
       for (const subject of rotated(subjects, round)) {
         progress(`round ${round + 1} of ${rounds}, ${workload}: ${subject.name}`);
-        subject.samples.push(await sample(subject, requests, connections));
+        subject.samples.push(await sample(subject, { requests, connections }));
       }
     }
   }
 }
 
 /** Microseconds of server CPU for each request, and requests per second. */
-async function sample({ server, load }, count, connectionCount) {
-  const connections = await openConnections(server.port, connectionCount);
+async function sample({ server, load, worth = 1, ...own }, options) {
+  const count = Math.ceil(options.requests / worth);
+  const connections = await openConnections(server.port, own.connections ?? options.connections);
   const cpuBefore = await server.ask('cpu');
   const began = performance.now();
   await sendRequests(connections, load, count);

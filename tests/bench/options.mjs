@@ -1,11 +1,12 @@
 // The options of the command line.
 
 import { parseArgs } from 'node:util';
+import { formWorkloads } from './form-workloads.mjs';
 import { frameworks } from './frameworks.mjs';
 import { workloads } from './workloads.mjs';
 
 const frameworkNames = Object.keys(frameworks);
-const workloadNames = [...Object.keys(workloads), 'routes', 'startup'];
+const workloadNames = [...Object.keys({ ...workloads, ...formWorkloads }), 'routes', 'startup', 'memory'];
 
 export function readOptions() {
   const { values } = parseArgs({

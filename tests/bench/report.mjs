@@ -30,6 +30,17 @@ export function startupTable(subjects) {
   return aligned([['', 'startup ms', 'RSS MB', 'heap MB'], ...lines]);
 }
 
+/** A line for each framework and route, a column for each size of the file. */
+export function memoryTable(subjects) {
+  const sizes = subjects[0]?.samples.map(({ size }) => `${size / 1024 ** 2} MiB`) ?? [];
+  const lines = subjects.map(({ name, path, samples }) => [
+    `${labelOf(name)}, ${path.slice(1)}`,
+    megabytes(median(samples, 'before')),
+    ...samples.map(({ peak }) => megabytes(peak)),
+  ]);
+  return aligned([['', 'before MB', ...sizes], ...lines]);
+}
+
 /** The header differences to bare node:http, each with the workloads it was seen in. */
 export function headerNotes(workloads) {
   const seenIn = new Map();
@@ -46,8 +57,10 @@ export function headerNotes(workloads) {
 }
 
 function loadCells(subjects, name, reference) {
-  const { samples } = subjects.find((each) => each.name === name);
+  const subject = subjects.find((each) => each.name === name);
+  if (!subject) return ['-', '-', '-'];
   const compared = subjects.find((each) => each.name === reference);
+  const { samples } = subject;
   const cpu = median(samples, 'cpu');
   return [
     cpu.toFixed(1),

@@ -3,12 +3,14 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { separateCores } from './cores.mjs';
+import { formWorkloads } from './form-workloads.mjs';
 import { frameworks, labelOf } from './frameworks.mjs';
 import { measure } from './measure.mjs';
+import { measureMemory } from './memory.mjs';
 import { readOptions } from './options.mjs';
 import { prepare } from './prepare.mjs';
 import { endProgress } from './progress.mjs';
-import { frameworkTable, headerNotes, routeTable, startupTable } from './report.mjs';
+import { frameworkTable, headerNotes, memoryTable, routeTable, startupTable } from './report.mjs';
 import { stopServers } from './server-process.mjs';
 import { measureStartup } from './startup.mjs';
 import { startFrameworks, startRouteTables } from './subjects.mjs';
@@ -36,7 +38,7 @@ try {
 }
 
 async function takeFigures() {
-  const workloadNames = Object.keys(workloads).filter(isWanted);
+  const workloadNames = Object.keys({ ...workloads, ...formWorkloads }).filter(isWanted);
   const compared = workloadNames.length > 0 ? await startFrameworks(options.only, workloadNames) : {};
   const routes = isWanted('routes') && options.only.includes('obol') ? await startRouteTables() : [];
   await measure({ ...compared, routes }, options);
@@ -44,15 +46,17 @@ async function takeFigures() {
 
   const startupNames = options.only.filter((name) => frameworks[name].startup);
   const startup = isWanted('startup') ? await measureStartup(startupNames) : [];
+  const formNames = options.only.filter((name) => frameworks[name].forms);
+  const memory = isWanted('memory') ? await measureMemory(formNames) : [];
   endProgress();
-  return { compared, routes, startup };
+  return { compared, routes, startup, memory };
 }
 
 function isWanted(workload) {
   return options.workloads.includes(workload);
 }
 
-function print({ compared, routes, startup }) {
+function print({ compared, routes, startup, memory }) {
   const { node, cpu, rounds, requests, connections } = conditions;
   const cores = conditions.separateCores
     ? 'server and load on separate cores'
@@ -61,14 +65,20 @@ function print({ compared, routes, startup }) {
   console.log(`Medians of ${rounds} rounds of ${requests} requests over ${connections} connections`);
 
   const sections = [
-    ['Server CPU for each request', frameworkTable(compared)],
+    ['Server CPU for each request', frameworkTable(pick(compared, workloads))],
+    ['Server CPU for each form', frameworkTable(pick(compared, formWorkloads))],
     ['Headers that differ from those of bare node:http', headerNotes(compared)],
     ['The size of the route table', routeTable(routes)],
     ['Startup', startupTable(startup)],
+    ['Peak of RSS while one file is uploaded', memoryTable(memory)],
   ];
   for (const [title, text] of sections) {
     if (text) console.log(`\n${title}\n${text}`);
   }
+}
+
+function pick(compared, group) {
+  return Object.fromEntries(Object.entries(compared).filter(([workload]) => workload in group));
 }
 
 function withoutServer(key, value) {

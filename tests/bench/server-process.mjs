@@ -2,16 +2,22 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serverCommand } from './cores.mjs';
 
 const running = new Set();
+/** Where the servers keep their temporary files, so that none outlives the run. */
+const temporary = mkdtempSync(join(tmpdir(), 'obol-bench-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
-/** Starts a server file of this folder; resolves to its port and startup time when it listens. */
+/** Starts a server file of this folder; resolves to its port, process id and startup time when it listens. */
 export async function startServer([file, ...args]) {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const child = spawn(...serverCommand(['--expose-gc', path, ...args]), {
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', TMPDIR: temporary },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ended = once(child, 'exit');
@@ -22,6 +28,7 @@ export async function startServer([file, ...args]) {
 
   const message = async () => (await Promise.race([once(child, 'message'), failed]))[0];
   const server = {
+    pid: child.pid,
     ask(question) {
       child.send(question);
       return message();

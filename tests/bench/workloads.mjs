@@ -3,16 +3,22 @@
 export const greeting = 'Hello, world!';
 export const smallObject = { message: 'Hello, world!', list: [1, 2, 3], nested: { ok: true } };
 export const defaultResources = 100;
+/** Bytes that a file may have, and the body around it, where a server takes uploads. */
+export const uploadLimits = { fileSize: 2 * 1024 ** 3, totalSize: 2 * 1024 ** 3 + 65_536 };
 
 const plainText = 'text/plain; charset=utf-8';
 const json = 'application/json';
 const names = ['smith', 'jones', 'taylor', 'brown', 'williams', 'wilson', 'johnson'];
 
+/**
+ * The requests of each. One request of a workload counts for `worth` of those asked for by `--requests`; `connections`
+ * replaces `--connections`; `type` is the type of the answer, and of the body unless `bodyType` says otherwise.
+ */
 export const workloads = {
-  text: [{ method: 'GET', path: '/text', type: plainText, answer: greeting }],
-  json: [{ method: 'GET', path: '/json', type: json, answer: JSON.stringify(smallObject) }],
-  params: parameterRequests(defaultResources),
-  post: [echoRequest()],
+  text: { requests: [{ method: 'GET', path: '/text', type: plainText, answer: greeting }] },
+  json: { requests: [{ method: 'GET', path: '/json', type: json, answer: JSON.stringify(smallObject) }] },
+  params: { requests: parameterRequests(defaultResources) },
+  post: { requests: [echoRequest()] },
 };
 
 /** What every server must refuse with 404: the second parameter is not an integer. */

@@ -29,7 +29,7 @@ jest.unstable_mockModule('../../src/body/spool.js', () => ({
     return file;
   },
 }));
-const { storeFile }: typeof Store = await import('../../src/body/store-file.js');
+const { FileStore }: typeof Store = await import('../../src/body/store-file.js');
 
 let abort = new AbortController();
 
@@ -54,10 +54,17 @@ interface Given {
   readonly filename?: string;
 }
 
-function store(stream: Readable, given: Given = {}): Promise<UploadedFile> {
+async function store(stream: Readable, given: Given = {}): Promise<UploadedFile> {
   const { fileSize = 100, memoryFileSize = 10, sink, filename = 'a.txt' } = given;
   const options = { fileSize, memoryFileSize, openSink: () => sink, signal: abort.signal };
-  return storeFile(stream, { ...INFO, filename }, options);
+  const file = new FileStore({ ...INFO, filename }, options);
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) await file.write(chunk);
+    return await file.finish();
+  } catch (error) {
+    await file.abandon(error);
+    throw error;
+  }
 }
 
 function chunks(...texts: readonly string[]): Readable {
@@ -138,8 +145,9 @@ describe('without a sink', () => {
 
   test('a disk that takes a little at a time gets everything', async () => {
     failWrite = (handle) => {
-      const write = handle.write.bind(handle) as (...args: unknown[]) => Promise<{ bytesWritten: number }>;
-      handle.write = ((chunk: Buffer, offset: number) => write(chunk, offset, 1)) as typeof handle.write;
+      const writev = handle.writev.bind(handle);
+      handle.writev = (([first]: Buffer[]) =>
+        writev([(first ?? Buffer.of()).subarray(0, 1)])) as unknown as typeof handle.writev;
     };
     const file = await store(chunks('abc', 'def'), { memoryFileSize: 2 });
     expect(await file.text()).toBe('abcdef');
@@ -148,19 +156,19 @@ describe('without a sink', () => {
 
   test.each(['ENOSPC', 'EDQUOT'])('a disk without room (%s) answers 507', async (code) => {
     failWrite = (handle) => {
-      handle.write = () => Promise.reject(Object.assign(new Error(code), { code }));
+      handle.writev = () => Promise.reject(Object.assign(new Error(code), { code }));
     };
     await expect(store(chunks('abc'), { memoryFileSize: 2 })).rejects.toThrow(FULL);
   });
 
   test('a disk that fills up later answers 507', async () => {
     failWrite = (handle) => {
-      const write = handle.write.bind(handle) as (...args: unknown[]) => Promise<{ bytesWritten: number }>;
+      const writev = handle.writev.bind(handle);
       let room = 3;
-      handle.write = (async (...args: unknown[]) => {
+      handle.writev = (async ([first]: Buffer[]) => {
         if (room-- === 0) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
-        return write(args[0], args[1], 1);
-      }) as unknown as typeof handle.write;
+        return writev([(first ?? Buffer.of()).subarray(0, 1)]);
+      }) as unknown as typeof handle.writev;
     };
     await expect(store(chunks('ab', 'cd', 'ef'), { memoryFileSize: 1 })).rejects.toThrow(FULL);
   });
@@ -168,7 +176,7 @@ describe('without a sink', () => {
   test('any other error of the disk is told as it is, also when closing fails too', async () => {
     failWrite = (handle) => {
       const close = handle.close.bind(handle);
-      handle.write = () => Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' }));
+      handle.writev = () => Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' }));
       handle.close = async () => {
         await close();
         throw new Error('and broken again');
@@ -204,6 +212,59 @@ describe('without a sink', () => {
         await spool.removeSpoolFile(path);
       });
     }
+  });
+});
+
+describe('a file on its way to the disk', () => {
+  const PIECE = Buffer.alloc(100_000, 'x');
+
+  function started(): { file: InstanceType<typeof FileStore>; proceed: () => void } {
+    let proceed: (() => void) | undefined;
+    const gate = new Promise<void>((resolve) => (proceed = resolve));
+    failWrite = (handle) => {
+      const writev = handle.writev.bind(handle);
+      handle.writev = (async (pieces: Buffer[]) => {
+        await gate;
+        return writev(pieces);
+      }) as unknown as typeof handle.writev;
+    };
+    const options = { fileSize: 1e9, memoryFileSize: 0, openSink: () => undefined, signal: abort.signal };
+    return { file: new FileStore(INFO, options), proceed: () => proceed?.() };
+  }
+
+  test('holds the client back when half a megabyte waits', async () => {
+    const { file, proceed } = started();
+    const waits = Array.from({ length: 10 }, () => file.write(PIECE));
+    expect(waits.map((wait) => wait === undefined)).toEqual(waits.map((_, i) => i < 5));
+    proceed();
+    await waits[9];
+    const stored = await file.finish();
+    expect([stored.length, (await stored.bytes()).equals(Buffer.alloc(1_000_000, 'x'))]).toEqual([
+      1_000_000,
+      true,
+    ]);
+    await stored.dispose();
+  });
+
+  test('is removed when it is abandoned while it is written', async () => {
+    const { file, proceed } = started();
+    void file.write(PIECE);
+    const abandoned = file.abandon(new Error('reset'));
+    proceed();
+    await abandoned;
+  });
+
+  test('tells of a failure at the next piece', async () => {
+    failWrite = (handle) => {
+      handle.writev = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    };
+    const options = { fileSize: 1e9, memoryFileSize: 0, openSink: () => undefined, signal: abort.signal };
+    const file = new FileStore(INFO, options);
+    void file.write(PIECE);
+    await expect(file.write(Buffer.alloc(1e6))).rejects.toThrow(FULL);
+    expect(() => file.write(PIECE)).toThrow(FULL);
+    await expect(file.finish()).rejects.toThrow(FULL);
+    await file.abandon(FULL);
   });
 });
 

@@ -242,13 +242,18 @@ describe('a JSON body', () => {
     ['POST', 'application/vnd.api+json', '1', 1],
     ['POST', 'APPLICATION/JSON', '\ufefftrue', true],
     ['POST', 'text/plain', '{"a":1}', 'nothing'],
-    ['POST', 'nonsense', '{"a":1}', 'nothing'],
     ['POST', 'application/json', '', 'nothing'],
     ['GET', 'application/json', '{"a":1}', { a: 1 }],
   ])('of %s %s %s is parsed', async (method, type, body, json) => {
     const { client } = await start(BodyController);
     const response = await client.request('/', { method, headers: { 'Content-Type': type }, body });
     expect(await response.json()).toEqual({ json });
+  });
+
+  test('of a malformed type is not guessed at', async () => {
+    const { client } = await start(BodyController);
+    const response = await client.post('/', { headers: { 'Content-Type': 'nonsense' }, body: '{}' });
+    expect(response.status).toBe(415);
   });
 
   test('comes in chunks of any length', async () => {

@@ -1,6 +1,16 @@
 /** Bodies over the wire: limits, malformed JSON, clients that leave, bodies nobody reads, and 100-continue. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { abort, bootstrap, Controller, createGuard, Get, Post, type Request, type RunningServer } from 'obol';
+import {
+  abort,
+  bootstrap,
+  Controller,
+  createGuard,
+  Data,
+  Get,
+  Post,
+  type Request,
+  type RunningServer,
+} from 'obol';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient } from '../support/raw-client.js';
 import { deferred } from '../support/serve.js';
@@ -27,6 +37,7 @@ class BodyController {
     return { got: req.json };
   }
 
+  @Data(false)
   @Post('/unread')
   unread() {
     return 'unread';

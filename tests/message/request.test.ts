@@ -65,7 +65,7 @@ describe('a request', () => {
 
   test.each([
     [{ 'Content-Length': '5' }, 5, true],
-    [{ 'Content-Length': '0' }, 0, false],
+    [{ 'Content-Length': '0' }, 0, true],
     [{ 'Content-Length': '-1' }, -1, false],
     [{ 'Content-Length': '1e3' }, -1, false],
     [{ 'Transfer-Encoding': 'chunked' }, -1, true],
@@ -169,6 +169,18 @@ describe('what was read', () => {
     const form = await req.readForm();
     expect([await req.readForm(), req.form, form.getFirst('a')]).toEqual([form, form, '1']);
   });
+});
+
+test('the progress of a form that nobody reads ends with the request', async () => {
+  const req = request('/', { body: 'a=1' });
+  const taken: unknown[] = [];
+  const following = (async () => {
+    for await (const figures of req.progress) taken.push(figures);
+  })();
+  expect(req.progress).toBe(req.progress);
+  req.close(() => undefined);
+  await following;
+  expect([taken, req.progress.state]).toEqual([[], 'waiting']);
 });
 
 describe('a body that is neither JSON nor a form', () => {

@@ -1,6 +1,9 @@
 /** Responses: status, headers, body, and writing to it. */
 import { describe, expect, test } from '@jest/globals';
+import { etagOf } from '../../src/http/etag.js';
+import type { RangeSpec } from '../../src/http/range.js';
 import { Response, toBytes } from '../../src/message/response.js';
+import { developerError } from '../support/errors.js';
 
 test('sets and clears cookies', () => {
   const response = new Response('').setCookie('a', '1', { maxAge: 60 }).clearCookie('b', { path: '/x' });
@@ -97,4 +100,96 @@ describe('Response', () => {
       'A response with a stream was sent twice; make a new one per request.',
     );
   });
+});
+
+describe('etag and lastModified', () => {
+  test('are headers', () => {
+    const response = new Response();
+    expect([response.etag, response.lastModified, response.hasHeaders]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
+    response.etag = 'W/"1"';
+    response.lastModified = 784111777999;
+    expect(response.headers.get('etag')).toBe('W/"1"');
+    expect(response.headers.get('last-modified')).toBe('Sun, 06 Nov 1994 08:49:37 GMT');
+    expect([response.etag, response.lastModified]).toEqual(['W/"1"', new Date(784111777000)]);
+    response.etag = undefined;
+    response.lastModified = undefined;
+    expect([...response.headers]).toEqual([['Content-Type', 'text/html; charset=utf-8']]);
+    response.headers.set('Last-Modified', 'yesterday');
+    expect(response.lastModified).toBeUndefined();
+  });
+
+  test('take nothing away that is not there', () => {
+    const response = new Response();
+    response.etag = undefined;
+    expect(response.hasHeaders).toBe(false);
+  });
+
+  test('never lie in the future', () => {
+    const response = new Response();
+    response.lastModified = new Date(Date.now() + 1e9);
+    const told = Date.parse(response.headers.get('last-modified') ?? '');
+    expect(told).toBeLessThanOrEqual(Date.now());
+  });
+
+  test.each(['1', '"1', '"a b"', 'w/"1"', '"1"\r\n'])('%j is no entity tag', (tag) => {
+    expect(() => (new Response().etag = tag)).toThrow(
+      developerError(
+        'E_ETAG',
+        `${JSON.stringify(tag)} is no entity tag; put it in double quotes, as in '"1"' or 'W/"1"'.`,
+      ),
+    );
+  });
+});
+
+describe('addEtag', () => {
+  test('makes a tag of the content, weak when asked', () => {
+    const tag = etagOf('ü');
+    expect(new Response('ü').addEtag().etag).toBe(tag);
+    expect(new Response(Buffer.from('ü')).addEtag({ weak: true }).etag).toBe(`W/${tag}`);
+    expect(new Response(null).addEtag().etag).toBe(etagOf(''));
+  });
+
+  test('knows no stream', () => {
+    expect(() => new Response(['a']).addEtag()).toThrow(
+      developerError('E_ETAG', 'The content of a stream is not known yet; set response.etag yourself.'),
+    );
+  });
+});
+
+describe('makePartial', () => {
+  test('accepts ranges once, however often it is called', () => {
+    const response = new Response('a');
+    expect(response.isDivisible).toBe(false);
+    response.makePartial().makePartial();
+    expect([response.headers.getAll('accept-ranges'), response.isDivisible]).toEqual([['bytes'], true]);
+  });
+
+  test.each([
+    [[0, 0]],
+    [[5, null]],
+    [[null, 3]],
+    [
+      [0, 1],
+      [null, 0],
+    ],
+  ])('takes %j', (...ranges) => {
+    // prettier-ignore
+    expect(new Response('a').makePartial(ranges as readonly unknown[] as RangeSpec[]).ranges).toEqual(ranges);
+  });
+
+  test.each([[[2, 1]], [[-1, 2]], [[0.5, 2]], [[null, -1]], [[null, null]], [[NaN, null]], [['0', 1]]])(
+    'finds no range in %j',
+    (range) => {
+      expect(() => new Response('a').makePartial([range as unknown as RangeSpec])).toThrow(
+        developerError(
+          'E_RANGE',
+          `${JSON.stringify(range)} is no range; give [first, last], [first, null] or [null, how many from the end].`,
+        ),
+      );
+    },
+  );
 });

@@ -7,9 +7,11 @@ import {
   JsonResponse,
   NoContentResponse,
   NotModifiedResponse,
+  PartialResponse,
   RedirectResponse,
   TextResponse,
 } from '../../src/message/responses.js';
+import { developerError } from '../support/errors.js';
 
 describe('TextResponse and JsonResponse', () => {
   test('have their content type and what else they are given', () => {
@@ -108,4 +110,29 @@ test('a stream has the length it is given, and otherwise none', () => {
 
 test('DECLINED has no body', () => {
   expect([DECLINED.body, DECLINED.contentType]).toEqual([null, '']);
+});
+
+describe('PartialResponse', () => {
+  test('says which part it is', () => {
+    const response = new PartialResponse('ab', { contentType: 'text/plain' }).makeRange([1, 2]);
+    expect([response.status, response.contentType]).toEqual([206, 'text/plain']);
+    expect(response.headers.get('content-range')).toBe('bytes 1-2/*');
+    response.makeRange([0, 4], 'pages', 5);
+    expect(response.headers.getAll('content-range')).toEqual(['pages 0-4/5']);
+  });
+
+  test.each<[[number, number], number | '*']>([
+    [[2, 1], '*'],
+    [[-1, 1], '*'],
+    [[0, 0.5], '*'],
+    [[0, NaN], '*'],
+    [[0, 5], 5],
+  ])('%j of %p is no range', (range, full) => {
+    expect(() => new PartialResponse('').makeRange(range, 'bytes', full)).toThrow(
+      developerError(
+        'E_RANGE',
+        `${JSON.stringify(range)} of ${full} is no range; give the first and the last position.`,
+      ),
+    );
+  });
 });

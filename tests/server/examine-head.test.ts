@@ -17,7 +17,7 @@ describe('a good head', () => {
   test.each([
     ['without a body', [], NO_BODY],
     ['with Content-Length', ['Content-Length', '1'], WITH_BODY],
-    ['with Content-Length 0', ['content-length', '0'], NO_BODY],
+    ['with Content-Length 0', ['content-length', '0'], WITH_BODY],
     ['with Transfer-Encoding', ['TRANSFER-ENCODING', 'Chunked'], WITH_BODY],
     ['with fields of the same length of name', ['Hast', 'a', 'content-langth', '1'], NO_BODY],
   ])('%s', (_name, fields, outcome) => {

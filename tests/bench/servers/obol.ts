@@ -1,9 +1,26 @@
 // Obol: parameters by types in the path; with --default-headers it sends what it sends by default.
 
-import { bootstrap, Controller, Get, Post, reply, type Request } from './obol-package.js';
+import {
+  bootstrap,
+  Controller,
+  Form,
+  Get,
+  Post,
+  reply,
+  type FileSink,
+  type Request,
+} from './obol-package.js';
 import { resourceControllers } from './obol-resources.js';
 import { serve } from '../serve.mjs';
-import { defaultResources, greeting, smallObject } from '../workloads.mjs';
+import { defaultResources, greeting, smallObject, uploadLimits } from '../workloads.mjs';
+
+class ByteCounter implements FileSink {
+  length = 0;
+
+  write(chunk: Buffer) {
+    this.length += chunk.length;
+  }
+}
 
 @Controller()
 class MainController {
@@ -20,6 +37,28 @@ class MainController {
   @Post('/echo')
   echo(req: Request) {
     return req.json;
+  }
+
+  @Post('/form')
+  form(req: Request) {
+    return { fields: req.form.size };
+  }
+
+  @Post('/multipart-fields')
+  multipartFields(req: Request) {
+    return { fields: req.form.size };
+  }
+
+  @Form({ ...uploadLimits, fileCallback: () => new ByteCounter() })
+  @Post('/upload')
+  upload(req: Request) {
+    return { length: (req.form.getFile('file')!.sink as ByteCounter).length };
+  }
+
+  @Form(uploadLimits)
+  @Post('/upload-disk')
+  uploadDisk(req: Request) {
+    return { length: req.form.getFile('file')!.length };
   }
 }
 

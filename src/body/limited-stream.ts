@@ -1,0 +1,21 @@
+/** A stream that breaks off when it gives more than it may. */
+import { Transform, type Readable } from 'node:stream';
+import { ContentTooLarge } from '../http/http-error.js';
+
+/** The same bytes, at most `limit` of them; then it fails with HttpError 413. */
+export function limitedStream(source: Readable, limit: number): Readable {
+  let size = 0;
+  const limited = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      size += chunk.length;
+      if (size > limit) done(new ContentTooLarge(limit));
+      else done(null, chunk);
+    },
+  });
+  // A request must outlive its body: it has to be answered.
+  source.on('error', (error) => limited.destroy(error));
+  source.on('close', () => {
+    if (!source.readableEnded) limited.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+  });
+  return source.pipe(limited);
+}

@@ -1,0 +1,120 @@
+/** Files as responses: by path, opened once, or as a handle or stream that is open already. */
+import { createReadStream, fstatSync, ReadStream, statSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { cacheControl, type CacheControl } from '../http/cache-control.js';
+import { contentDisposition } from '../http/content-disposition.js';
+import { fileEtag } from '../http/etag.js';
+import { contentTypeOf } from '../http/mime-types.js';
+import { FileStream, OpenDescriptor } from './file-stream.js';
+import type { HeadersInit } from './headers.js';
+import { openFile, openFileSync, type OpenedFile } from './open-file.js';
+import { Response, type ResponseInit } from './response.js';
+import { GeneratorResponse } from './responses.js';
+
+export interface FileResponseInit {
+  /** Default 200. With any other, the file is sent whole and without validators. */
+  readonly status?: number | undefined;
+  /** Default by the ending of the name. */
+  readonly contentType?: string | undefined;
+  readonly headers?: HeadersInit | undefined;
+  /** Makes browsers save the file: under its own name, or under this one. */
+  readonly download?: boolean | string | undefined;
+  /** Default one of size and time of modification; `false` for none. */
+  readonly etag?: string | false | undefined;
+  /** Default that of the file; `false` for none. */
+  readonly lastModified?: Date | number | false | undefined;
+  readonly cacheControl?: CacheControl | undefined;
+}
+
+/**
+ * A file: with type, length, ETag and Last-Modified; parts of it and whether it has changed may be asked for.
+ *
+ * It is opened here and now, one up to 64 KiB is read as well, and what is sent comes from that one handle, whatever
+ * happens to the path. On local disks this is the cheapest way; where opening may take its time, as on a network file
+ * system, use {@link fileResponse}. A larger file stays open until the response is sent or let go of.
+ */
+export class FileResponse extends Response {
+  /**
+   * @param file a path (relative ones to the working directory), or what `openFile()` gave. A path from a request leads
+   * anywhere: use static files for a folder.
+   * @throws HttpError 404 when there is no regular file that may be read, 503 when no descriptor is left
+   */
+  constructor(file: string | URL | OpenedFile, init: FileResponseInit = {}) {
+    const opened = typeof file === 'string' || file instanceof URL ? openFileSync(pathOf(file)) : file;
+    const { content, size } = opened;
+    const { status = 200, contentType = contentTypeOf(opened.path), headers } = init;
+    super(content, { status, contentType, headers, length: size });
+    if (status === 200) this.#addValidators(opened, init);
+    const { download, cacheControl: caching } = init;
+    if (caching) this.headers.set('Cache-Control', cacheControl(caching));
+    if (download !== undefined && download !== false)
+      this.headers.set('Content-Disposition', contentDisposition(download === true ? opened.path : download));
+  }
+
+  /** Over what `headers` may say already, so that no field is there twice. */
+  #addValidators(file: OpenedFile, { etag, lastModified = file.modified }: FileResponseInit): void {
+    this.makePartial();
+    if (etag !== false) this.etag = etag ?? this.etag ?? fileEtag(file);
+    if (lastModified !== false && !this.headers.has('last-modified')) this.lastModified = lastModified;
+  }
+}
+
+/**
+ * The same without holding up other requests while the file is opened and, up to 64 KiB, read.
+ * @throws HttpError 404 or 503, as a rejection
+ */
+export async function fileResponse(path: string | URL, init?: FileResponseInit): Promise<FileResponse> {
+  return new FileResponse(await openFile(pathOf(path)), init);
+}
+
+export interface FileObjectInit extends ResponseInit {
+  /** Where to begin in a file that is given as a handle or descriptor. Default 0. */
+  readonly position?: number | undefined;
+}
+
+/**
+ * A file that is open already, from a position to its end; it is closed when the response is sent or let go of. Its
+ * length is known for regular files, and then parts of it may be asked for; any other stream is sent until it ends.
+ */
+export class FileObjResponse extends GeneratorResponse {
+  /**
+   * @param file a handle of `node:fs/promises`, a descriptor, or a stream
+   * @param init.contentType default `application/octet-stream`
+   */
+  constructor(file: FileHandle | number | Readable, { position = 0, ...init }: FileObjectInit = {}) {
+    const stream = file instanceof Readable ? file : streamOf(file, position);
+    const length = init.length ?? (stream instanceof FileStream ? stream.length : lengthOf(stream));
+    super(stream, { contentType: 'application/octet-stream', ...init, length });
+    if (length !== undefined) this.makePartial();
+  }
+}
+
+function pathOf(path: string | URL): string {
+  return typeof path === 'string' ? path : fileURLToPath(path);
+}
+
+function streamOf(file: FileHandle | number, position: number): FileStream | Readable {
+  const isHandle = typeof file !== 'number';
+  const fd = isHandle ? file.fd : file;
+  const stats = fstatSync(fd);
+  if (!stats.isFile()) return isHandle ? file.createReadStream() : createReadStream('', { fd });
+  const release = isHandle ? () => file.close().catch(() => undefined) : undefined;
+  return new FileStream(new OpenDescriptor(fd, release), Math.min(position, stats.size), stats.size);
+}
+
+/** What of a file stream says which part of the file it reads; no Node line documents it. */
+interface Bounds {
+  readonly fd: number | null;
+  readonly start?: number;
+  readonly end: number;
+}
+
+/** Bytes that a stream will give; undefined where nobody knows. */
+function lengthOf(stream: Readable): number | undefined {
+  if (!(stream instanceof ReadStream) || stream.bytesRead > 0) return undefined;
+  const { fd, start = 0, end } = stream as unknown as Bounds;
+  const stats = fd === null ? statSync(stream.path, { throwIfNoEntry: false }) : fstatSync(fd);
+  return stats?.isFile() ? Math.max(0, Math.min(stats.size, end + 1) - start) : undefined;
+}
