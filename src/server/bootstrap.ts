@@ -2,6 +2,7 @@
 import type { Application } from '../application/application.js';
 import { assemble } from '../application/bootstrap.js';
 import type { BootstrapOptions } from '../application/options.js';
+import { staticFiles } from '../static/static-files.js';
 import { listen } from './listen.js';
 import type { ListenOptions } from './options.js';
 
@@ -14,5 +15,5 @@ import type { ListenOptions } from './options.js';
  * await app.listen({ port: 8080 });
  */
 export function bootstrap(options: BootstrapOptions): Promise<Application<ListenOptions>> {
-  return assemble<ListenOptions>(options, { listen });
+  return assemble<ListenOptions>(options, { listen, openDocumentRoot: staticFiles });
 }

@@ -1,0 +1,105 @@
+/** Reads what a directory holds, as far as clients may see it: bounded, and a few things at a time. */
+import { isUtf8 } from 'node:buffer';
+import type { Stats } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
+import { nothing, refuseUnlessAbsent, type Folder, type Held } from './folder.js';
+import { isHidden, isPlain } from './names.js';
+
+/** A file or a directory in a listing. */
+export interface ListedEntry {
+  /** Bytes that are no UTF-8 are shown as U+FFFD. */
+  readonly name: string;
+  /** Whether a URL can name it; none does where the name is no UTF-8 or has control characters. */
+  readonly isReachable: boolean;
+  readonly isDirectory: boolean;
+  /** In bytes; 0 for a directory. */
+  readonly size: number;
+  /** Milliseconds since the epoch. */
+  readonly modified: number;
+}
+
+export interface DirectoryContent {
+  readonly entries: readonly ListedEntry[];
+  /** Whether there are more than these. */
+  readonly isCut: boolean;
+}
+
+/** What is read, and how. */
+export interface DirectoryQuestion {
+  readonly folder: Folder;
+  /** In the folder, without a slash at its end. */
+  readonly path: string;
+  readonly held: Held;
+  readonly showHidden: boolean;
+  /** Default {@link MAX_ENTRIES}. */
+  readonly limit?: number;
+}
+
+export const MAX_ENTRIES = 10_000;
+/** Hidden names count here too: a directory of nothing else must come to an end. */
+const MAX_READ = 10 * MAX_ENTRIES;
+const CONCURRENCY = 64;
+
+/** Lets go of the directory in the end. @throws HttpError 404 when it may not be read, 503 */
+export async function readDirectory(question: DirectoryQuestion): Promise<DirectoryContent> {
+  const { held, limit = MAX_ENTRIES } = question;
+  try {
+    const names = await readNames(held.path, question.showHidden, limit);
+    const entries = await mapConcurrently(names.slice(0, limit), (name) => entryOf(name, question));
+    return { entries: entries.filter((entry) => entry !== undefined), isCut: names.length > limit };
+  } catch (error) {
+    refuseUnlessAbsent(error);
+    throw nothing();
+  } finally {
+    held.release();
+  }
+}
+
+/** Names as Latin-1, which keeps every byte; at most one more than the limit. */
+async function readNames(directory: string, showHidden: boolean, limit: number): Promise<string[]> {
+  const names: string[] = [];
+  let read = 0;
+  for await (const { name } of await opendir(directory, { encoding: 'latin1', bufferSize: 256 })) {
+    if (showHidden || !isHidden(name)) names.push(name);
+    if (names.length > limit || ++read >= MAX_READ) break;
+  }
+  return names;
+}
+
+async function entryOf(bytes: string, question: DirectoryQuestion): Promise<ListedEntry | undefined> {
+  const raw = Buffer.from(bytes, 'latin1');
+  const name = raw.toString();
+  const isReachable = isUtf8(raw) && isPlain(name, process.platform);
+  const stats = await statsOf(raw, isReachable ? name : undefined, question);
+  if (!stats?.isFile() && !stats?.isDirectory()) return undefined;
+  const isDirectory = stats.isDirectory();
+  return { name, isReachable, isDirectory, size: isDirectory ? 0 : stats.size, modified: stats.mtimeMs };
+}
+
+/** Of a link, those of what it leads to, if that is inside. What has gone in the meantime is nothing. */
+async function statsOf(
+  raw: Buffer,
+  name: string | undefined,
+  { held, folder, path }: DirectoryQuestion,
+): Promise<Stats | undefined> {
+  try {
+    const stats = await lstat(Buffer.concat([Buffer.from(`${held.path}/`), raw]));
+    if (!stats.isSymbolicLink()) return stats;
+    const target = name === undefined ? undefined : folder.hold(path === '' ? name : `${path}/${name}`);
+    target?.release();
+    return target?.stats;
+  } catch (error) {
+    refuseUnlessAbsent(error);
+    return undefined;
+  }
+}
+
+async function mapConcurrently<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, item] of rest) results[i] = await map(item);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  return results;
+}
