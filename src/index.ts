@@ -8,6 +8,7 @@ export { contentDisposition } from './http/content-disposition.js';
 export { etagOf } from './http/etag.js';
 export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
 export { formatEvent, type ServerSentEvent } from './http/event-stream.js';
+export { httpDate, parseHttpDate } from './http/date.js';
 export { escapeHtml } from './http/html.js';
 export { parseRange, type ByteRange, type RangeRequest, type RangeSpec } from './http/range.js';
 export { serializeCookie, type CookieOptions } from './http/set-cookie.js';
