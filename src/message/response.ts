@@ -204,12 +204,13 @@ export class Response {
     else this.headers.set(name, value);
   }
 
-  /** Puts headers in, over those of the same name. */
+  /** Takes over headers that were checked already; a Content-Type among them wins. */
   #setHeaders(init: HeadersInit): void {
-    const given = init instanceof Headers ? init : new Headers(init);
-    const names = new Set(given.flat.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase()));
-    for (const name of names) this.headers.delete(name);
-    for (const [name, value] of given) this.headers.append(name, value);
+    const { flat } = init instanceof Headers ? init : new Headers(init);
+    if (flat.length === 0) return;
+    const headers = Headers.fromRaw([...flat]);
+    const needsType = this.#contentType !== '' && !headers.has('content-type');
+    this.#headers = needsType ? Headers.fromRaw(['Content-Type', this.#contentType, ...flat]) : headers;
   }
 }
 
