@@ -1,0 +1,52 @@
+/** Where a server can be reached. */
+import { lookup } from 'node:dns/promises';
+import { BlockList } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+/** Where to reach a server: from this computer, and from others. */
+export interface Places {
+  readonly here: string;
+  readonly elsewhere: readonly string[];
+}
+
+/** What is needed of an entry of `os.networkInterfaces()`. */
+interface NetworkAddress {
+  readonly address: string;
+  readonly family: string;
+  readonly internal: boolean;
+}
+
+const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '[::]']);
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+/** Whether nobody else can reach what listens on an address or a name. @throws Error for a name that nobody knows */
+export async function isLoopback(host: string): Promise<boolean> {
+  const { address, family } = await lookup(host);
+  return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+/**
+ * The URLs of a server.
+ * @param url where it listens, such as `http://0.0.0.0:8000`
+ * @param host what it was told to listen on: a name says more to people, and to certificates, than an address
+ */
+export function placesOf(url: string, host: string, addresses = ownAddresses()): Places {
+  const [, scheme = '', name = '', port = ''] = /^(https?:\/\/)(.*)(:\d+)$/.exec(url) ?? [];
+  const at = (reached: string): string => `${scheme}${reached}${port}/`;
+  if (!ANY.has(name)) return { here: at(/^[\d.]+$|:/.test(host) ? name : host), elsewhere: [] };
+  const reached = addresses.filter(
+    ({ internal, family, address }) =>
+      !internal && (family === 'IPv4' || (name === '[::]' && !/^fe[89ab]/i.test(address))),
+  );
+  return {
+    here: at('127.0.0.1'),
+    elsewhere: reached.map(({ address, family }) => at(family === 'IPv6' ? `[${address}]` : address)),
+  };
+}
+
+function ownAddresses(): NetworkAddress[] {
+  return Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+}

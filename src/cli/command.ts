@@ -1,0 +1,37 @@
+/** What every command of the command line has, what it writes to, and how it fails. */
+
+/** Where a command writes. Lines come without their end; what stands in them may be hostile. */
+export interface Terminal {
+  /** What was asked for: standard output. */
+  print(text: string): void;
+  /** What somebody should know: standard error. */
+  warn(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** One command, such as `serve`. */
+export interface Command {
+  /** For the list of commands. */
+  readonly summary: string;
+  /** The whole of `--help`. */
+  readonly help: string;
+  /** Resolves when there is nothing left to do, or when what goes on keeps the process alive. */
+  run(args: readonly string[], terminal: Terminal): Promise<void>;
+}
+
+/** Ends a command with one line that says what is wrong and what to do. */
+export class CommandError extends Error {
+  readonly exitCode: 1 | 2;
+
+  /** @param exitCode 2 where the command was written wrongly, 1 where it could not be done */
+  constructor(message: string, exitCode: 1 | 2, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command was written wrongly. */
+export function usageError(message: string): CommandError {
+  return new CommandError(message, 2);
+}

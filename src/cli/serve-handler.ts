@@ -1,0 +1,136 @@
+/** What `obol serve` answers with: a folder of files, and around it what the options ask for. */
+import { isIP } from 'node:net';
+import { compression } from '../compression/compression.js';
+import { wrap } from '../dispatch/invoke.js';
+import { HttpError } from '../http/http-error.js';
+import { consoleLogger } from '../logger.js';
+import { errorPage } from '../message/error-page.js';
+import { Finalizer, SECURITY_HEADERS } from '../message/finalize.js';
+import { isPromise, type Middleware } from '../message/handler.js';
+import type { HandlerLike } from '../message/host-settings.js';
+import { REQUEST_DEFAULTS, type Request } from '../message/request.js';
+import { NoContentResponse } from '../message/responses.js';
+import type { Response } from '../message/response.js';
+import { staticFiles } from '../static/static-files.js';
+import { basicAuth } from './basic-auth.js';
+import type { ServeOptions } from './serve-options.js';
+
+/** The part of the options that answers depend on. */
+export type ContentOptions = Pick<
+  ServeOptions,
+  | 'directory'
+  | 'host'
+  | 'headers'
+  | 'credentials'
+  | 'allowedHosts'
+  | 'cors'
+  | 'spa'
+  | 'listing'
+  | 'compression'
+> & {
+  /** Whether nobody but this computer can reach it. */
+  readonly isLocal: boolean;
+};
+
+/** Everything there is to serve, the policy of its pages included: what they load is theirs to say. */
+export function serveHandler(options: ContentOptions): HandlerLike {
+  const { directory, spa, listing } = options;
+  const fallback = spa ? { fallback: 'index.html' } : {};
+  const files = staticFiles(directory, { listing: listing && !spa, ...fallback });
+  return {
+    handle: wrap(files, layersOf(options)),
+    hostSettings: {
+      request: REQUEST_DEFAULTS,
+      finalizer: new Finalizer({ every: SECURITY_HEADERS.every, document: {} }),
+      logger: consoleLogger,
+    },
+  };
+}
+
+/** The outermost first. What errors answer with gets the headers, too; preflights know no password. */
+function layersOf(options: ContentOptions): Middleware[] {
+  const { headers, cors, credentials } = options;
+  const isPrivate = options.isLocal && !cors && credentials === undefined;
+  const layers: (Middleware | false | undefined)[] = [
+    headers.length > 0 && withHeaders(headers),
+    cors && forEveryOrigin,
+    withErrorPages,
+    isPrivate && forLocalNames([options.host, ...options.allowedHosts]),
+    credentials && basicAuth(credentials),
+    options.compression && compression(),
+  ];
+  return layers.filter((layer) => typeof layer === 'function');
+}
+
+/** In place of what is there; the same name twice is two fields. */
+function withHeaders(fields: readonly (readonly [string, string])[]): Middleware {
+  return changed(({ headers }) => {
+    for (const [name] of fields) headers.delete(name);
+    for (const [name, value] of fields) headers.append(name, value);
+  });
+}
+
+/** Pages of all sites may read everything (https://fetch.spec.whatwg.org, HTTP extensions), but not with cookies. */
+const forEveryOrigin: Middleware = (request, next) => {
+  const answer = changed(({ headers }) => {
+    headers.set('Access-Control-Allow-Origin', '*');
+    headers.set('Access-Control-Expose-Headers', '*');
+  });
+  return answer(request, isPreflight(request) ? preflight : next);
+};
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
+}
+
+function preflight(): Response {
+  return new NoContentResponse({
+    headers: {
+      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+      // The star does not stand for Authorization.
+      'Access-Control-Allow-Headers': '*, Authorization',
+      'Access-Control-Max-Age': 600,
+    },
+  });
+}
+
+/** An error becomes its page here, and not in the host, so that the layers around this one see it. */
+const withErrorPages: Middleware = (request, next) => {
+  const page = (error: unknown): Response => {
+    if (error instanceof HttpError) return errorPage(error, request);
+    throw error;
+  };
+  try {
+    const answer = next(request);
+    return isPromise(answer) ? answer.then(undefined, page) : answer;
+  } catch (error) {
+    return page(error);
+  }
+};
+
+/**
+ * A page from elsewhere may point its own name at this computer, and would read as one of ours (DNS rebinding). It
+ * cannot take the name away from its requests.
+ */
+function forLocalNames(names: readonly string[]): Middleware {
+  const allowed = new Set(names.map((name) => name.toLowerCase()));
+  return (request, next) => {
+    const name = request.peer.hostname.toLowerCase().replace(/\.$/, '');
+    const isAddress = name.startsWith('[') || isIP(name) !== 0;
+    // No browser leaves the name out.
+    const isLocal = name === '' || isAddress || name === 'localhost' || name.endsWith('.localhost');
+    if (isLocal || allowed.has(name)) return next(request);
+    throw new HttpError(421, `This server is not called ${name}; --allow-host ${name} lets it be`);
+  };
+}
+
+function changed(change: (response: Response) => void): Middleware {
+  const done = (response: Response): Response => {
+    change(response);
+    return response;
+  };
+  return (request, next) => {
+    const answer = next(request);
+    return isPromise(answer) ? answer.then(done) : done(answer);
+  };
+}
