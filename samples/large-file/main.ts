@@ -37,6 +37,11 @@ class Temporary implements FileSink {
   readonly #path = join(tmpdir(), `obol-large-file-${randomUUID()}`);
   readonly #file: WriteStream = createWriteStream(this.#path, { flags: 'wx', mode: 0o600 });
 
+  constructor() {
+    // What goes wrong is told by the write that meets it; unheard, it would end the process.
+    this.#file.on('error', () => undefined);
+  }
+
   write(chunk: Buffer): unknown {
     this.hash.update(chunk);
     return this.#file.write(chunk) || once(this.#file, 'drain');

@@ -50,7 +50,7 @@ export function spoolFolder(): string {
 
 /** Removes the folders of processes that are no more. */
 export function sweepSpoolFolders(): void {
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of temporaryNames()) {
     const pid = PATTERN.exec(name)?.[1];
     if (pid === undefined) continue;
     try {
@@ -59,6 +59,15 @@ export function sweepSpoolFolders(): void {
     } catch {
       // It is another user's, or another process has just removed it.
     }
+  }
+}
+
+/** There may be no temporary folder at all, which matters only to those who need one. */
+function temporaryNames(): string[] {
+  try {
+    return readdirSync(tmpdir());
+  } catch {
+    return [];
   }
 }
 

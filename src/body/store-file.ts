@@ -67,8 +67,9 @@ export class FileStore {
   async abandon(error: unknown): Promise<void> {
     const { signal } = this.#options;
     const file = await this.#finished?.catch(() => undefined);
-    if (file) await file.dispose();
-    else await this.#target?.abandon(signal.aborted ? signal.reason : error);
+    // What a sink has made of a complete file is the sink's to undo.
+    if (!file || file.sink) await this.#target?.abandon(signal.aborted ? signal.reason : error);
+    else await file.dispose();
   }
 
   async #finish(): Promise<UploadedFile> {

@@ -11,7 +11,7 @@ export interface FileSink {
   write(chunk: Buffer): unknown;
   /** The file is complete. */
   end?(): unknown;
-  /** The file will never be complete: the client left, or broke a limit. */
+  /** The file is not wanted: the client left, or broke a limit, maybe with a later part when this one was complete. */
   destroy?(error?: Error): unknown;
 }
 

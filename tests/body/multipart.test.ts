@@ -390,6 +390,19 @@ describe('fileCallback', () => {
   });
 });
 
+test('a sink whose file was complete is told when a later part breaks the form', async () => {
+  const events: string[] = [];
+  const sink = (name: string): FileSink => ({
+    write: () => undefined,
+    end: () => events.push(`${name} end`),
+    destroy: (error) => events.push(`${name} ${error?.message ?? ''}`),
+  });
+  const body = bodyOf(file('f', 'one', '1'), file('f', 'two', '2'), field('', 'x'));
+  await expect(read(body, { fileCallback: sink })).rejects.toThrow(NO_NAME);
+  const [name] = ['A part of the form has no name'];
+  expect(events.sort()).toEqual(['one end', `one ${name}`, 'two end', `two ${name}`].sort());
+});
+
 describe('onProgress', () => {
   test('tells how much of how much has arrived, and which file', async () => {
     const seen: UploadProgress[] = [];

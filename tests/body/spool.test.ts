@@ -115,6 +115,13 @@ describe('spoolFolder', () => {
 });
 
 describe('sweepSpoolFolders', () => {
+  test('does not mind when there is no place for temporary files', () => {
+    temporary = join(temporary, 'no', 'such');
+    expect(() => {
+      spool.sweepSpoolFolders();
+    }).not.toThrow();
+  });
+
   test('removes the folders of dead processes, with all that is in them', () => {
     const dead = leave(`obol-uploads-${String(deadPid)}-abcdef`);
     spool.sweepSpoolFolders();
