@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { refusedRequest } from './workloads.mjs';
 
 /** Throws at the first wrong answer; resolves to the list of header differences. */
@@ -26,30 +26,42 @@ async function exchange(port, { method, path, type, bodyType = type, body }) {
   const headers = body ? { 'content-type': bodyType, 'content-length': Buffer.byteLength(body) } : {};
   const sent = httpRequest({ host: '127.0.0.1', port, method, path, headers }).end(body);
   const [response] = await once(sent, 'response');
-  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+  return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-function refuseWrongAnswer({ method, path, type, answer }, { status, headers, body }) {
-  const right = status === 200 && body === answer && mediaType(headers['content-type']) === mediaType(type);
-  if (right) return;
-  throw new Error(`${method} ${path} got ${status} ${headers['content-type']}: ${body}`);
+function refuseWrongAnswer({ method, path, type, answer, modified }, { status, headers, body }) {
+  const isRight = status === 200 && mediaType(headers['content-type']) === mediaType(type);
+  if (!isRight || !body.equals(Buffer.from(answer))) {
+    const shown = JSON.stringify(body.toString('latin1', 0, 200));
+    throw new Error(`${method} ${path} got ${status} ${headers['content-type']}: ${shown}`);
+  }
+  if (modified !== undefined) refuseWrongFileHeaders(path, modified, headers);
+}
+
+/** A file comes with its length, with the second of its last modification and with an ETag, whichever that is. */
+function refuseWrongFileHeaders(path, modified, { etag = '', ...headers }) {
+  const isRight = /^(?:W\/)?"[^"]+"$/.test(etag) && headers['last-modified'] === modified;
+  if (isRight && 'content-length' in headers) return;
+  throw new Error(`${path} got the headers ${JSON.stringify({ etag, ...headers })}`);
 }
 
 function mediaType(contentType = '') {
   return contentType.split(';', 1)[0].trim().toLowerCase();
 }
 
-function headerDifferences({ type, answer }, { date, ...headers }) {
+function headerDifferences({ type, answer, modified }, { date, etag, ...headers }) {
   const expected = {
     'content-type': type,
     'content-length': `${Buffer.byteLength(answer)}`,
     connection: 'keep-alive',
     'keep-alive': 'timeout=5',
+    ...(modified && { 'last-modified': modified }),
   };
   const missing = Object.keys(expected).filter((name) => !(name in headers));
   const different = Object.keys(headers).filter((name) => headers[name] !== expected[name]);
   return [
     ...(date ? [] : ['no date']),
+    ...(etag && !modified ? [`etag: ${etag}`] : []),
     ...missing.map((name) => `no ${name}`),
     ...different.map((name) => `${name}: ${headers[name]}`),
   ];

@@ -16,10 +16,10 @@ export function separateCores() {
   return separate;
 }
 
-/** The command and its arguments that run Node.js on the core of the servers. */
-export function serverCommand(args) {
-  if (!separate) return [process.execPath, args];
-  return ['taskset', ['-c', serverCore, process.execPath, ...args]];
+/** The command and its arguments that run a program on the core of the servers. */
+export function onServerCore(program, args) {
+  if (!separate) return [program, args];
+  return ['taskset', ['-c', serverCore, program, ...args]];
 }
 
 function succeeds(...args) {

@@ -64,7 +64,7 @@ function uploadRequest(path) {
     path,
     type: json,
     bodyType: multipart,
-    body: Buffer.concat([begin, fileContent(), end]),
+    body: Buffer.concat([begin, contentOf(fileSize), end]),
     answer: lengthAnswer(fileSize),
   };
 }
@@ -78,7 +78,7 @@ function partHead(name, more = '') {
 }
 
 /** Bytes that look random and are the same in every run. */
-function fileContent() {
+export function contentOf(size) {
   const block = createHash('shake256', { outputLength: 65_537 }).update('bench').digest();
-  return Buffer.alloc(fileSize, block);
+  return Buffer.alloc(size, block);
 }

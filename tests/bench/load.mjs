@@ -35,6 +35,8 @@ export async function sendRequests(connections, requests, count) {
 class Connection {
   #socket;
   #received = nothing;
+  /** Bytes of a long answer that are still to come; they are counted and not kept. */
+  #toCome = 0;
   #next;
   #done;
   #failed;
@@ -70,14 +72,21 @@ class Connection {
   }
 
   #receive(chunk) {
+    if (this.#toCome > 0) {
+      this.#toCome -= chunk.length;
+      if (this.#toCome <= 0) this.#sendNext();
+      return;
+    }
     const data = this.#received.length > 0 ? Buffer.concat([this.#received, chunk]) : chunk;
-    if (responseLength(data) > data.length) {
+    const length = responseLength(data);
+    if (length === Infinity) {
       this.#received = Buffer.from(data);
       return;
     }
     this.#received = nothing;
-    if (isOk(data)) this.#sendNext();
-    else this.#socket.destroy(new Error(`Unexpected answer: ${data}`));
+    if (!isOk(data)) this.#socket.destroy(new Error(`Unexpected answer: ${data}`));
+    else if (length > data.length) this.#toCome = length - data.length;
+    else this.#sendNext();
   }
 }
 

@@ -1,12 +1,19 @@
 // The options of the command line.
 
 import { parseArgs } from 'node:util';
+import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks } from './frameworks.mjs';
 import { workloads } from './workloads.mjs';
 
 const frameworkNames = Object.keys(frameworks);
-const workloadNames = [...Object.keys({ ...workloads, ...formWorkloads }), 'routes', 'startup', 'memory'];
+const workloadNames = [
+  ...Object.keys({ ...workloads, ...formWorkloads }),
+  ...fileWorkloadNames,
+  'routes',
+  'startup',
+  'memory',
+];
 
 export function readOptions() {
   const { values } = parseArgs({

@@ -2,13 +2,17 @@
 
 import { labelOf } from './frameworks.mjs';
 
-/** A line for each framework, three columns for each workload. */
-export function frameworkTable(workloads) {
+/** A line for each framework, for each workload the CPU, its ratio to each of the references, and the rate. */
+export function frameworkTable(workloads, references = ['bare']) {
   const names = new Set(Object.values(workloads).flatMap((subjects) => subjects.map(({ name }) => name)));
-  const header = Object.keys(workloads).flatMap((workload) => [`${workload} µs`, '×bare', 'req/s']);
+  const header = Object.keys(workloads).flatMap((workload) => [
+    `${workload} µs`,
+    ...references.map((reference) => `×${reference}`),
+    'req/s',
+  ]);
   const lines = Array.from(names, (name) => [
     labelOf(name),
-    ...Object.values(workloads).flatMap((subjects) => loadCells(subjects, name, 'bare')),
+    ...Object.values(workloads).flatMap((subjects) => loadCells(subjects, name, references)),
   ]);
   return aligned([['', ...header], ...lines]);
 }
@@ -16,7 +20,7 @@ export function frameworkTable(workloads) {
 /** A line for each number of routes, compared with the fewest. */
 export function routeTable(subjects) {
   const fewest = subjects[0]?.name;
-  const lines = subjects.map(({ name }) => [`Obol, ${name} routes`, ...loadCells(subjects, name, fewest)]);
+  const lines = subjects.map(({ name }) => [`Obol, ${name} routes`, ...loadCells(subjects, name, [fewest])]);
   return aligned([['', 'params µs', `×${fewest}`, 'req/s'], ...lines]);
 }
 
@@ -56,17 +60,16 @@ export function headerNotes(workloads) {
   return notes.sort().join('\n');
 }
 
-function loadCells(subjects, name, reference) {
+function loadCells(subjects, name, references) {
   const subject = subjects.find((each) => each.name === name);
-  if (!subject) return ['-', '-', '-'];
-  const compared = subjects.find((each) => each.name === reference);
+  if (!subject) return ['-', ...references.map(() => '-'), '-'];
   const { samples } = subject;
   const cpu = median(samples, 'cpu');
-  return [
-    cpu.toFixed(1),
-    compared ? (cpu / median(compared.samples, 'cpu')).toFixed(2) : '-',
-    median(samples, 'rate').toFixed(0),
-  ];
+  const ratios = references.map((reference) => {
+    const compared = subjects.find((each) => each.name === reference);
+    return compared ? (cpu / median(compared.samples, 'cpu')).toFixed(2) : '-';
+  });
+  return [cpu.toFixed(1), ...ratios, median(samples, 'rate').toFixed(0)];
 }
 
 function median(samples, figure) {

@@ -3,10 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { separateCores } from './cores.mjs';
+import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks, labelOf } from './frameworks.mjs';
 import { measure } from './measure.mjs';
 import { measureMemory } from './memory.mjs';
+import { nginxVersion } from './nginx.mjs';
 import { readOptions } from './options.mjs';
 import { prepare } from './prepare.mjs';
 import { endProgress } from './progress.mjs';
@@ -17,6 +19,7 @@ import { startFrameworks, startRouteTables } from './subjects.mjs';
 import { workloads } from './workloads.mjs';
 
 const options = readOptions();
+if (!nginxVersion()) leaveOutNginx();
 prepare();
 const conditions = {
   date: new Date().toISOString(),
@@ -38,7 +41,9 @@ try {
 }
 
 async function takeFigures() {
-  const workloadNames = Object.keys({ ...workloads, ...formWorkloads }).filter(isWanted);
+  const workloadNames = [...Object.keys({ ...workloads, ...formWorkloads }), ...fileWorkloadNames].filter(
+    isWanted,
+  );
   const compared = workloadNames.length > 0 ? await startFrameworks(options.only, workloadNames) : {};
   const routes = isWanted('routes') && options.only.includes('obol') ? await startRouteTables() : [];
   await measure({ ...compared, routes }, options);
@@ -50,6 +55,12 @@ async function takeFigures() {
   const memory = isWanted('memory') ? await measureMemory(formNames) : [];
   endProgress();
   return { compared, routes, startup, memory };
+}
+
+function leaveOutNginx() {
+  const isMissed = options.only.includes('nginx') && fileWorkloadNames.some(isWanted);
+  if (isMissed) console.error('nginx is not installed (/usr/sbin/nginx): its line is left out');
+  options.only = options.only.filter((name) => name !== 'nginx');
 }
 
 function isWanted(workload) {
@@ -65,8 +76,9 @@ function print({ compared, routes, startup, memory }) {
   console.log(`Medians of ${rounds} rounds of ${requests} requests over ${connections} connections`);
 
   const sections = [
-    ['Server CPU for each request', frameworkTable(pick(compared, workloads))],
-    ['Server CPU for each form', frameworkTable(pick(compared, formWorkloads))],
+    ['Server CPU for each request', frameworkTable(pick(compared, Object.keys(workloads)))],
+    ['Server CPU for each form', frameworkTable(pick(compared, Object.keys(formWorkloads)))],
+    ['Server CPU for each file', frameworkTable(pick(compared, fileWorkloadNames), ['bare', 'nginx'])],
     ['Headers that differ from those of bare node:http', headerNotes(compared)],
     ['The size of the route table', routeTable(routes)],
     ['Startup', startupTable(startup)],
@@ -77,8 +89,8 @@ function print({ compared, routes, startup, memory }) {
   }
 }
 
-function pick(compared, group) {
-  return Object.fromEntries(Object.entries(compared).filter(([workload]) => workload in group));
+function pick(compared, names) {
+  return Object.fromEntries(Object.entries(compared).filter(([workload]) => names.includes(workload)));
 }
 
 function withoutServer(key, value) {

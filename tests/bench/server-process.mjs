@@ -2,21 +2,30 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { serverCommand } from './cores.mjs';
+import { onServerCore } from './cores.mjs';
+import { startNginx } from './nginx.mjs';
+import { temporary } from './temporary.mjs';
 
 const running = new Set();
-/** Where the servers keep their temporary files, so that none outlives the run. */
-const temporary = mkdtempSync(join(tmpdir(), 'obol-bench-'));
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
 
 /** Starts a server file of this folder; resolves to its port, process id and startup time when it listens. */
 export async function startServer([file, ...args]) {
+  const server = file === 'nginx' ? await startNginx() : await startNode(file, args);
+  running.add(server);
+  return server;
+}
+
+/** Stops whatever server still runs. */
+export async function stopServers() {
+  const servers = Array.from(running);
+  running.clear();
+  await Promise.all(servers.map((server) => server.stop()));
+}
+
+async function startNode(file, args) {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(...serverCommand(['--expose-gc', path, ...args]), {
+  const child = spawn(...onServerCore(process.execPath, ['--expose-gc', path, ...args]), {
     env: { ...process.env, NODE_ENV: 'production', TMPDIR: temporary },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -39,11 +48,5 @@ export async function startServer([file, ...args]) {
       await ended;
     },
   };
-  running.add(server);
   return Object.assign(server, await message());
-}
-
-/** Stops whatever server still runs. */
-export async function stopServers() {
-  await Promise.all(Array.from(running, (server) => server.stop()));
 }

@@ -1,6 +1,7 @@
 // Starts the servers, checks their answers and pairs each with the workloads it is measured under.
 
 import { checkAnswers, checkRefusal } from './check.mjs';
+import { fileWorkload, fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks } from './frameworks.mjs';
 import { requestBytes } from './load.mjs';
@@ -15,11 +16,11 @@ export async function startFrameworks(frameworkNames, workloadNames) {
   const loads = Object.fromEntries(workloadNames.map((workload) => [workload, loadOf(workload)]));
   const compared = Object.fromEntries(workloadNames.map((workload) => [workload, []]));
   for (const name of frameworkNames) {
-    progress(`starting ${name}`);
-    const server = await startServer(frameworks[name].server);
-    await checkRefusal(server);
-    for (const workload of workloadNames.filter((each) => has(name, each))) {
-      compared[workload].push(await subject(name, server, loads[workload]));
+    for (const [command, wanted] of serversOf(name, workloadNames)) {
+      progress(`starting ${name}`);
+      const server = await startServer(command);
+      await checkRefusal(server);
+      for (const workload of wanted) compared[workload].push(await subject(name, server, loads[workload]));
     }
   }
   return compared;
@@ -42,12 +43,22 @@ async function subject(name, server, { requests, ...workload }) {
   return { ...workload, name, server, headerDifferences, samples: [] };
 }
 
-function has(framework, workload) {
-  return frameworks[framework].forms || !(workload in formWorkloads);
+/** The commands of a framework that are needed, each with its workloads: files have a server of their own. */
+function serversOf(name, workloadNames) {
+  const { server, forms, files } = frameworks[name];
+  const hasForm = (workload) => forms || !(workload in formWorkloads);
+  const ofFiles = workloadNames.filter((each) => fileWorkloadNames.includes(each));
+  const others = workloadNames.filter((each) => !ofFiles.includes(each) && hasForm(each));
+  const pairs = [
+    [server, others],
+    [files, ofFiles],
+  ];
+  return pairs.filter(([command, wanted]) => command && wanted.length > 0);
 }
 
 function loadOf(workload) {
-  return withBytes(workloads[workload] ?? formWorkloads[workload]);
+  const isFile = fileWorkloadNames.includes(workload);
+  return withBytes(isFile ? fileWorkload(workload) : (workloads[workload] ?? formWorkloads[workload]));
 }
 
 function withBytes(workload) {
