@@ -1,5 +1,6 @@
 /** Sends responses: heads prepared as text, bodies in one write, streams with backpressure. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { httpDate } from '../http/date.js';
 import { reasonPhrase } from '../http/status.js';
 import { crashLine, type Logger } from '../logger.js';
@@ -182,11 +183,11 @@ export class Sender {
     outgoing.end();
   }
 
-  #logWhenOver({ request, outgoing }: Exchange, response: Response): void {
+  #logWhenOver({ request, incoming, outgoing }: Exchange, response: Response): void {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
-      const complete = outgoing.writableFinished;
+      const complete = outgoing.writableFinished && !isCut(incoming.socket);
       const milliseconds = Date.now() - request.startTime;
       this.#accessLog?.({ request, status, length: complete ? length : undefined, complete, milliseconds });
     });
@@ -217,6 +218,11 @@ function mustClose({ request, incoming }: Exchange): boolean {
   if (incoming.complete) return false;
   const length = request.contentLength;
   return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
+}
+
+/** Whether it was closed before it had sent everything: what waited to be sent then counts as finished for node:http. */
+function isCut({ destroyed, writableFinished }: Socket): boolean {
+  return destroyed && !writableFinished;
 }
 
 function asksToClose(response: Response): boolean {
