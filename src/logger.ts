@@ -37,7 +37,10 @@ export function oneLine(text: string): string {
 }
 
 function stackOf(error: Error): string {
-  const stack = error.stack ?? `${error.name}: ${error.message}`;
+  const { code } = error as { readonly code?: unknown };
+  const plain = error.stack ?? `${error.name}: ${error.message}`;
+  // The code of a developer's mistake leads to what it stands for.
+  const stack = typeof code === 'string' && code.startsWith('E_') ? plain.replace(':', ` [${code}]:`) : plain;
   const cause = error.cause === undefined ? '' : ` | caused by ${inspect(error.cause, { depth: 0 })}`;
   return `${stack}${cause}`.replaceAll(/\n[ \t]+at /g, ' | at ');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ObolError } from '../src/errors.js';
 import { consoleLogger, crashLine, oneLine } from '../src/logger.js';
 import { expectWithin } from './support/timing.js';
 
@@ -28,6 +29,14 @@ describe('oneLine', () => {
 
   test('cuts no character in two', () => {
     expect(oneLine('😀'.repeat(600))).toBe(`${'😀'.repeat(511)}…`);
+  });
+
+  test('names the code of a mistake, which stands in the catalogue', () => {
+    expect(crashLine('GET /', new ObolError('E_STATUS', 'no: wrong'))).toMatch(
+      /^GET \/: ObolError \[E_STATUS\]: no: wrong \| at /,
+    );
+    const foreign = Object.assign(new Error('gone'), { code: 'ENOENT' });
+    expect(crashLine('GET /', foreign)).toMatch(/^GET \/: Error: gone \| at /);
   });
 
   test('makes one line of at most 2 KiB of any text', () => {

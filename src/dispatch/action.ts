@@ -1,4 +1,5 @@
 /** Actions: methods of controllers, bound once so that calling one costs nothing but the call. */
+import { callWhenReady } from '../message/hold.js';
 import type { Request } from '../message/request.js';
 
 /** Where the controller of an action comes from. */
@@ -28,8 +29,10 @@ type Method = (this: object, ...args: unknown[]) => unknown;
 export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Rest> {
   const { source, property } = action;
   if (source.perRequest) {
-    return (request, ...rest) =>
-      methodOf(source.get(request), property).call(source.get(request), request, ...rest);
+    return (request, ...rest) => {
+      const controller = source.get(request);
+      return callWhenReady(request, () => methodOf(controller, property).call(controller, request, ...rest));
+    };
   }
   const controller = source.get();
   const method = methodOf(controller, property);
@@ -46,7 +49,9 @@ export function bindRouteAction(action: Action, parameters: number, skipped = 0)
   if (source.perRequest) {
     return (request) => {
       const controller = source.get(request);
-      return methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped));
+      return callWhenReady(request, () =>
+        methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped)),
+      );
     };
   }
   const controller = source.get();

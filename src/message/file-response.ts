@@ -31,7 +31,7 @@ export interface FileResponseInit {
 /**
  * A file: with type, length, ETag and Last-Modified; parts of it and whether it has changed may be asked for.
  *
- * It is opened here and now, one up to 64 KiB is read as well, and what is sent comes from that one handle, whatever
+ * It is opened here and now, one up to 256 KiB is read as well, and what is sent comes from that one handle, whatever
  * happens to the path. On local disks this is the cheapest way; where opening may take its time, as on a network file
  * system, use {@link fileResponse}. A larger file stays open until the response is sent or let go of.
  */
@@ -62,7 +62,7 @@ export class FileResponse extends Response {
 }
 
 /**
- * The same without holding up other requests while the file is opened and, up to 64 KiB, read.
+ * The same without holding up other requests while the file is opened and, up to 256 KiB, read.
  * @throws HttpError 404 or 503, as a rejection
  */
 export async function fileResponse(path: string | URL, init?: FileResponseInit): Promise<FileResponse> {

@@ -29,7 +29,7 @@ export interface OpenedFile {
 }
 
 /** Up to this size, reading a file at once costs less than anything else. */
-export const SMALL_FILE = 64 * 1024;
+export const SMALL_FILE = 256 * 1024;
 
 /** Opening a FIFO must not wait for a writer. Windows does not know the flag. */
 const FLAGS = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);

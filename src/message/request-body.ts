@@ -70,6 +70,8 @@ export class RequestBody {
   #contentLength: number | undefined;
   #progress: FormProgress | undefined;
   #isTaken = false;
+  /** Whether somebody has made something of the bytes, so that it need not be done again. */
+  #isParsed = false;
   #isFollowed = false;
   /** Whether the route counts for itself what it reads from the stream. */
   #mayStreamOn = false;
@@ -145,6 +147,7 @@ export class RequestBody {
 
   /** @throws HttpError 413 over the limit, 400 for malformed JSON */
   async readJson(options: JsonOptions): Promise<unknown> {
+    this.#isParsed = true;
     this.#refuseEncoded();
     const bytes = await this.readBytes(options.limit);
     const json = bytes.length === 0 ? undefined : parseJson(bytes, { ...this.#settings.json, ...options });
@@ -153,15 +156,18 @@ export class RequestBody {
 
   /** @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form */
   readForm(options: FormOptions): Promise<Form> {
+    this.#isParsed = true;
     return (this.#form ??= this.#readForm(options));
   }
 
   /**
-   * Reads and parses the body as far as the route wants that done for it, then goes on.
+   * Reads and parses the body as far as the route wants that done for it, then goes on. Bytes that a guard or a middleware
+   * has read whole are parsed all the same.
    * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
    */
   readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
-    if (this.#isTaken || this.#isEmpty) return undefined;
+    if (this.#isEmpty || (this.#isTaken && (this.#isParsed || !this.#data))) return undefined;
+    this.#isParsed = true;
     if (options.data === false) this.#mayStreamOn = true;
     if (this.#isJson) return this.#readJsonThen(next, options.json);
     if (this.#settings.formTypes.includes(this.mimeType)) return this.#readFormThen(next, options.form);
@@ -189,7 +195,7 @@ export class RequestBody {
 
   /** A body that nobody asked for is read only when it is sure to be small. */
   #readDataThen<T>(next: () => T | Promise<T>, own: number | false | undefined): Promise<T> | undefined {
-    if (own === false) return undefined;
+    if (own === false || (own === undefined && this.#data)) return undefined;
     if (own !== undefined) return this.#readThen(own, next);
     const { autoData, dataSize } = this.#settings;
     const isSmall = this.contentLength >= 0 && this.contentLength <= dataSize;
@@ -198,7 +204,10 @@ export class RequestBody {
 
   #readThen<T>(limit: number, next: (bytes: Buffer) => T | Promise<T>): Promise<T> {
     this.#isTaken = true;
-    if (this.contentLength > limit) return Promise.reject(new ContentTooLarge(limit));
+    const data = this.#data;
+    if (Math.max(this.contentLength, data?.length ?? 0) > limit)
+      return Promise.reject(new ContentTooLarge(limit));
+    if (data) return Promise.resolve(data).then(next);
     return readBytesThen(this.#source, limit, (bytes) => {
       this.#data = bytes;
       return next(bytes);

@@ -14,7 +14,7 @@ const LAYERS = [
   ['metadata'],
   ['decorators', 'dispatch'],
   ['application'],
-  ['base-handler', 'compression', 'static', 'uploads'],
+  ['auth', 'base-handler', 'compression', 'csrf', 'session', 'static', 'throttle', 'uploads'],
   ['server', 'testing'],
   ['cli'],
 ];

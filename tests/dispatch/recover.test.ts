@@ -149,7 +149,7 @@ describe('a thrown answer', () => {
     const { client, logger } = await start(ThrowingController);
     expect((await client.get(`/abort/${status}`)).status).toBe(500);
     expect(logger.errors[0]).toContain(
-      `ObolError: ${status} is not a status that a response can have; use 200 to 599.`,
+      `ObolError [E_STATUS]: ${status} is not a status that a response can have; use 200 to 599.`,
     );
   });
 

@@ -240,7 +240,7 @@ describe('X4: a line break becomes no line of a head', () => {
     'in %s; who wrote it is told in one line of the log',
     async (path) => {
       await get(path, 'x\r\nX-Evil: y');
-      expect(logger.errors).toEqual([expect.stringMatching(/^GET .*: ObolError: [^\r\n]*$/)]);
+      expect(logger.errors).toEqual([expect.stringMatching(/^GET .*: ObolError \[E_\w+\]: [^\r\n]*$/)]);
     },
   );
 
@@ -266,7 +266,7 @@ describe('X5: an event', () => {
       await client.closed;
       expect(client.pending).not.toContain('evil');
       expect(logger.errors).toEqual([
-        expect.stringMatching(/connection cut: ObolError: The (?:id|name) of an event is text on one line/),
+        expect.stringMatching(/connection cut: ObolError \[E_EVENT\]: The (?:id|name) of an event is text on one line/),
       ]);
     },
   );

@@ -11,8 +11,8 @@ interface Playwright {
   };
 }
 
-interface Browser {
-  newContext(options: BrowserOptions): Promise<BrowserContext>;
+export interface Browser {
+  newContext(options?: BrowserOptions): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
@@ -89,6 +89,12 @@ export function describeInBrowser(name: string, tests: () => void): void {
   describe.skip(name, tests);
 }
 
+/** Starts a browser. @param more arguments for it; close it, whatever happened */
+export function launchBrowser(...more: readonly string[]): Promise<Browser> {
+  const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
+}
+
 /** A sample that runs, and a browser that looks at it. */
 export class SampleInBrowser {
   readonly url: string;
@@ -104,8 +110,7 @@ export class SampleInBrowser {
   /** Starts both. */
   static async start(name: string, env: Readonly<Record<string, string>> = {}): Promise<SampleInBrowser> {
     const program = new Program(['samples/run.mjs', name], { PORT: '0', ...env });
-    const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
-    const launching = chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+    const launching = launchBrowser();
     const [, url = ''] = await program.prints(/Listening on (http:\/\/[\d.:]+)\n/);
     return new SampleInBrowser(url, program, await launching);
   }

@@ -1,0 +1,160 @@
+/** The options of sessions, checked and made into what every request needs. */
+import { debuglog, inspect } from 'node:util';
+import { ObolError } from '../errors.js';
+import { expiredCookie, type CookieOptions } from '../http/set-cookie.js';
+import { consoleLogger } from '../logger.js';
+import type { Request } from '../message/request.js';
+import { KeyRing, type SessionKey } from './keys.js';
+import type { Lifetimes } from './record.js';
+import type { Revocations } from './revoked.js';
+import { SealedCodec } from './sealed.js';
+import { SignedCodec } from './signed.js';
+import type { CookieCodec } from './codec.js';
+import type { SessionStore } from './store.js';
+
+/** The cookie that a session is found by. */
+export interface SessionCookie extends Omit<CookieOptions, 'maxAge' | 'expires'> {
+  /** Default `SESSID`. Where it is `Secure`, `__Host-` goes before it, or `__Secure-` with a domain or a path. */
+  readonly name?: string;
+  /** Default: of each request, whether the client came by https (see `trustProxy`). */
+  readonly secure?: boolean;
+  /** Whether browsers keep it when they are closed, until the session ends. Default false. */
+  readonly persistent?: boolean;
+}
+
+/** Where sessions tell what nobody is answered. `console` and pino's loggers fit. */
+export interface SessionLogger {
+  debug(message: string): void;
+  warn(message: string): void;
+}
+
+/** A session as `accepts` sees it. */
+export interface SessionView<T extends object = Record<string, unknown>> {
+  readonly id: string;
+  readonly issuedAt: Date;
+  readonly data: Readonly<Partial<T>>;
+}
+
+interface CommonOptions<T extends object> {
+  readonly cookie?: SessionCookie;
+  /** Seconds that a session lives. Default 86,400: a day. */
+  readonly maxAge?: number;
+  /** Seconds that it lives unused. Default 7,200: two hours. */
+  readonly idle?: number;
+  /**
+   * Asked about each session that is found, before anyone uses it: false for one that shall count no longer, such as those
+   * from before a user's password changed.
+   */
+  readonly accepts?: (session: SessionView<T>) => boolean;
+  /** Told of cookies that were refused (`debug`) and of stores that fail (`warn`). Default: `NODE_DEBUG=obol-session`. */
+  readonly logger?: SessionLogger;
+}
+
+/**
+ * Sessions in cookies. What is in them cannot be taken back: whoever has a copy has the session until it ends, unless
+ * `revoked` or `accepts` says otherwise. Of two requests at the same time the browser keeps the whole session of the one
+ * that is answered last; stores keep what each of them changed.
+ */
+export interface CookieSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
+  /** `sealed`, which nobody can read (default), or `signed`, which everybody can. Nobody can change either. */
+  readonly kind?: 'sealed' | 'signed';
+  /**
+   * The first is used, all are accepted: put a new key first, and take the old one away when its sessions have ended. At
+   * least 32 bytes each: `node -p "crypto.randomBytes(32).toString('hex')"`.
+   */
+  readonly keys: readonly (SessionKey | undefined)[];
+  /** Remembers which sessions were ended early, so that copies of their cookies end too. Default none. */
+  readonly revoked?: Revocations;
+}
+
+/** Sessions on the server: the cookie holds nothing but 256 random bits. */
+export interface StoredSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
+  readonly store: SessionStore;
+}
+
+export type SessionOptions<T extends object = Record<string, unknown>> =
+  CookieSessionOptions<T> | StoredSessionOptions<T>;
+
+/** A cookie's name and attributes, once it is known how the client came. */
+export interface NamedCookie {
+  readonly name: string;
+  readonly attributes: Omit<CookieOptions, 'maxAge' | 'expires'>;
+}
+
+/** What is decided once. */
+export interface SessionPlan {
+  readonly lifetimes: Lifetimes;
+  readonly persistent: boolean;
+  readonly cookieOf: (request: Request) => NamedCookie;
+  readonly accepts: ((session: SessionView<never>) => boolean) | undefined;
+  readonly logger: SessionLogger;
+}
+
+const DAY = 24 * 60 * 60;
+const quietly = debuglog('obol-session');
+const LOGGER: SessionLogger = {
+  debug: (message) => {
+    quietly(message);
+  },
+  warn: (message) => {
+    consoleLogger.warn(message);
+  },
+};
+
+/** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
+export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
+  const { maxAge = DAY, idle = DAY / 12, cookie = {}, logger = LOGGER, accepts } = options;
+  for (const [name, value] of Object.entries({ maxAge, idle })) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw new ObolError(
+      'E_SETTING',
+      `${name}: ${inspect(value)} is not a whole number of seconds, 1 or more.`,
+    );
+  }
+  return {
+    lifetimes: { maxAge, idle },
+    ...cookieChoice(cookie),
+    accepts,
+    logger,
+  };
+}
+
+/** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */
+export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>): CookieCodec {
+  const given: unknown = keys;
+  if (!Array.isArray(given))
+    throw new ObolError(
+      'E_SETTING',
+      'keys: sessions in cookies need a list of keys; sessions elsewhere a store.',
+    );
+  switch (kind) {
+    case 'sealed':
+      return new SealedCodec(new KeyRing(keys));
+    case 'signed':
+      return new SignedCodec(new KeyRing(keys));
+    default:
+      throw new ObolError('E_SETTING', `kind: ${inspect(kind)} is neither "sealed" nor "signed".`);
+  }
+}
+
+/** Both cookies are tried out here, so that a wrong attribute is an error now and not with the first session. */
+function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'persistent'> {
+  const { name = 'SESSID', secure, persistent = false, ...rest } = cookie;
+  const over = (isSecure: boolean): NamedCookie => {
+    const attributes = { ...rest, secure: isSecure };
+    const named = { name: isSecure ? prefixed(name, rest) : name, attributes };
+    expiredCookie(named.name, attributes);
+    return named;
+  };
+  if (secure !== undefined) {
+    const named = over(secure);
+    return { persistent, cookieOf: () => named };
+  }
+  const [plain, safe] = [over(false), over(true)];
+  return { persistent, cookieOf: (request) => (request.peer.scheme === 'https' ? safe : plain) };
+}
+
+function prefixed(name: string, { domain, path = '/' }: CookieOptions): string {
+  if (/^__(?:host|secure)-/i.test(name)) return name;
+  return `${domain === undefined && path === '/' ? '__Host-' : '__Secure-'}${name}`;
+}

@@ -1,0 +1,52 @@
+/** A session as it is kept between requests, and when it has ended. All times are whole seconds since the epoch. */
+
+/** Who a session is and how long it lives. */
+export interface SessionTimes {
+  readonly issuedAt: number;
+  /** When it ends whatever happens. */
+  readonly expiresAt: number;
+  /** When it was last in use, to within a minute. */
+  readonly seenAt: number;
+}
+
+/** A session as it is kept. */
+export interface SessionRecord extends SessionTimes {
+  /** Names the session and opens nothing: safe to log. */
+  readonly id: string;
+  /** JSON texts by key: `.name` for data, `!name` for flash values. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** How long sessions live, in seconds. */
+export interface Lifetimes {
+  /** From their beginning. */
+  readonly maxAge: number;
+  /** From their last use. */
+  readonly idle: number;
+}
+
+export const DATA = '.';
+export const FLASH = '!';
+
+/** Between the clocks of two servers of one site. */
+const CLOCK_SKEW = 60;
+
+/** Now, as records tell the time. */
+export function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/** When a session ends unless it is used before. */
+export function endOf({ expiresAt, seenAt }: SessionTimes, { idle }: Lifetimes): number {
+  return Math.min(expiresAt, seenAt + idle);
+}
+
+/** Why a session is no longer, or not yet, good; undefined when it is. */
+export function whyOver(times: SessionTimes, lifetimes: Lifetimes, now = seconds()): string | undefined {
+  const { issuedAt, expiresAt, seenAt } = times;
+  if (![issuedAt, expiresAt, seenAt].every((time) => Number.isSafeInteger(time)))
+    return 'it has no valid times';
+  if (Math.max(issuedAt, seenAt) > now + CLOCK_SKEW) return 'it was issued in the future';
+  if (expiresAt <= now) return 'it has expired';
+  return seenAt + lifetimes.idle <= now ? 'it was not used for too long' : undefined;
+}

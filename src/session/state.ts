@@ -1,0 +1,215 @@
+/** What a request knows of its session: how it was found, what it holds now, and what that means for the answer. */
+import { ObolError } from '../errors.js';
+import { isPromise } from '../message/handler.js';
+import { DATA, FLASH, seconds, type SessionRecord, type SessionTimes } from './record.js';
+import { textOf, valueOf } from './values.js';
+
+/** Who a session is. */
+export interface Identity {
+  /** Names it and opens nothing. */
+  readonly id: string;
+  /** Opens it, where the cookie is not the session itself; `''` where it is. */
+  readonly token: string;
+}
+
+/** What a cookie led to. */
+export interface Found {
+  /** Undefined for a new session. */
+  readonly record?: SessionRecord | undefined;
+  readonly token?: string;
+  /** Whether it is to be written again even if nothing changed, as under a newer key. */
+  readonly isOld?: boolean;
+  /** Why there is no record although there was a cookie. */
+  readonly problem?: string;
+  /** Whether that cookie shall be removed, as it will never be any good. */
+  readonly clears?: boolean;
+}
+
+/** Where the session of one request comes from. */
+export interface SessionSource {
+  find(): Found | Promise<Found>;
+  /** Names a new session. */
+  newIdentity(): Identity;
+  /** Seconds that a new session lives. */
+  readonly maxAge: number;
+  /** Looks at a session before anyone uses it. @returns why it is refused */
+  examine?(record: SessionRecord, data: object): string | undefined;
+  /** Told why a cookie was refused. */
+  report?(problem: string): void;
+}
+
+/** The changes of a session since it was found. */
+export interface SessionChanges {
+  readonly set: ReadonlyMap<string, string>;
+  readonly deleted: readonly string[];
+}
+
+type Values = Record<string, unknown>;
+
+/** After this many seconds the time of last use is written again. */
+const SEEN_EVERY = 60;
+
+export class SessionState {
+  data: Values = Object.create(null) as Values;
+  flash: Values = Object.create(null) as Values;
+  times: SessionTimes = { issuedAt: 0, expiresAt: 0, seenAt: 0 };
+  /** As it was found; undefined for a new one. */
+  base: SessionRecord | undefined;
+  /** Whether the answer depends on the session. */
+  isAccessed = false;
+  /** Whether it is to be written even if nothing changed. */
+  isDue = false;
+  /** Whether the session that was found has been given up, for another one or for none. */
+  isReplaced = false;
+  /** Whether the cookie that came is no good and never will be. */
+  clears = false;
+  readonly #source: SessionSource;
+  #identity: Identity | undefined;
+  #isOpen = false;
+  #isSent = false;
+  #loading: Promise<void> | undefined;
+
+  constructor(source: SessionSource) {
+    this.#source = source;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** A new session gets its own when somebody asks. */
+  get identity(): Identity {
+    return (this.#identity ??= this.#source.newIdentity());
+  }
+
+  /** Reads the session unless that was done. @returns undefined when there is nothing to wait for */
+  load(): Promise<void> | undefined {
+    if (this.#isOpen) return undefined;
+    if (this.#loading) return this.#loading;
+    const found = this.#source.find();
+    if (!isPromise(found)) {
+      this.#take(found);
+      return undefined;
+    }
+    this.#loading = Promise.resolve(found).then((settled) => {
+      this.#take(settled);
+    });
+    // Whoever waits for it hears of a failure; it must not end the process when nobody does.
+    this.#loading.catch(() => undefined);
+    return this.#loading;
+  }
+
+  /** For everything that reads. @throws ObolError E_SESSION_LOAD when the store has not answered yet */
+  read(): this {
+    this.isAccessed = true;
+    if (!this.#isOpen && this.load())
+      throw new ObolError(
+        'E_SESSION_LOAD',
+        'The session is still being read from its store. Use it in a method of a controller that takes it in its ' +
+          'constructor, not in the constructor itself; in guards and middleware, await session.load() first.',
+      );
+    return this;
+  }
+
+  /** For everything that writes. @throws ObolError E_SESSION_SENT when it is too late, or as `read` */
+  write(): this {
+    if (this.#isSent)
+      throw new ObolError(
+        'E_SESSION_SENT',
+        'The session cannot change any more: the head of the response is on its way. Change it before the handler ' +
+          'returns, not in a generator or stream that it returns.',
+      );
+    return this.read();
+  }
+
+  /** Another name for the same content, which begins to live anew. */
+  regenerate(): void {
+    this.#identity = undefined;
+    this.isReplaced = true;
+    this.#begin();
+  }
+
+  /** Forgets everything. */
+  destroy(): void {
+    this.data = Object.create(null) as Values;
+    this.flash = Object.create(null) as Values;
+    this.clears = true;
+    this.regenerate();
+  }
+
+  /** Every value as JSON text. @throws ObolError E_SESSION_DATA for a value that is no JSON */
+  texts(): Map<string, string> {
+    return new Map([...textsOf(this.data, DATA), ...textsOf(this.flash, FLASH)]);
+  }
+
+  /** Whether the time of last use has to be written. */
+  get isStale(): boolean {
+    return this.isDue || seconds() - this.times.seenAt >= SEEN_EVERY;
+  }
+
+  /** The head of the response goes out: nothing can change any more. */
+  close(): void {
+    this.#isSent = true;
+    if (this.#isOpen) Object.freeze(this.data);
+  }
+
+  #take(found: Found): void {
+    this.#begin();
+    this.#judge(found);
+    this.#isOpen = true;
+    // A stream may be the first to read it.
+    if (this.#isSent) Object.freeze(this.data);
+  }
+
+  #judge(found: Found): void {
+    const { record, token = '' } = found;
+    const problem = record ? this.#adopt(record, token) : found.problem;
+    if (problem === undefined) {
+      this.isDue = found.isOld ?? false;
+      return;
+    }
+    this.data = Object.create(null) as Values;
+    this.flash = Object.create(null) as Values;
+    this.clears = found.clears ?? false;
+    this.#source.report?.(problem);
+  }
+
+  /** @returns why the record is no good */
+  #adopt(record: SessionRecord, token: string): string | undefined {
+    try {
+      for (const [key, text] of record.values) {
+        const name = key.slice(1);
+        (key.startsWith(FLASH) ? this.flash : this.data)[name] = valueOf(name, text);
+      }
+    } catch {
+      return 'its content is not that of a session';
+    }
+    const refusal = this.#source.examine?.(record, this.data);
+    if (refusal !== undefined) return refusal;
+    this.base = record;
+    this.#identity = { id: record.id, token };
+    this.times = record;
+    return undefined;
+  }
+
+  #begin(): void {
+    const now = seconds();
+    this.times = { issuedAt: now, expiresAt: now + this.#source.maxAge, seenAt: now };
+  }
+}
+
+/** What of the texts is new, other than before, or gone. */
+export function changesOf(
+  texts: ReadonlyMap<string, string>,
+  before: ReadonlyMap<string, string>,
+): SessionChanges {
+  const set = new Map([...texts].filter(([key, text]) => before.get(key) !== text));
+  const deleted = [...before.keys()].filter((key) => !texts.has(key));
+  return { set, deleted };
+}
+
+function textsOf(values: Values, kind: string): [string, string][] {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [kind + name, textOf(name, value)]);
+}

@@ -1,0 +1,4 @@
+/** `obol/throttle`: how often somebody may be wrong. */
+export { Throttle, type Attempt, type ThrottleOptions } from './throttle.js';
+export { MemoryThrottleStore, type MemoryThrottleStoreOptions } from './memory-store.js';
+export type { ThrottleCount, ThrottleStore } from './store.js';

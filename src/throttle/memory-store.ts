@@ -1,0 +1,91 @@
+/** Counts in the memory of this process, for as many keys as were told, and without a timer. */
+import { ObolError } from '../errors.js';
+import type { ThrottleCount, ThrottleStore } from './store.js';
+
+export interface MemoryThrottleStoreOptions {
+  /** How many keys are remembered that are being counted, and as many again that are blocked. Default 10,000. */
+  readonly size?: number | undefined;
+  /** Milliseconds since any moment. Default a clock that nobody can set back. */
+  readonly now?: (() => number) | undefined;
+}
+
+interface Entry {
+  count: number;
+  until: number;
+}
+
+const SIZE = 10_000;
+
+/** Of too many keys, those are forgotten that were not counted for the longest time. */
+export class MemoryThrottleStore implements ThrottleStore {
+  /** Least recently counted first, as in the next. */
+  readonly #counting = new Map<string, Entry>();
+  /** Apart, so that nobody can push a blocked key out by failing with many others. */
+  readonly #blocked = new Map<string, Entry>();
+  readonly #size: number;
+  readonly #now: () => number;
+
+  /** @throws ObolError E_SETTING for a size that is none */
+  constructor({ size = SIZE, now = () => performance.now() }: MemoryThrottleStoreOptions = {}) {
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new ObolError('E_SETTING', `size: ${String(size)} is not a whole number of at least 1.`);
+    this.#size = size;
+    this.#now = now;
+  }
+
+  /** Keys that are remembered. */
+  get size(): number {
+    return this.#counting.size + this.#blocked.size;
+  }
+
+  get(key: string): ThrottleCount | undefined {
+    const entry = this.#find(key);
+    return entry && this.#countOf(entry);
+  }
+
+  increment(key: string, lifetime: number): ThrottleCount {
+    const entry = this.#find(key) ?? { count: 0, until: this.#now() + lifetime };
+    entry.count++;
+    this.#remember(key, entry, this.#blocked.has(key) ? this.#blocked : this.#counting);
+    return this.#countOf(entry);
+  }
+
+  decrement(key: string): void {
+    const entry = this.#find(key);
+    if (entry && --entry.count <= 0) this.reset(key);
+  }
+
+  expire(key: string, lifetime: number): void {
+    const entry = this.#find(key);
+    if (!entry) return;
+    entry.until = this.#now() + lifetime;
+    this.#counting.delete(key);
+    this.#remember(key, entry, this.#blocked);
+  }
+
+  reset(key: string): void {
+    this.#counting.delete(key);
+    this.#blocked.delete(key);
+  }
+
+  #find(key: string): Entry | undefined {
+    const entry = this.#blocked.get(key) ?? this.#counting.get(key);
+    if (!entry || entry.until > this.#now()) return entry;
+    this.reset(key);
+    return undefined;
+  }
+
+  #remember(key: string, entry: Entry, entries: Map<string, Entry>): void {
+    entries.delete(key);
+    entries.set(key, entry);
+    if (entries.size <= this.#size) return;
+    for (const oldest of entries.keys()) {
+      entries.delete(oldest);
+      return;
+    }
+  }
+
+  #countOf({ count, until }: Entry): ThrottleCount {
+    return { count, remaining: until - this.#now() };
+  }
+}
