@@ -19,15 +19,25 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<void>;
 }
 
+export interface CommandErrorOptions extends ErrorOptions {
+  readonly needsHelp?: boolean;
+}
+
 /** Ends a command with one line that says what is wrong and what to do. */
 export class CommandError extends Error {
   readonly exitCode: 1 | 2;
+  /** Whether `--help` helps. */
+  readonly needsHelp: boolean;
 
-  /** @param exitCode 2 where the command was written wrongly, 1 where it could not be done */
-  constructor(message: string, exitCode: 1 | 2, options?: ErrorOptions) {
+  /**
+   * @param exitCode 2 where the command was written wrongly, 1 where it could not be done
+   * @param options.needsHelp default where the exit code is 2
+   */
+  constructor(message: string, exitCode: 1 | 2, options: CommandErrorOptions = {}) {
     super(message, options);
     this.name = 'CommandError';
     this.exitCode = exitCode;
+    this.needsHelp = options.needsHelp ?? exitCode === 2;
   }
 }
 

@@ -3,9 +3,13 @@ import { didYouMean } from '../errors.js';
 import { oneLine } from '../logger.js';
 import { VERSION } from '../version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
+import { digestCommand } from './digest-command.js';
 import { serveCommand } from './serve-command.js';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([['serve', serveCommand]]);
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['digest', digestCommand],
+  ['serve', serveCommand],
+]);
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);
 
 /**
@@ -24,7 +28,7 @@ export async function runObol(args: readonly string[], terminal: Terminal): Prom
     return 0;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    const cure = error.exitCode === 2 ? ` See obol ${command ? `${name} ` : ''}--help.` : '';
+    const cure = error.needsHelp ? ` See obol ${command ? `${name} ` : ''}--help.` : '';
     terminal.warn(oneLine(`obol${command ? ` ${name}` : ''}: ${error.message}${cure}`));
     return error.exitCode;
   }

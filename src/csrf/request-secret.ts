@@ -2,6 +2,7 @@
 import { ContextKey } from '../context-key.js';
 import { ObolError } from '../errors.js';
 import { isPromise } from '../message/handler.js';
+import { personalResponse } from '../message/personal-response.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import type { CsrfPlan } from './options.js';
@@ -40,11 +41,9 @@ export class RequestSecret {
   finish(response: Response): Response {
     this.close();
     if (this.#secret === undefined) return response;
-    const { headers } = response;
-    headers.appendToList('Vary', 'Cookie');
-    if (!headers.has('cache-control')) headers.set('Cache-Control', 'private');
-    if (this.#fresh !== undefined) keepSecret(this.#request, response, this.#fresh);
-    return response;
+    const own = personalResponse(response);
+    if (this.#fresh !== undefined) keepSecret(this.#request, own, this.#fresh);
+    return own;
   }
 
   /** No cookie can be set from now on. */

@@ -2,7 +2,8 @@
 import { expiredCookie, serializeCookie } from '../http/set-cookie.js';
 import { isPromise } from '../message/handler.js';
 import { Declined } from '../message/responses.js';
-import { Response } from '../message/response.js';
+import { personalResponse } from '../message/personal-response.js';
+import type { Response } from '../message/response.js';
 import type { Draft, Keeper } from './keeper.js';
 import type { NamedCookie, SessionPlan } from './options.js';
 import { endOf, seconds, type SessionRecord } from './record.js';
@@ -48,7 +49,7 @@ export class SessionWriter {
     const answer = (written: string | undefined): Response => {
       if (plan.draft && written === undefined)
         report('it was ended by another request, so its changes are lost');
-      return isPrivate ? this.#tell(response, this.#setCookie(plan, cookie, written)) : response;
+      return isPrivate ? personalResponse(response, this.#setCookie(plan, cookie, written)) : response;
     };
     const written = this.#carryOut(plan);
     return isPromise(written) ? written.then(answer) : answer(written);
@@ -95,20 +96,4 @@ export class SessionWriter {
     }
     return clears ? expiredCookie(name, attributes) : undefined;
   }
-
-  /** A handler may give the same response to everybody: what is of one client goes into a copy. */
-  #tell(response: Response, setCookie: string | undefined): Response {
-    const own = response.isStream ? response : copyOf(response);
-    const { headers } = own;
-    if (headers.get('vary') !== '*') headers.appendToList('Vary', 'Cookie');
-    if (!headers.has('cache-control')) headers.set('Cache-Control', 'private');
-    if (setCookie !== undefined) headers.append('Set-Cookie', setCookie);
-    return own;
-  }
-}
-
-function copyOf(response: Response): Response {
-  const { status, contentType, headers, body, isDivisible, ranges } = response;
-  const copy = new Response(body, { status, contentType, headers });
-  return isDivisible ? copy.makePartial(ranges) : copy;
 }

@@ -1,0 +1,58 @@
+/** Which tickets of a CAS server logins came from, and which of these it has ended. */
+
+const MAX_STRANGE = 10_000;
+
+/**
+ * In the memory of this process. What it has seen itself it remembers as long as logins live; of tickets that it has not seen,
+ * which another process or a stranger may have, only the last that were ended.
+ */
+export class CasTickets {
+  readonly #lifetime: number;
+  /** Until when a login may live. */
+  readonly #seen = new Map<string, number>();
+  readonly #ended = new Map<string, number>();
+  readonly #strange = new Set<string>();
+
+  /** @param lifetime of logins, in milliseconds */
+  constructor(lifetime: number) {
+    this.#lifetime = lifetime;
+  }
+
+  /** How many it remembers. */
+  get size(): number {
+    return this.#seen.size + this.#ended.size + this.#strange.size;
+  }
+
+  see(ticket: string): void {
+    this.#seen.set(ticket, Date.now() + this.#lifetime);
+    for (const tickets of [this.#seen, this.#ended]) forgetOver(tickets);
+  }
+
+  end(ticket: string): void {
+    const until = this.#seen.get(ticket);
+    if (until !== undefined) {
+      this.#seen.delete(ticket);
+      this.#ended.set(ticket, until);
+      return;
+    }
+    if (this.#ended.has(ticket)) return;
+    this.#strange.add(ticket);
+    for (const oldest of this.#strange) {
+      if (this.#strange.size <= MAX_STRANGE) break;
+      this.#strange.delete(oldest);
+    }
+  }
+
+  isEnded(ticket: string): boolean {
+    return this.#ended.has(ticket) || this.#strange.has(ticket);
+  }
+}
+
+/** The oldest stand first. */
+function forgetOver(tickets: Map<string, number>): void {
+  const now = Date.now();
+  for (const [ticket, until] of tickets) {
+    if (until > now) return;
+    tickets.delete(ticket);
+  }
+}

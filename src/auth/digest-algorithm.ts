@@ -1,0 +1,62 @@
+/** The hash functions of digest authentication (RFC 7616 3.2, 6.1), and what a password file keeps of a password. */
+import { createHash } from 'node:crypto';
+
+/** A hash function, as password files know it. */
+export type DigestHash = 'MD5' | 'SHA-256' | 'SHA-512-256';
+
+/** What a challenge may name: a hash function, plain or with a key for each nonce. */
+export type DigestAlgorithm = DigestHash | `${DigestHash}-sess`;
+
+/** One algorithm, looked up once. */
+export interface Algorithm {
+  readonly name: DigestAlgorithm;
+  readonly hash: DigestHash;
+  /** Whether the key depends on the nonce, too. */
+  readonly isSession: boolean;
+  /** Hexadecimal digits of a hash. */
+  readonly digits: number;
+  /** Higher is stronger. */
+  readonly strength: number;
+}
+
+/** Weakest first. SHA-512-256 is SHA-512/256 of FIPS 180-4, not a cut SHA-512 as the RFC's example has it (erratum 4897). */
+const HASHES: ReadonlyMap<DigestHash, { readonly nodeName: string; readonly digits: number }> = new Map([
+  ['MD5', { nodeName: 'md5', digits: 32 }],
+  ['SHA-256', { nodeName: 'sha256', digits: 64 }],
+  ['SHA-512-256', { nodeName: 'sha512-256', digits: 64 }],
+]);
+
+/** Every algorithm by its name in lower case. */
+export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map(
+  [...HASHES].flatMap(([hash, { digits }], strength) =>
+    ([hash, `${hash}-sess`] as const).map((name): [string, Algorithm] => [
+      name.toLowerCase(),
+      { name, hash, digits, strength, isSession: name !== hash },
+    ]),
+  ),
+);
+
+/** In lower-case hexadecimal. @param encoding `latin1` for text out of a header, whose characters are bytes */
+export function digestOf(hash: DigestHash, text: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
+  const { nodeName = '' } = HASHES.get(hash) ?? {};
+  return createHash(nodeName).update(text, encoding).digest('hex');
+}
+
+/** The same of bytes. */
+export function digestOfBytes(hash: DigestHash, bytes: Uint8Array): string {
+  const { nodeName = '' } = HASHES.get(hash) ?? {};
+  return createHash(nodeName).update(bytes).digest('hex');
+}
+
+/**
+ * What a password file keeps: `hash(user:realm:password)`, all in Unicode NFC (RFC 7616 3.4.2, 4).
+ * Whoever has it can log in to that realm as that user: keep it like the password.
+ */
+export function hexdigest(user: string, realm: string, password: string, hash: DigestHash = 'MD5'): string {
+  return digestOf(hash, `${user}:${realm}:${password}`.normalize('NFC'));
+}
+
+/** What stands for a user name that shall not be read on the way (RFC 7616 3.4.4). */
+export function userhashOf(user: string, realm: string, hash: DigestHash): string {
+  return digestOf(hash, `${user}:${realm}`.normalize('NFC'));
+}

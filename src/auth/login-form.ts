@@ -1,0 +1,234 @@
+/** Logging in with a form: the page, what becomes of what was filled in, and the guard that sends people there. */
+import { ObolError } from '../errors.js';
+import type { Feature } from '../application/feature.js';
+import { createGuard } from '../decorators/wrapping.js';
+import { HttpError } from '../http/http-error.js';
+import { ResponseError } from '../message/abort.js';
+import type { GuardSetup } from '../message/guard.js';
+import type { Request } from '../message/request.js';
+import { RedirectResponse } from '../message/responses.js';
+import { Response } from '../message/response.js';
+import type { PasswordUsers } from './basic-memory.js';
+import { challengeLine, Unauthorized } from './challenge.js';
+import { logIn, logins, logOut, type LoginKeeper } from './login-keeper.js';
+import { assertSameOrigin } from './login-origin.js';
+import { loginPage, type LoginPage } from './login-page.js';
+import { returnPath } from './login-return.js';
+import type { FormTokens } from './login-session.js';
+import { assertPrivate } from './login-transport.js';
+import { failureLimit, type Throttle } from './throttle.js';
+
+export interface FormLoginOptions {
+  readonly users: PasswordUsers;
+  /** Where logins are kept: `sessionLogin(...)`, `cookieLogin(...)` or `ticketLogin(...)`. */
+  readonly keeper: LoginKeeper;
+  /**
+   * Tokens that only forms of this server have, such as `sessionTokens(...)`; `false` for none, where what browsers tell of
+   * the sender has to do.
+   */
+  readonly tokens: FormTokens | false;
+  /** Groups of a user, kept with the login. Default none. */
+  readonly groupsOf?: ((user: string) => readonly string[] | Promise<readonly string[]>) | undefined;
+  /** Path of the form. Default `/login`. */
+  readonly path?: string | undefined;
+  /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
+  readonly home?: string | undefined;
+  /** Makes the page. Default a plain one. */
+  readonly page?: LoginPage | undefined;
+  /** How often somebody may be wrong; `false` for any number of times. Default `failureLimit({ failures: 10 })`. */
+  readonly throttle?: Throttle | false | undefined;
+  /** Whether passwords may come over plain HTTP from other machines. Default false. */
+  readonly allowHttp?: boolean | undefined;
+}
+
+const TOKEN = 'token';
+const NEXT = 'next';
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/**
+ * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form.
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function formLogin(options: FormLoginOptions): Feature {
+  const provider = { provide: FormLogin, useValue: new FormLogin(options) };
+  return { ...logins(options.keeper), providers: [provider] };
+}
+
+/**
+ * What the routes of a login form answer. Printing it shows nothing.
+ *
+ * @example
+ * @Controller()
+ * class LoginController {
+ *   constructor(private readonly login: FormLogin) {}
+ *
+ *   @Get('/login') form(req: Request) { return this.login.page(req); }
+ *   @Post('/login') submit(req: Request) { return this.login.submit(req); }
+ *   @Post('/logout') leave(req: Request) { return this.login.leave(req); }
+ * }
+ */
+export class FormLogin {
+  /** Where the form is. */
+  readonly path: string;
+  readonly #options: FormLoginOptions;
+  readonly #home: string;
+  readonly #throttle: Throttle | undefined;
+
+  constructor(options: FormLoginOptions) {
+    const { path = '/login', home = '/', throttle, users } = options;
+    for (const [name, value] of Object.entries({ path, home }))
+      if (returnPath(value) !== value)
+        throw new ObolError('E_SETTING', `${name}: ${JSON.stringify(value)} is no path of this server.`);
+    if (typeof (users as Partial<PasswordUsers> | undefined)?.verify !== 'function')
+      throw new ObolError(
+        'E_SETTING',
+        'users: there is no method verify(user, password), as a PasswordHashMap has.',
+      );
+    this.path = path;
+    this.#home = home;
+    this.#options = options;
+    this.#throttle = throttle === false ? undefined : (throttle ?? failureLimit({ failures: 10 }));
+  }
+
+  /** The page with the form; whoever is logged in goes on. */
+  page(request: Request): Response {
+    const next = returnPath(request.args.getFirst(NEXT)) ?? this.#home;
+    if (request.user !== null && request.user !== undefined) return goTo(next);
+    return this.#page(request, { next, status: 200 });
+  }
+
+  /**
+   * Takes the form: logs in and goes on, or shows it again.
+   * @throws HttpError 403 for a form of another site, or over plain HTTP from another machine; 503 when too many log in
+   */
+  async submit(request: Request): Promise<Response> {
+    if (!this.#options.allowHttp) assertPrivate(request, 'Logging in');
+    const form = await this.#formOf(request);
+    const user = (form.get('user') ?? '').normalize('NFC');
+    const next = returnPath(form.get(NEXT)) ?? this.#home;
+    const attempt = { user, address: request.peer.address };
+    const isRight = this.#delay(attempt) === 0 && (await this.#isRight(user, form.get('password') ?? ''));
+    // Of guesses that come all at once, those after too many wrong ones must not be told either.
+    const delay = this.#delay(attempt);
+    if (delay > 0)
+      return this.#page(request, {
+        next,
+        user,
+        status: 429,
+        delay,
+        notice: 'Too many attempts. Try again later.',
+      });
+    if (!isRight) {
+      this.#throttle?.failed(attempt);
+      return this.#page(request, { next, user, status: 401, notice: 'The name or the password is wrong.' });
+    }
+    this.#throttle?.passed(attempt);
+    const groups = await this.#options.groupsOf?.(user);
+    logIn(request, { user, groups });
+    return goTo(next);
+  }
+
+  /** Logs out, and goes home. It is for POST only. @throws HttpError 403 for a form of another site */
+  async leave(request: Request): Promise<Response> {
+    await this.#formOf(request);
+    logOut(request);
+    return goTo(this.#home);
+  }
+
+  /** For the forms of other pages, such as the one that logs out: a hidden field; `''` where tokens are not used. */
+  tokenField(request: Request): string {
+    const { tokens } = this.#options;
+    return tokens ? `<input type="hidden" name="${TOKEN}" value="${tokens.issue(request)}">` : '';
+  }
+
+  /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
+  assertLoggedIn(request: Request): void {
+    if (request.user !== null && request.user !== undefined) return;
+    const { method, target } = request;
+    if (
+      (method !== 'GET' && method !== 'HEAD') ||
+      request.accepts('json', 'html') !== 'html' ||
+      request.isXhr
+    )
+      throw new Unauthorized([this.#challenge()]);
+    const back = returnPath(target);
+    const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
+    throw new ResponseError(new RedirectResponse(this.path + search, { status: 303, headers: NO_STORE }));
+  }
+
+  #challenge(): string {
+    return challengeLine('Cookie', [
+      ['realm', 'login'],
+      ['form-action', this.path],
+    ]);
+  }
+
+  async #formOf(request: Request): Promise<{ get(name: string): string | undefined }> {
+    assertSameOrigin(request);
+    const form = await request.readForm();
+    const get = (name: string): string | undefined => {
+      const value: unknown = form.getFirst(name);
+      return typeof value === 'string' ? value : undefined;
+    };
+    const { tokens } = this.#options;
+    if (tokens && !tokens.isGood(request, get(TOKEN) ?? ''))
+      throw new HttpError(403, 'This form is too old, or of another site; load it again');
+    return { get };
+  }
+
+  #isRight(user: string, password: string): boolean | Promise<boolean> {
+    return user !== '' && !/\p{Cc}/u.test(user) && this.#options.users.verify(user, password);
+  }
+
+  #delay(attempt: { readonly user: string; readonly address: string }): number {
+    return this.#throttle?.delay(attempt) ?? 0;
+  }
+
+  #page(request: Request, { next, status, user = '', notice = '', delay }: PageParts): Response {
+    const { tokens, page = loginPage } = this.#options;
+    const hidden: [string, string][] = [[NEXT, next]];
+    if (tokens) hidden.push([TOKEN, tokens.issue(request)]);
+    const html = page({ action: this.path, hidden, user, notice });
+    const response = new Response(html, { status, headers: NO_STORE });
+    if (status === 401) response.headers.set('WWW-Authenticate', this.#challenge());
+    if (delay !== undefined) response.headers.set('Retry-After', delay);
+    return response;
+  }
+}
+
+interface PageParts {
+  readonly next: string;
+  readonly status: number;
+  readonly user?: string;
+  readonly notice?: string;
+  readonly delay?: number;
+}
+
+/**
+ * Lets through who is logged in. People are sent to the form and come back here afterwards; programs get 401.
+ *
+ * @example @CheckLogin() @Groups('admin')
+ */
+export const CheckLogin = createGuard('CheckLogin', (setup) => {
+  const login = formLoginOf(setup);
+  return (request) => {
+    login.assertLoggedIn(request);
+  };
+});
+
+function formLoginOf(setup: GuardSetup): FormLogin {
+  try {
+    return setup.resolve<FormLogin>(FormLogin);
+  } catch (cause) {
+    throw new ObolError(
+      'E_AUTH',
+      'there is no form to log in with. Add features: [formLogin({ ... })] to those of bootstrap.',
+      { cause },
+    );
+  }
+}
+
+/** To be asked for with GET (RFC 9110 15.4.4), so that no reload sends a password again. */
+function goTo(path: string): Response {
+  return new RedirectResponse(path, { status: 303, headers: NO_STORE });
+}

@@ -1,0 +1,169 @@
+/** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { hexdigest, type DigestHash } from '../auth/digest-algorithm.js';
+import { PasswordMap } from '../auth/digest-password-map.js';
+import { ObolError } from '../errors.js';
+import { oneLine } from '../logger.js';
+import { VERSION } from '../version.js';
+import { CommandError, usageError, type Command, type Terminal } from './command.js';
+import { passwordSource, type PasswordSource } from './password-prompt.js';
+
+const HELP = `Usage: obol digest [-c] [-m] [-s] [-D | -v] <passwordfile> <realm> <username>
+       obol digest -n [-m] [-s] <realm> <username>
+
+Adds a user to a password file for digest authentication, or changes his password. The password is asked for twice,
+or read from standard input: one line, or two that are the same.
+
+  -c, --create    make the file if there is none; one that is there stays
+  -n, --stdout    print the line and touch no file
+  -m, --md5       hash with MD5 (the default); with -s as well, both
+  -s, --sha256    hash with SHA-256, 'authAlgorithm' of an application unless it says otherwise
+  -D, --delete    take the user away
+  -v, --verify    ask for the password, and say whether it is right
+      --version   print the version
+      --help      print this
+
+Exit codes: 0 done, 1 the passwords differ or the file cannot be written, 2 wrong user or password (-v), wrong usage.
+
+Whoever can read the file can log in as anybody in it: keep it to yourself (it is made with mode 0600).`;
+
+const OPTIONS = {
+  create: { type: 'boolean', short: 'c' },
+  stdout: { type: 'boolean', short: 'n' },
+  md5: { type: 'boolean', short: 'm' },
+  sha256: { type: 'boolean', short: 's' },
+  delete: { type: 'boolean', short: 'D' },
+  verify: { type: 'boolean', short: 'v' },
+  version: { type: 'boolean' },
+} as const;
+
+/** What a line asks for. */
+export interface Order {
+  readonly action: 'print' | 'verify' | 'delete' | 'set';
+  /** `''` where there is none. */
+  readonly file: string;
+  readonly realm: string;
+  readonly user: string;
+  readonly create: boolean;
+  /** As asked for; empty for neither. */
+  readonly hashes: readonly DigestHash[];
+}
+
+export const digestCommand: Command = {
+  summary: 'keeps a password file for digest authentication',
+  help: HELP,
+  run: async (args, terminal) => {
+    const order = readOrder(args);
+    if (order === 'version') terminal.print(VERSION);
+    else await carryOut(order, terminal, passwordSource(process.stdin, process.stderr));
+  },
+};
+
+/** @throws CommandError 2 for a line that was written wrongly, 1 for what could not be done */
+export async function carryOut(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  try {
+    if (order.action === 'print') await print(order, terminal, passwords);
+    else await change(order, terminal, passwords);
+  } catch (error) {
+    if (!(error instanceof ObolError)) throw error;
+    throw new CommandError(error.message, error.code === 'E_PASSWORD' ? 2 : 1, { cause: error });
+  }
+}
+
+/** @throws CommandError 2 for a line that was written wrongly */
+export function readOrder(args: readonly string[]): Order | 'version' {
+  const { values, positionals } = parse(args);
+  if (values.version) return 'version';
+  const action = actionOf(values);
+  // A file may be named where none is used, as the model has it.
+  const isShort = action === 'print' && positionals.length === 2;
+  const words = isShort ? ['', ...positionals] : positionals;
+  if (words.length > 3) throw usageError('There are too many arguments; quote a realm with spaces.');
+  if (words.length < 3 || words.slice(isShort ? 1 : 0).includes(''))
+    throw usageError(`Say ${action === 'print' ? '' : 'which password file, '}which realm and which user.`);
+  const [file, realm, user] = words as [string, string, string];
+  return { action, file, realm, user, create: values.create === true, hashes: hashesIn(values) };
+}
+
+function hashesIn({ md5, sha256 }: Values): DigestHash[] {
+  return [...(md5 ? (['MD5'] as const) : []), ...(sha256 ? (['SHA-256'] as const) : [])];
+}
+
+function actionOf({ stdout, verify, delete: remove }: Values): Order['action'] {
+  if ([stdout, verify, remove].filter(Boolean).length > 1)
+    throw usageError('-n, -v and -D exclude each other.');
+  if (stdout) return 'print';
+  if (verify) return 'verify';
+  return remove ? 'delete' : 'set';
+}
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+type Values = Parsed['values'];
+
+function parse(args: readonly string[]): Parsed {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usageError(`${(error as Error).message.split('.')[0] ?? ''}.`);
+  }
+}
+
+async function print(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  const hashes = hashesOf(order, await newPassword(passwords));
+  // The same check as for a file: what is printed is there to be put into one.
+  new PasswordMap().set(order.realm, order.user, hashes);
+  for (const hash of hashes) terminal.print(`${order.user}:${order.realm}:${hash}`);
+}
+
+async function change(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  const { action, file, realm, user, create } = order;
+  const exists = existsSync(file);
+  if (!exists && !(create && action === 'set'))
+    throw usageError(`There is no password file at ${file}${action === 'set' ? '; -c makes one' : ''}.`);
+  const tell = (text: string): void => {
+    terminal.print(oneLine(text));
+  };
+  const warn = (text: string): void => {
+    if (exists) terminal.warn(text);
+  };
+  const map = new PasswordMap(file, { logger: { warn, error: warn } });
+  if (exists) await map.load();
+  if (action === 'verify') {
+    await verify(order, map, passwords);
+    tell('Valid user.');
+    return;
+  }
+  if (action === 'set') {
+    const isKnown = map.find(realm, user) !== undefined;
+    tell(`${isKnown ? 'Changing password for' : 'Adding'} user ${user} in realm ${realm}.`);
+    map.set(realm, user, hashesOf(order, await newPassword(passwords)));
+  } else tell(`User ${user} ${map.delete(realm, user) ? 'was deleted' : 'was not there'}.`);
+  await map.write();
+}
+
+/** Of a user with two hashes, either will do unless one was asked for. */
+async function verify(
+  { realm, user, hashes }: Order,
+  map: PasswordMap,
+  passwords: PasswordSource,
+): Promise<void> {
+  const password = (await passwords.ask('Password: ')) ?? '';
+  const asked: readonly DigestHash[] = hashes.length > 0 ? hashes : ['MD5', 'SHA-256'];
+  const isValid = asked.some((hash) => map.verify(realm, user, hexdigest(user, realm, password, hash)));
+  if (!isValid) throw new CommandError('Invalid user.', 2, { needsHelp: false });
+}
+
+function hashesOf({ user, realm, hashes }: Order, password: string): string[] {
+  const asked: readonly DigestHash[] = hashes.length > 0 ? hashes : ['MD5'];
+  return asked.map((hash) => hexdigest(user, realm, password, hash));
+}
+
+async function newPassword(passwords: PasswordSource): Promise<string> {
+  const password = (await passwords.ask('New password: ')) ?? '';
+  if (password === '')
+    throw new CommandError('There is no password; type one, or write it to standard input.', 1);
+  const again = await passwords.ask('Re-type new password: ');
+  if (again !== undefined && again !== password) throw new CommandError("They don't match, sorry.", 1);
+  return password;
+}
