@@ -1,8 +1,8 @@
 /** Jest runs the TypeScript tests as ES modules; swc keeps the decorator metadata. */
 export default {
   testEnvironment: 'node',
-  // Many tests wait for programs and sockets: more workers than cores keep the cores busy.
-  maxWorkers: '150%',
+  // Many tests wait for programs and sockets: one worker more than small machines have cores keeps those busy.
+  maxWorkers: 3,
   roots: ['<rootDir>/tests', '<rootDir>/samples'],
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/tests/bench/', '/tests/types/'],

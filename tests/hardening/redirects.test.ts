@@ -266,7 +266,9 @@ describe('X5: an event', () => {
       await client.closed;
       expect(client.pending).not.toContain('evil');
       expect(logger.errors).toEqual([
-        expect.stringMatching(/connection cut: ObolError \[E_EVENT\]: The (?:id|name) of an event is text on one line/),
+        expect.stringMatching(
+          /connection cut: ObolError \[E_EVENT\]: The (?:id|name) of an event is text on one line/,
+        ),
       ]);
     },
   );

@@ -304,7 +304,9 @@ describe('a value that cannot become a response is answered with 500, and the lo
     const response = await client.get(`/${name}`);
     expect(response.status).toBe(500);
     expect(logger.errors).toHaveLength(1);
-    expect(logger.errors[0]).toContain(`GET /${name} (UnusableController.value): ObolError [E_RESPONSE_TYPE]: ${LEAD} ${text}`);
+    expect(logger.errors[0]).toContain(
+      `GET /${name} (UnusableController.value): ObolError [E_RESPONSE_TYPE]: ${LEAD} ${text}`,
+    );
   });
 
   test('makeResponse, with the code E_RESPONSE_TYPE, without a handler to name', () => {
