@@ -16,6 +16,11 @@ export function separateCores() {
   return separate;
 }
 
+/** Whether this process takes nothing from the servers when it never sleeps. */
+export function canStayAwake() {
+  return separate;
+}
+
 /** The command and its arguments that run a program on the core of the servers. */
 export function onServerCore(program, args) {
   if (!separate) return [program, args];

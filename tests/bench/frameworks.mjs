@@ -1,4 +1,5 @@
-// What is compared: each framework's label, package, the server files with their arguments, and whether it has forms.
+// What is compared: each framework's label, package, and the server files with their arguments: one for the plain
+// requests and, if it has forms, for these, others for files, sessions and digests.
 
 import { readFileSync } from 'node:fs';
 import { fileFolder } from './file-workloads.mjs';
@@ -10,6 +11,8 @@ export const frameworks = {
     server: ['servers/bare.mjs'],
     forms: true,
     files: ['servers/static-bare.mjs', fileFolder],
+    sessions: ['servers/session-bare.mjs'],
+    digest: ['servers/digest-bare.mjs'],
   },
   fastify: {
     label: 'Fastify',
@@ -17,8 +20,19 @@ export const frameworks = {
     server: ['servers/fastify.mjs'],
     forms: true,
     files: ['servers/static-fastify.mjs', fileFolder],
+    sessions: ['servers/session-fastify.mjs'],
   },
-  hono: { label: 'Hono', package: 'node_modules/hono', server: ['servers/hono.mjs'] },
+  hono: {
+    label: 'Hono',
+    package: 'node_modules/hono',
+    server: ['servers/hono.mjs'],
+    sessions: ['servers/session-hono.mjs'],
+  },
+  'hono-iron-session': {
+    label: 'Hono, iron-session',
+    package: 'node_modules/iron-session',
+    sessions: ['servers/session-hono.mjs', '--sealed'],
+  },
   h3: { label: 'h3', package: 'node_modules/h3', server: ['servers/h3.mjs'] },
   koa: { label: 'Koa', package: 'node_modules/koa', server: ['servers/koa.mjs'] },
   express: {
@@ -30,6 +44,11 @@ export const frameworks = {
   },
   sirv: { label: 'sirv', package: 'node_modules/sirv', files: ['servers/static-sirv.mjs', fileFolder] },
   nginx: { label: 'nginx', version: nginxVersion, files: ['nginx'] },
+  'http-auth': {
+    label: 'http-auth (MD5)',
+    package: 'node_modules/http-auth',
+    digest: ['servers/digest-http-auth.mjs'],
+  },
   nest: {
     label: 'NestJS',
     package: 'node_modules/@nestjs/core',
@@ -43,7 +62,19 @@ export const frameworks = {
     forms: true,
     files: ['dist/obol-static.js', fileFolder],
     startup: ['dist/obol-startup.js'],
+    sessions: ['dist/obol-session.js'],
+    digest: ['dist/obol-digest.js', 'SHA-256'],
   },
+  'obol-one-controller': {
+    label: 'Obol (one controller)',
+    sessions: ['dist/obol-session.js', '--one-controller'],
+  },
+  'obol-no-sessions': {
+    label: 'Obol (no sessions)',
+    sessions: ['dist/obol-session.js', '--without'],
+    hasNoSession: true,
+  },
+  'obol-md5': { label: 'Obol (MD5)', digest: ['dist/obol-digest.js', 'MD5'] },
   'obol-default-headers': {
     label: 'Obol (default headers)',
     server: ['dist/obol.js', '--default-headers'],

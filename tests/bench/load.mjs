@@ -8,8 +8,9 @@ const lineEnd = Buffer.from('\r\n');
 const nothing = Buffer.alloc(0);
 
 /** The bytes of a request, as `workloads.mjs` describes it. */
-export function requestBytes({ method, path, type, bodyType = type, body }) {
-  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`;
+export function requestBytes({ method, path, type, bodyType = type, body, headers = {} }) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}`;
   if (body === undefined) return Buffer.from(`${head}\r\n`);
   const bytes = Buffer.from(body);
   return Buffer.concat([
@@ -25,11 +26,17 @@ export async function openConnections(port, count) {
   return connections;
 }
 
-/** Sends `count` requests over the connections, in turn those of the list; resolves after the last answer. */
-export async function sendRequests(connections, requests, count) {
+/** A load that sends the requests of a list in turn, whichever the connection is. */
+export function inTurn(requests) {
   let sent = 0;
-  const next = () => (sent < count ? requests[sent++ % requests.length] : undefined);
-  await Promise.all(connections.map((connection) => connection.send(next)));
+  return () => requests[sent++ % requests.length];
+}
+
+/** Sends `count` requests; the load gives those of each connection, by its number. Resolves after the last answer. */
+export async function sendRequests(connections, load, count) {
+  let sent = 0;
+  const nextOf = (index) => () => (sent++ < count ? load(index) : undefined);
+  await Promise.all(connections.map((connection, index) => connection.send(nextOf(index))));
 }
 
 class Connection {

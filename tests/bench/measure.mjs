@@ -1,5 +1,6 @@
 // Measures servers under load in interleaved rounds.
 
+import { canStayAwake } from './cores.mjs';
 import { openConnections, sendRequests } from './load.mjs';
 import { progress } from './progress.mjs';
 
@@ -32,13 +33,30 @@ async function sample({ server, load, worth = 1, ...own }, options) {
   const connections = await openConnections(server.port, own.connections ?? options.connections);
   const cpuBefore = await server.ask('cpu');
   const began = performance.now();
+  const sleep = own.awake && canStayAwake() ? stayAwake() : () => {};
   await sendRequests(connections, load, count);
+  sleep();
   const seconds = (performance.now() - began) / 1000;
   const cpuAfter = await server.ask('cpu');
   connections.forEach((connection) => connection.close());
 
   const cpu = cpuAfter.user + cpuAfter.system - cpuBefore.user - cpuBefore.system;
   return { cpu: cpu / count, rate: count / seconds };
+}
+
+/**
+ * Keeps this process from sleeping until the function that it gives is called: a server that is slow enough for the load
+ * to wait would otherwise pay for waking it, with each answer.
+ */
+function stayAwake() {
+  let isAwake = true;
+  const turn = () => {
+    if (isAwake) setImmediate(turn);
+  };
+  turn();
+  return () => {
+    isAwake = false;
+  };
 }
 
 function rotated(list, steps) {

@@ -1,15 +1,19 @@
 // The options of the command line.
 
 import { parseArgs } from 'node:util';
+import { digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks } from './frameworks.mjs';
+import { sessionWorkloadNames } from './session-workloads.mjs';
 import { workloads } from './workloads.mjs';
 
 const frameworkNames = Object.keys(frameworks);
 const workloadNames = [
   ...Object.keys({ ...workloads, ...formWorkloads }),
   ...fileWorkloadNames,
+  ...sessionWorkloadNames,
+  ...digestWorkloadNames,
   'routes',
   'startup',
   'memory',

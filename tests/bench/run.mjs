@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { separateCores } from './cores.mjs';
+import { digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks, labelOf } from './frameworks.mjs';
@@ -14,6 +15,7 @@ import { prepare } from './prepare.mjs';
 import { endProgress } from './progress.mjs';
 import { frameworkTable, headerNotes, memoryTable, routeTable, startupTable } from './report.mjs';
 import { stopServers } from './server-process.mjs';
+import { sessionWorkloadNames } from './session-workloads.mjs';
 import { measureStartup } from './startup.mjs';
 import { startFrameworks, startRouteTables } from './subjects.mjs';
 import { workloads } from './workloads.mjs';
@@ -41,10 +43,13 @@ try {
 }
 
 async function takeFigures() {
-  const workloadNames = [...Object.keys({ ...workloads, ...formWorkloads }), ...fileWorkloadNames].filter(
-    isWanted,
-  );
-  const compared = workloadNames.length > 0 ? await startFrameworks(options.only, workloadNames) : {};
+  const workloadNames = [
+    ...Object.keys({ ...workloads, ...formWorkloads }),
+    ...fileWorkloadNames,
+    ...sessionWorkloadNames,
+    ...digestWorkloadNames,
+  ].filter(isWanted);
+  const compared = workloadNames.length > 0 ? await startFrameworks(options, workloadNames) : {};
   const routes = isWanted('routes') && options.only.includes('obol') ? await startRouteTables() : [];
   await measure({ ...compared, routes }, options);
   await stopServers();
@@ -79,6 +84,8 @@ function print({ compared, routes, startup, memory }) {
     ['Server CPU for each request', frameworkTable(pick(compared, Object.keys(workloads)))],
     ['Server CPU for each form', frameworkTable(pick(compared, Object.keys(formWorkloads)))],
     ['Server CPU for each file', frameworkTable(pick(compared, fileWorkloadNames), ['bare', 'nginx'])],
+    ['Server CPU for each request with a session', frameworkTable(pick(compared, sessionWorkloadNames))],
+    ['Server CPU for each request with a digest', frameworkTable(pick(compared, digestWorkloadNames))],
     ['Headers that differ from those of bare node:http', headerNotes(compared)],
     ['The size of the route table', routeTable(routes)],
     ['Startup', startupTable(startup)],

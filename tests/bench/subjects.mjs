@@ -1,26 +1,31 @@
 // Starts the servers, checks their answers and pairs each with the workloads it is measured under.
 
 import { checkAnswers, checkRefusal } from './check.mjs';
+import { digestLoad, digestRequest, digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkload, fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
 import { frameworks } from './frameworks.mjs';
-import { requestBytes } from './load.mjs';
+import { inTurn, requestBytes } from './load.mjs';
 import { progress } from './progress.mjs';
 import { startServer } from './server-process.mjs';
+import { sessionRequest, sessionWorkloadNames } from './session-workloads.mjs';
 import { parameterRequests, workloads } from './workloads.mjs';
 
 const routeCounts = [10, 1000, 10_000];
 
 /** A list of subjects for each of the workloads: one subject for each framework that has it. */
-export async function startFrameworks(frameworkNames, workloadNames) {
-  const loads = Object.fromEntries(workloadNames.map((workload) => [workload, loadOf(workload)]));
+export async function startFrameworks({ only, connections }, workloadNames) {
+  const requested = Object.fromEntries(workloadNames.map((name) => [name, workloadOf(name)]));
   const compared = Object.fromEntries(workloadNames.map((workload) => [workload, []]));
-  for (const name of frameworkNames) {
+  for (const name of only) {
     for (const [command, wanted] of serversOf(name, workloadNames)) {
       progress(`starting ${name}`);
       const server = await startServer(command);
       await checkRefusal(server);
-      for (const workload of wanted) compared[workload].push(await subject(name, server, loads[workload]));
+      for (const workload of wanted) {
+        const own = requested[workload] ?? (await ownWorkload(name, server, { workload, connections }));
+        compared[workload].push(await subject(name, server, own));
+      }
     }
   }
   return compared;
@@ -32,7 +37,7 @@ export async function startRouteTables() {
   for (const count of routeCounts) {
     progress(`starting obol with ${count} routes`);
     const server = await startServer(['dist/obol-routes.js', `${count}`]);
-    subjects.push(await subject(`${count}`, server, withBytes({ requests: parameterRequests(count / 2) })));
+    subjects.push(await subject(`${count}`, server, withLoad({ requests: parameterRequests(count / 2) })));
   }
   return subjects;
 }
@@ -43,24 +48,38 @@ async function subject(name, server, { requests, ...workload }) {
   return { ...workload, name, server, headerDifferences, samples: [] };
 }
 
-/** The commands of a framework that are needed, each with its workloads: files have a server of their own. */
+/** The commands of a framework that are needed, each with its workloads: files and some others have a server of their own. */
 function serversOf(name, workloadNames) {
-  const { server, forms, files } = frameworks[name];
+  const { server, forms, files, sessions, digest, hasNoSession } = frameworks[name];
   const hasForm = (workload) => forms || !(workload in formWorkloads);
-  const ofFiles = workloadNames.filter((each) => fileWorkloadNames.includes(each));
-  const others = workloadNames.filter((each) => !ofFiles.includes(each) && hasForm(each));
+  const own = [...fileWorkloadNames, ...sessionWorkloadNames, ...digestWorkloadNames];
+  const sessionNames = hasNoSession ? sessionWorkloadNames.slice(0, 1) : sessionWorkloadNames;
+  const of = (names) => workloadNames.filter((each) => names.includes(each));
   const pairs = [
-    [server, others],
-    [files, ofFiles],
+    [server, workloadNames.filter((each) => !own.includes(each) && hasForm(each))],
+    [files, of(fileWorkloadNames)],
+    [sessions, of(sessionNames)],
+    [digest, of(digestWorkloadNames)],
   ];
   return pairs.filter(([command, wanted]) => command && wanted.length > 0);
 }
 
-function loadOf(workload) {
-  const isFile = fileWorkloadNames.includes(workload);
-  return withBytes(isFile ? fileWorkload(workload) : (workloads[workload] ?? formWorkloads[workload]));
+/** A workload that is the same for all servers; undefined for one that each has to be asked for. */
+function workloadOf(name) {
+  const workload = fileWorkloadNames.includes(name)
+    ? fileWorkload(name)
+    : (workloads[name] ?? formWorkloads[name]);
+  return workload && withLoad(workload);
 }
 
-function withBytes(workload) {
-  return { ...workload, load: workload.requests.map(requestBytes) };
+/** What only this server takes: its own cookie, or its own nonces. */
+async function ownWorkload(name, server, { workload, connections }) {
+  if (!digestWorkloadNames.includes(workload))
+    return withLoad({ requests: [await sessionRequest(server, workload, frameworks[name])], awake: true });
+  const request = await digestRequest(server);
+  return { requests: [request], load: await digestLoad(server, connections), awake: true };
+}
+
+function withLoad(workload) {
+  return { ...workload, load: inTurn(workload.requests.map(requestBytes)) };
 }

@@ -6,17 +6,24 @@ export const defaultResources = 100;
 /** Bytes that a file may have, and the body around it, where a server takes uploads. */
 export const uploadLimits = { fileSize: 2 * 1024 ** 3, totalSize: 2 * 1024 ** 3 + 65_536 };
 
-const plainText = 'text/plain; charset=utf-8';
-const json = 'application/json';
+/** Who has a session, and who can log in by digest. */
+export const userName = 'smith';
+export const digestUser = { realm: 'Bench', name: userName, password: 'the open sesame' };
+/** Seconds for which a server that can be told so takes a nonce: the whole run. */
+export const nonceLifetime = 24 * 60 * 60;
+export const plainText = 'text/plain; charset=utf-8';
+export const jsonType = 'application/json';
+
 const names = ['smith', 'jones', 'taylor', 'brown', 'williams', 'wilson', 'johnson'];
 
 /**
  * The requests of each. One request of a workload counts for `worth` of those asked for by `--requests`; `connections`
- * replaces `--connections`; `type` is the type of the answer, and of the body unless `bodyType` says otherwise.
+ * replaces `--connections`; `type` is the type of the answer, and of the body unless `bodyType` says otherwise; `headers`
+ * are sent too.
  */
 export const workloads = {
   text: { requests: [{ method: 'GET', path: '/text', type: plainText, answer: greeting }] },
-  json: { requests: [{ method: 'GET', path: '/json', type: json, answer: JSON.stringify(smallObject) }] },
+  json: { requests: [{ method: 'GET', path: '/json', type: jsonType, answer: JSON.stringify(smallObject) }] },
   params: { requests: parameterRequests(defaultResources) },
   post: { requests: [echoRequest()] },
 };
@@ -33,7 +40,7 @@ export function parameterRequests(resources, count = 24) {
     return {
       method: 'GET',
       path: `/r${resource}/${name}/${id}`,
-      type: json,
+      type: jsonType,
       answer: JSON.stringify({ name, id }),
     };
   });
@@ -50,5 +57,5 @@ function echoRequest() {
     tags: ['alpha', 'beta'],
   }));
   const body = JSON.stringify({ people });
-  return { method: 'POST', path: '/echo', type: json, body, answer: body };
+  return { method: 'POST', path: '/echo', type: jsonType, body, answer: body };
 }
