@@ -9,11 +9,16 @@ import {
   Controller,
   Default,
   Get,
+  HttpError,
   HttpState,
   Post,
+  type Handler,
   type Request,
   type Response,
 } from 'obol';
+import { TestClient } from 'obol/testing';
+import { assemble } from '../../src/application/bootstrap.js';
+import { collectingLogger } from '../support/collecting-logger.js';
 import { start } from '../support/client.js';
 
 const root = mkdtempSync(join(tmpdir(), 'obol-document-root-'));
@@ -92,5 +97,30 @@ describe('the document root', () => {
     await expect(start(SiteController, { documentRoot: join(root, 'no') })).rejects.toMatchObject({
       problems: [expect.objectContaining({ code: 'E_SETTING' })],
     });
+  });
+});
+
+describe('what else a document root may answer', () => {
+  const failing = (files: Handler) =>
+    assemble(
+      { controllers: [DefaultController], documentRoot: '/', logger: collectingLogger() },
+      { listen: () => Promise.reject(new Error('never')), openDocumentRoot: () => files },
+    );
+
+  test.each<[string, Handler, number, string]>([
+    ['nothing, later', () => Promise.reject(new HttpError(404)), 200, 'default'],
+    ['that it is busy', () => Promise.reject(new HttpError(503)), 503, ''],
+    [
+      'a failure',
+      () => {
+        throw new Error('disk');
+      },
+      500,
+      '',
+    ],
+  ])('%s', async (_, files, status, text) => {
+    const response = await new TestClient(await failing(files)).get('/x');
+    expect(response.status).toBe(status);
+    if (text !== '') expect(await response.text()).toBe(text);
   });
 });
