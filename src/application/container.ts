@@ -50,6 +50,8 @@ interface Registration {
 interface Internals {
   readonly _registry: { has(token: unknown): boolean; get(token: unknown): Registration | null };
   readonly parent?: Internals;
+  /** What it made and will dispose. */
+  readonly disposables?: ReadonlySet<unknown>;
 }
 
 const CHILD = new ContextKey<DependencyContainer>('container');
@@ -173,6 +175,8 @@ export class Container {
     }
     // Every singleton was built from the root, so the child holds and disposes only what belongs to the request.
     request.onClose(() => {
+      // Disposing nothing would cost more than the rest of the container.
+      if (usable.length === 0 && (child as unknown as Internals).disposables?.size === 0) return;
       Promise.all([child.dispose(), disposeAll(usable.reverse())]).catch((error: unknown) => {
         this.#logger.error(crashLine('What a request made could not be disposed', error));
       });
