@@ -52,3 +52,4 @@ export {
 export { CheckLogin, FormLogin, formLogin, type FormLoginOptions } from './login-form.js';
 export type { LoginPage, LoginView } from './login-page.js';
 export { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from './cas-login.js';
+export { CheckOidc, OidcLogin, oidcLogin, type OidcOptions } from './oidc-login.js';
