@@ -164,6 +164,21 @@ export class Request extends HeaderProperties {
     }));
   }
 
+  /** The addresses that trusted proxies tell, the client's first; undefined when nobody is trusted. */
+  get forwardedFor(): string | undefined {
+    return this.peer.forwardedFor;
+  }
+
+  /** The host that a trusted proxy was asked for. */
+  get forwardedHost(): string | undefined {
+    return this.peer.forwardedHost;
+  }
+
+  /** The scheme that a trusted proxy was asked with. */
+  get forwardedProto(): string | undefined {
+    return this.peer.forwardedProto;
+  }
+
   /**
    * The absolute URL of a path of this server, as the client sees it; an absolute http URL stays as it is.
    * The host is the one the client named: compare it before you rely on it.

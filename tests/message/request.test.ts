@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { ContextKey } from '../../src/context-key.js';
+import { compileTrust } from '../../src/http/forwarded.js';
 import {
   Request,
   REQUEST_DEFAULTS,
@@ -214,6 +215,21 @@ describe('a body that is neither JSON nor a form', () => {
       await expect(req.readAutomatic(() => null, { data: 3 })).rejects.toMatchObject({ status: 413 });
     },
   );
+});
+
+test.each([
+  [1, 'https://example.com/a', ['203.0.113.9', 'example.com', 'https']],
+  [false, 'http://inner/a', [undefined, undefined, undefined]],
+] as const)('behind %s trusted proxies, the forwarded headers count or not', (trusted, url, forwarded) => {
+  const headers = {
+    Host: 'inner',
+    'X-Forwarded-For': '203.0.113.9',
+    'X-Forwarded-Host': 'example.com',
+    'X-Forwarded-Proto': 'https',
+  };
+  const req = buildRequest('/', { headers }, { ...REQUEST_DEFAULTS, trust: compileTrust(trusted) });
+  expect(req.constructUrl('/a')).toBe(url);
+  expect([req.forwardedFor, req.forwardedHost, req.forwardedProto]).toEqual(forwarded);
 });
 
 describe('switched off', () => {
