@@ -15,6 +15,7 @@ import { casBase, validateTicket, type Fetch } from './cas-server.js';
 import { challengeLine, Unauthorized } from './challenge.js';
 import { LOGIN, logIn, logins, logOut, type Login, type LoginKeeper } from './login-keeper.js';
 import { returnPath } from './login-return.js';
+import { asksForPage } from './page-request.js';
 
 export interface CasOptions {
   /** Address of the CAS server, such as `https://cas.example.org/cas`. */
@@ -100,16 +101,10 @@ export class CasLogin {
   /** Refuses whoever is not logged in: people are sent to CAS, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
     if (request.user !== null && request.user !== undefined) return;
-    const { method, target } = request;
-    if (
-      (method !== 'GET' && method !== 'HEAD') ||
-      request.accepts('json', 'html') !== 'html' ||
-      request.isXhr
-    )
-      throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
+    if (!asksForPage(request)) throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
     const url = new URL('login', this.#server);
     const state = this.#state.of(request);
-    const next = returnPath(target) ?? this.#home;
+    const next = returnPath(request.target) ?? this.#home;
     url.searchParams.set('service', this.#serviceFor(next, this.#state.proofOf(state)));
     if (this.#options.renew) url.searchParams.set('renew', 'true');
     throw new ResponseError(this.#state.give(goTo(url), state));

@@ -17,6 +17,7 @@ import { returnPath } from './login-return.js';
 import type { FormTokens } from './login-session.js';
 import { assertPrivate } from './login-transport.js';
 import { failureLimit, type Throttle } from './throttle.js';
+import { asksForPage } from './page-request.js';
 
 export interface FormLoginOptions {
   readonly users: PasswordUsers;
@@ -144,14 +145,8 @@ export class FormLogin {
   /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
     if (request.user !== null && request.user !== undefined) return;
-    const { method, target } = request;
-    if (
-      (method !== 'GET' && method !== 'HEAD') ||
-      request.accepts('json', 'html') !== 'html' ||
-      request.isXhr
-    )
-      throw new Unauthorized([this.#challenge()]);
-    const back = returnPath(target);
+    if (!asksForPage(request)) throw new Unauthorized([this.#challenge()]);
+    const back = returnPath(request.target);
     const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
     throw new ResponseError(new RedirectResponse(this.path + search, { status: 303, headers: NO_STORE }));
   }

@@ -15,6 +15,7 @@ import { assertSameOrigin } from './login-origin.js';
 import { returnPath } from './login-return.js';
 import { isSafeUrl, OidcProvider } from './oidc-provider.js';
 import { MAX_NEXT, OidcState } from './oidc-state.js';
+import { asksForPage } from './page-request.js';
 
 export interface OidcOptions {
   /** The provider, exactly as it names itself, such as `https://id.example.org/realms/staff`. */
@@ -108,14 +109,8 @@ export class OidcLogin {
    */
   assertLoggedIn(request: Request): void | Promise<void> {
     if (request.user !== null && request.user !== undefined) return;
-    const { method, target } = request;
-    if (
-      (method !== 'GET' && method !== 'HEAD') ||
-      request.accepts('json', 'html') !== 'html' ||
-      request.isXhr
-    )
-      throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
-    return this.begin(request, target).then((response) => {
+    if (!asksForPage(request)) throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
+    return this.begin(request, request.target).then((response) => {
       throw new ResponseError(response);
     });
   }

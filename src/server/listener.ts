@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import { HttpError } from '../http/http-error.js';
 import { crashLine } from '../logger.js';
 import { errorPage } from '../message/error-page.js';
+import { letGo } from '../message/finalize.js';
 import type { Handler } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import { Request } from '../message/request.js';
@@ -11,7 +12,7 @@ import { Response } from '../message/response.js';
 import { examineHead, WITH_BODY, type Refusal } from './examine-head.js';
 import type { ServerLimits } from './options.js';
 import type { Pipeline } from './pipeline.js';
-import { letGo, type Exchange, type Sender } from './send.js';
+import type { Exchange, Sender } from './send.js';
 import { Watchdog } from './watchdog.js';
 
 /** What a listener works with. */

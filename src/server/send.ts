@@ -15,8 +15,6 @@ import type { Pipeline } from './pipeline.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
 
-export { letGo };
-
 /** One request under way on a connection. */
 export interface Exchange {
   readonly request: Request;

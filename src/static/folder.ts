@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { sep } from 'node:path';
 import { HttpError } from '../http/http-error.js';
-import { openFileSync, type OpenedFile } from '../message/open-file.js';
+import { fileError, openFileSync, type OpenedFile } from '../message/open-file.js';
 import { FileStream } from '../message/file-stream.js';
 
 /** Something in the folder. Let go of it when it was looked at. */
@@ -31,18 +31,6 @@ export type Confinement = 'follow' | 'held' | 'compared';
 /** Refers to a file without opening it, so that a FIFO makes nobody wait. No Node line names it. */
 const O_PATH = 0o10000000;
 const DESCRIPTORS = '/proc/self/fd';
-
-/** There is nothing, or nothing that clients may know of. */
-const ABSENT: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EINVAL',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'ENOENT',
-  'ENOTDIR',
-  'EPERM',
-  'ERR_INVALID_ARG_VALUE',
-]);
 
 /**
  * Links that stay inside are followed; what leads out does not exist.
@@ -169,9 +157,7 @@ export function nothing(): HttpError {
 
 /** Goes on where an error means that there is nothing. @throws HttpError 503 out of descriptors; else the error itself */
 export function refuseUnlessAbsent(error: unknown): void {
-  const { code = '' } = error as { readonly code?: string };
-  if (ABSENT.has(code)) return;
-  if (code !== 'EMFILE' && code !== 'ENFILE') throw error;
-  const headers = { 'Retry-After': '1' };
-  throw new HttpError(503, 'Too many files are open', { cause: error, headers, expose: true });
+  const told = error instanceof HttpError ? undefined : fileError(error);
+  if (!(told instanceof HttpError)) throw error;
+  if (told.status !== 404) throw told;
 }
