@@ -76,7 +76,7 @@ export { urlFor } from './dispatch/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
 export type { Application, RunningServer } from './application/application.js';
 export { getOptions } from './application/environment.js';
-export type { Feature } from './application/feature.js';
+export type { Feature, Surroundings } from './application/feature.js';
 export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/container.js';
 export type { RouteFunction, Routes } from './application/routes.js';

@@ -1,10 +1,12 @@
 /** Where Obol writes what went wrong: one line for each crash, which no input can break or forge. */
-import { inspect } from 'node:util';
+import { debuglog, inspect } from 'node:util';
 
 /** What Obol needs of a logger; `console` and pino's loggers fit. */
 export interface Logger {
   error(message: string): void;
   warn(message: string): void;
+  /** What only those want to know who look for something. */
+  debug?(message: string): void;
 }
 
 /** Bytes of one line; what is longer ends in an ellipsis. */
@@ -13,8 +15,20 @@ const ELLIPSIS = '…';
 const room = new Uint8Array(MAX_LINE - Buffer.byteLength(ELLIPSIS));
 const encoder = new TextEncoder();
 
-/** Writes to the standard error stream. */
-export const consoleLogger: Logger = console;
+const debug = debuglog('obol');
+
+/** Writes to the standard error stream; what is for debugging only with `NODE_DEBUG=obol` in the environment. */
+export const consoleLogger: Logger = {
+  error: (message) => {
+    console.error(message);
+  },
+  warn: (message) => {
+    console.warn(message);
+  },
+  debug: (message) => {
+    debug('%s', message);
+  },
+};
 
 /** The summary and the error with its stack in one line of at most 2 KiB, control characters escaped. */
 export function crashLine(summary: string, error: unknown): string {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ObolError } from '../src/errors.js';
 import { consoleLogger, crashLine, oneLine } from '../src/logger.js';
@@ -6,8 +7,25 @@ import { expectWithin } from './support/timing.js';
 
 const ONE_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
 
-test('the console is the logger', () => {
-  expect(consoleLogger).toBe(console);
+test.each(['error', 'warn'] as const)('the console takes what is an %s', (level) => {
+  const write = jest.spyOn(console, level).mockReturnValue();
+  consoleLogger[level]('so it is');
+  expect(write.mock.calls).toEqual([['so it is']]);
+  write.mockRestore();
+});
+
+test('what is for debugging is written only when the environment asks', () => {
+  const script = `import { consoleLogger } from './src/logger.ts'; consoleLogger.debug?.('so %s it is');`;
+  const run = (environment: NodeJS.ProcessEnv): string => {
+    const args = ['--import', '@oxc-node/core/register', '--input-type=module', '--eval', script];
+    const { stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { ...process.env, ...environment },
+    });
+    return (stdout + stderr).replaceAll(String(/\d+/.exec(stderr)?.[0]), 'PID');
+  };
+  expect(run({ NODE_DEBUG: '' })).toBe('');
+  expect(run({ NODE_DEBUG: 'obol' })).toBe('OBOL PID: so %s it is\n');
 });
 
 describe('oneLine', () => {

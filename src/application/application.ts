@@ -11,7 +11,7 @@ import { Response } from '../message/response.js';
 import { wrap } from '../dispatch/invoke.js';
 import type { InjectionToken } from 'tsyringe';
 import type { Container } from './container.js';
-import type { Feature } from './feature.js';
+import { closeAll, type Feature } from './feature.js';
 import type { Routes } from './routes.js';
 
 /** A server that listens for an application. */
@@ -111,10 +111,7 @@ export class Application<ListenOptions = unknown> {
 
   /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is told then. */
   async #dispose(): Promise<void> {
-    const results = await Promise.allSettled([this.#container.dispose()]);
-    results.push(...(await Promise.allSettled(this.#features.map(async (feature) => feature.close?.()))));
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed) throw failed.reason;
+    await this.#container.dispose().finally(() => closeAll(this.#features));
   }
 
   #escaped(error: unknown, request: Request): Response {

@@ -13,6 +13,7 @@ import type { ScopeEntry } from '../dispatch/scope.js';
 import { bindFilters } from '../dispatch/url-for.js';
 import { Application, type Listen } from './application.js';
 import { Container } from './container.js';
+import { startAll } from './feature.js';
 import { findControllers } from './find-controllers.js';
 import {
   contributions,
@@ -63,23 +64,25 @@ export async function assemble<ListenOptions>(
   if (problems.length + container.problems.length > 0) {
     // Routes are compared all the same, so that one run tells every mistake; nothing is built for it.
     findDuplicates(scanned, report);
-    await giveUp([...problems, ...container.problems], container);
+    await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
   }
   const controllers = ready.filter((item): item is Ready => item.source !== undefined);
   const binding: Binding = { container, report };
   const scopes = controllers.map((item) => scopeOf(item, binding));
   const table = new DispatchTable(scopes, { logger, debug: options.debug ?? false, files });
   fillTable(table, controllers, binding);
-  if (problems.length > 0) await giveUp(problems, container);
+  if (problems.length > 0) await giveUp(new ConfigurationError(problems), container);
   for (const { scanned: item } of controllers) bindFilters(item.controller, filters);
   warnOfOverlaps(table, (line) => {
     logger.warn(oneLine(line));
   });
   const routes = new Routes(table, filters);
+  const { features = [] } = options;
+  await startAll(features, { logger }).catch((error: unknown) => giveUp(error, container));
   return new Application({
     handler: table.handle,
     middleware,
-    features: options.features ?? [],
+    features,
     routes,
     container,
     hostSettings,
@@ -88,9 +91,10 @@ export async function assemble<ListenOptions>(
 }
 
 /** Disposes what was built already, since nobody will ever close an application that does not come to be. */
-async function giveUp(problems: readonly Problem[], container: Container): Promise<never> {
-  const failure = new ConfigurationError(problems);
-  await container.dispose().catch((error: unknown) => (failure.cause = error));
+async function giveUp(failure: unknown, container: Container): Promise<never> {
+  await container.dispose().catch((error: unknown) => {
+    if (failure instanceof ConfigurationError) failure.cause = error;
+  });
   throw failure;
 }
 

@@ -241,7 +241,7 @@ export function contributions({
   middleware = [],
   providers = [],
   requestProviders = [],
-}: BootstrapOptions): Required<Omit<Feature, 'close'>> {
+}: BootstrapOptions): Required<Omit<Feature, 'start' | 'close'>> {
   return {
     middleware: [...middleware, ...features.flatMap((feature) => feature.middleware ?? [])],
     providers: [...providers, ...features.flatMap((feature) => feature.providers ?? [])],

@@ -205,6 +205,35 @@ test('two applications live side by side', async () => {
   expect((await two.get('/')).headers.has('x-powered-by')).toBe(true);
 });
 
+describe('features', () => {
+  const named = (name: string, log: string[], fail?: Error): Feature => ({
+    start: async ({ logger }) => {
+      log.push(`start ${name}`);
+      logger.warn(name);
+      await Promise.resolve();
+      if (fail) throw fail;
+    },
+    close: () => void log.push(`close ${name}`),
+  });
+
+  test('start one after the other, with the logger of the application', async () => {
+    const log: string[] = [];
+    const logger = collectingLogger();
+    const features = [named('one', log), named('two', log)];
+    await bootstrap({ controllers: [IndexController], features, logger });
+    expect(log).toEqual(['start one', 'start two']);
+    expect(logger.warnings).toEqual(['one', 'two']);
+  });
+
+  test('are all closed, and bootstrap fails, when one cannot be started', async () => {
+    const log: string[] = [];
+    const features = [named('one', log), named('two', log, new Error('no server')), named('three', log)];
+    const attempt = bootstrap({ controllers: [IndexController], features, logger: collectingLogger() });
+    await expect(attempt).rejects.toThrow('no server');
+    expect(log).toEqual(['start one', 'start two', 'close one', 'close two', 'close three']);
+  });
+});
+
 test('a feature brings middleware inside of that of the application, and what can be injected', async () => {
   const order: string[] = [];
   const layer =
