@@ -16,14 +16,16 @@ const room = new Uint8Array(MAX_LINE - Buffer.byteLength(ELLIPSIS));
 const encoder = new TextEncoder();
 
 const debug = debuglog('obol');
+const sink: Logger = console;
 
 /** Writes to the standard error stream; what is for debugging only with `NODE_DEBUG=obol` in the environment. */
 export const consoleLogger: Logger = {
+  // Looked up with each line: whoever replaces the console's methods shall see what is written.
   error: (message) => {
-    console.error(message);
+    sink.error(message);
   },
   warn: (message) => {
-    console.warn(message);
+    sink.warn(message);
   },
   debug: (message) => {
     debug('%s', message);
