@@ -17,13 +17,15 @@ export default {
     '^obol/([\\w-]+)$': '<rootDir>/src/$1/index.ts',
   },
   setupFiles: ['<rootDir>/tests/support/setup.ts'],
-  coverageProvider: 'v8',
+  // Counters in the code of src: the profiler of V8 ('v8') slows every test down, and doubles the time of all of them.
+  coverageProvider: 'babel',
   collectCoverageFrom: ['src/**/*.ts', '!src/**/index.ts'],
   coverageThreshold: {
     global: { lines: 95 },
-    './src/http/': { lines: 100 },
-    './src/routing/': { lines: 100 },
-    './src/message/': { lines: 100 },
-    './src/dispatch/': { lines: 100 },
+    // A line counts where a statement begins; what hides behind it on the same line or the next is in the other two.
+    './src/http/': { lines: 100, statements: 100, branches: 98 },
+    './src/routing/': { lines: 100, statements: 100, branches: 97 },
+    './src/message/': { lines: 100, statements: 99, branches: 98 },
+    './src/dispatch/': { lines: 100, statements: 99, branches: 95 },
   },
 };

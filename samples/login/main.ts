@@ -2,18 +2,10 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, HttpState, Post, type Request } from 'obol';
-import {
-  access,
-  CheckLogin,
-  failureLimit,
-  FormLogin,
-  formLogin,
-  Groups,
-  LOGIN,
-  sessionLogin,
-  sessionTokens,
-} from 'obol/auth';
+import { access, CheckLogin, FormLogin, formLogin, Groups, LOGIN, sessionLogin } from 'obol/auth';
+import { csrfField } from 'obol/csrf';
 import { sessions } from 'obol/session';
+import { Throttle } from 'obol/throttle';
 import { groupsOf, openUsers } from './users.js';
 
 @Controller()
@@ -27,7 +19,7 @@ class Pages {
       name === undefined
         ? '<p>You are not logged in. <a href="/login">Log in</a></p>'
         : `<p>Hello, <b>${escapeHtml(name)}</b>.</p>
-           <form method="post" action="/logout">${this.login.tokenField(req)}<button>Log out</button></form>`;
+           <form method="post" action="/logout">${csrfField(req)}<button>Log out</button></form>`;
     return page(
       'Welcome',
       `${who}<p><a href="/members">For members</a>, <a href="/admin">for administrators</a></p>`,
@@ -82,8 +74,7 @@ const app = await bootstrap({
     formLogin({
       users: await openUsers(),
       keeper: sessionLogin((request) => store.of(request)),
-      tokens: sessionTokens((request) => store.of(request)),
-      throttle: failureLimit({ failures: 5, seconds: 60 }),
+      throttle: new Throttle({ failures: 5, window: 60_000, block: 60_000 }),
     }),
     access((user) => ({ groups: groupsOf(String(user)) })),
   ],

@@ -1,14 +1,11 @@
 /** The application: a handler with routes, a container and a life. */
 import { ObolError } from '../errors.js';
-import { HttpError } from '../http/http-error.js';
-import { crashLine } from '../logger.js';
-import { errorPage } from '../message/error-page.js';
+import { lastResort } from '../message/error-page.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import type { Request } from '../message/request.js';
-import { TextResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
-import { wrap } from '../dispatch/invoke.js';
+import { wrapApplication, type Recover } from '../dispatch/invoke.js';
 import type { InjectionToken } from 'tsyringe';
 import type { Container } from './container.js';
 import { closeAll, type Feature } from './feature.js';
@@ -31,6 +28,8 @@ export type Listen<Options> = (app: Application<Options>, options: Options) => P
 /** What an application is made of. */
 export interface ApplicationParts<Options> {
   readonly handler: Handler;
+  /** Answers what middleware throws. */
+  readonly recover: Recover;
   readonly middleware: readonly Middleware[];
   readonly features: readonly Feature[];
   readonly routes: Routes;
@@ -45,7 +44,7 @@ export class Application<ListenOptions = unknown> {
   /** How hosts read requests for it and write its responses. */
   readonly hostSettings: HostSettings;
   readonly #handler: Handler;
-  /** The dispatch table lets nothing escape; middleware around it may. */
+  /** The dispatch table lets nothing escape; middleware around it may, should even its recovery fail. */
   readonly #mayEscape: boolean;
   readonly #container: Container;
   readonly #features: readonly Feature[];
@@ -56,7 +55,7 @@ export class Application<ListenOptions = unknown> {
   constructor(parts: ApplicationParts<ListenOptions>) {
     this.routes = parts.routes;
     this.hostSettings = parts.hostSettings;
-    this.#handler = wrap(parts.handler, parts.middleware);
+    this.#handler = wrapApplication(parts.handler, parts.middleware, parts.recover);
     this.#mayEscape = parts.middleware.length > 0;
     this.#container = parts.container;
     this.#features = parts.features;
@@ -115,8 +114,6 @@ export class Application<ListenOptions = unknown> {
   }
 
   #escaped(error: unknown, request: Request): Response {
-    if (error instanceof HttpError) return errorPage(error, request);
-    this.hostSettings.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
-    return new TextResponse('500 Internal Server Error\n', { status: 500 });
+    return lastResort(error, request, this.hostSettings.logger);
   }
 }

@@ -81,6 +81,7 @@ export async function assemble<ListenOptions>(
   await startAll(features, { logger }).catch((error: unknown) => giveUp(error, container));
   return new Application({
     handler: table.handle,
+    recover: table.recover,
     middleware,
     features,
     routes,

@@ -1,8 +1,6 @@
 /** The one file that knows tsyringe: what lives as long as the application, what for one request, and what is wrong. */
 import { ConfigurationError, ObolError, type Problem } from '../errors.js';
-import { crashLine, type Logger } from '../logger.js';
-import { ContextKey } from '../context-key.js';
-import { Request } from '../message/request.js';
+import type { Logger } from '../logger.js';
 import type { Class } from '../metadata/class-metadata.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
 import type { ControllerSource } from '../dispatch/action.js';
@@ -14,6 +12,7 @@ import {
   unresolvable,
 } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
+import { PerRequest, type Registration, type RequestProvider } from './per-request.js';
 import { injectable, Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 /** A class as tsyringe types one. */
@@ -26,11 +25,7 @@ export type Provider<T = unknown> = { readonly provide: InjectionToken<T> } & (
   | { readonly useFactory: (container: DependencyContainer) => T }
 );
 
-/** Registers something under a token that is made once for each request, when it is first asked for. */
-export interface RequestProvider<T = unknown> {
-  readonly provide: InjectionToken<T>;
-  readonly useFactory: (request: Request) => T;
-}
+export type { RequestProvider };
 
 export interface ContainerOptions {
   readonly parent: DependencyContainer;
@@ -40,28 +35,17 @@ export interface ContainerOptions {
   readonly logger: Logger;
 }
 
-interface Registration {
-  readonly provider: { useClass?: Constructor; useValue?: unknown; useToken?: unknown; useFactory?: unknown };
-  readonly options: { readonly lifecycle: Lifecycle };
-  instance?: unknown;
-}
-
 /** tsyringe offers no way to ask how long something lives; this is where it keeps the answer. */
 interface Internals {
   readonly _registry: { has(token: unknown): boolean; get(token: unknown): Registration | null };
   readonly parent?: Internals;
-  /** What it made and will dispose. */
-  readonly disposables?: ReadonlySet<unknown>;
 }
-
-const CHILD = new ContextKey<DependencyContainer>('container');
 
 /** The container of one application. */
 export class Container {
   readonly root: DependencyContainer;
   readonly problems: Problem[] = [];
-  readonly #requestProviders: readonly RequestProvider[];
-  readonly #requestTokens: ReadonlySet<unknown>;
+  readonly #requests: PerRequest;
   /** Singletons in the order in which they can be built. */
   readonly #singletons = new Set<unknown>();
   /** Whether a class needs an object that exists once per request; absent while it is being looked at. */
@@ -69,16 +53,16 @@ export class Container {
   /** What was made while building, dependencies first. */
   readonly #built = new Set<object>();
   #building = false;
-  /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
-  readonly #usable = new Set<Class>();
   readonly #isolate: boolean;
-  readonly #logger: Logger;
 
   constructor({ parent, providers, requestProviders, logger }: ContainerOptions) {
     this.root = parent.createChildContainer();
-    this.#logger = logger;
-    this.#requestProviders = requestProviders;
-    this.#requestTokens = new Set<unknown>([Request, ...requestProviders.map(({ provide }) => provide)]);
+    this.#requests = new PerRequest({
+      root: this.root,
+      providers: requestProviders,
+      registrationOf: (token) => this.#registration(token),
+      logger,
+    });
     this.#isolate = providers.length > 0;
     for (const provider of providers) {
       register(this.root, provider);
@@ -91,18 +75,9 @@ export class Container {
     const before = this.problems.length;
     const perRequest = this.#examineClass(controller, [], { member, place });
     if (this.problems.length > before) return undefined;
-    const lifecycle = perRequest ? Lifecycle.ContainerScoped : Lifecycle.Singleton;
-    const useClass = controller as unknown as Constructor;
-    this.root.register(useClass, { useClass }, { lifecycle });
-    if (!perRequest) {
-      this.#singletons.add(useClass);
-      this.#track(useClass);
-    }
-    const resolve = (container: DependencyContainer): object => container.resolve<object>(useClass);
-    return {
-      perRequest,
-      get: (request) => resolve(perRequest && request ? this.#childOf(request) : this.root),
-    };
+    return perRequest
+      ? { perRequest, get: this.#requests.addController(controller) }
+      : this.#addShared(controller);
   }
 
   /** Builds every singleton, dependencies first. A constructor that throws becomes a problem. */
@@ -117,6 +92,7 @@ export class Container {
       }
     }
     this.#building = false;
+    this.#requests.build();
   }
 
   /**
@@ -148,6 +124,14 @@ export class Container {
     await disposeAll(built);
   }
 
+  #addShared(controller: Class): ControllerSource {
+    const useClass = controller as unknown as Constructor;
+    this.root.register(useClass, { useClass }, { lifecycle: Lifecycle.Singleton });
+    this.#singletons.add(useClass);
+    this.#track(useClass);
+    return { perRequest: false, get: () => this.root.resolve<object>(useClass) };
+  }
+
   /** Remembers what building makes under a token. */
   #track(token: unknown): void {
     this.root.afterResolution(token as InjectionToken, (_, made) => {
@@ -156,32 +140,6 @@ export class Container {
         if (typeof item === 'object' && item !== null) this.#built.add(item);
       }
     });
-  }
-
-  #childOf(request: Request): DependencyContainer {
-    const existing = request.get(CHILD);
-    if (existing) return existing;
-    const child = this.root.createChildContainer();
-    child.registerInstance(Request, request);
-    for (const { provide, useFactory } of this.#requestProviders) {
-      child.register(provide, { useFactory: once(() => useFactory(request)) });
-    }
-    request.set(CHILD, child);
-    const usable: object[] = [];
-    for (const target of this.#usable) {
-      child.afterResolution(target as unknown as Constructor, (_, made) => {
-        if (!usable.includes(made)) usable.push(made);
-      });
-    }
-    // Every singleton was built from the root, so the child holds and disposes only what belongs to the request.
-    request.onClose(() => {
-      // Disposing nothing would cost more than the rest of the container.
-      if (usable.length === 0 && (child as unknown as Internals).disposables?.size === 0) return;
-      Promise.all([child.dispose(), disposeAll(usable.reverse())]).catch((error: unknown) => {
-        this.#logger.error(crashLine('What a request made could not be disposed', error));
-      });
-    });
-    return child;
   }
 
   /** @returns whether the class must be made anew for each request */
@@ -211,12 +169,12 @@ export class Container {
     const perRequest = needs.includes(true);
     // What is mistaken is looked at again, should somebody ask again.
     if (this.problems.length === before) this.#perRequest.set(target, perRequest);
-    if (isUsable(target)) this.#usable.add(target);
+    this.#requests.addClass(target);
     return perRequest;
   }
 
   #examineToken(token: unknown, path: readonly unknown[], where: Where): boolean {
-    if (this.#requestTokens.has(token)) return true;
+    if (this.#requests.has(token)) return true;
     const registration = this.#registration(token);
     if (registration) return this.#examineRegistration(token, registration, { path, where });
     if (isInjectableClass(token)) {
@@ -299,18 +257,7 @@ function register(container: DependencyContainer, provider: Provider): void {
   else container.register(provide, { useClass: provider.useClass }, { lifecycle: Lifecycle.Singleton });
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
-}
-
 function cached<T>(make: (container: DependencyContainer) => T): (container: DependencyContainer) => T {
   let made: { value: T } | undefined;
   return (container) => (made ??= { value: make(container) }).value;
-}
-
-/** Whether its instances are disposed by symbol; those with a method `dispose` tsyringe disposes itself. */
-function isUsable(target: Class): boolean {
-  const prototype = target.prototype as object;
-  return !('dispose' in prototype) && (Symbol.dispose in prototype || Symbol.asyncDispose in prototype);
 }

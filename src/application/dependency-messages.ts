@@ -1,5 +1,6 @@
 /** What is said to a developer whose dependencies cannot be injected. */
 import type { Class } from '../metadata/class-metadata.js';
+import { providerOf } from '../metadata/provided-by.js';
 
 /** Types that the compiler writes down where a type means nothing at run time. */
 export const PRIMITIVES: readonly unknown[] = [
@@ -26,8 +27,12 @@ export function unresolvable(token: unknown, owner: unknown, parameter: number):
   return `${lead} asks for ${nameOf(token)}, which nobody provides. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.`;
 }
 
-/** A class that wants something, and nobody knows what. */
+/** A class that wants something, and nobody knows what: the feature that makes it was forgotten, or its decorator. */
 export function missingMetadata(target: Class): string {
+  const feature = providerOf(target);
+  if (feature !== undefined) {
+    return `${nameOf(target)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
+  }
   return (
     `${nameOf(target)} has constructor parameters but no metadata about them. Decorate the class with @injectable(), ` +
     '@singleton() or @Controller(), turn on emitDecoratorMetadata, and compile with tsc or swc: esbuild and tsx drop ' +

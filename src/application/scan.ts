@@ -16,6 +16,9 @@ import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
 import { joinPaths, parseTemplate, type Template } from '../routing/template.js';
 import { isFinalStatus } from '../http/status.js';
+import { findWithoutEffect } from './without-effect.js';
+
+type RouteRecord = Extract<MemberRecord, { readonly kind: 'route' }>;
 
 /** A member of a controller that a decorator gave a role. */
 export interface ScannedMember {
@@ -79,6 +82,7 @@ class Scanner {
     const members = records
       .filter(({ kind, isStatic }) => isStatic || !['use', 'guard', 'body'].includes(kind))
       .map((member) => this.#member(member, isRead ? record.prefix : '', records));
+    findWithoutEffect(this.#controller).forEach(this.#report);
     return {
       controller: this.#controller,
       name,
@@ -119,27 +123,45 @@ class Scanner {
       place,
       methods: methodsOf(record),
       template:
-        record.kind === 'route' ? this.#routeTemplate(record.path, prefix, record.property) : undefined,
+        record.kind === 'route'
+          ? this.#routeTemplate(record, prefix, pathsOf(sameMember(record, records)))
+          : undefined,
       ...this.#wrapping(record, records),
     }));
   }
 
-  #routeTemplate(path: string, prefix: string, property: string | symbol): Template {
+  /** @param paths all those of the method */
+  #routeTemplate(record: RouteRecord, prefix: string, paths: readonly string[]): Template {
+    const { path } = record;
     const template = parseTemplate(joinPaths(prefix, path), this.#filters);
-    const method = (this.#controller.prototype as Record<string | symbol, { length: number } | undefined>)[
-      property
-    ];
-    const ofPrefix = parseTemplate(joinPaths(prefix, ''), this.#filters).parameters.length;
-    const own = template.parameters.length - ofPrefix;
-    const wanted = (method?.length ?? 1) - 1;
-    if (wanted > own) {
+    const wanted = this.#wantedParameters(record.property);
+    // What only some paths of a method give is optional to it, and the compiler has seen to that.
+    if (paths.every((each) => this.#givenParameters(each, prefix) < wanted)) {
       throw new ObolError(
         'E_ACTION_PARAMETERS',
-        `"${path}" gives ${String(own)} parameters, but the method asks for ` +
-          `${String(wanted)} besides the request. Add them to the path, or give them default values.`,
+        `"${path}" gives ${String(this.#givenParameters(path, prefix))} parameters, but the method asks for ` +
+          `${String(wanted)} besides the request. Add them to the path, or give them default values: a question mark ` +
+          '(name?) does not show at run time.',
       );
     }
     return template;
+  }
+
+  #wantedParameters(property: string | symbol): number {
+    const methods = this.#controller.prototype as Record<string | symbol, { length: number } | undefined>;
+    return (methods[property]?.length ?? 1) - 1;
+  }
+
+  /** Those of the path alone; any number for one that cannot be read, which is a mistake of its own. */
+  #givenParameters(path: string, prefix: string): number {
+    try {
+      const count = (text: string): number =>
+        parseTemplate(joinPaths(prefix, text), this.#filters).parameters.length;
+      return count(path) - count('');
+    } catch (error) {
+      if (!(error instanceof ObolError)) throw error;
+      return Infinity;
+    }
   }
 
   /** Guards and middleware of the class, then of the member. */
@@ -147,8 +169,7 @@ class Scanner {
     record: MemberRecord,
     records: readonly MemberRecord[],
   ): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
-    const own = records.filter(({ property, isStatic }) => property === record.property && !isStatic);
-    const all = [...classRecords(this.#controller), ...own];
+    const all = [...classRecords(this.#controller), ...sameMember(record, records)];
     const middleware = all.flatMap((item) => (item.kind === 'use' ? item.middleware : []));
     const isWrong = (layer: unknown): boolean => typeof layer !== 'function';
     if (middleware.some(isWrong)) {
@@ -174,6 +195,18 @@ class Scanner {
       return undefined;
     }
   }
+}
+
+/** All that is recorded of the member that a record is about. */
+function sameMember(
+  { property: own }: MemberRecord,
+  records: readonly MemberRecord[],
+): readonly MemberRecord[] {
+  return records.filter(({ property, isStatic }) => property === own && !isStatic);
+}
+
+function pathsOf(records: readonly MemberRecord[]): string[] {
+  return records.flatMap((record) => (record.kind === 'route' ? [record.path] : []));
 }
 
 function methodsOf(record: MemberRecord): readonly Method[] {

@@ -5,28 +5,34 @@ import { createGuard } from '../decorators/wrapping.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
+import { Throttle } from '../throttle/throttle.js';
 import { basicCredentials, basicToken } from './basic-credentials.js';
 import { VerifiedLogins, type PasswordUsers } from './basic-memory.js';
 import { challengeLine, Unauthorized } from './challenge.js';
 import { assertPrivate } from './login-transport.js';
-import { assertNotThrottled, failureLimit, type Throttle } from './throttle.js';
 
 export interface BasicOptions {
   /** Whether passwords may come over plain HTTP from other machines, where everybody on the way can read them. Default false. */
   readonly allowHttp?: boolean | undefined;
   /** Seconds for which a password that was right is not checked again, 0 to 60. Default 60. */
   readonly remember?: number | undefined;
-  /** How often somebody may be wrong; `false` for any number of times. Default `failureLimit()`, one for all guards of these users. */
+  /**
+   * How often somebody may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
+   * minutes to wait, in all guards of these users together.
+   */
   readonly throttle?: Throttle | false | undefined;
 }
 
 /** What all guards of the same users have in common. */
 interface Common {
-  readonly logins: VerifiedLogins;
   readonly throttle: Throttle;
+  /** Who was right a moment ago, by the throttle that counts who was wrong. */
+  readonly logins: Map<Throttle | undefined, VerifiedLogins>;
 }
 
 const MAX_REMEMBER = 60;
+/** Programs may well go on for a while with a password that was changed. */
+const DEFAULT_LIMITS = { failures: 100, window: 300_000, block: 300_000 };
 const commons = new WeakMap<PasswordUsers, Common>();
 
 /**
@@ -69,26 +75,26 @@ export function usersFrom(
   );
 }
 
-/** What guards of the same users share: who was right a moment ago, and who was wrong how often. */
-function commonOf(users: PasswordUsers): Common {
+/** What guards share that have the same users and the same throttle. */
+function loginsOf(users: PasswordUsers, given: Throttle | false | undefined): VerifiedLogins {
   let common = commons.get(users);
-  if (!common) commons.set(users, (common = { logins: new VerifiedLogins(users), throttle: failureLimit() }));
-  return common;
+  if (!common) commons.set(users, (common = { throttle: new Throttle(DEFAULT_LIMITS), logins: new Map() }));
+  const throttle = given === false ? undefined : (given ?? common.throttle);
+  let logins = common.logins.get(throttle);
+  if (!logins) common.logins.set(throttle, (logins = new VerifiedLogins(users, throttle)));
+  return logins;
 }
 
 class BasicCheck {
   readonly #challenge: string;
   readonly #logins: VerifiedLogins;
-  readonly #throttle: Throttle | undefined;
   readonly #allowsHttp: boolean;
   /** Milliseconds. */
   readonly #remember: number;
 
   constructor(challenge: string, users: PasswordUsers, options: BasicOptions) {
-    const { logins, throttle } = commonOf(users);
     this.#challenge = challenge;
-    this.#logins = logins;
-    this.#throttle = options.throttle === false ? undefined : (options.throttle ?? throttle);
+    this.#logins = loginsOf(users, options.throttle);
     this.#allowsHttp = options.allowHttp ?? false;
     this.#remember = (options.remember ?? MAX_REMEMBER) * 1000;
   }
@@ -96,27 +102,22 @@ class BasicCheck {
   check(request: Request): void | Promise<void> {
     if (!this.#allowsHttp) assertPrivate(request, 'Basic authentication');
     const token = basicToken(request.headers.get('authorization')) ?? this.#refuse();
-    const known = this.#logins.find(token, this.#remember);
+    const known = this.#logins.find(request, token, this.#remember);
     if (known === undefined) return this.#verify(request, token);
-    assertNotThrottled(this.#throttle, { user: known, address: request.peer.address });
-    request.user = known;
+    const enter = (user: string | undefined): void => {
+      request.user = user;
+    };
+    if (isPromise(known)) return known.then(enter);
+    enter(known);
   }
 
   #verify(request: Request, token: string): void | Promise<void> {
-    const { user, password } = basicCredentials(token) ?? this.#refuse();
-    const attempt = { user, address: request.peer.address };
-    assertNotThrottled(this.#throttle, attempt);
+    const credentials = basicCredentials(token) ?? this.#refuse();
     const finish = (isRight: boolean): void => {
-      // Of guesses that come all at once, those after too many wrong ones must not be told either.
-      assertNotThrottled(this.#throttle, attempt);
-      if (!isRight) {
-        this.#throttle?.failed(attempt);
-        this.#refuse();
-      }
-      this.#throttle?.passed(attempt);
-      request.user = user;
+      if (!isRight) this.#refuse();
+      request.user = credentials.user;
     };
-    const answer = this.#logins.verify(token, user, password);
+    const answer = this.#logins.verify(request, token, credentials);
     if (isPromise(answer)) return answer.then(finish);
     finish(answer);
   }

@@ -1,19 +1,23 @@
 /** Single sign-on by a CAS server (CAS protocol 3.0): a guard, and the feature that answers for it. */
 import { ObolError } from '../errors.js';
 import type { Feature } from '../application/feature.js';
+import { refuseForeign } from '../csrf/judge.js';
 import { createGuard } from '../decorators/wrapping.js';
 import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import { ResponseError } from '../message/abort.js';
 import { isPromise, type Handler } from '../message/handler.js';
+import type { Logger } from '../logger.js';
 import type { Request } from '../message/request.js';
+import { PROVIDED_BY } from '../metadata/provided-by.js';
 import { RedirectResponse, TextResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
-import { readLogoutRequest } from './cas-response.js';
+import { readLogoutRequest, type CasAnswer, type CasSuccess } from './cas-response.js';
 import { CasState } from './cas-state.js';
 import { CasTickets } from './cas-tickets.js';
 import { casBase, validateTicket, type Fetch } from './cas-server.js';
 import { challengeLine, Unauthorized } from './challenge.js';
 import { LOGIN, logIn, logins, logOut, type Login, type LoginKeeper } from './login-keeper.js';
+import { LoginLog, safeWord } from './login-log.js';
 import { returnPath } from './login-return.js';
 import { asksForPage } from './page-request.js';
 
@@ -47,6 +51,39 @@ const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /**
  * Logs in by CAS: answers its path, keeps logins, and leaves a {@link CasLogin} for controllers and for `@CheckCas()`.
+ * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the CAS server fails, the
+ * log of the application gets one line, and one more when it is back.
+ *
+ * @example
+ * import 'reflect-metadata';
+ * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
+ * import { CasLogin, casGroups, casLogin, CheckCas, cookieLogin } from 'obol/auth';
+ *
+ * \@Controller()
+ * class Pages {
+ *   constructor(private readonly cas: CasLogin) {}
+ *
+ *   \@Get('/members')
+ *   \@CheckCas()
+ *   members(req: Request) {
+ *     return { user: req.user, groups: casGroups(req) };
+ *   }
+ *
+ *   \@Post('/logout')
+ *   leave(req: Request) {
+ *     return this.cas.leave(req);
+ *   }
+ * }
+ *
+ * const cas = casLogin({
+ *   server: 'https://cas.example.org/cas',
+ *   service: 'https://app.example.org',
+ *   keeper: cookieLogin({ keys: [process.env.LOGIN_KEY ?? ''] }),
+ *   groupsOf: (attributes) => attributes.get('memberOf') ?? [],
+ * });
+ * const app = await bootstrap({ controllers: [Pages], features: [cas], trustProxy: ['10.0.0.1'] });
+ * await app.listen({ port: 8080 });
+ *
  * @throws ObolError E_SETTING for a wrong option
  */
 export function casLogin(options: CasOptions): Feature {
@@ -55,11 +92,15 @@ export function casLogin(options: CasOptions): Feature {
   return {
     middleware: [...(keep ? [keep] : []), (request, next) => cas.handle(request, next)],
     providers: [{ provide: CasLogin, useValue: cas }],
+    start: ({ logger }) => {
+      cas.start(logger);
+    },
   };
 }
 
 /** What stands between an application and its CAS server. Printing it shows nothing. */
 export class CasLogin {
+  static readonly [PROVIDED_BY] = 'casLogin({ ... })';
   /** The keeper that was given, but for logins that CAS has ended. */
   readonly keeper: LoginKeeper;
   readonly #options: CasOptions;
@@ -69,6 +110,7 @@ export class CasLogin {
   readonly #home: string;
   readonly #tickets: CasTickets;
   readonly #state: CasState;
+  readonly #log: LoginLog;
 
   constructor(options: CasOptions) {
     const { path = '/cas', home = '/', maxAge = DAY } = options;
@@ -86,8 +128,14 @@ export class CasLogin {
     this.#path = path;
     this.#home = home;
     this.#state = new CasState(this.#service.protocol === 'https:');
+    this.#log = new LoginLog(`The CAS server ${this.#server.href}`);
     this.#tickets = new CasTickets(maxAge * 1000);
     this.keeper = this.#watched(options.keeper);
+  }
+
+  /** Tells where outages go. {@link casLogin} does so at bootstrap. */
+  start(logger: Logger): void {
+    this.#log.start(logger);
   }
 
   /** Answers the path of CAS; everything else goes on. */
@@ -102,16 +150,18 @@ export class CasLogin {
   assertLoggedIn(request: Request): void {
     if (request.user !== null && request.user !== undefined) return;
     if (!asksForPage(request)) throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
+    this.#log.cameFor(this.#service, request);
     const url = new URL('login', this.#server);
-    const state = this.#state.of(request);
+    const { proof, setCookie } = this.#state.begin(request);
     const next = returnPath(request.target) ?? this.#home;
-    url.searchParams.set('service', this.#serviceFor(next, this.#state.proofOf(state)));
+    url.searchParams.set('service', this.#serviceFor(next, proof));
     if (this.#options.renew) url.searchParams.set('renew', 'true');
-    throw new ResponseError(this.#state.give(goTo(url), state));
+    throw new ResponseError(goTo(url, setCookie));
   }
 
-  /** Logs out here, and of CAS with everything else. For a route that answers POST. */
+  /** Logs out here, and of CAS with everything else. For a route that answers POST. @throws HttpError 403 for another site */
   leave(request: Request): Response {
+    refuseForeign(request);
     logOut(request);
     const url = new URL('logout', this.#server);
     url.searchParams.set('service', new URL(this.#home, this.#service).href);
@@ -121,23 +171,47 @@ export class CasLogin {
   async #enter(request: Request): Promise<Response> {
     const next = returnPath(request.args.getFirst('next')) ?? this.#home;
     const ticket = request.args.getFirst('ticket') ?? '';
-    if (!TICKET.test(ticket)) throw new HttpError(400, 'There is no ticket of a CAS server');
+    if (!TICKET.test(ticket)) throw refusal(400, 'There is no ticket of a CAS server');
     const proof = request.args.getFirst('state') ?? '';
-    if (!this.#state.isProvedBy(request, proof))
-      throw new HttpError(403, 'This login was not begun here; open the page again');
+    const setCookie = this.#state.take(request, proof);
+    if (setCookie === undefined) throw refusal(403, 'This login was not begun here; open the page again');
+    const answer = await this.#ask(ticket, this.#serviceFor(next, proof));
+    if ('failure' in answer) {
+      this.#log.refused(`it does not take a ticket (${safeWord(answer.failure)})`);
+      // What CAS says of the failure is its own text: it goes nowhere.
+      throw refusal(403, 'The CAS server does not know this ticket', { 'Set-Cookie': setCookie });
+    }
+    this.#logIn(request, ticket, answer);
+    // Without the ticket, which would stay in histories and logs.
+    return goTo(next, setCookie);
+  }
+
+  /** The state is not spent where CAS says nothing, so that the page can be loaded again. */
+  async #ask(ticket: string, service: string): Promise<CasAnswer> {
     const url = new URL('p3/serviceValidate', this.#server);
-    url.searchParams.set('service', this.#serviceFor(next, proof));
+    url.searchParams.set('service', service);
     url.searchParams.set('ticket', ticket);
     if (this.#options.renew) url.searchParams.set('renew', 'true');
-    const answer = await validateTicket(url, this.#options.fetch);
-    // What CAS says of the failure is its own text: it goes nowhere.
-    if ('failure' in answer) throw new HttpError(403, 'The CAS server does not know this ticket');
-    const { user, attributes } = answer;
-    const groups = this.#options.groupsOf?.(attributes, user) ?? [];
-    this.#tickets.see(ticket);
-    logIn(request, { user, groups: [MARK + ticket, ...groups] });
-    // Without the ticket, which would stay in histories and logs.
-    return goTo(next);
+    try {
+      const answer = await validateTicket(url, this.#options.fetch);
+      this.#log.works('login');
+      return answer;
+    } catch (error) {
+      this.#log.failed('login', (error as { readonly cause: Error }).cause.message);
+      throw error;
+    }
+  }
+
+  #logIn(request: Request, ticket: string, { user, attributes }: CasSuccess): void {
+    try {
+      const groups = this.#options.groupsOf?.(attributes, user) ?? [];
+      this.#tickets.see(ticket);
+      logIn(request, { user, groups: [MARK + ticket, ...groups] });
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      this.#log.crashed('Somebody whom CAS knows cannot be logged in', error);
+      throw new HttpError(500, undefined, { cause: error, headers: NO_STORE });
+    }
   }
 
   /** CAS itself tells that somebody has logged out: the ticket that he came with is a secret of it and ours. */
@@ -201,6 +275,12 @@ export function casGroups(request: Request): readonly string[] {
   return (request.get(LOGIN)?.groups ?? []).filter((group) => !group.startsWith(MARK));
 }
 
-function goTo(location: URL | string): Response {
-  return new RedirectResponse(location, { status: 303, headers: NO_STORE });
+function refusal(status: number, detail: string, headers: Record<string, string> = {}): HttpError {
+  return new HttpError(status, detail, { headers: { ...headers, ...NO_STORE } });
+}
+
+function goTo(location: URL | string, setCookie?: string): Response {
+  const response = new RedirectResponse(location, { status: 303, headers: NO_STORE });
+  if (setCookie !== undefined) response.headers.append('Set-Cookie', setCookie);
+  return response;
 }

@@ -10,9 +10,13 @@ export interface XmlElement {
 }
 
 /** What a validated ticket says. */
-export type CasAnswer =
-  | { readonly user: string; readonly attributes: ReadonlyMap<string, readonly string[]> }
-  | { readonly failure: string };
+export type CasAnswer = CasSuccess | { readonly failure: string };
+
+/** Whose ticket it was. */
+export interface CasSuccess {
+  readonly user: string;
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
 
 const MAX_LENGTH = 64 * 1024;
 const MAX_DEPTH = 16;
@@ -39,9 +43,10 @@ export function readServiceResponse(xml: string): CasAnswer | undefined {
   return answer.name === 'authenticationSuccess' ? readSuccess(answer) : undefined;
 }
 
-function readSuccess({ children }: XmlElement): CasAnswer | undefined {
+function readSuccess({ children }: XmlElement): CasSuccess | undefined {
   const user = onlyText(children, 'user');
-  if (user === undefined) return undefined;
+  // A name of two lines would be two in somebody's log.
+  if (user === undefined || /\p{Cc}/u.test(user)) return undefined;
   const attributes = new Map<string, string[]>();
   for (const child of children.filter(({ name }) => name === 'attributes').flatMap((each) => each.children))
     attributes.set(child.name, [...(attributes.get(child.name) ?? []), child.text.trim()]);

@@ -2,10 +2,20 @@
 import { ObolError } from '../errors.js';
 import { HttpError } from '../http/http-error.js';
 import { readServiceResponse, type CasAnswer } from './cas-response.js';
+import { FETCH_SECONDS, fetchWhole, ServerFault, type FetchedResponse } from './login-fetch.js';
 import { isLoopback } from './login-transport.js';
 
-const TIMEOUT = 5000;
 const MAX_BYTES = 64 * 1024;
+const NO_STORE = { 'Cache-Control': 'no-store' };
+/** Failures (CAS protocol 3.0, 2.5.3) that are none of the ticket: with them, nobody gets in. */
+const OUT_OF_ORDER: ReadonlyMap<string, string> = new Map([
+  ['INTERNAL_ERROR', 'it has an internal error (INTERNAL_ERROR)'],
+  ['INVALID_REQUEST', 'it does not take how it is asked (INVALID_REQUEST)'],
+  [
+    'UNAUTHORIZED_SERVICE',
+    'it does not know this service (UNAUTHORIZED_SERVICE); register its address there',
+  ],
+]);
 
 /** Somebody to ask over HTTP; the global fetch is one. */
 export type Fetch = (
@@ -17,10 +27,8 @@ export type Fetch = (
   },
 ) => Promise<FetchResponse>;
 
-interface FetchResponse {
+interface FetchResponse extends FetchedResponse {
   readonly ok: boolean;
-  readonly status: number;
-  readonly body: AsyncIterable<Uint8Array> | null;
 }
 
 /**
@@ -29,7 +37,7 @@ interface FetchResponse {
  */
 export function casBase(setting: string, url: string): URL {
   const base = URL.canParse(url) ? new URL(url.endsWith('/') ? url : `${url}/`) : undefined;
-  if (base === undefined || base.search + base.hash + base.username !== '')
+  if (base === undefined || base.search + base.hash + base.username + base.password !== '')
     throw new ObolError(
       'E_SETTING',
       `${setting}: ${JSON.stringify(url)} is no URL, such as "https://cas.example.org/cas".`,
@@ -47,34 +55,29 @@ function isLocalName(hostname: string): boolean {
   return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
-/** @throws HttpError 502 when the server cannot be asked, or answers something else */
+/** @throws HttpError 502, with a ServerFault as its cause, when the server cannot be asked or answers something else */
 export async function validateTicket(url: URL, ask: Fetch = fetchOf()): Promise<CasAnswer> {
-  let text: string;
   try {
-    const response = await ask(url, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT),
-      headers: { Accept: 'application/xml, text/xml' },
-    });
-    if (!response.ok) throw new Error(`status ${String(response.status)}`);
-    text = await readText(response);
+    return await answerOf(url, ask);
   } catch (cause) {
-    throw new HttpError(502, 'The server that logs in cannot be asked', { cause });
+    throw new HttpError(502, 'The server that logs in cannot be asked', { cause, headers: NO_STORE });
   }
-  const answer = readServiceResponse(text);
-  if (!answer) throw new HttpError(502, 'The server that logs in gave no answer that can be read');
-  return answer;
 }
 
-async function readText({ body }: FetchResponse): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.byteLength;
-    if (length > MAX_BYTES) throw new Error('more than 64 KiB');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+async function answerOf(url: URL, ask: Fetch): Promise<CasAnswer> {
+  const signal = AbortSignal.timeout(FETCH_SECONDS * 1000);
+  const headers = { Accept: 'application/xml, text/xml' };
+  const { response, bytes } = await fetchWhole(() => ask(url, { redirect: 'error', signal, headers }), {
+    maxBytes: MAX_BYTES,
+    signal,
+  });
+  if (!response.ok) throw new ServerFault(`it answers ${String(response.status)} to ${url.pathname}`);
+  const answer = readServiceResponse(bytes.toString());
+  if (!answer)
+    throw new ServerFault(`its answer to ${url.pathname} is none of CAS 3.0; is the setting server right?`);
+  const fault = 'failure' in answer ? OUT_OF_ORDER.get(answer.failure) : undefined;
+  if (fault !== undefined) throw new ServerFault(fault);
+  return answer;
 }
 
 function fetchOf(): Fetch {

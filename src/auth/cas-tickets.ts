@@ -1,10 +1,12 @@
 /** Which tickets of a CAS server logins came from, and which of these it has ended. */
 
 const MAX_STRANGE = 10_000;
+/** Nobody can use up memory by logging in all day. */
+const MAX_SEEN = 100_000;
 
 /**
- * In the memory of this process. What it has seen itself it remembers as long as logins live; of tickets that it has not seen,
- * which another process or a stranger may have, only the last that were ended.
+ * In the memory of this process. What it has seen itself it remembers as long as logins live, the last 100,000; of tickets that
+ * it has not seen, which another process or a stranger may have, only the last that were ended.
  */
 export class CasTickets {
   readonly #lifetime: number;
@@ -26,6 +28,7 @@ export class CasTickets {
   see(ticket: string): void {
     this.#seen.set(ticket, Date.now() + this.#lifetime);
     for (const tickets of [this.#seen, this.#ended]) forgetOver(tickets);
+    forgetOldest(this.#seen, MAX_SEEN);
   }
 
   end(ticket: string): void {
@@ -33,14 +36,12 @@ export class CasTickets {
     if (until !== undefined) {
       this.#seen.delete(ticket);
       this.#ended.set(ticket, until);
+      forgetOldest(this.#ended, MAX_SEEN);
       return;
     }
     if (this.#ended.has(ticket)) return;
     this.#strange.add(ticket);
-    for (const oldest of this.#strange) {
-      if (this.#strange.size <= MAX_STRANGE) break;
-      this.#strange.delete(oldest);
-    }
+    forgetOldest(this.#strange, MAX_STRANGE);
   }
 
   isEnded(ticket: string): boolean {
@@ -49,6 +50,14 @@ export class CasTickets {
 }
 
 /** The oldest stand first. */
+function forgetOldest(tickets: Map<string, unknown> | Set<string>, limit: number): void {
+  for (const oldest of tickets.keys()) {
+    if (tickets.size <= limit) return;
+    tickets.delete(oldest);
+  }
+}
+
+/** Those that end first stand first, for all live equally long. */
 function forgetOver(tickets: Map<string, number>): void {
   const now = Date.now();
   for (const [ticket, until] of tickets) {

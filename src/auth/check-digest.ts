@@ -22,6 +22,8 @@ export function digest(options: DigestOptions): Feature {
   return {
     providers: [{ provide: DIGEST, useValue: new Digest(options) }],
     middleware: [authenticationInfo()],
+    start: () => options.nonceStore?.start?.(),
+    close: () => options.nonceStore?.close?.(),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The hash functions of digest authentication (RFC 7616 3.2, 6.1), and what a password file keeps of a password. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A hash function, as password files know it. */
 export type DigestHash = 'MD5' | 'SHA-256' | 'SHA-512-256';
@@ -28,35 +28,37 @@ const HASHES: ReadonlyMap<DigestHash, { readonly nodeName: string; readonly digi
 
 /** Every algorithm by its name in lower case. */
 export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map(
-  [...HASHES].flatMap(([hash, { digits }], strength) =>
-    ([hash, `${hash}-sess`] as const).map((name): [string, Algorithm] => [
-      name.toLowerCase(),
-      { name, hash, digits, strength, isSession: name !== hash },
+  [...HASHES].flatMap(([name, { digits }], strength) =>
+    ([name, `${name}-sess`] as const).map((whole): [string, Algorithm] => [
+      whole.toLowerCase(),
+      { name: whole, hash: name, digits, strength, isSession: whole !== name },
     ]),
   ),
 );
 
 /** In lower-case hexadecimal. @param encoding `latin1` for text out of a header, whose characters are bytes */
-export function digestOf(hash: DigestHash, text: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
-  const { nodeName = '' } = HASHES.get(hash) ?? {};
-  return createHash(nodeName).update(text, encoding).digest('hex');
+export function digestOf(name: DigestHash, text: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
+  return hashOf(name, encoding === 'utf8' ? text : Buffer.from(text, encoding));
 }
 
 /** The same of bytes. */
-export function digestOfBytes(hash: DigestHash, bytes: Uint8Array): string {
-  const { nodeName = '' } = HASHES.get(hash) ?? {};
-  return createHash(nodeName).update(bytes).digest('hex');
+export function digestOfBytes(name: DigestHash, bytes: Uint8Array): string {
+  return hashOf(name, bytes);
+}
+
+function hashOf(name: DigestHash, data: string | Uint8Array): string {
+  return hash(HASHES.get(name)?.nodeName ?? '', data, 'hex');
 }
 
 /**
  * What a password file keeps: `hash(user:realm:password)`, all in Unicode NFC (RFC 7616 3.4.2, 4).
  * Whoever has it can log in to that realm as that user: keep it like the password.
  */
-export function hexdigest(user: string, realm: string, password: string, hash: DigestHash = 'MD5'): string {
-  return digestOf(hash, `${user}:${realm}:${password}`.normalize('NFC'));
+export function hexdigest(user: string, realm: string, password: string, name: DigestHash = 'MD5'): string {
+  return digestOf(name, `${user}:${realm}:${password}`.normalize('NFC'));
 }
 
 /** What stands for a user name that shall not be read on the way (RFC 7616 3.4.4). */
-export function userhashOf(user: string, realm: string, hash: DigestHash): string {
-  return digestOf(hash, `${user}:${realm}`.normalize('NFC'));
+export function userhashOf(user: string, realm: string, name: DigestHash): string {
+  return digestOf(name, `${user}:${realm}`.normalize('NFC'));
 }

@@ -11,7 +11,7 @@ export interface NonceUse {
 }
 
 /**
- * Remembers the uses of nonces. One that several processes share, such as a database, makes a nonce good in all of them;
+ * Remembers the uses of nonces. One that several processes share, such as `redisNonceStore()`, makes a nonce good in all of them;
  * without, each process takes its own nonces only and gives clients of others a new one (`stale=true`).
  */
 export interface NonceStore {
@@ -23,6 +23,10 @@ export interface NonceStore {
    * @returns false when that count was used before, is too far behind, or nobody knows any more
    */
   use(use: NonceUse): boolean | Promise<boolean>;
+  /** The application is complete, and answers nothing yet. */
+  start?(): void | Promise<void>;
+  /** The application has closed. */
+  close?(): void | Promise<void>;
 }
 
 /** How far a count may be behind the highest. */

@@ -1,10 +1,10 @@
 /** The settings of digest authentication, checked and made into what every request needs. */
 import { didYouMean, ObolError } from '../errors.js';
+import { Throttle } from '../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './digest-algorithm.js';
 import { MemoryNonceStore, type NonceStore } from './digest-nonce-store.js';
 import type { Qop } from './digest-response.js';
-import { derivedKey, secretKeyFrom } from './secret-key.js';
-import { failureLimit, type Throttle } from './throttle.js';
+import { derivedKey, secretKeyFrom } from '../secret-key.js';
 
 /** Who may log in: a `PasswordMap`, or anything else that knows what `hexdigest` gave. */
 export interface DigestUsers {
@@ -36,7 +36,10 @@ export interface DigestOptions {
   readonly authUserhash?: boolean | undefined;
   /** Which nonces were used how often. Default the memory of this process. */
   readonly nonceStore?: NonceStore | undefined;
-  /** How often somebody may be wrong; `false` for any number of times. Default `failureLimit()`. */
+  /**
+   * How often somebody may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
+   * minutes to wait.
+   */
   readonly throttle?: Throttle | false | undefined;
 }
 
@@ -58,6 +61,8 @@ export interface DigestPlan {
 
 const QOPS: readonly Qop[] = ['auth', 'auth-int'];
 const TIMEOUT = 300;
+/** Clients try what they remember before they ask, and several at once. */
+const DEFAULT_LIMITS = { failures: 100, window: 300_000, block: 300_000 };
 
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: DigestOptions): DigestPlan {
@@ -74,7 +79,7 @@ export function planOf(options: DigestOptions): DigestPlan {
     nonceKey: derivedKey(secret, 'digest nonce'),
     dummyKey: derivedKey(secret, 'digest user'),
     nonceStore,
-    throttle: throttle === false ? undefined : (throttle ?? failureLimit()),
+    throttle: throttle === false ? undefined : (throttle ?? new Throttle(DEFAULT_LIMITS)),
   };
 }
 

@@ -11,7 +11,6 @@ import { readCredentials, type DigestCredentials } from './digest-credentials.js
 import { Nonces, type ReadNonce } from './digest-nonce.js';
 import { proofsOf } from './digest-response.js';
 import { planOf, type DigestOptions, type DigestPlan } from './digest-settings.js';
-import { assertNotThrottled } from './throttle.js';
 
 /** Who was let in, and what the answer may tell him. */
 export interface DigestLogin {
@@ -106,12 +105,13 @@ export class Digest {
 
   /** A name that nobody has takes the same way as any other, with a hash that no password gives. */
   #checkUser(claim: Claim, known: string | undefined): Eventually<void> {
-    const { request, zone, credentials, algorithm } = claim;
+    const { zone, credentials, algorithm } = claim;
     const name = known ?? credentials.username;
-    assertNotThrottled(this.#plan.throttle, { user: name, address: request.peer.address });
     const dummy = createHmac('sha256', this.#plan.dummyKey).update(`${zone.realm}\0${name}`).digest('hex');
-    const found = known === undefined ? undefined : this.#plan.users.find(zone.realm, known, algorithm.hash);
-    return then(found, (ha1) => {
+    // Asked for a name that nobody has, too, as time would tell where users are in a database.
+    const found = this.#plan.users.find(zone.realm, name, algorithm.hash);
+    return then(found, (kept) => {
+      const ha1 = known === undefined ? undefined : kept;
       const user = { name, ha1: ha1 ?? dummy.slice(0, algorithm.digits), isKnown: ha1 !== undefined };
       return then(this.#bodyHash(claim), (bodyHash) => this.#checkResponse(claim, user, bodyHash));
     });
@@ -124,26 +124,36 @@ export class Digest {
   }
 
   #checkResponse(claim: Claim, { name, ha1, isKnown }: ClaimedUser, bodyHash?: string): Eventually<void> {
-    const { request, zone, credentials, algorithm, nonce } = claim;
+    const { request, zone, credentials, algorithm } = claim;
     const { response, rspauth } = proofsOf(ha1, {
       ...credentials,
       algorithm,
       method: request.method,
       bodyHash,
     });
-    const attempt = { user: name, address: request.peer.address };
+    const { throttle } = this.#plan;
+    const attempt = { account: name, address: request.peer.address };
     const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
-    if (!isRight || !isKnown) {
-      this.#plan.throttle?.failed(attempt);
-      this.#refuse(zone);
-    }
-    this.#plan.throttle?.passed(attempt);
-    if (zone.user !== undefined && name !== zone.user) this.#refuse(zone);
+    // Of guesses that come all at once, no more are told than of those that come one by one: each asks when it is
+    // decided, a wrong one by counting itself, and stores answer in the order in which they are asked.
+    if (!isRight || !isKnown) return then(throttle?.fail(attempt), () => this.#refuse(zone));
+    return then(throttle?.check(attempt), (isCounted) => {
+      if (zone.user !== undefined && name !== zone.user) this.#refuse(zone);
+      const clear = (): Eventually<void> => (isCounted ? throttle?.succeed(attempt) : undefined);
+      return this.#enter(claim, { user: name, rspauth, clear });
+    });
+  }
+
+  /** For a right answer. One that was sent before may have come from anybody, and clears no failures. */
+  #enter(claim: Claim, { user, rspauth, clear }: Entrance): Eventually<void> {
+    const { request, zone, credentials, nonce } = claim;
     const info = this.#infoFor(claim, rspauth);
     return then(this.#use(credentials, nonce), (isFresh) => {
       if (!isFresh) this.#refuse(zone, { isStale: true });
-      request.user = name;
-      request.set(DIGEST_LOGIN, { by: this, realm: zone.realm, user: name, info });
+      return then(clear(), () => {
+        request.user = user;
+        request.set(DIGEST_LOGIN, { by: this, realm: zone.realm, user, info });
+      });
     });
   }
 
@@ -191,6 +201,13 @@ interface ClaimedUser {
   readonly name: string;
   readonly ha1: string;
   readonly isKnown: boolean;
+}
+
+/** Who has proved who he is, and forgets his failures. */
+interface Entrance {
+  readonly user: string;
+  readonly rspauth: string;
+  readonly clear: () => Eventually<void>;
 }
 
 type Eventually<T> = T | Promise<T>;

@@ -1,6 +1,5 @@
 /** `obol/auth`: who asks, proved. */
 export { Unauthorized, challengeLine, type ChallengeParameter } from './challenge.js';
-export { failureLimit, type Attempt, type FailureLimitOptions, type Throttle } from './throttle.js';
 
 export { CheckDigest, DIGEST, digest } from './check-digest.js';
 export { Digest } from './digest.js';
@@ -8,6 +7,7 @@ export { hexdigest, type DigestAlgorithm, type DigestHash } from './digest-algor
 export type { DigestOptions, DigestUsers } from './digest-settings.js';
 export type { Qop } from './digest-response.js';
 export { MemoryNonceStore, type NonceStore, type NonceUse } from './digest-nonce-store.js';
+export { redisNonceStore, type RedisNonceStoreOptions } from './redis-nonce-store.js';
 export { PasswordMap } from './digest-password-map.js';
 
 export { hashPassword, isOutdated, verifyPassword, type PasswordHashOptions } from './password-hash.js';
@@ -42,13 +42,7 @@ export {
 export type { LoginCookieOptions } from './login-cookie-keeper.js';
 export { cookieLogin, type CookieLoginOptions } from './login-cookie.js';
 export { ticketLogin, Tickets, type Ticket, type TicketDigest, type TicketOptions } from './ticket.js';
-export {
-  sessionLogin,
-  sessionTokens,
-  type FormTokens,
-  type LoginSession,
-  type SessionOf,
-} from './login-session.js';
+export { sessionLogin, type LoginSession, type SessionOf } from './login-session.js';
 export { CheckLogin, FormLogin, formLogin, type FormLoginOptions } from './login-form.js';
 export type { LoginPage, LoginView } from './login-page.js';
 export { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from './cas-login.js';

@@ -1,6 +1,6 @@
 /** Logins kept by the client, in a cookie that only the server can write, prolonged while they are used. */
 import { ObolError } from '../errors.js';
-import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
+import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import type { Request } from '../message/request.js';
 import type { FoundLogin, Login, LoginKeeper } from './login-keeper.js';
 
@@ -121,11 +121,8 @@ export class CookieLoginKeeper implements LoginKeeper {
   #cookie(secure: boolean): NamedCookie {
     const { cookie, isFixedName } = this.#parts;
     const { name, path = '/', domain, sameSite = 'Lax' } = cookie;
-    const prefix = path === '/' && domain === undefined ? '__Host-' : '__Secure-';
-    return {
-      name: secure && !isFixedName ? prefix + name : name,
-      attributes: { path, sameSite, secure, ...(domain !== undefined && { domain }) },
-    };
+    const attributes = { path, sameSite, secure, ...(domain !== undefined && { domain }) };
+    return { name: secure && !isFixedName ? prefixedName(name, attributes) : name, attributes };
   }
 }
 

@@ -1,6 +1,5 @@
 /** Logins in a signed cookie: everybody can read who it says is logged in, and nobody can change it. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { ObolError } from '../errors.js';
 import {
   CookieLoginKeeper,
   type LoginCodec,
@@ -8,7 +7,7 @@ import {
   type TimedLogin,
 } from './login-cookie-keeper.js';
 import type { LoginKeeper } from './login-keeper.js';
-import { derivedKey, secretKeyFrom } from './secret-key.js';
+import { derivedKey, secretKeysFrom } from '../secret-key.js';
 
 export interface CookieLoginOptions {
   /**
@@ -56,11 +55,9 @@ export class SignedLogins implements LoginCodec {
 
   /** @throws ObolError E_SETTING for no keys, or weak ones */
   constructor(keys: readonly (string | Uint8Array)[]) {
-    const [first, ...others] = keys.map((key, index) => signingKey(`keys[${String(index)}]`, key));
-    if (!first)
-      throw new ObolError('E_SETTING', 'keys: name at least one key, such as [process.env.LOGIN_KEY].');
-    this.#first = first;
-    this.#keys = [first, ...others];
+    const [first, ...others] = secretKeysFrom('keys', keys);
+    this.#first = signingKey(first);
+    this.#keys = [this.#first, ...others.map(signingKey)];
   }
 
   encode({ user, groups, since, at }: TimedLogin, name: string): string {
@@ -92,10 +89,9 @@ function loginFrom(content: string): TimedLogin {
   return { user, since, at, ...(groups.length > 0 && { groups }) };
 }
 
-function signingKey(setting: string, secret: string | Uint8Array): SigningKey {
-  const bytes = secretKeyFrom(setting, secret);
-  const id = derivedKey(bytes, 'login key id').toString('hex').slice(0, 8);
-  return { id, key: derivedKey(bytes, 'login cookie') };
+function signingKey(secret: Buffer): SigningKey {
+  const id = derivedKey(secret, 'login key id').toString('hex').slice(0, 8);
+  return { id, key: derivedKey(secret, 'login cookie') };
 }
 
 /** A cookie cannot be given another name. */

@@ -8,15 +8,17 @@ import type { GuardSetup } from '../message/guard.js';
 import type { Request } from '../message/request.js';
 import { RedirectResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
+import { assertGenuine, csrfToken, csrfTokens } from '../csrf/csrf.js';
+import type { CsrfOptions } from '../csrf/options.js';
+import { CSRF_FIELD } from '../csrf/sent-token.js';
+import { Throttle } from '../throttle/throttle.js';
+import { PROVIDED_BY } from '../metadata/provided-by.js';
 import type { PasswordUsers } from './basic-memory.js';
 import { challengeLine, Unauthorized } from './challenge.js';
 import { logIn, logins, logOut, type LoginKeeper } from './login-keeper.js';
-import { assertSameOrigin } from './login-origin.js';
 import { loginPage, type LoginPage } from './login-page.js';
 import { returnPath } from './login-return.js';
-import type { FormTokens } from './login-session.js';
 import { assertPrivate } from './login-transport.js';
-import { failureLimit, type Throttle } from './throttle.js';
 import { asksForPage } from './page-request.js';
 
 export interface FormLoginOptions {
@@ -24,10 +26,10 @@ export interface FormLoginOptions {
   /** Where logins are kept: `sessionLogin(...)`, `cookieLogin(...)` or `ticketLogin(...)`. */
   readonly keeper: LoginKeeper;
   /**
-   * Tokens that only forms of this server have, such as `sessionTokens(...)`; `false` for none, where what browsers tell of
-   * the sender has to do.
+   * What tells this form from those of other sites; as for `csrf()`, whose own settings count where it protects the whole
+   * application.
    */
-  readonly tokens: FormTokens | false;
+  readonly csrf?: CsrfOptions | undefined;
   /** Groups of a user, kept with the login. Default none. */
   readonly groupsOf?: ((user: string) => readonly string[] | Promise<readonly string[]>) | undefined;
   /** Path of the form. Default `/login`. */
@@ -36,23 +38,27 @@ export interface FormLoginOptions {
   readonly home?: string | undefined;
   /** Makes the page. Default a plain one. */
   readonly page?: LoginPage | undefined;
-  /** How often somebody may be wrong; `false` for any number of times. Default `failureLimit({ failures: 10 })`. */
+  /** How often somebody may be wrong; `false` for any number of times. Default `new Throttle({ failures: 10 })`. */
   readonly throttle?: Throttle | false | undefined;
   /** Whether passwords may come over plain HTTP from other machines. Default false. */
   readonly allowHttp?: boolean | undefined;
 }
 
-const TOKEN = 'token';
 const NEXT = 'next';
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /**
- * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form.
+ * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form. The form, and
+ * that which logs out, are refused when pages of other sites send them; for all others there is `csrf()` of obol/csrf.
  * @throws ObolError E_SETTING for a wrong option
  */
 export function formLogin(options: FormLoginOptions): Feature {
-  const provider = { provide: FormLogin, useValue: new FormLogin(options) };
-  return { ...logins(options.keeper), providers: [provider] };
+  const { middleware = [], ...feature } = logins(options.keeper);
+  return {
+    ...feature,
+    middleware: [csrfTokens(options.csrf), ...middleware],
+    providers: [{ provide: FormLogin, useValue: new FormLogin(options) }],
+  };
 }
 
 /**
@@ -69,6 +75,7 @@ export function formLogin(options: FormLoginOptions): Feature {
  * }
  */
 export class FormLogin {
+  static readonly [PROVIDED_BY] = 'formLogin({ ... })';
   /** Where the form is. */
   readonly path: string;
   readonly #options: FormLoginOptions;
@@ -88,7 +95,7 @@ export class FormLogin {
     this.path = path;
     this.#home = home;
     this.#options = options;
-    this.#throttle = throttle === false ? undefined : (throttle ?? failureLimit({ failures: 10 }));
+    this.#throttle = throttle === false ? undefined : (throttle ?? new Throttle({ failures: 10 }));
   }
 
   /** The page with the form; whoever is logged in goes on. */
@@ -107,39 +114,27 @@ export class FormLogin {
     const form = await this.#formOf(request);
     const user = (form.get('user') ?? '').normalize('NFC');
     const next = returnPath(form.get(NEXT)) ?? this.#home;
-    const attempt = { user, address: request.peer.address };
-    const isRight = this.#delay(attempt) === 0 && (await this.#isRight(user, form.get('password') ?? ''));
-    // Of guesses that come all at once, those after too many wrong ones must not be told either.
-    const delay = this.#delay(attempt);
-    if (delay > 0)
+    const again = { next, user };
+    const answer = await this.#judge(request, user, form.get('password') ?? '');
+    if (answer instanceof HttpError)
       return this.#page(request, {
-        next,
-        user,
+        ...again,
         status: 429,
-        delay,
+        retryAfter: String(answer.headers['Retry-After']),
         notice: 'Too many attempts. Try again later.',
       });
-    if (!isRight) {
-      this.#throttle?.failed(attempt);
-      return this.#page(request, { next, user, status: 401, notice: 'The name or the password is wrong.' });
-    }
-    this.#throttle?.passed(attempt);
+    if (!answer)
+      return this.#page(request, { ...again, status: 401, notice: 'The name or the password is wrong.' });
     const groups = await this.#options.groupsOf?.(user);
     logIn(request, { user, groups });
     return goTo(next);
   }
 
-  /** Logs out, and goes home. It is for POST only. @throws HttpError 403 for a form of another site */
+  /** Logs out, and goes home. It is for POST, with `csrfField(request)` in its form. @throws HttpError 403 for one of another site */
   async leave(request: Request): Promise<Response> {
     await this.#formOf(request);
     logOut(request);
     return goTo(this.#home);
-  }
-
-  /** For the forms of other pages, such as the one that logs out: a hidden field; `''` where tokens are not used. */
-  tokenField(request: Request): string {
-    const { tokens } = this.#options;
-    return tokens ? `<input type="hidden" name="${TOKEN}" value="${tokens.issue(request)}">` : '';
   }
 
   /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
@@ -159,15 +154,12 @@ export class FormLogin {
   }
 
   async #formOf(request: Request): Promise<{ get(name: string): string | undefined }> {
-    assertSameOrigin(request);
     const form = await request.readForm();
     const get = (name: string): string | undefined => {
       const value: unknown = form.getFirst(name);
       return typeof value === 'string' ? value : undefined;
     };
-    const { tokens } = this.#options;
-    if (tokens && !tokens.isGood(request, get(TOKEN) ?? ''))
-      throw new HttpError(403, 'This form is too old, or of another site; load it again');
+    await assertGenuine(request, get(CSRF_FIELD));
     return { get };
   }
 
@@ -175,18 +167,24 @@ export class FormLogin {
     return user !== '' && !/\p{Cc}/u.test(user) && this.#options.users.verify(user, password);
   }
 
-  #delay(attempt: { readonly user: string; readonly address: string }): number {
-    return this.#throttle?.delay(attempt) ?? 0;
+  /** Whether the password is right, or the 429 that says that it is too early to tell. */
+  async #judge(request: Request, user: string, password: string): Promise<boolean | HttpError> {
+    const verify = (): boolean | Promise<boolean> => this.#isRight(user, password);
+    try {
+      return await (this.#throttle ? this.#throttle.attempt(request, user, verify) : verify());
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 429) return error;
+      throw error;
+    }
   }
 
-  #page(request: Request, { next, status, user = '', notice = '', delay }: PageParts): Response {
-    const { tokens, page = loginPage } = this.#options;
-    const hidden: [string, string][] = [[NEXT, next]];
-    if (tokens) hidden.push([TOKEN, tokens.issue(request)]);
+  #page(request: Request, { next, status, user = '', notice = '', retryAfter }: PageParts): Response {
+    const { page = loginPage } = this.#options;
+    const hidden = [[NEXT, next] as const, [CSRF_FIELD, csrfToken(request)] as const];
     const html = page({ action: this.path, hidden, user, notice });
     const response = new Response(html, { status, headers: NO_STORE });
     if (status === 401) response.headers.set('WWW-Authenticate', this.#challenge());
-    if (delay !== undefined) response.headers.set('Retry-After', delay);
+    if (retryAfter !== undefined) response.headers.set('Retry-After', retryAfter);
     return response;
   }
 }
@@ -196,7 +194,7 @@ interface PageParts {
   readonly status: number;
   readonly user?: string;
   readonly notice?: string;
-  readonly delay?: number;
+  readonly retryAfter?: string;
 }
 
 /**

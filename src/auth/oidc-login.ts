@@ -1,17 +1,21 @@
 /** Single sign-on by OpenID Connect (authorization code flow with PKCE): a guard, and the feature that answers for it. */
 import { ObolError } from '../errors.js';
 import type { Feature } from '../application/feature.js';
+import { refuseForeign } from '../csrf/judge.js';
 import { createGuard } from '../decorators/wrapping.js';
 import { HttpError, MethodNotAllowed } from '../http/http-error.js';
 import { ResponseError } from '../message/abort.js';
 import type { Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
+import { personalResponse } from '../message/personal-response.js';
 import { RedirectResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
+import { PROVIDED_BY } from '../metadata/provided-by.js';
 import type { JwtClaims } from './bearer-jwt.js';
 import { challengeLine, Unauthorized } from './challenge.js';
+import type { Logger } from '../logger.js';
 import { logIn, logins, logOut, type Login, type LoginKeeper } from './login-keeper.js';
-import { assertSameOrigin } from './login-origin.js';
+import { LoginLog, safeWord } from './login-log.js';
 import { returnPath } from './login-return.js';
 import { isSafeUrl, OidcProvider } from './oidc-provider.js';
 import { MAX_NEXT, OidcState } from './oidc-state.js';
@@ -56,7 +60,45 @@ const OUT_OF_ORDER: ReadonlySet<string> = new Set(['server_error', 'temporarily_
 
 /**
  * Logs in by an OpenID provider: answers the way back, keeps logins, and leaves an {@link OidcLogin} for controllers and for
- * `@CheckOidc()`. Needs the package `openid-client`, version 6. The provider is looked up at first use.
+ * `@CheckOidc()`. Needs the package `openid-client`, version 6. The provider is looked up at first use, and anew every hour.
+ * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the provider fails, the log
+ * of the application gets one line, and one more when it is back.
+ *
+ * @example
+ * import 'reflect-metadata';
+ * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
+ * import { CheckOidc, cookieLogin, OidcLogin, oidcLogin } from 'obol/auth';
+ *
+ * \@Controller()
+ * class Pages {
+ *   constructor(private readonly oidc: OidcLogin) {}
+ *
+ *   \@Get('/members')
+ *   \@CheckOidc()
+ *   members(req: Request) {
+ *     return { user: req.user };
+ *   }
+ *
+ *   \@Post('/logout')
+ *   leave(req: Request) {
+ *     return this.oidc.leave(req);
+ *   }
+ * }
+ *
+ * const keys = [process.env.LOGIN_KEY ?? ''];
+ * // Register https://app.example.org/login/callback with the provider.
+ * const oidc = oidcLogin({
+ *   issuer: 'https://id.example.org/realms/staff',
+ *   clientId: 'app',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   service: 'https://app.example.org',
+ *   keeper: cookieLogin({ keys }),
+ *   keys,
+ *   scopes: ['email'],
+ *   user: ({ sub, email_verified: isVerified }) => (isVerified === true ? String(sub) : undefined),
+ * });
+ * const app = await bootstrap({ controllers: [Pages], features: [oidc], trustProxy: ['10.0.0.1'] });
+ * await app.listen({ port: 8080 });
  *
  * @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed
  */
@@ -66,17 +108,22 @@ export function oidcLogin(options: OidcOptions): Feature {
   return {
     middleware: [...(keep ? [keep] : []), (request, next) => oidc.handle(request, next)],
     providers: [{ provide: OidcLogin, useValue: oidc }],
+    start: ({ logger }) => {
+      oidc.start(logger);
+    },
   };
 }
 
 /** What stands between an application and its OpenID provider. Printing it shows nothing. */
 export class OidcLogin {
+  static readonly [PROVIDED_BY] = 'oidcLogin({ ... })';
   readonly #service: URL;
   readonly #path: string;
   readonly #home: string;
   readonly #user: (claims: JwtClaims) => unknown;
   readonly #state: OidcState;
   readonly #provider: OidcProvider;
+  readonly #log: LoginLog;
 
   constructor(options: OidcOptions) {
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
@@ -90,10 +137,17 @@ export class OidcLogin {
     this.#path = redirectPath;
     this.#home = home;
     this.#user = user ?? (({ sub }) => sub);
-    this.#state = new OidcState(options.keys, this.#service.protocol === 'https:');
     const redirectUri = new URL(redirectPath, this.#service);
+    const client = JSON.stringify([issuer.href, clientId, redirectUri.href]);
+    this.#state = new OidcState(options.keys, client, this.#service.protocol === 'https:');
+    this.#log = new LoginLog(`The OpenID provider ${issuer.href}`);
     const scopes = scopesOf(options.scopes);
-    this.#provider = new OidcProvider({ issuer, clientId, clientSecret, scopes, redirectUri });
+    this.#provider = new OidcProvider({ issuer, clientId, clientSecret, scopes, redirectUri }, this.#log);
+  }
+
+  /** Tells where outages go. {@link oidcLogin} does so at bootstrap. */
+  start(logger: Logger): void {
+    this.#log.start(logger);
   }
 
   /** Answers the way back; everything else goes on. */
@@ -121,6 +175,7 @@ export class OidcLogin {
    * @throws HttpError 503 while the provider cannot be had
    */
   async begin(request: Request, next?: string): Promise<Response> {
+    this.#log.cameFor(this.#service, request);
     const back = returnPath(next) ?? this.#home;
     const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? this.#home : back);
     return goTo(await this.#provider.loginUrl(attempt), setCookie);
@@ -128,7 +183,7 @@ export class OidcLogin {
 
   /** Logs out here, and of the provider where it has a way to. For a route that answers POST. @throws HttpError 403 */
   async leave(request: Request): Promise<Response> {
-    assertSameOrigin(request);
+    refuseForeign(request);
     logOut(request);
     return goTo((await this.#provider.logoutUrl(new URL(this.#home, this.#service))) ?? this.#home);
   }
@@ -141,13 +196,33 @@ export class OidcLogin {
       });
     const { attempt, setCookie } = taken;
     try {
-      assertGranted(request.args.getFirst('error'));
-      logIn(request, this.#loginOf(await this.#provider.claimsOf(request.query, attempt)));
+      this.#assertGranted(request.args.getFirst('error'));
+      this.#logIn(request, await this.#provider.claimsOf(request.query, attempt));
     } catch (error) {
       throw withCookie(error, setCookie);
     }
     // Without the code, which would stay in histories and logs.
     return goTo(attempt.next, setCookie);
+  }
+
+  /** What the provider says of the error in its own words goes nowhere. */
+  #assertGranted(error: string | undefined): void {
+    if (error === undefined) return;
+    this.#log.refused(`it sent him back with an error (${safeWord(error)})`);
+    if (OUT_OF_ORDER.has(error))
+      throw new HttpError(503, 'The OpenID provider cannot log in now', { headers: { 'Retry-After': '30' } });
+    if (UNASKED.has(error)) throw new HttpError(401, 'The OpenID provider has not logged you in');
+    throw new HttpError(403, 'Logging in was refused');
+  }
+
+  #logIn(request: Request, claims: JwtClaims): void {
+    try {
+      logIn(request, this.#loginOf(claims));
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      this.#log.crashed('Somebody whom the OpenID provider knows cannot be logged in', error);
+      throw new HttpError(500, undefined, { cause: error });
+    }
   }
 
   #loginOf(claims: JwtClaims): Login {
@@ -177,17 +252,9 @@ export const CheckOidc = createGuard('CheckOidc', (setup) => {
   return (request) => oidc.assertLoggedIn(request);
 });
 
-/** What the provider says of the error in its own words goes nowhere. */
-function assertGranted(error: string | undefined): void {
-  if (error === undefined) return;
-  if (OUT_OF_ORDER.has(error))
-    throw new HttpError(503, 'The OpenID provider cannot log in now', { headers: { 'Retry-After': '30' } });
-  if (UNASKED.has(error)) throw new HttpError(401, 'The OpenID provider has not logged you in');
-  throw new HttpError(403, 'Logging in was refused');
-}
-
 /** The state is spent, whatever became of it. */
 function withCookie(error: unknown, setCookie: string): unknown {
+  if (error instanceof ResponseError) return new ResponseError(personalResponse(error.response, setCookie));
   if (!(error instanceof HttpError)) return error;
   const { status, message, expose, cause, headers } = error;
   return new HttpError(status, message, {

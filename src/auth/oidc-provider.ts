@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { ObolError } from '../errors.js';
-import { HttpError } from '../http/http-error.js';
 import type { JwtClaims } from './bearer-jwt.js';
+import { FETCH_SECONDS, ServerFault } from './login-fetch.js';
+import type { LoginLog } from './login-log.js';
 import { isLoopback } from './login-transport.js';
+import { failureOf, outage, RETRY, unbelievable, type OidcFailure } from './oidc-failure.js';
+import { boundedFetch } from './oidc-fetch.js';
 import type { OidcAttempt } from './oidc-state.js';
 
 /** What is used of the package openid-client; its configurations are opaque. */
@@ -20,6 +23,7 @@ export interface OidcPackage {
   None(): unknown;
   readonly allowInsecureRequests: unknown;
   readonly enableNonRepudiationChecks: unknown;
+  readonly customFetch: symbol;
   buildAuthorizationUrl(configuration: never, parameters: Record<string, string>): URL;
   buildEndSessionUrl(configuration: never, parameters: Record<string, string>): URL;
   authorizationCodeGrant(
@@ -48,28 +52,30 @@ interface Known {
   readonly configuration: OidcConfiguration;
 }
 
-/** Seconds: for each answer of the provider, and until it is asked again after it could not be. */
-const TIMEOUT = 5;
-const RETRY = 5;
+/** Seconds until the provider is discovered anew: endpoints and algorithms change without a restart. */
+const LIFETIME = 3600;
 const ENDPOINTS = ['authorization_endpoint', 'token_endpoint', 'jwks_uri', 'end_session_endpoint'] as const;
-/** What a failure says is wrong with what the provider said, and not with the way to it (codes of openid-client). */
-const REFUSED =
-  /^OAUTH_(?:JWT_|INVALID_RESPONSE$|JSON_ATTRIBUTE_COMPARISON_FAILED$|KEY_SELECTION_FAILED$|UNSUPPORTED_OPERATION$|MISSING_SERVER_METADATA$)/;
+/** Answers to other ways to log in than ours. */
+const FOREIGN = ['response', 'id_token', 'token'] as const;
 
 /** Printing it shows nothing. */
 export class OidcProvider {
   readonly #client: OidcClient;
+  readonly #log: LoginLog;
   readonly #load: () => Promise<OidcPackage>;
   #known: Promise<Known> | undefined;
+  #knownAt = -Infinity;
+  #isDoubtful = false;
   #failedAt = -Infinity;
 
   /**
    * @param load for Obol's own tests
    * @throws ObolError E_PACKAGE when openid-client is not installed
    */
-  constructor(client: OidcClient, load?: () => Promise<OidcPackage>) {
+  constructor(client: OidcClient, log: LoginLog, load?: () => Promise<OidcPackage>) {
     if (!load) checkOpenidClient();
     this.#client = client;
+    this.#log = log;
     this.#load = load ?? loadOpenidClient;
   }
 
@@ -104,7 +110,9 @@ export class OidcProvider {
   async claimsOf(query: string, { state, nonce, verifier }: OidcAttempt): Promise<JwtClaims> {
     const { oidc, configuration } = await this.#discovered();
     const url = new URL(this.#client.redirectUri);
-    url.search = query;
+    const search = searchOf(query, state, configuration.serverMetadata());
+    if (typeof search !== 'string') throw this.#failed(search);
+    url.search = search;
     try {
       const tokens = await oidc.authorizationCodeGrant(configuration as never, url, {
         expectedState: state,
@@ -112,20 +120,41 @@ export class OidcProvider {
         pkceCodeVerifier: verifier,
         idTokenExpected: true,
       });
+      this.#log.works('login');
       return tokens.claims() ?? {};
     } catch (error) {
-      throw failureOf(error);
+      throw this.#failed(failureOf(error));
     }
   }
 
+  #failed({ error, reason, isOutage }: OidcFailure): Error {
+    if (!isOutage) {
+      this.#log.refused(reason);
+      return error;
+    }
+    this.#log.failed('login', reason);
+    // It may have other keys or endpoints now, of which openid-client learns with the next discovery.
+    this.#isDoubtful = true;
+    return error;
+  }
+
   #discovered(): Promise<Known> {
-    if (Date.now() - this.#failedAt < RETRY * 1000) return Promise.reject(outage());
-    this.#known ??= this.#discover().catch((error: unknown) => {
-      this.#known = undefined;
-      this.#failedAt = Date.now();
-      throw outage(reasonOf(error));
-    });
-    return this.#known;
+    if (isWithin(RETRY, this.#failedAt)) return Promise.reject(outage());
+    if (this.#known && isWithin(this.#isDoubtful ? RETRY : LIFETIME, this.#knownAt)) return this.#known;
+    this.#isDoubtful = false;
+    this.#knownAt = Date.now();
+    return (this.#known = this.#discover().then(
+      (known) => {
+        this.#log.works('discovery');
+        return known;
+      },
+      (error: unknown) => {
+        this.#known = undefined;
+        this.#failedAt = Date.now();
+        this.#log.failed('discovery', failureOf(error).reason);
+        throw outage();
+      },
+    ));
   }
 
   async #discover(): Promise<Known> {
@@ -134,7 +163,8 @@ export class OidcProvider {
     const isPlain = issuer.protocol === 'http:';
     const authentication = clientSecret === undefined ? oidc.None() : oidc.ClientSecretBasic(clientSecret);
     const configuration = await oidc.discovery(issuer, clientId, undefined, authentication, {
-      timeout: TIMEOUT,
+      timeout: FETCH_SECONDS,
+      [oidc.customFetch]: boundedFetch,
       // Without it the package trusts the connection, and looks at no signature.
       execute: [oidc.enableNonRepudiationChecks, ...(isPlain ? [oidc.allowInsecureRequests] : [])],
     });
@@ -153,34 +183,34 @@ export function isSafeUrl({ protocol, hostname }: URL): boolean {
 function checkEndpoint(name: string, value: unknown): void {
   if (value === undefined && name === 'end_session_endpoint') return;
   if (typeof value !== 'string' || !URL.canParse(value) || !isSafeUrl(new URL(value)))
-    throw new Error(`the provider has no safe ${name}`);
+    throw new ServerFault(`it names no ${name} with https`);
 }
 
-function failureOf(error: unknown): HttpError {
-  const { code, error: said } = error as { readonly code?: unknown; readonly error?: unknown };
-  const cause = new Error(reasonOf(error));
-  if (code === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR' || said === 'invalid_grant')
-    return new HttpError(403, 'The OpenID provider does not take this code', { cause });
-  if (typeof code === 'string' && REFUSED.test(code))
-    return new HttpError(403, 'What the OpenID provider says cannot be believed', { cause });
-  if (said !== undefined || code === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE')
-    return new HttpError(502, 'The OpenID provider does not take this application', { cause });
-  return outage(cause.message);
+/**
+ * What openid-client is shown of the way back, which anybody can make up: each parameter once, by this provider (RFC 9207).
+ * So all that it finds wrong is the provider's doing.
+ */
+function searchOf(
+  query: string,
+  state: string,
+  metadata: Readonly<Record<string, unknown>>,
+): string | OidcFailure {
+  const given = new URLSearchParams(query);
+  const [code = '', ...codes] = given.getAll('code');
+  const [issuer, ...issuers] = given.getAll('iss');
+  const isDouble = codes.length + issuers.length > 0 || given.getAll('state').length > 1;
+  if (code === '' || isDouble || FOREIGN.some((name) => given.has(name)))
+    return unbelievable('the way back has not exactly one code');
+  const isSilent =
+    issuer === undefined && metadata['authorization_response_iss_parameter_supported'] !== true;
+  if (!isSilent && issuer !== metadata['issuer']) return unbelievable('the way back is of another issuer');
+  return new URLSearchParams({ code, state, ...(issuer !== undefined && { iss: issuer }) }).toString();
 }
 
-/** Never the error itself: tokens, codes and the headers of requests hang on it. */
-function reasonOf(error: unknown): string {
-  const { code, error: said, message } = error as Readonly<Record<string, unknown>>;
-  const word = (value: unknown): string =>
-    typeof value === 'string' && /^\w{1,60}$/.test(value) ? `${value}: ` : '';
-  return word(code) + word(said) + (typeof message === 'string' ? message.slice(0, 200) : 'no reason');
-}
-
-function outage(reason?: string): HttpError {
-  return new HttpError(503, 'The OpenID provider cannot be asked', {
-    headers: { 'Retry-After': String(RETRY) },
-    ...(reason !== undefined && { cause: new Error(reason) }),
-  });
+/** Whether that was so many seconds ago at most; a clock that was set back makes nobody wait. */
+function isWithin(seconds: number, time: number): boolean {
+  const age = Date.now() - time;
+  return age >= 0 && age < seconds * 1000;
 }
 
 function loadOpenidClient(): Promise<OidcPackage> {

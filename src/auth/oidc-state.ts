@@ -1,9 +1,8 @@
 /** What a browser keeps while somebody is away at the OpenID provider: sealed, short-lived, and good for one way back. */
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { ObolError } from '../errors.js';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { expiredCookie, serializeCookie } from '../http/set-cookie.js';
 import type { Request } from '../message/request.js';
-import { derivedKey, secretKeyFrom } from './secret-key.js';
+import { derivedKey, secretKeysFrom } from '../secret-key.js';
 
 /** One way to the provider that was begun. */
 export interface OidcAttempt {
@@ -12,6 +11,8 @@ export interface OidcAttempt {
   readonly nonce: string;
   /** Of PKCE (RFC 7636 4.1). */
   readonly verifier: string;
+  /** Which provider: the answer of another one to this attempt is none. */
+  readonly by: string;
   /** Where to go afterwards: a path of this server. */
   readonly next: string;
   /** Seconds since the epoch. */
@@ -38,17 +39,16 @@ export class OidcState {
   readonly #name: string;
   readonly #isSecure: boolean;
   readonly #keys: readonly Buffer[];
+  readonly #by: string;
 
   /**
+   * @param client what tells the provider from others of this host, whose attempts are in the same cookie
    * @param isSecure whether browsers reach the application over HTTPS
    * @throws ObolError E_SETTING for no keys, or weak ones
    */
-  constructor(keys: readonly (string | Uint8Array)[], isSecure: boolean) {
-    if (keys.length === 0)
-      throw new ObolError('E_SETTING', 'keys: name at least one key, such as [process.env.LOGIN_KEY].');
-    this.#keys = keys.map((key, index) =>
-      derivedKey(secretKeyFrom(`keys[${String(index)}]`, key), 'oidc state'),
-    );
+  constructor(keys: readonly (string | Uint8Array)[], client: string, isSecure: boolean) {
+    this.#keys = secretKeysFrom('keys', keys).map((key) => derivedKey(key, 'oidc state'));
+    this.#by = createHash('sha256').update(client).digest('base64url').slice(0, 16);
     this.#isSecure = isSecure;
     this.#name = isSecure ? '__Host-oidc-state' : 'oidc-state';
   }
@@ -59,6 +59,7 @@ export class OidcState {
       state: random(16),
       nonce: random(16),
       verifier: random(32),
+      by: this.#by,
       next,
       at: seconds(),
     };
@@ -69,7 +70,7 @@ export class OidcState {
   /** @returns undefined for a state that this browser was not given, or not lately, or that has come back before */
   take(request: Request, state: string): TakenAttempt | undefined {
     const attempts = this.#read(request);
-    const attempt = attempts.find((each) => each.state === state);
+    const attempt = attempts.find((each) => each.state === state && each.by === this.#by);
     return attempt && { attempt, setCookie: this.#write(attempts.filter((each) => each !== attempt)) };
   }
 

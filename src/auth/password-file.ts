@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { ObolError } from '../errors.js';
 import { consoleLogger, oneLine, type Logger } from '../logger.js';
 import { withLock } from './file-lock.js';
-import { changedLines, readLines, type LineFormat } from './password-lines.js';
+import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
 export interface PasswordFileOptions {
   /** Told of lines that cannot be read, and of a file that others can. Default the standard error stream. */
@@ -59,8 +59,17 @@ export class PasswordFile {
     return this.#records.keys();
   }
 
-  /** Replaces all secrets of a name; none deletes it. @returns whether there were any */
+  /**
+   * Replaces all secrets of a name; none deletes it.
+   * @returns whether there were any
+   * @throws ObolError E_PASSWORD for a name that a file cannot hold
+   */
   set(name: string, secrets: readonly string[]): boolean {
+    if (!secrets.every((secret) => canBeWritten(name, secret, this.#format)))
+      throw new ObolError(
+        'E_PASSWORD',
+        `The name ${JSON.stringify(name)} would be a comment or another name in a password file.`,
+      );
     this.#refresh();
     const existed = this.#records.has(name);
     if (secrets.length > 0) this.#records.set(name, secrets);

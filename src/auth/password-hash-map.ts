@@ -1,9 +1,11 @@
 /** The passwords of Basic authentication and of forms: `user:PHC string`, where nobody can tell the password from the file. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { ObolError } from '../errors.js';
 import { consoleLogger, crashLine, type Logger } from '../logger.js';
 import { PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
   hashOfNobody,
+  hashOfNobodyLike,
   hashPassword,
   isCheckable,
   isOutdated,
@@ -29,8 +31,10 @@ export class PasswordHashMap {
   readonly #hashing: PasswordHashOptions;
   readonly #logger: Logger;
   readonly #hasFile: boolean;
-  /** For users who are not there, so that finding out takes as long. */
-  readonly #nobody: string;
+  /** Which hash a user who is not there gets the like of. */
+  readonly #key = randomBytes(32);
+  /** Every hash there is. */
+  #models: { readonly version: number; readonly hashes: readonly string[] } = { version: -1, hashes: [] };
 
   /**
    * @param path of the file; without, there is none
@@ -40,7 +44,8 @@ export class PasswordHashMap {
     this.#file = new PasswordFile(path, FORMAT, options);
     this.#hasFile = path !== undefined;
     this.#hashing = { algorithm: options.algorithm };
-    this.#nobody = hashOfNobody(this.#hashing);
+    // Tells at once whether this Node has the algorithm.
+    hashOfNobody(this.#hashing);
     this.#logger = options.logger ?? consoleLogger;
   }
 
@@ -82,7 +87,8 @@ export class PasswordHashMap {
    */
   async verify(user: string, password: string): Promise<boolean> {
     const known = this.find(user);
-    const isRight = await verifyPassword(password, known ?? this.#nobody);
+    const nobody = this.#standInFor(user);
+    const isRight = await verifyPassword(password, known ?? nobody);
     if (!isRight || known === undefined) return false;
     if (isOutdated(known, this.#hashing)) await this.#renew(user, password, known);
     return true;
@@ -96,6 +102,20 @@ export class PasswordHashMap {
   /** Puts what was changed here into the file, and nothing else. @throws ObolError E_PASSWORD_FILE */
   write(): Promise<void> {
     return this.#file.write();
+  }
+
+  /**
+   * A hash for a user who is not there. It costs what that of some user costs, always of the same one for the same name:
+   * where hashes of several ages are kept, how long it takes must not tell who is there.
+   */
+  #standInFor(user: string): string {
+    const { version } = this.#file;
+    if (this.#models.version !== version)
+      this.#models = { version, hashes: [...this.#file.names()].flatMap((name) => this.#file.get(name)) };
+    const { hashes } = this.#models;
+    const place = createHmac('sha256', this.#key).update(user.normalize('NFC')).digest().readUInt32BE();
+    const model = hashes[place % hashes.length];
+    return (model === undefined ? undefined : hashOfNobodyLike(model)) ?? hashOfNobody(this.#hashing);
   }
 
   /** Whoever knows the password is let in, whether that works or not. */

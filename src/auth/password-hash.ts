@@ -53,9 +53,17 @@ export async function hashPassword(password: string, options: PasswordHashOption
   return phcText({ ...hash, tag: await tagOf(bytes, hash) });
 }
 
-/** A hash of no password at all, for users who are not there: checking one takes as long as checking any. */
+/** A hash of no password at all, for users who are not there: checking one takes as long as checking any made today. */
 export function hashOfNobody(options: PasswordHashOptions = {}): string {
   return phcText({ ...blankHash(options), tag: crypto.randomBytes(TAG) });
+}
+
+/** The same, where checking it takes as long as checking another hash does, which may have been made long ago. */
+export function hashOfNobodyLike(phc: string): string | undefined {
+  const hash = parsePhc(phc);
+  return (
+    hash && phcText({ ...hash, salt: crypto.randomBytes(SALT), tag: crypto.randomBytes(hash.tag.length) })
+  );
 }
 
 /** What a hash is made with today. @throws ObolError E_SETTING for an algorithm that this Node has not */

@@ -71,6 +71,13 @@ export function changedLines(
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Whether a line with these would be read as what it is, and not as a comment or as somebody else. */
+export function canBeWritten(name: string, secret: string, format: LineFormat): boolean {
+  const raw = writeLine(name, secret);
+  const line = isSilent(raw) ? undefined : readLine(raw, format);
+  return line?.name === name && line.secret === secret;
+}
+
 /** Empty, or a comment. */
 function isSilent(raw: string): boolean {
   return /^[ \t\r]*(?:#|$)/.test(raw);

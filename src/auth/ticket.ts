@@ -8,7 +8,7 @@ import {
   type TimedLogin,
 } from './login-cookie-keeper.js';
 import type { LoginKeeper } from './login-keeper.js';
-import { secretKeyFrom } from './secret-key.js';
+import { secretKeysFrom } from '../secret-key.js';
 
 /** What `TKTAuthDigestType` may be. */
 export type TicketDigest = 'MD5' | 'SHA256' | 'SHA512';
@@ -73,8 +73,7 @@ export class Tickets {
   constructor(secrets: readonly string[], digest: TicketDigest) {
     if (!Object.hasOwn(HASHES, digest))
       throw new ObolError('E_SETTING', `digest: ${JSON.stringify(digest)} is not MD5, SHA256 or SHA512.`);
-    if (secrets.length === 0) throw new ObolError('E_SETTING', 'secrets: name at least one.');
-    this.#secrets = secrets.map((secret, index) => secretKeyFrom(`secrets[${String(index)}]`, secret));
+    this.#secrets = secretKeysFrom('secrets', secrets);
     this.#digest = digest;
   }
 

@@ -1,5 +1,7 @@
 /** One name and one password before everything (RFC 7617). */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { basicCredentials, basicToken, type BasicCredentials } from '../auth/basic-credentials.js';
+import { challengeLine } from '../auth/challenge.js';
 import { HttpError } from '../http/http-error.js';
 import type { Middleware } from '../message/handler.js';
 
@@ -9,20 +11,22 @@ export interface Credentials {
   readonly password: string;
 }
 
-const CHALLENGE = 'Basic realm="obol serve", charset="UTF-8"';
-/** Base64 of 1 KiB. */
-const MAX_TOKEN = 1368;
+const CHALLENGE = challengeLine('Basic', [
+  ['realm', 'obol serve'],
+  ['charset', 'UTF-8'],
+]);
 
 /** Lets nobody through but who knows both; the user of the request is the name then. */
 export function basicAuth({ user, password }: Credentials): Middleware {
   // Digests have one length, and how early two of them differ tells nothing about the password.
   const key = randomBytes(32);
-  const digest = (bytes: Uint8Array): Buffer => createHmac('sha256', key).update(bytes).digest();
-  const expected = digest(Buffer.from(`${user}:${password}`));
+  const digest = (credentials: BasicCredentials): Buffer =>
+    createHmac('sha256', key).update(`${credentials.user}:${credentials.password}`.normalize('NFC')).digest();
+  const expected = digest({ user, password });
   return (request, next) => {
-    const { scheme = '', token = '' } = request.authorization ?? {};
-    const given = token.length <= MAX_TOKEN ? Buffer.from(token, 'base64') : Buffer.alloc(0);
-    if (scheme !== 'basic' || !timingSafeEqual(digest(given), expected))
+    const token = basicToken(request.headers.get('authorization'));
+    const given = token === undefined ? undefined : basicCredentials(token);
+    if (!given || !timingSafeEqual(digest(given), expected))
       throw new HttpError(401, 'A name and a password are needed here', {
         headers: { 'WWW-Authenticate': CHALLENGE },
       });

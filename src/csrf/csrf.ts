@@ -26,23 +26,62 @@ export function csrf(options: CsrfOptions = {}): Middleware {
   return (request, next) => {
     const secret = new RequestSecret(plan, request);
     request.set(REQUEST_SECRET, secret);
-    const checking = isSafe(request.method) ? undefined : check(request, secret, plan);
+    const isExempt = isSafe(request.method) || plan.except(request);
+    const checking = isExempt ? undefined : check(request, secret, { hasCredentials: plan.hasCredentials });
     if (checking) return checking.then(() => answer(request, secret, next));
     return answer(request, secret, next);
   };
 }
 
-/** @returns undefined when there is nothing to wait for @throws CsrfRefused */
-function check(request: Request, secret: RequestSecret, plan: CsrfPlan): Promise<void> | undefined {
-  if (plan.except(request)) return undefined;
-  const verdict = judge(request, plan.trusted, plan.hasCredentials);
-  if (verdict === 'pass') return undefined;
-  if (verdict === 'token') return checkToken(request, secret, plan);
-  throw new CsrfRefused(verdict, request, plan.debug);
+/**
+ * Gives pages tokens and refuses nothing: for features that look at their own forms with {@link assertGenuine}. Where
+ * `csrf()` has seen the request, that is enough.
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function csrfTokens(options: CsrfOptions = {}): Middleware {
+  const plan = planOf(options);
+  return (request, next) => {
+    if (request.get(REQUEST_SECRET)) return next(request);
+    const secret = new RequestSecret(plan, request);
+    request.set(REQUEST_SECRET, secret);
+    return answer(request, secret, next);
+  };
 }
 
-async function checkToken(request: Request, secret: RequestSecret, { debug }: CsrfPlan): Promise<void> {
-  const token = await sentToken(request);
+/**
+ * Looks at a form that has been read already. A client that tells nothing of origins needs a token, whatever else it sends,
+ * so that nobody is logged in as somebody else.
+ * @throws CsrfRefused, also as a rejection @throws ObolError E_CSRF as `csrfToken`
+ */
+export function assertGenuine(request: Request, token: string | undefined): Promise<void> | undefined {
+  return check(request, secretOf(request), { hasCredentials: () => true, readToken: () => token });
+}
+
+interface CheckOptions {
+  readonly hasCredentials: CsrfPlan['hasCredentials'];
+  readonly readToken?: typeof sentToken;
+}
+
+/** @returns undefined when there is nothing to wait for @throws CsrfRefused */
+function check(
+  request: Request,
+  secret: RequestSecret,
+  { hasCredentials, readToken = sentToken }: CheckOptions,
+): Promise<void> | undefined {
+  const { trusted, debug } = secret.plan;
+  const verdict = judge(request, trusted, hasCredentials);
+  if (verdict === 'pass') return undefined;
+  if (verdict === 'token') return checkToken(request, secret, readToken);
+  throw new CsrfRefused(verdict, request, debug);
+}
+
+async function checkToken(
+  request: Request,
+  secret: RequestSecret,
+  readToken: typeof sentToken,
+): Promise<void> {
+  const { debug } = secret.plan;
+  const token = await readToken(request);
   if (token === undefined) throw new CsrfRefused('token-missing', request, debug);
   if (!(await secret.accepts(token))) throw new CsrfRefused('token-wrong', request, debug);
 }
@@ -66,8 +105,12 @@ function answer(request: Request, secret: RequestSecret, next: Handler): Respons
  * @throws ObolError E_CSRF without the middleware, or when the head of the response has gone out
  */
 export function csrfToken(request: Request): string {
+  return secretOf(request).token();
+}
+
+function secretOf(request: Request): RequestSecret {
   const secret = request.get(REQUEST_SECRET);
-  if (secret) return secret.token();
+  if (secret) return secret;
   throw new ObolError(
     'E_CSRF',
     'A token was asked for, but csrf() has not seen the request; add it to the application: middleware: [csrf()].',

@@ -2,13 +2,15 @@
 import { parseAuthorization } from '../http/authorization.js';
 import type { Request } from '../message/request.js';
 import { ownOrigin } from './origin.js';
-import type { CsrfReason } from './refusal.js';
+import { CsrfRefused, type CsrfReason } from './refusal.js';
 
 /** `token` when the head tells nothing. */
 export type Verdict = 'pass' | 'token' | Extract<CsrfReason, 'site' | 'origin'>;
 
 /** Methods that ask for nothing to be changed (RFC 9110 9.2.1); methods are case-sensitive. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+const NONE: ReadonlySet<string> = new Set();
 
 export function isSafe(method: string): boolean {
   return SAFE.has(method);
@@ -30,6 +32,12 @@ export function judge(
   if (site !== undefined) return 'site';
   if (origin !== undefined) return origin === ownOrigin(request) ? 'pass' : 'origin';
   return hasCredentials(request) ? 'token' : 'pass';
+}
+
+/** For forms without secrets, such as one that logs out. @throws CsrfRefused when a page of another site sent it */
+export function refuseForeign(request: Request): void {
+  const verdict = judge(request, NONE, () => false);
+  if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, false);
 }
 
 /**

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { ObolError } from '../errors.js';
 import type { Request } from '../message/request.js';
+import { secretKeyFrom } from '../secret-key.js';
 import { originSet } from './origin.js';
 import type { CsrfSecret } from './token.js';
 
@@ -63,21 +64,9 @@ export function planOf(options: CsrfOptions): CsrfPlan {
   return {
     trusted: originSet(trustedOrigins),
     except,
-    key: keyOf(options.key),
+    key: options.key === undefined ? randomBytes(KEY_SIZE) : secretKeyFrom('key', options.key),
     secretOf,
     hasCredentials,
     debug,
   };
-}
-
-/** The message never shows it. */
-function keyOf(key: unknown): Buffer {
-  if (key === undefined) return randomBytes(KEY_SIZE);
-  const bytes = typeof key === 'string' || key instanceof Uint8Array ? Buffer.from(key as string) : undefined;
-  if (bytes && bytes.length >= KEY_SIZE) return bytes;
-  throw new ObolError(
-    'E_SETTING',
-    `key: it must be text or bytes, and at least ${String(KEY_SIZE)} bytes long. ` +
-      `Make one with: node -p "require('node:crypto').randomBytes(32).toString('base64')"`,
-  );
 }

@@ -13,7 +13,7 @@ export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf');
 
 /** The secret of one request. Nothing is looked up before a token is asked for, or has to be checked. */
 export class RequestSecret {
-  readonly #plan: CsrfPlan;
+  readonly plan: CsrfPlan;
   readonly #request: Request;
   #secret: CsrfSecret | undefined;
   /** To be sent as a cookie. */
@@ -21,18 +21,18 @@ export class RequestSecret {
   #isSent = false;
 
   constructor(plan: CsrfPlan, request: Request) {
-    this.#plan = plan;
+    this.plan = plan;
     this.#request = request;
   }
 
   /** A token for a page. @throws ObolError E_CSRF when it comes too late, or the secret does */
   token(): string {
-    return createToken(this.#plan.key, (this.#secret ??= this.#find()));
+    return createToken(this.plan.key, (this.#secret ??= this.#find()));
   }
 
   /** Whether the token is one that a page of this session got. */
   async accepts(token: string): Promise<boolean> {
-    const { key, secretOf } = this.#plan;
+    const { key, secretOf } = this.plan;
     const secret = usable(await secretOf(this.#request)) ?? secretFrom(this.#request, key);
     return secret !== undefined && isTokenOf(token, key, secret);
   }
@@ -52,7 +52,7 @@ export class RequestSecret {
   }
 
   #find(): CsrfSecret {
-    const { key, secretOf } = this.#plan;
+    const { key, secretOf } = this.plan;
     const own = secretOf(this.#request);
     if (isPromise(own)) {
       // Nobody waits for it, and nobody shall be ended by it.
@@ -73,7 +73,7 @@ export class RequestSecret {
         'A token was asked for when the head of the response had gone out, so that its cookie cannot be set any more: ask ' +
           'before the handler returns, not in a generator or stream that it returns.',
       );
-    return (this.#fresh = newSecret(this.#plan.key));
+    return (this.#fresh = newSecret(this.plan.key));
   }
 }
 

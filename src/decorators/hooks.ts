@@ -10,7 +10,10 @@ export function BeforeResponse(): MethodDecorator<(request: Request) => unknown>
   return roleDecorator({ kind: 'before' }, new Place(BeforeResponse));
 }
 
-/** Runs on every response below the prefix, errors included. What it returns replaces the response; nothing leaves it. */
+/**
+ * Runs on every response below the prefix, errors included. What it returns replaces the response; nothing leaves it. What
+ * middleware around the application answers or throws itself comes from outside of all hooks.
+ */
 export function AfterResponse(): MethodDecorator<(request: Request, response: Response) => unknown> {
   return roleDecorator({ kind: 'after' }, new Place(AfterResponse));
 }

@@ -3,12 +3,17 @@ import { callWhenReady } from '../message/hold.js';
 import type { Request } from '../message/request.js';
 
 /** Where the controller of an action comes from. */
-export interface ControllerSource {
-  /** Whether a new one is made for each request. */
-  readonly perRequest: boolean;
-  /** The controller; one that is not per request is always the same. */
-  get(request?: Request): object;
-}
+export type ControllerSource =
+  | {
+      /** Whether a new one is made for each request. */
+      readonly perRequest: true;
+      get(request: Request): object;
+    }
+  | {
+      readonly perRequest: false;
+      /** Always the same. */
+      get(): object;
+    };
 
 /** A method of a controller, or a plain function, and where it was written. */
 export interface Action {

@@ -9,7 +9,7 @@ import { findOverlaps, type Overlap } from '../routing/overlaps.js';
 import { METHODS, normalizeMethods, Router, type Method } from '../routing/router.js';
 import type { Template } from '../routing/template.js';
 import { bindRouteAction, type Action } from './action.js';
-import { compileRoute, valueToResponse } from './invoke.js';
+import { compileRoute, valueToResponse, type Recover } from './invoke.js';
 import { Recovery, type RecoveryOptions } from './recover.js';
 import type { RouteInfo } from './route-info.js';
 import { Scopes, type Scope, type ScopeEntry } from './scope.js';
@@ -121,6 +121,21 @@ export class DispatchTable {
     if (answer instanceof Response && scope.after.length === 0) return answer;
     return this.#finish(answer, request, scope);
   };
+
+  /**
+   * Answers what middleware around the table throws, with the handlers that errors of this path have within the table.
+   * No after hook runs: the request may not have come to the table, or have left it, hooks and all.
+   */
+  readonly recover: Recover = (error, request) =>
+    this.#recovery.recover(error, request, this.#scopeOf(request));
+
+  #scopeOf(request: Request): Scope {
+    try {
+      return this.#scopes.ofPath(request.path);
+    } catch {
+      return this.#scopes.whole;
+    }
+  }
 
   #allow(path: string): Method[] {
     const allowed =

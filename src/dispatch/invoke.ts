@@ -36,6 +36,37 @@ export function wrap(handler: Handler, middleware: readonly Middleware[]): Handl
   );
 }
 
+/** Answers an error. Throws nothing and never rejects. */
+export type Recover = (error: unknown, request: Request) => Response | Promise<Response>;
+
+/**
+ * As {@link wrap}, around a handler that lets nothing escape: what a middleware throws is answered there and then, so that
+ * those around it see a response, as they see one of everything within.
+ */
+export function wrapApplication(
+  handler: Handler,
+  middleware: readonly Middleware[],
+  recover: Recover,
+): Handler {
+  return middleware.reduceRight<Handler>((next, layer) => recovering(layer, next, recover), handler);
+}
+
+function recovering(layer: Middleware, next: Handler, recover: Recover): Handler {
+  return (request) => {
+    try {
+      const answer = layer(request, next);
+      if (answer instanceof Response || !isPromise(answer)) return checkedResponse(answer);
+      // The `then` of somebody else's promise may give nothing back.
+      return Promise.resolve(answer).then(
+        (settled: unknown) => (settled instanceof Response ? settled : recover(noResponse(settled), request)),
+        (error: unknown) => recover(error, request),
+      );
+    } catch (error) {
+      return recover(error, request);
+    }
+  };
+}
+
 function compileAction({ name, call, body }: RouteParts): Handler {
   const act: Handler = (request) => {
     if (request.hasBody) {
@@ -98,7 +129,11 @@ function checked(answer: Response | Promise<Response>): Response | Promise<Respo
 
 function checkedResponse(answer: unknown): Response {
   if (answer instanceof Response) return answer;
-  throw new ObolError(
+  throw noResponse(answer);
+}
+
+function noResponse(answer: unknown): ObolError {
+  return new ObolError(
     'E_MIDDLEWARE',
     `A middleware returned ${answer === null ? 'null' : typeof answer} instead of a response. ` +
       'Return what next(request) gives, or a Response of your own; makeResponse(value) makes one.',

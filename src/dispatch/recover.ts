@@ -1,11 +1,10 @@
-/** The inner error position: the one place where an error becomes a response. */
+/** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
 import { HttpError } from '../http/http-error.js';
-import { crashLine, type Logger } from '../logger.js';
-import { ResponseError } from '../message/abort.js';
-import { errorPage, withErrorHeaders } from '../message/error-page.js';
+import type { Logger } from '../logger.js';
+import { errorPage, lastResort, logCrash, responseOf, withErrorHeaders } from '../message/error-page.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
-import { Response } from '../message/response.js';
+import type { Response } from '../message/response.js';
 import { METHODS, type Method } from '../routing/router.js';
 import { valueToResponse } from './invoke.js';
 import type { Scope } from './scope.js';
@@ -30,8 +29,15 @@ export class Recovery {
     this.#debug = debug;
   }
 
-  /** The answer to an error. Throws nothing and never rejects. */
+  /** The answer to an error. Throws nothing and never rejects: what fails on the way is one log line and a plain 500. */
   recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+    return attempt(
+      () => this.#answer(error, request, scope),
+      (failure) => lastResort(failure, request, this.#logger),
+    );
+  }
+
+  #answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
     const ready = responseOf(error);
     if (ready) return ready;
     const handler = scope.errors.find(
@@ -61,12 +67,12 @@ export class Recovery {
       withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
     return attempt(
       () => settle(handler.call(request, failure), finish),
-      (again) => this.#lastResort(again, request),
+      (again) => this.#withoutHandlers(again, request),
     );
   }
 
   /** A state handler failed too: no handler is asked again. */
-  #lastResort(error: unknown, request: Request): Response {
+  #withoutHandlers(error: unknown, request: Request): Response {
     return responseOf(error) ?? this.#page(this.#asHttpError(error, request), request);
   }
 
@@ -81,8 +87,7 @@ export class Recovery {
     if (error instanceof HttpError) return error;
     if (isCutBody(error, request))
       return new HttpError(400, 'The body ended before it was complete', { cause: error });
-    const by = request.route ? ` (${request.route.name})` : '';
-    this.#logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}${by}`, error));
+    logCrash(error, request, this.#logger);
     return new HttpError(500, undefined, { cause: error });
   }
 }
@@ -90,12 +95,6 @@ export class Recovery {
 /** What a stream throws at a handler that reads it while the client leaves: nobody's crash. */
 function isCutBody(error: unknown, request: Request): boolean {
   return request.isCut && (error as { code?: unknown } | null)?.code === 'ECONNRESET';
-}
-
-/** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
-function responseOf(error: unknown): Response | undefined {
-  if (error instanceof ResponseError) return error.response;
-  return error instanceof Response ? error : undefined;
 }
 
 /** A handler of all methods answers those too that no route can have. */

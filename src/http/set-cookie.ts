@@ -49,6 +49,12 @@ export function expiredCookie(name: string, options: Omit<CookieOptions, 'maxAge
   return serializeCookie(name, '', { ...options, maxAge: 0, expires: new Date(0) });
 }
 
+/** The name of a secure cookie with the prefix that its attributes allow, unless it has one (RFC 6265bis 4.1.3). */
+export function prefixedName(name: string, { domain, path = '/' }: CookieOptions): string {
+  if (/^__(?:host|secure)-/i.test(name)) return name;
+  return `${domain === undefined && path === '/' ? '__Host-' : '__Secure-'}${name}`;
+}
+
 function attributes(name: string, options: CookieOptions): string {
   const {
     maxAge,

@@ -1,8 +1,10 @@
 /** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
 import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
-import type { HttpError } from '../http/http-error.js';
+import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
+import { crashLine, type Logger } from '../logger.js';
+import { ResponseError } from './abort.js';
 import type { ErrorContent } from './error-template.js';
 import type { Request } from './request.js';
 import { NoContentResponse, TextResponse } from './responses.js';
@@ -17,6 +19,37 @@ export function errorPage(error: HttpError, request: Request, debug?: string): R
   const response =
     BODYLESS.has(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
   return withErrorHeaders(response, error);
+}
+
+/** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
+export function responseOf(error: unknown): Response | undefined {
+  if (error instanceof ResponseError) return error.response;
+  return error instanceof Response ? error : undefined;
+}
+
+/**
+ * The answer when no handler is left that could be asked: the response that the error brings along, or the page of an HTTP
+ * error; anything else, a page that cannot be made among it, is one log line and a plain 500.
+ */
+export function lastResort(error: unknown, request: Request, logger: Logger): Response {
+  const ready = responseOf(error);
+  if (ready) return ready;
+  let failure = error;
+  if (error instanceof HttpError) {
+    try {
+      return errorPage(error, request);
+    } catch (again) {
+      failure = again;
+    }
+  }
+  logCrash(failure, request, logger);
+  return new TextResponse('500 Internal Server Error\n', { status: 500 });
+}
+
+/** The one line in the log that a crash is. */
+export function logCrash(error: unknown, { method, target, route }: Request, logger: Logger): void {
+  const by = route ? ` (${route.name})` : '';
+  logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
 }
 
 /** The response with those headers of the error that it does not set itself. */

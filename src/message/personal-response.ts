@@ -9,8 +9,10 @@ import { Response } from './response.js';
 export function personalResponse(response: Response, setCookie?: string): Response {
   const own = response.isStream ? response : copyOf(response);
   const { headers } = own;
-  if (headers.get('vary') !== '*') headers.appendToList('Vary', 'Cookie');
-  if (!headers.has('cache-control')) headers.set('Cache-Control', 'private');
+  const vary = headers.get('vary');
+  if (vary === undefined) headers.append('Vary', 'Cookie');
+  else if (vary !== '*') headers.appendToList('Vary', 'Cookie');
+  if (!headers.has('cache-control')) headers.append('Cache-Control', 'private');
   if (setCookie !== undefined) headers.append('Set-Cookie', setCookie);
   return own;
 }

@@ -8,6 +8,16 @@ export interface ConstructorParameter {
   readonly token: unknown;
   /** Whether nothing registered is fine too, as `@inject(token, { isOptional: true })` says. */
   readonly isOptional: boolean;
+  /** Whether it is just what the token stands for, and no list of all that do, and nothing made of it. */
+  readonly isPlain: boolean;
+}
+
+/** What tsyringe writes down of a parameter that is more than a token. */
+interface Descriptor {
+  readonly token: unknown;
+  readonly isOptional?: boolean;
+  readonly multiple?: boolean;
+  readonly transform?: unknown;
 }
 
 /** tsyringe keeps the tokens of `@inject` under this key, by parameter index. */
@@ -24,7 +34,9 @@ export function constructorParameters(target: Class): ConstructorParameter[] | n
   if (!types) return owner.length === 0 ? [] : null;
   const named = (Reflect.getOwnMetadata(INJECTION_TOKENS, owner) ?? {}) as Record<number, unknown>;
   return types.map((type, index) =>
-    Object.hasOwn(named, index) ? namedParameter(named[index]) : { token: type, isOptional: false },
+    Object.hasOwn(named, index)
+      ? namedParameter(named[index])
+      : { token: type, isOptional: false, isPlain: true },
   );
 }
 
@@ -39,8 +51,9 @@ export function inheritConstructor(target: Class): void {
 /** `@inject` keeps a token; `@injectAll`, options and transforms wrap it in a descriptor. */
 function namedParameter(named: unknown): ConstructorParameter {
   if (typeof named !== 'object' || named === null || !('token' in named))
-    return { token: named, isOptional: false };
-  return { token: named.token, isOptional: 'isOptional' in named && named.isOptional === true };
+    return { token: named, isOptional: false, isPlain: true };
+  const { token, isOptional, multiple, transform } = named as Descriptor;
+  return { token, isOptional: isOptional === true, isPlain: multiple !== true && transform === undefined };
 }
 
 /** The class in the chain that writes a constructor down; undefined when none does. */

@@ -1,8 +1,10 @@
 /** One line for each request, in the common log format that log tools read. */
+import { crashLine, type Logger } from '../logger.js';
 import type { Request } from '../message/request.js';
 
 /** What there is to tell of a request once it is over. */
 export interface AccessEntry {
+  /** Of one whose head could not be read `method`, `target` and `httpVersion` are `-` where they are not known. */
   readonly request: Request;
   readonly status: number;
   /** Bytes of content that were sent; undefined when nobody counted, or not all of them got through. */
@@ -21,9 +23,21 @@ export function commonLogLine({ request, status, length }: AccessEntry): string 
   const { user, peer, method, target, httpVersion, startTime } = request;
   const name =
     typeof user === 'string' && user !== '' ? escapeField(user.slice(0, 64)).replaceAll(' ', '\\x20') : '-';
-  const line = escapeField(`${method} ${target} HTTP/${httpVersion}`).slice(0, MAX_LINE);
+  const asked = method === '-' ? '-' : `${method} ${target} HTTP/${httpVersion}`;
+  const line = escapeField(asked).slice(0, MAX_LINE);
   const size = length === undefined || length === 0 ? '-' : String(length);
   return `${peer.address || '-'} - ${name} [${logDate(startTime)}] "${line}" ${String(status)} ${size}`;
+}
+
+/** Takes what it throws as one line for the logger: of a request that is over nobody is left who could. */
+export function guardedLog(log: (entry: AccessEntry) => void, logger: Logger): (entry: AccessEntry) => void {
+  return (entry) => {
+    try {
+      log(entry);
+    } catch (error) {
+      logger.error(crashLine('The access log failed', error));
+    }
+  };
 }
 
 /** A moment as in common logs, in UTC. */

@@ -4,13 +4,19 @@ import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { RunningServer } from '../application/application.js';
 import { sweepSpoolFolders } from '../body/spool.js';
-import { handlerOf, hostSettingsOf, type HandlerLike } from '../message/host-settings.js';
+import { handlerOf, hostSettingsOf, type HandlerLike, type HostSettings } from '../message/host-settings.js';
+import { guardedLog } from './access-log.js';
+import type { Refusal } from './examine-head.js';
 import { Listener } from './listener.js';
 import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
 import { Pipeline } from './pipeline.js';
-import { refusalOf, refuse } from './refuse.js';
+import { refusalOf, refuse, type ClientError } from './refuse.js';
+import { refusalEntry, type Refused } from './refused-request.js';
 import { Sender } from './send.js';
 import { closeOnSignals } from './signals.js';
+
+const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
 /** Listens with any handler. Rejects with the system's error when the port is taken. */
 export async function listen(handler: HandlerLike, options: ListenOptions = {}): Promise<RunningServer> {
@@ -21,6 +27,8 @@ export async function listen(handler: HandlerLike, options: ListenOptions = {}):
 
 class Server implements RunningServer {
   readonly #http: HttpServer;
+  readonly #settings: HostSettings;
+  readonly #accessLog: ListenOptions['accessLog'];
   readonly #limits: ServerLimits;
   readonly #sender: Sender;
   readonly #listener: Listener;
@@ -39,7 +47,9 @@ class Server implements RunningServer {
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
     const pipeline = new Pipeline();
     const { keepAliveTimeout, accessLog } = limits;
-    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout, accessLog });
+    this.#settings = settings;
+    this.#accessLog = accessLog && guardedLog(accessLog, settings.logger);
+    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout, accessLog: this.#accessLog });
     this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
     this.#attach();
@@ -112,24 +122,39 @@ class Server implements RunningServer {
     const listener = this.#listener;
     http.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
+      if (this.#accessLog) keepAddress(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
     http.on('request', listener.onRequest);
     http.on('checkContinue', listener.onCheckContinue);
     http.on('checkExpectation', listener.onCheckExpectation);
-    http.on('connect', (_incoming, socket) => {
-      refuse(
-        socket,
-        { status: 405, detail: 'This server is no proxy' },
-        { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' },
-      );
+    http.on('connect', (incoming, socket) => {
+      this.#refuse(NO_PROXY, { incoming, socket }, { Allow: METHODS });
     });
-    http.on('clientError', (error, socket) => {
+    http.on('clientError', (error: ClientError, socket) => {
       const refusal = refusalOf(error);
-      if (refusal) refuse(socket, refusal);
+      const { rawPacket, bytesParsed } = error;
+      if (refusal) this.#refuse(refusal, { rawPacket, bytesParsed, socket });
       else socket.destroy();
     });
   }
+
+  #refuse(refusal: Refusal, refused: Refused, headers: Record<string, string> = {}): void {
+    const log = this.#accessLog;
+    refuse(refused.socket, refusal, {
+      headers,
+      log:
+        log &&
+        ((sent) => {
+          log(refusalEntry(sent, refused, this.#settings.request));
+        }),
+    });
+  }
+}
+
+/** A socket that was asked once still knows the address when the log needs it: when the connection is closed. */
+function keepAddress(socket: Socket): string | undefined {
+  return socket.remoteAddress;
 }
 
 function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpServer {

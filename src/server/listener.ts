@@ -1,8 +1,6 @@
 /** The first hop of a request: looks at its head, builds the Request, asks the handler, and sends what it answers. */
 import type { RequestListener } from 'node:http';
-import { HttpError } from '../http/http-error.js';
-import { crashLine } from '../logger.js';
-import { errorPage } from '../message/error-page.js';
+import { lastResort } from '../message/error-page.js';
 import { letGo } from '../message/finalize.js';
 import type { Handler } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
@@ -142,8 +140,6 @@ export class Listener {
 
   /** A handler that is no application may throw; it is answered all the same. */
   #escaped({ request }: Exchange, error: unknown): Response {
-    if (error instanceof HttpError) return errorPage(error, request);
-    this.#settings.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
-    return new TextResponse('500 Internal Server Error\n', { status: 500 });
+    return lastResort(error, request, this.#settings.logger);
   }
 }

@@ -1,12 +1,12 @@
 /** Answers to what never became a request: written to the socket, after which the connection is closed. */
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { httpDate } from '../http/date.js';
 import { reasonPhrase } from '../http/status.js';
 import type { Refusal } from './examine-head.js';
 
 /** What node:http says of a request it could not read. */
-interface ClientError extends Error {
+export interface ClientError extends Error {
   readonly code?: string;
   readonly reason?: string;
   readonly rawPacket?: Buffer;
@@ -27,38 +27,57 @@ const LARGE_HEAD: Refusal = { status: 431, detail: 'The head is too large' };
 const UNKNOWN_METHOD: Refusal = { status: 501, detail: 'The method is not implemented' };
 const MALFORMED: Refusal = { status: 400, detail: 'The request is malformed' };
 
+/** A refusal that has gone out, or could not. */
+export interface SentRefusal {
+  readonly status: number;
+  /** Bytes of content; undefined when not all of them got through. */
+  readonly length: number | undefined;
+  readonly complete: boolean;
+  /** The request whose body it was that could not be read; undefined when it was a head. */
+  readonly incoming: IncomingMessage | undefined;
+}
+
+export interface RefuseOptions {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Told when it is over. */
+  readonly log?: ((sent: SentRefusal) => void) | undefined;
+}
+
 /**
  * Refuses what follows on a connection as soon as everything before it is answered: answers come in the order of
  * their requests.
  */
-export function refuse(
-  socket: Duplex,
-  refusal: Refusal,
-  headers: Readonly<Record<string, string>> = {},
-): void {
+export function refuse(socket: Duplex, refusal: Refusal, options: RefuseOptions = {}): void {
+  // node:http has let go of a socket that asks for a proxy, and an error that nobody hears ends the process.
+  if (socket.listenerCount('error') === 0) socket.on('error', () => undefined);
   const current = (socket as Connection)._httpMessage;
-  if (!current) writeRefusal(socket, refusal, headers);
+  if (!current) writeRefusal(socket, refusal, options);
   else if (current.req.complete) {
     current.once('finish', () => {
-      refuse(socket, refusal, headers);
+      refuse(socket, refusal, options);
     });
   } else if (current.headersSent) socket.destroy();
-  else writeRefusal(socket, refusal, headers);
+  else writeRefusal(socket, refusal, { ...options, incoming: current.req });
 }
 
 function writeRefusal(
   socket: Duplex,
   { status, detail }: Refusal,
-  headers: Readonly<Record<string, string>>,
+  { headers = {}, log, incoming }: RefuseOptions & { readonly incoming?: IncomingMessage },
 ): void {
   // It has been ended already, by the answer before or by a refusal, and is about to close.
   if (!socket.writable) return;
   const body = `${String(status)} ${detail}\n`;
   const extra = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const length = Buffer.byteLength(body);
   socket.end(
     `HTTP/1.1 ${String(status)} ${reasonPhrase(status)}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-      `Content-Length: ${String(Buffer.byteLength(body))}\r\nX-Content-Type-Options: nosniff\r\n${extra.join('')}` +
+      `Content-Length: ${String(length)}\r\nX-Content-Type-Options: nosniff\r\n${extra.join('')}` +
       `Date: ${httpDate(Date.now())}\r\nConnection: close\r\n\r\n${body}`,
+    (error?: Error | null) => {
+      const complete = !error;
+      log?.({ status, length: complete ? length : undefined, complete, incoming });
+    },
   );
   lingerThenDestroy(socket);
 }

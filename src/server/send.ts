@@ -83,7 +83,8 @@ export class Sender {
       if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
       const response = answer.hasHeaders ? represent(request, answer) : answer;
       if (request.hasClosers) this.#closeWith(outgoing, request);
-      if (this.#accessLog) this.#logWhenOver(exchange, response);
+      // On an ended connection a malformed body was refused meanwhile, which is what the log was told of the request.
+      if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response);
       const wantsClose = response.hasHeaders && asksToClose(response);
       if (
         this.closing ||

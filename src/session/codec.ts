@@ -1,5 +1,6 @@
 /** How the content of a session becomes a cookie value and back, and what that content is. */
 import { DATA, FLASH, type SessionRecord } from './record.js';
+import { textOf } from './values.js';
 
 /** What became of a cookie value: its content, or what is wrong with it. */
 export type OpenedValue =
@@ -17,32 +18,35 @@ const VERSION = 1;
 
 /** The content of a cookie: the values stand in it as they are, and not as text within text. */
 export function contentOf({ id, issuedAt, expiresAt, seenAt, values }: SessionRecord): string {
-  const head = JSON.stringify({ v: VERSION, sid: id, iat: issuedAt, exp: expiresAt, idle: seenAt });
-  return `${head.slice(0, -1)},"data":${membersOf(values, DATA)},"flash":${membersOf(values, FLASH)}}`;
+  let data = '';
+  let flash = '';
+  for (const [key, text] of values) {
+    const member = `${JSON.stringify(key.slice(1))}:${text}`;
+    if (key.startsWith(DATA)) data += data === '' ? member : `,${member}`;
+    else flash += flash === '' ? member : `,${member}`;
+  }
+  const times = `"iat":${String(issuedAt)},"exp":${String(expiresAt)},"idle":${String(seenAt)}`;
+  return `{"v":${String(VERSION)},"sid":${JSON.stringify(id)},${times},"data":{${data}},"flash":{${flash}}}`;
 }
 
 /** @returns undefined for a content that {@link contentOf} would not write */
 export function recordOf(content: string): SessionRecord | undefined {
-  let parsed: unknown;
   try {
-    parsed = JSON.parse(content);
+    return parsed(JSON.parse(content));
   } catch {
     return undefined;
   }
-  if (!isObject(parsed)) return undefined;
-  const { v, sid, iat, exp, idle, data, flash } = parsed;
+}
+
+/** @throws ObolError E_SESSION_DATA for values that no session may have */
+function parsed(content: unknown): SessionRecord | undefined {
+  if (!isObject(content)) return undefined;
+  const { v, sid, iat, exp, idle, data, flash } = content;
   if (v !== VERSION || typeof sid !== 'string' || !isObject(data) || !isObject(flash)) return undefined;
-  const values = new Map([...textsOf(data, DATA), ...textsOf(flash, FLASH)]);
+  const values = new Map<string, string>();
+  for (const name of Object.keys(data)) values.set(DATA + name, textOf(name, data[name]));
+  for (const name of Object.keys(flash)) values.set(FLASH + name, textOf(name, flash[name]));
   return { id: sid, issuedAt: Number(iat), expiresAt: Number(exp), seenAt: Number(idle), values };
-}
-
-function membersOf(values: ReadonlyMap<string, string>, kind: string): string {
-  const members = [...values].filter(([key]) => key.startsWith(kind));
-  return `{${members.map(([key, text]) => `${JSON.stringify(key.slice(1))}:${text}`).join(',')}}`;
-}
-
-function textsOf(members: Readonly<Record<string, unknown>>, kind: string): [string, string][] {
-  return Object.entries(members).map(([key, value]) => [kind + key, JSON.stringify(value)]);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

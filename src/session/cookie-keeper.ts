@@ -1,8 +1,9 @@
 /** Sessions in the cookie itself, sealed or signed. */
 import { randomBytes } from 'node:crypto';
 import { ObolError } from '../errors.js';
-import { contentOf, recordOf, type CookieCodec } from './codec.js';
+import { contentOf, type CookieCodec } from './codec.js';
 import type { Draft, Identity, Keeper } from './keeper.js';
+import { OpenedCookie, OpenedCookies } from './opened.js';
 import { whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { Revocations } from './revoked.js';
 import type { Found } from './state.js';
@@ -21,6 +22,7 @@ export interface CookieKeeperOptions {
 export class CookieKeeper implements Keeper {
   readonly isRemote = false;
   readonly #options: CookieKeeperOptions;
+  readonly #opened = new OpenedCookies();
 
   constructor(options: CookieKeeperOptions) {
     this.#options = options;
@@ -31,16 +33,18 @@ export class CookieKeeper implements Keeper {
   }
 
   find(value: string, cookieName: string): Found {
-    if (value.length + cookieName.length >= MAX_COOKIE) return refused('it is too long');
-    const opened = this.#options.codec.decode(value, cookieName);
-    if (opened.problem !== undefined) return refused(opened.problem);
-    const record = recordOf(opened.text);
-    if (!record) return refused('its content is not that of a session');
+    const known = this.#opened.get(value, cookieName);
+    const opened = known ?? this.#open(value, cookieName);
+    if (typeof opened === 'string') return { problem: opened, clears: true };
+    const { record } = opened;
+    if (!record) return { problem: 'its content is not that of a session', clears: true };
     const over = whyOver(record, this.#options.lifetimes);
-    if (over !== undefined) return refused(over);
+    if (over !== undefined) return { problem: over, clears: true };
     // Its cookie is left alone: the answer to the request that ended it may be on its way with another one.
     if (this.#options.revoked?.has(record.id)) return { problem: 'it was ended before its time' };
-    return { record, isOld: opened.isOld };
+    // A copy, since it is a part of the header.
+    if (!known) this.#opened.add(Buffer.from(value, 'latin1').toString('latin1'), opened);
+    return opened;
   }
 
   write({ record, cookieName }: Draft): string {
@@ -49,16 +53,21 @@ export class CookieKeeper implements Keeper {
     if (bytes > MAX_CONTENT) throw tooLarge(record, bytes);
     const value = this.#options.codec.encode(content, cookieName);
     if (cookieName.length + value.length >= MAX_COOKIE) throw tooLarge(record, bytes);
+    this.#opened.add(value, new OpenedCookie(cookieName, content, false));
     return value;
   }
 
   drop({ id, expiresAt }: SessionRecord): void {
     this.#options.revoked?.add(id, expiresAt);
   }
-}
 
-function refused(problem: string): Found {
-  return { problem, clears: true };
+  /** @returns what is wrong with a cookie that cannot be opened */
+  #open(value: string, cookieName: string): OpenedCookie | string {
+    if (value.length + cookieName.length >= MAX_COOKIE) return 'it is too long';
+    const decoded = this.#options.codec.decode(value, cookieName);
+    if (decoded.problem !== undefined) return decoded.problem;
+    return new OpenedCookie(cookieName, decoded.text, decoded.isOld);
+  }
 }
 
 function tooLarge({ values }: SessionRecord, bytes: number): ObolError {

@@ -4,7 +4,6 @@ export { Session } from './session.js';
 export type {
   CookieSessionOptions,
   SessionCookie,
-  SessionLogger,
   SessionOptions,
   SessionView,
   StoredSessionOptions,

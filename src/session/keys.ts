@@ -1,24 +1,38 @@
 /** The secret keys of sessions: the first seals, all of them open, and each has a short public name. */
-import { createSecretKey, hkdfSync, scryptSync, type KeyObject } from 'node:crypto';
+import { scryptSync } from 'node:crypto';
 import { ObolError } from '../errors.js';
+import { isExample } from '../secret-key.js';
+import { Hkdf } from './hkdf.js';
 
 /** One key: text is a passphrase or hexadecimal, bytes are taken as they are. */
 export type SessionKey = string | Uint8Array;
 
-/** A key, ready for use. */
-export interface RingKey {
+const ID_BYTES = 4;
+const NO_SALT = new Uint8Array(0);
+
+/** A key, ready for use. Printing it shows its id. */
+export class RingKey {
   /** Eight hexadecimal digits that tell keys apart and tell nothing about them. */
   readonly id: string;
-  readonly secret: KeyObject;
+  readonly #secret: Uint8Array;
+  readonly #derivations = new Map<string, Hkdf>();
+
+  constructor(secret: Uint8Array) {
+    this.#secret = Uint8Array.from(secret);
+    this.id = this.derive('obol-session-key-id-v1').toString('hex', 0, ID_BYTES);
+  }
+
+  /** 64 bytes for one of the few purposes that there are. @param salt 64 bytes at most */
+  derive(purpose: string, salt: Uint8Array = NO_SALT): Buffer {
+    let hkdf = this.#derivations.get(purpose);
+    if (!hkdf) this.#derivations.set(purpose, (hkdf = new Hkdf(this.#secret, purpose)));
+    return hkdf.derive(salt);
+  }
 }
 
 const LEAST_BYTES = 32;
 const LEAST_CHARACTERS = 10;
 const HOW = `Make one with: node -p "crypto.randomBytes(32).toString('hex')"`;
-
-/** What people leave in place from examples; compared without letter case and what is neither letter nor digit. */
-const KNOWN =
-  /^(?:this|is|my|an?|the|your|very|super|long|top|app|session|cookie|secret|key|password|passphrase|change|me|replace|please|in|production|keyboard|cat|default|example|test|insert|here|with|random|string|at|least|characters|\d)+$/;
 
 /** The keys of one application. */
 export class KeyRing {
@@ -37,7 +51,7 @@ export class KeyRing {
         `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
       );
     const given = [first, ...others.filter((key) => key !== undefined && key.length > 0)] as [SessionKey];
-    const ring = given.map((key, index) => ringKey(secretOf(key, index + 1))) as [RingKey];
+    const ring = given.map((key, index) => new RingKey(secretOf(key, index + 1))) as [RingKey];
     this.#keys = new Map(ring.map((key) => [key.id, key]));
     if (this.#keys.size < ring.length)
       throw wrong(ring.length, 'is one of those before it. Leave it out, or give the old key in its place.');
@@ -49,28 +63,21 @@ export class KeyRing {
   }
 }
 
-function ringKey(secret: KeyObject): RingKey {
-  const id = Buffer.from(hkdfSync('sha256', secret, '', 'obol-session-key-id-v1', 4)).toString('hex');
-  return { id, secret };
-}
-
 /** A passphrase goes through scrypt, once, so that guessing it costs as much each time. */
-function secretOf(key: SessionKey, place: number): KeyObject {
+function secretOf(key: SessionKey, place: number): Uint8Array {
   if (typeof key !== 'string') {
     if (!(key instanceof Uint8Array)) throw wrong(place, 'is neither text nor bytes.');
     if (key.length < LEAST_BYTES) throw tooShort(place, key.length);
     if (new Set(key).size < LEAST_CHARACTERS) throw guessable(place);
-    return createSecretKey(key);
+    return key;
   }
   const isHex = /^(?:[\da-f]{2})+$/i.test(key);
   const length = isHex ? key.length / 2 : Buffer.byteLength(key);
   if (length < LEAST_BYTES) throw tooShort(place, length);
   if (new Set(key).size < (isHex ? LEAST_CHARACTERS - 2 : LEAST_CHARACTERS)) throw guessable(place);
-  if (KNOWN.test(key.toLowerCase().replace(/[^\da-z]+/g, ''))) throw guessable(place);
-  if (isHex) return createSecretKey(Buffer.from(key, 'hex'));
-  return createSecretKey(
-    scryptSync(key, 'obol-session-passphrase-v1', 32, { N: 32_768, maxmem: 64 * 1024 * 1024 }),
-  );
+  if (isExample(key)) throw guessable(place);
+  if (isHex) return Buffer.from(key, 'hex');
+  return scryptSync(key, 'obol-session-passphrase-v1', 32, { N: 32_768, maxmem: 64 * 1024 * 1024 });
 }
 
 function tooShort(place: number, length: number): ObolError {

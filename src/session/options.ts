@@ -1,8 +1,7 @@
 /** The options of sessions, checked and made into what every request needs. */
-import { debuglog, inspect } from 'node:util';
+import { inspect } from 'node:util';
 import { ObolError } from '../errors.js';
-import { expiredCookie, type CookieOptions } from '../http/set-cookie.js';
-import { consoleLogger } from '../logger.js';
+import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import type { Request } from '../message/request.js';
 import { KeyRing, type SessionKey } from './keys.js';
 import type { Lifetimes } from './record.js';
@@ -20,12 +19,6 @@ export interface SessionCookie extends Omit<CookieOptions, 'maxAge' | 'expires'>
   readonly secure?: boolean;
   /** Whether browsers keep it when they are closed, until the session ends. Default false. */
   readonly persistent?: boolean;
-}
-
-/** Where sessions tell what nobody is answered. `console` and pino's loggers fit. */
-export interface SessionLogger {
-  debug(message: string): void;
-  warn(message: string): void;
 }
 
 /** A session as `accepts` sees it. */
@@ -46,8 +39,6 @@ interface CommonOptions<T extends object> {
    * from before a user's password changed.
    */
   readonly accepts?: (session: SessionView<T>) => boolean;
-  /** Told of cookies that were refused (`debug`) and of stores that fail (`warn`). Default: `NODE_DEBUG=obol-session`. */
-  readonly logger?: SessionLogger;
 }
 
 /**
@@ -79,6 +70,8 @@ export type SessionOptions<T extends object = Record<string, unknown>> =
 export interface NamedCookie {
   readonly name: string;
   readonly attributes: Omit<CookieOptions, 'maxAge' | 'expires'>;
+  /** The attributes as Set-Cookie has them, from the first semicolon on. */
+  readonly ending: string;
 }
 
 /** What is decided once. */
@@ -87,23 +80,13 @@ export interface SessionPlan {
   readonly persistent: boolean;
   readonly cookieOf: (request: Request) => NamedCookie;
   readonly accepts: ((session: SessionView<never>) => boolean) | undefined;
-  readonly logger: SessionLogger;
 }
 
 const DAY = 24 * 60 * 60;
-const quietly = debuglog('obol-session');
-const LOGGER: SessionLogger = {
-  debug: (message) => {
-    quietly(message);
-  },
-  warn: (message) => {
-    consoleLogger.warn(message);
-  },
-};
 
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
 export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
-  const { maxAge = DAY, idle = DAY / 12, cookie = {}, logger = LOGGER, accepts } = options;
+  const { maxAge = DAY, idle = DAY / 12, cookie = {}, accepts } = options;
   for (const [name, value] of Object.entries({ maxAge, idle })) {
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw new ObolError(
@@ -115,7 +98,6 @@ export function planOf<T extends object>(options: SessionOptions<T>): SessionPla
     lifetimes: { maxAge, idle },
     ...cookieChoice(cookie),
     accepts,
-    logger,
   };
 }
 
@@ -142,9 +124,13 @@ function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'pe
   const { name = 'SESSID', secure, persistent = false, ...rest } = cookie;
   const over = (isSecure: boolean): NamedCookie => {
     const attributes = { ...rest, secure: isSecure };
-    const named = { name: isSecure ? prefixed(name, rest) : name, attributes };
-    expiredCookie(named.name, attributes);
-    return named;
+    const named = isSecure ? prefixedName(name, rest) : name;
+    expiredCookie(named, attributes);
+    return {
+      name: named,
+      attributes,
+      ending: serializeCookie(named, '', attributes).slice(named.length + 1),
+    };
   };
   if (secure !== undefined) {
     const named = over(secure);
@@ -152,9 +138,4 @@ function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'pe
   }
   const [plain, safe] = [over(false), over(true)];
   return { persistent, cookieOf: (request) => (request.peer.scheme === 'https' ? safe : plain) };
-}
-
-function prefixed(name: string, { domain, path = '/' }: CookieOptions): string {
-  if (/^__(?:host|secure)-/i.test(name)) return name;
-  return `${domain === undefined && path === '/' ? '__Host-' : '__Secure-'}${name}`;
 }

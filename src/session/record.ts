@@ -44,7 +44,7 @@ export function endOf({ expiresAt, seenAt }: SessionTimes, { idle }: Lifetimes):
 /** Why a session is no longer, or not yet, good; undefined when it is. */
 export function whyOver(times: SessionTimes, lifetimes: Lifetimes, now = seconds()): string | undefined {
   const { issuedAt, expiresAt, seenAt } = times;
-  if (![issuedAt, expiresAt, seenAt].every((time) => Number.isSafeInteger(time)))
+  if (!Number.isSafeInteger(issuedAt) || !Number.isSafeInteger(expiresAt) || !Number.isSafeInteger(seenAt))
     return 'it has no valid times';
   if (Math.max(issuedAt, seenAt) > now + CLOCK_SKEW) return 'it was issued in the future';
   if (expiresAt <= now) return 'it has expired';

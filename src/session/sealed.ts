@@ -1,12 +1,17 @@
 /** Cookie values that nobody can read or change: AES-256-GCM under a key of their own each. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { CookieCodec, OpenedValue } from './codec.js';
-import type { KeyRing } from './keys.js';
+import type { KeyRing, RingKey } from './keys.js';
 
+const CIPHER = 'aes-256-gcm';
 const VERSION = 1;
 const ID_BYTES = 4;
 const SALT_BYTES = 24;
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** Without it shorter tags would be taken, too. */
+const TAG = { authTagLength: TAG_BYTES };
 const HEAD_BYTES = 1 + ID_BYTES + SALT_BYTES;
 
 /**
@@ -15,19 +20,25 @@ const HEAD_BYTES = 1 + ID_BYTES + SALT_BYTES;
  */
 export class SealedCodec implements CookieCodec {
   readonly #keys: KeyRing;
+  readonly #salts = new Salts();
 
   constructor(keys: KeyRing) {
     this.#keys = keys;
   }
 
   encode(text: string, name: string): string {
-    const { id, secret } = this.#keys.first;
-    const head = Buffer.concat([Buffer.of(VERSION), Buffer.from(id, 'hex'), randomBytes(SALT_BYTES)]);
-    const { key, nonce } = derive(secret, head, name);
-    const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+    const { first } = this.#keys;
+    const head = Buffer.allocUnsafe(HEAD_BYTES);
+    head[0] = VERSION;
+    head.write(first.id, 1, 'hex');
+    this.#salts.next().copy(head, 1 + ID_BYTES);
+    const { key, nonce } = derive(first, head, name);
+    const cipher = createCipheriv(CIPHER, key, nonce, TAG);
     cipher.setAAD(authenticated(head, name));
-    const sealed = [cipher.update(text, 'utf8'), cipher.final()];
-    return Buffer.concat([head, ...sealed, cipher.getAuthTag()]).toString('base64url');
+    const sealed = cipher.update(text, 'utf8');
+    // GCM is done with all the bytes by now, and has none left for the end.
+    cipher.final();
+    return Buffer.concat([head, sealed, cipher.getAuthTag()]).toString('base64url');
   }
 
   decode(value: string, name: string): OpenedValue {
@@ -38,33 +49,47 @@ export class SealedCodec implements CookieCodec {
     if (bytes[0] !== VERSION) return { problem: 'its version is unknown' };
     const key = this.#keys.find(bytes.toString('hex', 1, 1 + ID_BYTES));
     if (!key) return { problem: 'it was sealed with a key that is not ours' };
-    const text = unseal(bytes, key.secret, name);
+    const text = unseal(bytes, key, name);
     if (text === undefined) return { problem: 'it was changed, or belongs to another cookie' };
     return { text, isOld: key !== this.#keys.first };
   }
 }
 
-function unseal(bytes: Buffer, secret: KeyObject, name: string): string | undefined {
-  const { key, nonce } = derive(secret, bytes, name);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+/** Random salts, none of which is given twice: asking for many at once costs little more than asking for one. */
+class Salts {
+  #bytes = Buffer.alloc(0);
+  #used = 0;
+
+  next(): Buffer {
+    if (this.#used >= this.#bytes.length) {
+      this.#bytes = randomBytes(SALT_BYTES * 100);
+      this.#used = 0;
+    }
+    return this.#bytes.subarray(this.#used, (this.#used += SALT_BYTES));
+  }
+}
+
+function unseal(bytes: Buffer, ringKey: RingKey, name: string): string | undefined {
+  const { key, nonce } = derive(ringKey, bytes, name);
+  const decipher = createDecipheriv(CIPHER, key, nonce, TAG);
   decipher.setAAD(authenticated(bytes, name));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   const text = decipher.update(bytes.subarray(HEAD_BYTES, -TAG_BYTES));
   try {
-    return Buffer.concat([text, decipher.final()]).toString();
+    decipher.final();
+    return text.toString();
   } catch {
     return undefined;
   }
 }
 
 function derive(
-  secret: KeyObject,
+  ringKey: RingKey,
   head: Buffer,
   name: string,
 ): { readonly key: Buffer; readonly nonce: Buffer } {
-  const salt = head.subarray(1 + ID_BYTES, HEAD_BYTES);
-  const bytes = Buffer.from(hkdfSync('sha256', secret, salt, `obol-session-v1:${name}`, 44));
-  return { key: bytes.subarray(0, 32), nonce: bytes.subarray(32) };
+  const bytes = ringKey.derive(`obol-session-v1:${name}`, head.subarray(1 + ID_BYTES, HEAD_BYTES));
+  return { key: bytes.subarray(0, KEY_BYTES), nonce: bytes.subarray(KEY_BYTES, KEY_BYTES + NONCE_BYTES) };
 }
 
 function authenticated(head: Buffer, name: string): Buffer {

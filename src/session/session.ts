@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ObolError } from '../errors.js';
+import { PROVIDED_BY } from '../metadata/provided-by.js';
 import { seconds } from './record.js';
 import { SessionState, type Identity } from './state.js';
 import { textOf } from './values.js';
@@ -21,6 +22,7 @@ const DAY = 24 * 60 * 60;
  * }
  */
 export class Session<T extends object = Record<string, unknown>> {
+  static readonly [PROVIDED_BY] = 'sessions({ ... })';
   readonly #state: SessionState;
 
   /** For Obol; tests use {@link Session.of}. */
@@ -53,11 +55,11 @@ export class Session<T extends object = Record<string, unknown>> {
    * throughout: anything else in it is an error, E_SESSION_DATA, when the session is written.
    */
   get data(): Partial<T> {
-    return this.#state.read().data as Partial<T>;
+    return this.#state.read().data.all() as Partial<T>;
   }
 
   get<K extends keyof T & string>(key: K): T[K] | undefined {
-    return this.data[key];
+    return this.#state.read().data.get(key) as T[K] | undefined;
   }
 
   has(key: keyof T & string): boolean {
@@ -67,11 +69,8 @@ export class Session<T extends object = Record<string, unknown>> {
   /** `undefined` deletes. @throws ObolError E_SESSION_DATA for a value that is no plain JSON */
   set<K extends keyof T & string>(key: K, value: T[K] | undefined): this {
     const { data } = this.#state.write();
-    if (value === undefined) Reflect.deleteProperty(data, key);
-    else {
-      textOf(key, value);
-      data[key] = value;
-    }
+    if (value !== undefined) textOf(key, value);
+    data.set(key, value);
     return this;
   }
 
@@ -83,9 +82,9 @@ export class Session<T extends object = Record<string, unknown>> {
 
   /** Empties it. An empty session is not kept. */
   clear(): void {
-    const state = this.#state.write();
-    for (const values of [state.data, state.flash])
-      for (const key of Object.keys(values)) Reflect.deleteProperty(values, key);
+    const { data, flash } = this.#state.write();
+    data.clear();
+    flash.clear();
   }
 
   /** Takes what an earlier request left for whoever asks first; undefined when there is nothing. */
@@ -95,12 +94,11 @@ export class Session<T extends object = Record<string, unknown>> {
   flash(name: string, ...rest: [] | [unknown]): unknown {
     if (rest.length > 0) {
       textOf(name, rest[0] ?? null);
-      this.#state.write().flash[name] = rest[0] ?? null;
+      this.#state.write().flash.set(name, rest[0] ?? null);
       return this;
     }
-    const { flash } = this.#state.read();
-    const value = flash[name];
-    if (value !== undefined) Reflect.deleteProperty(this.#state.write().flash, name);
+    const value = this.#state.read().flash.get(name);
+    if (value !== undefined) this.#state.write().flash.set(name, undefined);
     return value;
   }
 
@@ -147,6 +145,6 @@ export class Session<T extends object = Record<string, unknown>> {
   /** Names of what it holds, never the values. */
   [inspect.custom](): string {
     const { isOpen, data } = this.#state;
-    return isOpen ? `Session { ${Object.keys(data).join(', ')} }` : 'Session { not read yet }';
+    return isOpen ? `Session { ${Object.keys(data.all()).join(', ')} }` : 'Session { not read yet }';
   }
 }

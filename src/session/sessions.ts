@@ -1,7 +1,7 @@
 /** `sessions()`: the feature that gives controllers their `Session`, and writes it when they are done. */
 import type { Feature } from '../application/feature.js';
 import { ContextKey } from '../context-key.js';
-import { oneLine } from '../logger.js';
+import type { Logger } from '../logger.js';
 import { letGo } from '../message/finalize.js';
 import { isPromise, type Handler } from '../message/handler.js';
 import { hold } from '../message/hold.js';
@@ -9,9 +9,19 @@ import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import { CookieKeeper } from './cookie-keeper.js';
 import type { Keeper } from './keeper.js';
-import { codecOf, planOf, type SessionOptions, type SessionPlan, type SessionView } from './options.js';
+import type { LiveValues } from './live-values.js';
+import {
+  codecOf,
+  planOf,
+  type NamedCookie,
+  type SessionOptions,
+  type SessionPlan,
+  type SessionView,
+} from './options.js';
+import type { SessionRecord } from './record.js';
+import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
-import { SessionState, type Found } from './state.js';
+import { SessionState, type Found, type Identity, type SessionSource } from './state.js';
 import { StoreKeeper } from './store-keeper.js';
 import { SessionWriter } from './writing.js';
 
@@ -27,42 +37,44 @@ export interface Sessions<T extends object = Record<string, unknown>> extends Fe
  *
  * @example
  * await bootstrap({ controllers, features: [sessions({ keys: [process.env.SESSION_KEY] })] });
- * await bootstrap({ controllers, features: [sessions({ store: redisStore({ url: 'redis://127.0.0.1' }) })] });
+ *
+ * const connection = redis({ url: process.env.REDIS_URL });
+ * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
  */
 export function sessions<T extends object = Record<string, unknown>>(
   options: SessionOptions<T>,
 ): Sessions<T> {
-  const plan = planOf(options);
-  const feature = new SessionFeature<T>(keeperOf(options, plan), plan);
+  const feature = new SessionFeature<T>(options);
   return {
     of: (request) => feature.of(request),
     requestProviders: [{ provide: Session, useFactory: (request) => feature.provide(request) }],
     middleware: [(request, next) => feature.handle(request, next)],
+    start: ({ logger }) => {
+      feature.log.start(logger);
+    },
     close: () => feature.close(),
   };
 }
 
-function keeperOf<T extends object>(options: SessionOptions<T>, { lifetimes, logger }: SessionPlan): Keeper {
-  if ('store' in options) return new StoreKeeper({ store: options.store, lifetimes, logger });
-  return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
-}
-
-/** What stands in the slot of a request. */
-interface Slot<T extends object> {
-  readonly session: Session<T>;
-  readonly state: SessionState;
+/** What is decided once, for all requests. */
+interface SessionSetup {
+  readonly keeper: Keeper;
+  readonly plan: SessionPlan;
+  readonly log: SessionLog;
 }
 
 class SessionFeature<T extends object> {
+  readonly log = new SessionLog();
   readonly #keeper: Keeper;
-  readonly #plan: SessionPlan;
   readonly #writer: SessionWriter;
-  readonly #slot = new ContextKey<Slot<T>>('session');
+  readonly #setup: SessionSetup;
+  readonly #slot = new ContextKey<RequestSession<T>>('session');
 
-  constructor(keeper: Keeper, plan: SessionPlan) {
-    this.#keeper = keeper;
-    this.#plan = plan;
-    this.#writer = new SessionWriter(keeper, plan);
+  constructor(options: SessionOptions<T>) {
+    const plan = planOf(options);
+    this.#keeper = keeperOf(options, plan, this.log);
+    this.#writer = new SessionWriter(this.#keeper, plan);
+    this.#setup = { keeper: this.#keeper, plan, log: this.log };
   }
 
   of(request: Request): Session<T> {
@@ -94,60 +106,86 @@ class SessionFeature<T extends object> {
     await this.#keeper.close?.();
   }
 
-  #slotOf(request: Request): Slot<T> {
+  #slotOf(request: Request): RequestSession<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing;
-    const state = new SessionState({
-      find: () => this.#find(request),
-      newIdentity: () => this.#keeper.newIdentity(),
-      maxAge: this.#plan.lifetimes.maxAge,
-      examine: ({ id, issuedAt }, data) => this.#examine({ id, issuedAt: new Date(issuedAt * 1000), data }),
-      report: (problem) => {
-        this.#report(request, problem);
-      },
-    });
-    const slot = { session: new Session<T>(state), state };
+    const slot = new RequestSession<T>(request, this.#setup);
     request.set(this.#slot, slot);
     return slot;
-  }
-
-  #find(request: Request): Found | Promise<Found> {
-    const { name } = this.#plan.cookieOf(request);
-    const value = request.cookies.get(name);
-    return value === undefined ? {} : this.#keeper.find(value, name);
-  }
-
-  #examine(view: SessionView<object>): string | undefined {
-    const { accepts } = this.#plan;
-    return !accepts || accepts(view as SessionView<never>) ? undefined : 'the application does not accept it';
   }
 
   #finish(request: Request, response: Response): Response | Promise<Response> {
     const slot = request.get(this.#slot);
     if (!slot) return response;
-    const failed = (error: unknown): never => {
-      void letGo(response);
-      throw error;
-    };
-    const context = {
-      cookie: this.#plan.cookieOf(request),
-      report: (problem: string) => {
-        this.#report(request, problem);
-      },
-    };
     try {
-      const finished = this.#writer.finish(slot.state, response, context);
-      return isPromise(finished) ? finished.then(undefined, failed) : finished;
+      const finished = this.#writer.finish(slot.state, response, slot.cookie);
+      return isPromise(finished)
+        ? finished.then(undefined, (error: unknown) => fail(response, error))
+        : finished;
     } catch (error) {
-      return failed(error);
+      return fail(response, error);
     }
   }
+}
 
-  /** Never with anything of the cookie in it. */
-  #report(request: Request, problem: string): void {
-    const { method, target } = request;
-    this.#plan.logger.debug(
-      oneLine(`${method} ${target.slice(0, 256)}: the session was refused: ${problem}`),
-    );
+/** What stands in the slot of a request: its session, and where that comes from. */
+class RequestSession<T extends object> implements SessionSource {
+  readonly state: SessionState;
+  readonly session: Session<T>;
+  readonly #request: Request;
+  readonly #setup: SessionSetup;
+  #cookie: NamedCookie | undefined;
+
+  constructor(request: Request, setup: SessionSetup) {
+    this.#request = request;
+    this.#setup = setup;
+    this.state = new SessionState(this);
+    this.session = new Session<T>(this.state);
   }
+
+  get maxAge(): number {
+    return this.#setup.plan.lifetimes.maxAge;
+  }
+
+  get cookie(): NamedCookie {
+    return (this.#cookie ??= this.#setup.plan.cookieOf(this.#request));
+  }
+
+  find(): Found | Promise<Found> {
+    const { name } = this.cookie;
+    const value = this.#request.cookies.get(name);
+    return value === undefined ? NOT_FOUND : this.#setup.keeper.find(value, name);
+  }
+
+  newIdentity(): Identity {
+    return this.#setup.keeper.newIdentity();
+  }
+
+  examine({ id, issuedAt }: SessionRecord, values: LiveValues): string | undefined {
+    const { accepts } = this.#setup.plan;
+    if (!accepts) return undefined;
+    const view: SessionView = { id, issuedAt: new Date(issuedAt * 1000), data: values.all() };
+    return accepts(view as SessionView<never>) ? undefined : 'the application does not accept it';
+  }
+
+  report(problem: string): void {
+    this.#setup.log.refused(this.#request, problem);
+  }
+}
+
+const NOT_FOUND: Found = {};
+
+function keeperOf<T extends object>(
+  options: SessionOptions<T>,
+  { lifetimes }: SessionPlan,
+  logger: Logger,
+): Keeper {
+  if ('store' in options) return new StoreKeeper({ store: options.store, lifetimes, logger });
+  return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
+}
+
+/** The response that will not be sent is let go of. */
+function fail(response: Response, error: unknown): never {
+  void letGo(response);
+  throw error;
 }

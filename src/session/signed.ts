@@ -1,5 +1,5 @@
 /** Cookie values that everybody can read and nobody can change: HMAC-SHA-256 over name and content. */
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { CookieCodec, OpenedValue } from './codec.js';
 import type { KeyRing, RingKey } from './keys.js';
 
@@ -9,6 +9,8 @@ const MAC_BYTES = 32;
 /** `s1.<key id>.<content>.<mac>`, content and mac in base64url. */
 export class SignedCodec implements CookieCodec {
   readonly #keys: KeyRing;
+  /** What each key signs with. */
+  readonly #signing = new Map<RingKey, Buffer>();
 
   constructor(keys: KeyRing) {
     this.#keys = keys;
@@ -17,7 +19,7 @@ export class SignedCodec implements CookieCodec {
   encode(text: string, name: string): string {
     const { first } = this.#keys;
     const content = `${VERSION}.${first.id}.${Buffer.from(text).toString('base64url')}`;
-    return `${content}.${sign(first, content, name).toString('base64url')}`;
+    return `${content}.${this.#sign(first, content, name).toString('base64url')}`;
   }
 
   decode(value: string, name: string): OpenedValue {
@@ -26,7 +28,7 @@ export class SignedCodec implements CookieCodec {
     const key = this.#keys.find(id);
     if (!key) return { problem: 'it was signed with a key that is not ours' };
     const given = Buffer.from(mac, 'base64url');
-    const expected = sign(key, `${version}.${id}.${content}`, name);
+    const expected = this.#sign(key, `${version}.${id}.${content}`, name);
     if (
       given.length !== MAC_BYTES ||
       given.toString('base64url') !== mac ||
@@ -35,12 +37,14 @@ export class SignedCodec implements CookieCodec {
       return { problem: 'it was changed, or belongs to another cookie' };
     return { text: Buffer.from(content, 'base64url').toString(), isOld: key !== this.#keys.first };
   }
-}
 
-/** The name has no dot-free rule of its own, so its length goes first. */
-function sign({ secret }: RingKey, content: string, name: string): Buffer {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'obol-session-signature-v1', MAC_BYTES));
-  return createHmac('sha256', key)
-    .update(`${String(name.length)}:${name}${content}`)
-    .digest();
+  /** The name has no dot-free rule of its own, so its length goes first. */
+  #sign(ringKey: RingKey, content: string, name: string): Buffer {
+    let key = this.#signing.get(ringKey);
+    if (!key)
+      this.#signing.set(ringKey, (key = ringKey.derive('obol-session-signature-v1').subarray(0, MAC_BYTES)));
+    return createHmac('sha256', key)
+      .update(`${String(name.length)}:${name}${content}`)
+      .digest();
+  }
 }

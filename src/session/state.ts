@@ -1,8 +1,8 @@
 /** What a request knows of its session: how it was found, what it holds now, and what that means for the answer. */
 import { ObolError } from '../errors.js';
 import { isPromise } from '../message/handler.js';
+import { LiveValues } from './live-values.js';
 import { DATA, FLASH, seconds, type SessionRecord, type SessionTimes } from './record.js';
-import { textOf, valueOf } from './values.js';
 
 /** Who a session is. */
 export interface Identity {
@@ -17,6 +17,8 @@ export interface Found {
   /** Undefined for a new session. */
   readonly record?: SessionRecord | undefined;
   readonly token?: string;
+  /** Whether the texts of the record are known to be those of a session. */
+  readonly isChecked?: boolean;
   /** Whether it is to be written again even if nothing changed, as under a newer key. */
   readonly isOld?: boolean;
   /** Why there is no record although there was a cookie. */
@@ -33,7 +35,7 @@ export interface SessionSource {
   /** Seconds that a new session lives. */
   readonly maxAge: number;
   /** Looks at a session before anyone uses it. @returns why it is refused */
-  examine?(record: SessionRecord, data: object): string | undefined;
+  examine?(record: SessionRecord, values: LiveValues): string | undefined;
   /** Told why a cookie was refused. */
   report?(problem: string): void;
 }
@@ -44,15 +46,19 @@ export interface SessionChanges {
   readonly deleted: readonly string[];
 }
 
-type Values = Record<string, unknown>;
+/** What a session holds when it is written, and what of that is new. */
+export interface Written {
+  readonly values: ReadonlyMap<string, string>;
+  readonly changes: SessionChanges;
+}
 
 /** After this many seconds the time of last use is written again. */
 const SEEN_EVERY = 60;
+const NO_TEXTS: ReadonlyMap<string, string> = new Map();
+const NO_TIMES: SessionTimes = { issuedAt: 0, expiresAt: 0, seenAt: 0 };
 
 export class SessionState {
-  data: Values = Object.create(null) as Values;
-  flash: Values = Object.create(null) as Values;
-  times: SessionTimes = { issuedAt: 0, expiresAt: 0, seenAt: 0 };
+  times = NO_TIMES;
   /** As it was found; undefined for a new one. */
   base: SessionRecord | undefined;
   /** Whether the answer depends on the session. */
@@ -64,6 +70,10 @@ export class SessionState {
   /** Whether the cookie that came is no good and never will be. */
   clears = false;
   readonly #source: SessionSource;
+  /** What `data` and `flash` were made of. */
+  #texts = NO_TEXTS;
+  #data = new LiveValues(DATA, NO_TEXTS);
+  #flash: LiveValues | undefined;
   #identity: Identity | undefined;
   #isOpen = false;
   #isSent = false;
@@ -75,6 +85,14 @@ export class SessionState {
 
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  get data(): LiveValues {
+    return this.#data;
+  }
+
+  get flash(): LiveValues {
+    return (this.#flash ??= new LiveValues(FLASH, this.#texts));
   }
 
   /** A new session gets its own when somebody asks. */
@@ -131,15 +149,19 @@ export class SessionState {
 
   /** Forgets everything. */
   destroy(): void {
-    this.data = Object.create(null) as Values;
-    this.flash = Object.create(null) as Values;
+    this.#fill(NO_TEXTS);
     this.clears = true;
     this.regenerate();
   }
 
   /** Every value as JSON text. @throws ObolError E_SESSION_DATA for a value that is no JSON */
-  texts(): Map<string, string> {
-    return new Map([...textsOf(this.data, DATA), ...textsOf(this.flash, FLASH)]);
+  written(): Written {
+    const changes = { set: new Map<string, string>(), deleted: [] };
+    this.#data.collect(changes);
+    this.#flash?.collect(changes);
+    const values = changed(this.#texts, changes);
+    const isWhole = this.base === undefined || this.isReplaced;
+    return { values, changes: isWhole ? { set: values, deleted: [] } : changes };
   }
 
   /** Whether the time of last use has to be written. */
@@ -150,46 +172,53 @@ export class SessionState {
   /** The head of the response goes out: nothing can change any more. */
   close(): void {
     this.#isSent = true;
-    if (this.#isOpen) Object.freeze(this.data);
+    this.#data.close();
   }
 
-  #take(found: Found): void {
-    this.#begin();
-    this.#judge(found);
-    this.#isOpen = true;
-    // A stream may be the first to read it.
-    if (this.#isSent) Object.freeze(this.data);
-  }
-
-  #judge(found: Found): void {
-    const { record, token = '' } = found;
-    const problem = record ? this.#adopt(record, token) : found.problem;
-    if (problem === undefined) {
-      this.isDue = found.isOld ?? false;
-      return;
-    }
-    this.data = Object.create(null) as Values;
-    this.flash = Object.create(null) as Values;
-    this.clears = found.clears ?? false;
+  /** Tells why what came, or became of it, is no good. */
+  report(problem: string): void {
     this.#source.report?.(problem);
   }
 
+  #take(found: Found): void {
+    const problem = found.record ? this.#adopt(found.record, found) : found.problem;
+    if (!this.base) this.#begin();
+    if (problem === undefined) this.isDue = found.isOld ?? false;
+    else {
+      this.#fill(NO_TEXTS);
+      this.clears = found.clears ?? false;
+      this.report(problem);
+    }
+    this.#isOpen = true;
+  }
+
   /** @returns why the record is no good */
-  #adopt(record: SessionRecord, token: string): string | undefined {
+  #adopt(record: SessionRecord, { token = '', isChecked }: Found): string | undefined {
+    this.#fill(record.values);
     try {
-      for (const [key, text] of record.values) {
-        const name = key.slice(1);
-        (key.startsWith(FLASH) ? this.flash : this.data)[name] = valueOf(name, text);
-      }
+      if (!isChecked) this.#readAll();
     } catch {
       return 'its content is not that of a session';
     }
-    const refusal = this.#source.examine?.(record, this.data);
+    const refusal = this.#source.examine?.(record, this.#data);
     if (refusal !== undefined) return refusal;
     this.base = record;
     this.#identity = { id: record.id, token };
     this.times = record;
     return undefined;
+  }
+
+  #readAll(): void {
+    this.#data.all();
+    this.flash.all();
+  }
+
+  #fill(texts: ReadonlyMap<string, string>): void {
+    this.#texts = texts;
+    this.#data = new LiveValues(DATA, texts);
+    this.#flash = undefined;
+    // A stream may be the first to read it.
+    if (this.#isSent) this.#data.close();
   }
 
   #begin(): void {
@@ -198,18 +227,13 @@ export class SessionState {
   }
 }
 
-/** What of the texts is new, other than before, or gone. */
-export function changesOf(
+function changed(
   texts: ReadonlyMap<string, string>,
-  before: ReadonlyMap<string, string>,
-): SessionChanges {
-  const set = new Map([...texts].filter(([key, text]) => before.get(key) !== text));
-  const deleted = [...before.keys()].filter((key) => !texts.has(key));
-  return { set, deleted };
-}
-
-function textsOf(values: Values, kind: string): [string, string][] {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [kind + name, textOf(name, value)]);
+  { set, deleted }: SessionChanges,
+): ReadonlyMap<string, string> {
+  if (set.size + deleted.length === 0) return texts;
+  const values = new Map(texts);
+  for (const [key, text] of set) values.set(key, text);
+  for (const key of deleted) values.delete(key);
+  return values;
 }

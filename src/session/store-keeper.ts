@@ -3,10 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ObolError } from '../errors.js';
 import { HttpError } from '../http/http-error.js';
-import { oneLine } from '../logger.js';
+import { oneLine, type Logger } from '../logger.js';
 import { isPromise } from '../message/handler.js';
 import type { Draft, Identity, Keeper } from './keeper.js';
-import type { SessionLogger } from './options.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { Found } from './state.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
@@ -21,14 +20,14 @@ const PATIENCE = 800;
 export interface StoreKeeperOptions {
   readonly store: SessionStore;
   readonly lifetimes: Lifetimes;
-  readonly logger: SessionLogger;
+  readonly logger: Logger;
 }
 
 export class StoreKeeper implements Keeper {
   readonly isRemote = true;
   readonly #store: SessionStore;
   readonly #lifetimes: Lifetimes;
-  readonly #logger: SessionLogger;
+  readonly #logger: Logger;
   #isAway = false;
 
   constructor({ store, lifetimes, logger }: StoreKeeperOptions) {
@@ -132,8 +131,12 @@ export class StoreKeeper implements Keeper {
     }
   }
 
-  /** One line when it goes away and one when it is back, however many requests there are in between. */
+  /**
+   * One line when it goes away and one when it is back, however many requests there are in between. An HttpError is of a
+   * store that tells that itself, as those in Redis do.
+   */
   #failed(error: unknown): HttpError {
+    if (error instanceof HttpError) return error;
     if (!this.#isAway)
       this.#logger.warn(
         oneLine(`The session store fails; requests that need it get 503: ${reasonOf(error)}`),

@@ -20,6 +20,7 @@ interface Item {
  */
 export function textOf(key: string, value: unknown): string {
   checkKey(key, key);
+  if (typeof value === 'string') return JSON.stringify(value);
   const pending: Item[] = [{ value, path: key, level: 1 }];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const why = whyNotJson(item);
@@ -35,7 +36,7 @@ export function textOf(key: string, value: unknown): string {
 }
 
 /**
- * The value of a text that was kept.
+ * The value of a text that somebody else kept.
  * @throws SyntaxError for a text that is not JSON, ObolError E_SESSION_DATA for one that this file would never write
  */
 export function valueOf(key: string, text: string): unknown {

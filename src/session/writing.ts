@@ -1,5 +1,5 @@
 /** The end of a request: its session is written where it changed, and its response says so. */
-import { expiredCookie, serializeCookie } from '../http/set-cookie.js';
+import { expiredCookie } from '../http/set-cookie.js';
 import { isPromise } from '../message/handler.js';
 import { Declined } from '../message/responses.js';
 import { personalResponse } from '../message/personal-response.js';
@@ -7,7 +7,7 @@ import type { Response } from '../message/response.js';
 import type { Draft, Keeper } from './keeper.js';
 import type { NamedCookie, SessionPlan } from './options.js';
 import { endOf, seconds, type SessionRecord } from './record.js';
-import { changesOf, type SessionState } from './state.js';
+import type { SessionState } from './state.js';
 
 /** What is done about a session, worked out before any of it is. */
 interface Plan {
@@ -17,8 +17,6 @@ interface Plan {
   /** The cookie that the client has is removed, unless a draft replaces it. */
   readonly clears?: boolean;
 }
-
-const NOTHING: Plan = {};
 
 /** Writes sessions and their cookies. */
 export class SessionWriter {
@@ -32,41 +30,39 @@ export class SessionWriter {
 
   /**
    * Writes what changed, before anything of the response is sent.
-   * @param report told of a change that came too late
+   * @param cookie that the session is found by
    * @throws ObolError E_SESSION_DATA or E_SESSION_SIZE for a session that cannot be kept, HttpError 503 when the store fails;
    * also as a rejection
    */
-  finish(
-    state: SessionState,
-    response: Response,
-    { cookie, report }: { readonly cookie: NamedCookie; readonly report: (problem: string) => void },
-  ): Response | Promise<Response> {
+  finish(state: SessionState, response: Response, cookie: NamedCookie): Response | Promise<Response> {
     if (response instanceof Declined) return response;
-    const plan = state.isOpen && state.isAccessed ? this.#decide(state, cookie.name) : NOTHING;
+    const plan = state.isOpen && state.isAccessed ? this.#decide(state, cookie.name) : undefined;
     state.close();
     // The body of a stream is still to be made, and may read the session when it is too late to say so.
     const isPrivate = state.isAccessed || response.isStream;
+    if (!plan) return isPrivate ? personalResponse(response) : response;
     const answer = (written: string | undefined): Response => {
       if (plan.draft && written === undefined)
-        report('it was ended by another request, so its changes are lost');
-      return isPrivate ? personalResponse(response, this.#setCookie(plan, cookie, written)) : response;
+        state.report('it was ended by another request, so its changes are lost');
+      return personalResponse(response, this.#setCookie(plan, cookie, written));
     };
     const written = this.#carryOut(plan);
     return isPromise(written) ? written.then(answer) : answer(written);
   }
 
-  #decide(state: SessionState, cookieName: string): Plan {
+  /** @returns undefined when there is nothing to do */
+  #decide(state: SessionState, cookieName: string): Plan | undefined {
     const { base, isReplaced, clears } = state;
-    const values = state.texts();
-    const dropped = isReplaced || values.size === 0 ? base : undefined;
-    if (values.size === 0) return { dropped, clears: clears || base !== undefined };
-    const known = isReplaced ? undefined : base;
-    const changes = changesOf(values, known?.values ?? new Map());
-    const isSame = known !== undefined && changes.set.size + changes.deleted.length === 0;
-    if (isSame && !state.isStale) return NOTHING;
-    const { identity } = state;
-    const record = { ...state.times, id: identity.id, seenAt: seconds(), values };
-    return { dropped, draft: { identity, record, changes, isNew: known === undefined, cookieName } };
+    const { values, changes } = state.written();
+    if (values.size === 0) return { dropped: base, clears: clears || base !== undefined };
+    const isNew = base === undefined || isReplaced;
+    const isSame = !isNew && changes.set.size + changes.deleted.length === 0;
+    if (isSame && !state.isStale) return undefined;
+    const { identity, times } = state;
+    const { issuedAt, expiresAt } = times;
+    const record = { id: identity.id, issuedAt, expiresAt, seenAt: seconds(), values };
+    const draft = { identity, record, changes, isNew, cookieName };
+    return { dropped: isReplaced ? base : undefined, draft };
   }
 
   /** The new session is there before the old one goes. */
@@ -84,15 +80,12 @@ export class SessionWriter {
     return isPromise(done) ? Promise.resolve(done).then(() => written) : written;
   }
 
-  #setCookie(
-    { draft, clears }: Plan,
-    { name, attributes }: NamedCookie,
-    value: string | undefined,
-  ): string | undefined {
+  #setCookie({ draft, clears }: Plan, cookie: NamedCookie, value: string | undefined): string | undefined {
+    const { name, attributes, ending } = cookie;
     if (draft && value !== undefined) {
       const { persistent, lifetimes } = this.#plan;
-      const maxAge = endOf(draft.record, lifetimes) - seconds();
-      return serializeCookie(name, value, persistent ? { ...attributes, maxAge } : attributes);
+      const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - seconds())}` : '';
+      return `${name}=${value}${age}${ending}`;
     }
     return clears ? expiredCookie(name, attributes) : undefined;
   }

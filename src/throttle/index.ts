@@ -2,3 +2,4 @@
 export { Throttle, type Attempt, type ThrottleOptions } from './throttle.js';
 export { MemoryThrottleStore, type MemoryThrottleStoreOptions } from './memory-store.js';
 export type { ThrottleCount, ThrottleStore } from './store.js';
+export { redisThrottleStore, type RedisThrottleStoreOptions } from './redis-store.js';

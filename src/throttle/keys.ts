@@ -1,27 +1,27 @@
-/** The keys that failures are counted under: of one length, and the same however an account or address is written. */
+/** Who failures are counted for: the same however an account or an address is written, and of bounded length. */
 import { createHash } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
 
 const MAX_NAME = 1024;
 
-/** The key of an account. Letter case and width count for nothing, as they may not where accounts are looked up. */
-export function accountKey(account: string): string {
+/** What stands for an account. Letter case and width count for nothing, as they may not where accounts are looked up. */
+export function hashOf(account: string): string {
   // Some texts take far longer to normalize than to read; what is so long is no name.
   const name = account.trim().slice(0, MAX_NAME).normalize('NFKC').trim().toLowerCase();
-  return `account:${createHash('sha256').update(name).digest('base64url')}`;
+  return createHash('sha256').update(name).digest('base64url');
 }
 
 /**
- * The key of an address: one IPv4 address, or the 64 bits of an IPv6 address that one customer has at least.
+ * What stands for an address: one IPv4 address, or the 64 bits of an IPv6 address that one customer has at least.
  * @returns undefined for what is no address, as on a Unix socket
  */
-export function addressKey(address: string): string | undefined {
-  if (isIPv4(address)) return `address:${address}`;
+export function networkOf(address: string): string | undefined {
+  if (isIPv4(address)) return address;
   const plain = address.split('%', 1)[0] ?? '';
-  return isIPv6(plain) ? `address:${networkOf(plain)}` : undefined;
+  return isIPv6(plain) ? networkOfIPv6(plain) : undefined;
 }
 
-function networkOf(address: string): string {
+function networkOfIPv6(address: string): string {
   const words = wordsOf(address);
   const [a = 0, b = 0] = words.slice(6);
   // ::ffff:0:0/96 is IPv4 (RFC 4291 2.5.5.2): all of it within one /64.

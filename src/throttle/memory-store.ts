@@ -24,6 +24,8 @@ export class MemoryThrottleStore implements ThrottleStore {
   readonly #blocked = new Map<string, Entry>();
   readonly #size: number;
   readonly #now: () => number;
+  /** When the last of all keys is forgotten. */
+  #until = -Infinity;
 
   /** @throws ObolError E_SETTING for a size that is none */
   constructor({ size = SIZE, now = () => performance.now() }: MemoryThrottleStoreOptions = {}) {
@@ -31,6 +33,15 @@ export class MemoryThrottleStore implements ThrottleStore {
       throw new ObolError('E_SETTING', `size: ${String(size)} is not a whole number of at least 1.`);
     this.#size = size;
     this.#now = now;
+  }
+
+  /** Whether nothing is remembered. */
+  get isEmpty(): boolean {
+    if (this.size > 0 && this.#until <= this.#now()) {
+      this.#counting.clear();
+      this.#blocked.clear();
+    }
+    return this.size === 0;
   }
 
   /** Keys that are remembered. */
@@ -76,6 +87,7 @@ export class MemoryThrottleStore implements ThrottleStore {
   }
 
   #remember(key: string, entry: Entry, entries: Map<string, Entry>): void {
+    this.#until = Math.max(this.#until, entry.until);
     entries.delete(key);
     entries.set(key, entry);
     if (entries.size <= this.#size) return;

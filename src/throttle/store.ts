@@ -12,6 +12,8 @@ export interface ThrottleCount {
  * that cannot answer rejects with `HttpError(503)`, and nobody gets in.
  */
 export interface ThrottleStore {
+  /** True as long as there is nothing in it, so that nobody need ask; what cannot tell leaves it out. */
+  readonly isEmpty?: boolean;
   /** The count of a key; undefined when there is none. */
   get(key: string): ThrottleCount | undefined | Promise<ThrottleCount | undefined>;
   /** Counts one more. @param lifetime milliseconds that a key is remembered which was not there; others keep theirs */

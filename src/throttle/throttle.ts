@@ -1,10 +1,11 @@
 /** `Throttle`: who fails too often, as an account or from an address, has to wait. */
 import { ObolError } from '../errors.js';
 import { HttpError } from '../http/http-error.js';
+import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
-import { accountKey, addressKey } from './keys.js';
+import { hashOf, networkOf } from './keys.js';
 import { MemoryThrottleStore } from './memory-store.js';
-import type { ThrottleStore } from './store.js';
+import type { ThrottleCount, ThrottleStore } from './store.js';
 
 /** Who tries, and as whom; what is left out is not counted. */
 export interface Attempt {
@@ -15,10 +16,12 @@ export interface Attempt {
 }
 
 export interface ThrottleOptions {
-  /** How many failures block an account, wherever they come from. Default 5. */
+  /** How many failures block an account for one address. Default 5. */
   readonly failures?: number | undefined;
   /** How many block an address, which many people may share. Default four times as many. */
   readonly addressFailures?: number | undefined;
+  /** How many block an account for everybody: many, since it is in the hands of others. Default twenty times as many. */
+  readonly accountFailures?: number | undefined;
   /** Milliseconds within which they count, from the first. Default 15 minutes. */
   readonly window?: number | undefined;
   /** Milliseconds that a block lasts, from the last failure. Default 15 minutes. */
@@ -45,8 +48,10 @@ interface Taken extends Place {
 const QUARTER_HOUR = 15 * 60_000;
 
 /**
- * Counts failures by account and by address. A success clears the account; the address gets back only what the attempt took,
- * for else everybody with one account could try all others for ever.
+ * Counts failures by account and address together, so that nobody locks out another who comes from elsewhere, and by each of
+ * them alone, so that neither one address can try all accounts nor many addresses one account. A success clears what was
+ * counted for both together; each alone gets back only what the attempt took, for else everybody with one account could try
+ * all others for ever.
  *
  * @example
  * const throttle = new Throttle();
@@ -55,6 +60,7 @@ const QUARTER_HOUR = 15 * 60_000;
 export class Throttle {
   readonly #failures: number;
   readonly #addressFailures: number;
+  readonly #accountFailures: number;
   readonly #window: number;
   readonly #block: number;
   readonly #store: ThrottleStore;
@@ -64,12 +70,14 @@ export class Throttle {
   /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: ThrottleOptions = {}) {
     const { failures = 5, window = QUARTER_HOUR, block = QUARTER_HOUR, store, now } = options;
-    const { addressFailures = 4 * failures } = options;
-    for (const [name, value] of Object.entries({ failures, addressFailures, window, block }))
+    const { addressFailures = 4 * failures, accountFailures = 20 * failures } = options;
+    const limits = { failures, addressFailures, accountFailures, window, block };
+    for (const [name, value] of Object.entries(limits))
       if (!Number.isSafeInteger(value) || value < 1)
         throw new ObolError('E_SETTING', `${name}: ${String(value)} is not a whole number of at least 1.`);
     this.#failures = failures;
     this.#addressFailures = addressFailures;
+    this.#accountFailures = accountFailures;
     this.#window = window;
     this.#block = block;
     this.#store = store ?? new MemoryThrottleStore({ now });
@@ -91,40 +99,63 @@ export class Throttle {
       await (isFailure ? this.#confirm(taken) : this.#release(taken));
       return result;
     } finally {
-      for (const { key } of taken) this.#leave(key);
+      this.#leave(taken);
     }
   }
 
-  /** @throws HttpError 429 with Retry-After for a blocked account or address */
-  async check(attempt: Attempt): Promise<void> {
-    for (const { key, limit } of this.#places(attempt)) {
-      const found = await this.#store.get(key);
-      if (found && found.count >= limit) throw tooMany(found.remaining);
-    }
+  /**
+   * Answers at once when the store does, as `fail` and `succeed` do.
+   * @returns whether failures are counted which `succeed` would clear
+   * @throws HttpError 429 with Retry-After for a blocked account or address
+   */
+  check(attempt: Attempt): boolean | Promise<boolean> {
+    if (this.#store.isEmpty) return false;
+    const places = this.#places(attempt);
+    const found = places.map(({ key }) => this.#store.get(key));
+    return together(found, (counts) => {
+      for (const [i, { limit }] of places.entries()) {
+        const { count = 0, remaining = 0 } = counts[i] ?? {};
+        if (count >= limit) throw tooMany(remaining);
+      }
+      return places.some(({ isCleared }, i) => isCleared && counts[i] !== undefined);
+    });
   }
 
-  /** Counts a failure, for those who verify on their own; `attempt` is right when several come at once. */
-  async fail(attempt: Attempt): Promise<void> {
-    for (const place of this.#places(attempt)) {
-      const { count } = await this.#store.increment(place.key, this.#window);
-      // A block is not made longer by those who do not wait.
-      if (count === place.limit) await this.#store.expire(place.key, this.#block);
-    }
+  /**
+   * Counts a failure, for those who verify on their own; `attempt` is right when that takes time.
+   * @throws HttpError 429 with Retry-After in place of counting it, when it is one too many
+   */
+  fail(attempt: Attempt): void | Promise<void> {
+    const places = this.#places(attempt);
+    // All are asked at once: whoever asks next is answered after this, whatever the store takes for it.
+    const counts = places.map(({ key }) => this.#store.increment(key, this.#window));
+    return together(counts, (counted) => {
+      const taken = places.map((place, i) => ({ ...place, count: counted[i]?.count ?? 0 }));
+      const over = taken.findIndex(({ count, limit }) => count > limit);
+      if (over < 0) return this.#confirm(taken);
+      return then(this.#giveBack(taken), () => {
+        throw tooMany(counted[over]?.remaining ?? 0);
+      });
+    });
   }
 
-  /** Clears the account. */
-  async succeed(attempt: Attempt): Promise<void> {
-    for (const { key, isCleared } of this.#places(attempt)) if (isCleared) await this.#store.reset(key);
+  /** Clears the account for this address. */
+  succeed(attempt: Attempt): void | Promise<void> {
+    if (this.#store.isEmpty) return;
+    const cleared = this.#places(attempt).filter(({ isCleared }) => isCleared);
+    return all(cleared.map(({ key }) => this.#store.reset(key)));
   }
 
   #places({ account, address }: Attempt): Place[] {
-    const network = address === undefined ? undefined : addressKey(address);
-    return [
-      ...(network === undefined ? [] : [{ key: network, limit: this.#addressFailures, isCleared: false }]),
-      ...(account === undefined
-        ? []
-        : [{ key: accountKey(account), limit: this.#failures, isCleared: true }]),
-    ];
+    const network = address === undefined ? undefined : networkOf(address);
+    const places: Place[] = [];
+    if (network !== undefined)
+      places.push({ key: `address:${network}`, limit: this.#addressFailures, isCleared: false });
+    if (account === undefined) return places;
+    const name = hashOf(account);
+    places.push({ key: `login:${name}:${network ?? ''}`, limit: this.#failures, isCleared: true });
+    places.push({ key: `account:${name}`, limit: this.#accountFailures, isCleared: false });
+    return places;
   }
 
   async #verify<T>(verify: () => T | Promise<T>, taken: readonly Taken[]): Promise<T> {
@@ -132,7 +163,7 @@ export class Throttle {
       return await verify();
     } catch (error) {
       const isFailure = error instanceof HttpError && error.status < 500;
-      await (isFailure ? this.#confirm(taken) : this.#giveBack(taken));
+      await (isFailure ? this.#confirm(taken) : this.#tryToGiveBack(taken));
       throw error;
     }
   }
@@ -140,37 +171,80 @@ export class Throttle {
   /** Counts the attempt, unless it is refused. */
   async #take(places: readonly Place[]): Promise<Taken[]> {
     const taken: Taken[] = [];
+    // One after the other, so that a blocked address counts for no account, not even for a moment.
     for (const place of places) {
-      const { count, remaining } = await this.#store.increment(place.key, this.#window);
+      const { count, remaining } = await this.#count(place, taken);
+      if (count > place.limit) {
+        // It may be over in a moment, when others that came before turn out to be right.
+        const refusal = tooMany(this.#underWay.has(place.key) ? 0 : remaining);
+        this.#leave(taken);
+        await this.#giveBack([...taken, place]);
+        throw refusal;
+      }
+      this.#underWay.set(place.key, (this.#underWay.get(place.key) ?? 0) + 1);
       taken.push({ ...place, count });
-      if (count <= place.limit) continue;
-      await this.#giveBack(taken);
-      // It may be over in a moment, when others that came before turn out to be right.
-      throw tooMany(this.#underWay.has(place.key) ? 0 : remaining);
     }
-    for (const { key } of taken) this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
     return taken;
   }
 
-  async #confirm(taken: readonly Taken[]): Promise<void> {
-    for (const { key, count, limit } of taken)
-      if (count === limit) await this.#store.expire(key, this.#block);
+  async #count({ key }: Place, taken: readonly Taken[]): Promise<ThrottleCount> {
+    try {
+      return await this.#store.increment(key, this.#window);
+    } catch (error) {
+      this.#leave(taken);
+      await this.#tryToGiveBack(taken);
+      throw error;
+    }
   }
 
-  async #release(taken: readonly Taken[]): Promise<void> {
-    for (const { key, isCleared } of taken)
-      await (isCleared ? this.#store.reset(key) : this.#store.decrement(key));
+  /** A block is not made longer by those who do not wait: it begins with the failure that reaches the limit. */
+  #confirm(taken: readonly Taken[]): void | Promise<void> {
+    const full = taken.filter(({ count, limit }) => count === limit);
+    return all(full.map(({ key }) => this.#store.expire(key, this.#block)));
   }
 
-  async #giveBack(taken: readonly Taken[]): Promise<void> {
-    for (const { key } of taken) await this.#store.decrement(key);
+  #release(taken: readonly Taken[]): void | Promise<void> {
+    return all(
+      taken.map(({ key, isCleared }) => (isCleared ? this.#store.reset(key) : this.#store.decrement(key))),
+    );
   }
 
-  #leave(key: string): void {
-    const left = (this.#underWay.get(key) ?? 1) - 1;
-    if (left > 0) this.#underWay.set(key, left);
-    else this.#underWay.delete(key);
+  #giveBack(taken: readonly Place[]): void | Promise<void> {
+    return all(taken.map(({ key }) => this.#store.decrement(key)));
   }
+
+  /** As far as the store can: what is told is why the attempt came to nothing. */
+  async #tryToGiveBack(taken: readonly Taken[]): Promise<void> {
+    try {
+      await this.#giveBack(taken);
+    } catch {
+      // What was taken ends with the window.
+    }
+  }
+
+  #leave(taken: readonly Taken[]): void {
+    for (const { key } of taken) {
+      const left = (this.#underWay.get(key) ?? 1) - 1;
+      if (left > 0) this.#underWay.set(key, left);
+      else this.#underWay.delete(key);
+    }
+  }
+}
+
+/** Goes on at once where there is nothing to wait for. */
+function then<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
+  return isPromise(value) ? value.then(next) : next(value);
+}
+
+function together<T, U>(
+  answers: readonly (T | Promise<T>)[],
+  next: (values: readonly T[]) => U | Promise<U>,
+): U | Promise<U> {
+  return answers.some(isPromise) ? Promise.all(answers).then(next) : next(answers as readonly T[]);
+}
+
+function all(answers: readonly (void | Promise<void>)[]): void | Promise<void> {
+  return together(answers, () => undefined);
 }
 
 function tooMany(remaining: number): HttpError {

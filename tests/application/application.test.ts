@@ -3,14 +3,26 @@ import { describe, expect, test } from '@jest/globals';
 import { inject } from 'tsyringe';
 import {
   abort,
+  AfterResponse,
   bootstrap,
   Controller,
+  DECLINED,
+  ErrorHandler,
   Get,
+  HttpError,
   HttpState,
   makeResponse,
+  reply,
+  Response,
+  TextResponse,
   type Feature,
+  type Handler,
   type Middleware,
+  type Request,
 } from 'obol';
+import { Application, type ApplicationParts } from '../../src/application/application.js';
+import { ResponseError } from '../../src/message/abort.js';
+import { request } from '../../src/testing/request.js';
 import { TestClient } from '../../src/testing/test-client.js';
 import { start } from '../support/client.js';
 import { assemble } from '../../src/application/bootstrap.js';
@@ -55,43 +67,11 @@ describe('middleware of an application', () => {
     expect(seen).toEqual([`inner ${status}`, `outer ${status}`]);
   });
 
-  test.each<[string, Middleware]>([
-    [
-      'throws',
-      () => {
-        throw new Error('thrown');
-      },
-    ],
-    ['rejects', async () => Promise.reject(new Error('rejected'))],
-    ['returns garbage', (() => 'text') as unknown as Middleware],
-    ['resolves to garbage', (() => Promise.resolve(undefined)) as unknown as Middleware],
-  ])('that %s is one log line and a plain 500, whatever the state handlers', async (_, middleware) => {
-    const { client, logger } = await start(IndexController, { middleware: [middleware] });
-    const response = await client.get('/');
-    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
-    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: /)]);
-  });
-
-  test('that aborts is answered with its status, without a log line', async () => {
-    const { client, logger } = await start(IndexController, { middleware: [() => abort(403)] });
-    expect((await client.get('/')).status).toBe(403);
-    expect(logger.errors).toEqual([]);
-  });
-
   test('that reads the path of a malformed target is answered with 400', async () => {
     const middleware: Middleware = (request, next) => (request.path === '' ? abort(500) : next(request));
     const { client, logger } = await start(IndexController, { middleware: [middleware] });
     expect((await client.get('/%zz')).status).toBe(400);
     expect(logger.errors).toEqual([]);
-  });
-
-  test('that returns no response is told so', async () => {
-    const { client, logger } = await start(IndexController, {
-      middleware: [(() => 5) as unknown as Middleware],
-    });
-    await client.get('/');
-    expect(logger.errors[0]).toContain('A middleware returned number instead of a response.');
   });
 
   test('may answer itself', async () => {
@@ -100,11 +80,236 @@ describe('middleware of an application', () => {
   });
 });
 
+class Overdrawn extends Error {}
+class Unasked extends Error {
+  static override [Symbol.hasInstance](): never {
+    throw new Error('cannot be asked');
+  }
+}
+
+const hooked: string[] = [];
+
+@Controller()
+class HandlersController {
+  @HttpState(403) forbidden(req: Request, error: HttpError) {
+    return { state: error.message, path: req.target };
+  }
+  @HttpState(409) broken() {
+    throw new Error('state handler crashed');
+  }
+  @ErrorHandler(Overdrawn) async overdrawn(_req: Request, error: Overdrawn) {
+    return reply(await Promise.resolve(error.message), 'text/plain', {}, 402);
+  }
+  @AfterResponse() after(_req: Request, response: Response) {
+    hooked.push(`after ${response.status}`);
+  }
+  @Get('/') index() {
+    return 'index';
+  }
+  @Get('/async') async slow() {
+    return Promise.resolve('slow');
+  }
+}
+
+@Controller('/near')
+class NearController {
+  @HttpState(403) forbidden() {
+    return { state: 'near' };
+  }
+}
+
+const throwing =
+  (make: () => Error): Middleware =>
+  () => {
+    throw make();
+  };
+const rejecting =
+  (make: () => Error): Middleware =>
+  async () =>
+    Promise.reject(make());
+const throwingBehind =
+  (make: () => Error): Middleware =>
+  async (request, next) => {
+    await next(request);
+    throw make();
+  };
+
+describe.each([
+  ['throws before the routes', throwing],
+  ['rejects before the routes', rejecting],
+  ['throws behind the routes', throwingBehind],
+])('what middleware %s', (_, failing) => {
+  const controllers = [HandlersController, NearController];
+
+  test.each<[string, string, () => Error, [number, string]]>([
+    [
+      'an HTTP error by the state handler',
+      '/',
+      () => new HttpError(403, 'mine'),
+      [403, '{"state":"mine","path":"/"}'],
+    ],
+    ['one below a prefix by the nearest', '/near/by', () => new HttpError(403), [403, '{"state":"near"}']],
+    [
+      'one of a malformed target by those of the whole application',
+      '/%zz',
+      () => new HttpError(403, 'bad'),
+      [403, '{"state":"bad","path":"/%zz"}'],
+    ],
+    ['an error by the handler of its class', '/', () => new Overdrawn('no money'), [402, 'no money']],
+    [
+      'a response by itself',
+      '/',
+      () => new ResponseError(new TextResponse('ready', { status: 207 })),
+      [207, 'ready'],
+    ],
+    ['a status without a handler by its page', '/', () => new HttpError(429, 'slow'), [429, '429 slow\n']],
+  ])('is answered, %s, without a log line', async (_what, path, make, answer) => {
+    const { client, logger } = await start(controllers, { middleware: [failing(make)] });
+    const response = await client.get(path, { headers: { Accept: 'text/plain' } });
+    expect([response.status, await response.text()]).toEqual(answer);
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('keeps its headers', async () => {
+    const error = new HttpError(403, 'mine', { headers: { 'Retry-After': '7' } });
+    const { client } = await start(controllers, { middleware: [failing(() => error)] });
+    expect((await client.get('/')).headers.get('retry-after')).toBe('7');
+  });
+
+  test('is one log line and the page of 500 when nobody handles it', async () => {
+    const { client, logger } = await start(controllers, { middleware: [failing(() => new Error('secret'))] });
+    const response = await client.get('/', { headers: { Accept: 'text/plain' } });
+    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/[^:]*: Error: secret \| at /)]);
+  });
+
+  test('is given to a handler once, whose own crash is one log line and a page', async () => {
+    const { client, logger } = await start(controllers, { middleware: [failing(() => new HttpError(409))] });
+    expect((await client.get('/')).status).toBe(500);
+    expect(logger.errors).toEqual([expect.stringContaining('Error: state handler crashed')]);
+  });
+
+  test('is a response for the middleware around it', async () => {
+    seen.length = 0;
+    const middleware = [tracing('outer'), failing(() => new HttpError(403)), tracing('inner')];
+    const { client } = await start(controllers, { middleware });
+    expect((await client.get('/')).headers.get('x-seen')).toBe('403');
+    expect(seen.at(-1)).toBe('outer 403');
+  });
+
+  test('runs no after hook', async () => {
+    const { client } = await start(controllers, { middleware: [failing(() => new HttpError(403))] });
+    hooked.length = 0;
+    await client.get('/');
+    expect(hooked).not.toContain('after 403');
+  });
+});
+
+test('what the middleware of a feature throws is answered as that of the application', async () => {
+  const features = [{ middleware: [throwing(() => new HttpError(403, 'featured'))] }];
+  const { client } = await start(HandlersController, { features });
+  expect(await (await client.get('/')).json()).toEqual({ state: 'featured', path: '/' });
+});
+
+test('middleware may decline by throwing', async () => {
+  const { client } = await start(HandlersController, { middleware: [() => abort(DECLINED)] });
+  await expect(client.get('/')).rejects.toThrow('The connection was closed without an answer');
+});
+
+describe('middleware that returns no response', () => {
+  test.each<[string, string, unknown]>([
+    ['text', 'string', 'text'],
+    ['null', 'null', null],
+    ['a promise of nothing', 'undefined', Promise.resolve(undefined)],
+    [
+      'a thenable',
+      'number',
+      {
+        then: (resolve: (value: number) => void) => {
+          resolve(5);
+        },
+      },
+    ],
+  ])('but %s is a mistake that the log names, and 500', async (_, type, value) => {
+    const { client, logger } = await start(HandlersController, { middleware: [() => value as Response] });
+    expect((await client.get('/')).status).toBe(500);
+    expect(logger.errors).toEqual([
+      expect.stringContaining(`[E_MIDDLEWARE]: A middleware returned ${type} instead of a response.`),
+    ]);
+  });
+});
+
+describe('the outer error position', () => {
+  @Controller()
+  class UnaskedController {
+    @ErrorHandler(Unasked) never() {
+      return 'never';
+    }
+    @Get('/') index() {
+      throw new Error('crash');
+    }
+    @Get('/async') async slow() {
+      return Promise.reject(new Error('crash'));
+    }
+  }
+
+  const failingPage = (): never => {
+    throw new HttpError(418);
+  };
+
+  test.each(['/', '/async'])('answers %s plainly when no handler can be asked', async (path) => {
+    const { client, logger } = await start(UnaskedController, { middleware: [tracing('any')] });
+    const response = await client.get(path);
+    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+    expect(logger.errors).toEqual([expect.stringContaining('Error: cannot be asked')]);
+  });
+
+  test.each<[string, Middleware]>([
+    ['throws', throwing(() => new HttpError(404))],
+    ['rejects', rejecting(() => new HttpError(404))],
+  ])('answers plainly, with one log line, when middleware %s and no page can be made', async (_, layer) => {
+    const { client, logger } = await start(IndexController, {
+      middleware: [tracing('outer'), layer],
+      errorTemplate: failingPage,
+    });
+    const response = await client.get('/');
+    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: HttpError: I'm a Teapot/)]);
+  });
+
+  test.each<[string, Handler]>([
+    ['throws', throwing(() => new Error('escaped')) as Handler],
+    ['rejects', rejecting(() => new Error('escaped')) as Handler],
+  ])('is one log line and a plain 500 when everything else %s', async (_, handler) => {
+    const logger = collectingLogger();
+    const { hostSettings } = await bootstrap({ controllers: [IndexController], logger });
+    const parts = {
+      handler,
+      recover: () => {
+        throw new Error('not recovered');
+      },
+      middleware: [((request, next) => next(request)) as Middleware],
+      hostSettings,
+    };
+    const app = new Application(parts as unknown as ApplicationParts<unknown>);
+    const response = await app.handle(request('/'));
+    expect([response.status, response.body]).toEqual([500, '500 Internal Server Error\n']);
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: Error: not recovered \| at /)]);
+  });
+});
+
 describe('the answer to a request', () => {
   test('is there at once when the handler is synchronous', async () => {
     const { app } = await start(IndexController);
-    const { request } = await import('../../src/testing/request.js');
     expect(app.handle(request('/'))).not.toBeInstanceOf(Promise);
+    expect(app.handle(request('/async'))).toBeInstanceOf(Promise);
+  });
+
+  test('is there at once behind synchronous middleware too, error or not', async () => {
+    const refuses: Middleware = (asked, next) => (asked.target === '/refused' ? abort(403) : next(asked));
+    const { app } = await start(IndexController, { middleware: [(asked, next) => next(asked), refuses] });
+    expect(app.handle(request('/'))).toMatchObject({ status: 200 });
+    expect(app.handle(request('/refused'))).toMatchObject({ status: 403, body: 'state 403' });
     expect(app.handle(request('/async'))).toBeInstanceOf(Promise);
   });
 });

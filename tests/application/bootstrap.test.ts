@@ -423,7 +423,7 @@ describe('bootstrap reports', () => {
         [
           'E_ACTION_PARAMETERS',
           'ParametersMistake.two',
-          '"/<a>" gives 1 parameters, but the method asks for 2 besides the request. Add them to the path, or give them default values.',
+          '"/<a>" gives 1 parameters, but the method asks for 2 besides the request. Add them to the path, or give them default values: a question mark (name?) does not show at run time.',
         ],
       ],
     ],

@@ -1,16 +1,28 @@
 /** What is injected, how long it lives, and when it ends. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { container as globalContainer, inject, injectable, injectAll, singleton } from 'tsyringe';
+import {
+  container as globalContainer,
+  inject,
+  injectable,
+  injectAll,
+  Lifecycle,
+  scoped,
+  singleton,
+} from 'tsyringe';
 import {
   BeforeResponse,
+  ContextKey,
   Controller,
   createGuard,
   Get,
+  HttpError,
   HttpState,
   Request,
   type BootstrapOptions,
 } from 'obol';
 import { start } from '../support/client.js';
+
+const SEEN = new ContextKey<object>('seen');
 
 let seen: string[] = [];
 let made = 0;
@@ -361,8 +373,154 @@ describe('controllers that need something of the request', () => {
     expect(await json(client, '/b')).toEqual({ user: { path: '/b', n: 2 }, isSame: true });
   });
 
+  test('are made in their order of need, each once for each request, whatever they need', async () => {
+    @injectable()
+    class Mailer {
+      readonly number = ++made;
+    }
+    @Controller('/a')
+    class First {
+      constructor(
+        @inject('user') readonly user: { n: number },
+        readonly store: Store,
+        readonly mailer: Mailer,
+        @inject('limit') readonly limit: number,
+      ) {}
+      @BeforeResponse() before() {
+        seen.push(`first of user ${this.user.n}, mailer ${this.mailer.number}`);
+      }
+      @Get('/') index() {
+        const { user, store, mailer, limit } = this;
+        return [user.n, store.database.name, mailer.number, limit];
+      }
+    }
+    const { client, app } = await start(First, {
+      providers: [{ provide: 'limit', useValue: 0.5 }],
+      requestProviders: [{ provide: 'user', useFactory: () => ({ n: ++made }) }],
+    });
+    seen = [];
+    expect([await json(client, '/a'), await json(client, '/a')]).toEqual([
+      [1, 'real', 2, 0.5],
+      [3, 'real', 4, 0.5],
+    ]);
+    expect(seen).toEqual(['first of user 1, mailer 2', 'first of user 3, mailer 4']);
+    expect(app.resolve(Store).database.name).toBe('real');
+  });
+
+  test('share what they have in common within a request, made by the container or without it', async () => {
+    @Controller()
+    class Plain {
+      readonly number = ++made;
+      constructor(@inject('user') readonly user: object) {}
+      @BeforeResponse() before(req: Request) {
+        req.set(SEEN, this);
+      }
+    }
+    @Controller('/listed')
+    class Listed {
+      constructor(
+        @injectAll('plugin') readonly plugins: string[],
+        @inject('user') readonly user: object,
+        readonly plain: Plain,
+      ) {}
+      @Get('/') index(req: Request) {
+        return [this.plugins, this.user === this.plain.user, req.get(SEEN) === this.plain];
+      }
+    }
+    @Controller('/nested')
+    class Nested {
+      constructor(
+        readonly plain: Plain,
+        readonly listed: Listed,
+      ) {}
+      @Get('/') index(req: Request) {
+        return [this.plain === this.listed.plain, req.get(SEEN) === this.plain];
+      }
+    }
+    const { client } = await start([Nested, Listed, Plain], {
+      providers: [{ provide: 'plugin', useValue: 'one' }],
+      requestProviders: [{ provide: 'user', useFactory: () => ({}) }],
+    });
+    expect([await json(client, '/listed'), made]).toEqual([[['one'], true, true], 1]);
+    expect([await json(client, '/nested'), made]).toEqual([[true, true], 2]);
+  });
+
+  test('may take a controller that is made once, wherever it stands in the list', async () => {
+    @Controller('/taking')
+    class Taking {
+      constructor(
+        readonly request: Request,
+        readonly shared: SharedController,
+      ) {}
+      @Get('/') index() {
+        return this.shared.number;
+      }
+    }
+    const { client } = await start([Taking, SharedController]);
+    expect([await json(client, '/taking'), await json(client, '/taking')]).toEqual([1, 1]);
+  });
+
+  test('may take what is registered for each container', async () => {
+    @scoped(Lifecycle.ContainerScoped)
+    class Unit {
+      readonly number = ++made;
+    }
+    @injectable()
+    class Repository {
+      constructor(readonly unit: Unit) {}
+    }
+    @Controller()
+    class UnitController {
+      constructor(
+        readonly unit: Unit,
+        readonly repository: Repository,
+      ) {}
+      @Get('/unit') index() {
+        return [this.unit.number, this.repository.unit === this.unit];
+      }
+    }
+    const { client } = await start(UnitController);
+    expect([await json(client, '/unit'), await json(client, '/unit')]).toEqual([
+      [1, true],
+      [2, true],
+    ]);
+  });
+
+  test('answer what a request provider throws', async () => {
+    @Controller()
+    class UserController {
+      constructor(@inject('user') readonly user: object) {}
+      @Get('/') index() {
+        return this.user;
+      }
+    }
+    const useFactory = (): never => {
+      throw new HttpError(403, 'Not you');
+    };
+    const { client } = await start(UserController, { requestProviders: [{ provide: 'user', useFactory }] });
+    expect((await client.get('/')).status).toBe(403);
+  });
+
+  test('are disposed where the instance alone knows how', async () => {
+    @Controller()
+    class OwnEnd {
+      readonly dispose = () => void seen.push('own end');
+      constructor(readonly request: Request) {}
+      @Get('/') index() {
+        return 'index';
+      }
+    }
+    const { client } = await start(OwnEnd);
+    await (await client.get('/')).text();
+    expect(seen).toEqual(['own end']);
+  });
+
   test('cannot be had from the application', async () => {
     const { app } = await start(CartController);
+    await expect(start(SharedController).then((other) => other.app.resolve(CartController))).rejects.toThrow(
+      'CartController exists once per request',
+    );
+    expect(() => app.resolve(CartController)).toThrow('CartController exists once per request');
     expect(() => app.resolve(Cart)).toThrow(
       expect.objectContaining({
         code: 'E_DEPENDENCY_SCOPE',

@@ -7,14 +7,16 @@ const SRC = resolve(import.meta.dirname, '../../src');
 
 /** Lowest first; folders in one line are siblings and never import each other. */
 const LAYERS = [
-  ['errors', 'context-key', 'logger', 'version'],
+  ['errors', 'context-key', 'file-lock', 'logger', 'secret-key', 'version'],
   ['http'],
   ['routing', 'body'],
   ['message'],
   ['metadata'],
   ['decorators', 'dispatch'],
   ['application'],
-  ['auth', 'base-handler', 'compression', 'csrf', 'session', 'static', 'throttle', 'uploads'],
+  ['redis'],
+  ['csrf', 'throttle'],
+  ['auth', 'base-handler', 'compression', 'session', 'static', 'uploads'],
   ['server', 'testing'],
   ['cli'],
 ];

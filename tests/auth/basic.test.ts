@@ -1,12 +1,15 @@
 /** Basic authentication: which headers are credentials, who is let in, and what a slow hash is spared. */
 import { describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, type Request } from 'obol';
-import { failureLimit, PasswordHashMap } from '../../src/auth/index.js';
+import { Controller, Get, HttpError, type Request } from 'obol';
+import { PasswordHashMap } from '../../src/auth/password-hash-map.js';
 import { basicCredentials, basicToken } from '../../src/auth/basic-credentials.js';
 import { VerifiedLogins, type PasswordUsers } from '../../src/auth/basic-memory.js';
 import { basicGuard, CheckBasic, type BasicOptions } from '../../src/auth/basic.js';
+import type { Guard } from '../../src/message/guard.js';
 import { isLoopback } from '../../src/auth/login-transport.js';
 import { request } from '../../src/testing/request.js';
+import { MemoryThrottleStore } from '../../src/throttle/memory-store.js';
+import { Throttle } from '../../src/throttle/throttle.js';
 import { start } from '../support/client.js';
 import { developerError, httpError } from '../support/errors.js';
 import { problemsOf } from '../support/problems.js';
@@ -85,7 +88,7 @@ describe('the guard', () => {
 
   test('takes users who answer at once', () => {
     const req = withHeader(basic('smith', 'pw'));
-    expect(basicGuard('Zone', { verify: () => true })(req)).toBeUndefined();
+    expect(basicGuard('Zone', { verify: () => true }, { throttle: false })(req)).toBeUndefined();
     expect(req.user).toBe('smith');
   });
 
@@ -225,8 +228,9 @@ describe('memory', () => {
 
   test('keeps a thousand logins at most', () => {
     const logins = new VerifiedLogins({ verify: () => true });
-    for (let i = 0; i < 1001; i++) void logins.verify(`token ${i}`, 'smith', 'pw');
-    expect([logins.size, logins.find('token 0', 1e6), logins.find('token 1', 1e6)]).toEqual([
+    const req = request('/');
+    for (let i = 0; i < 1001; i++) void logins.verify(req, `token ${i}`, { user: 'smith', password: 'pw' });
+    expect([logins.size, logins.find(req, 'token 0', 1e6), logins.find(req, 'token 1', 1e6)]).toEqual([
       1000,
       undefined,
       'smith',
@@ -235,33 +239,89 @@ describe('memory', () => {
 });
 
 describe('throttling', () => {
-  const wrong = withHeader(basic('smith', 'no'));
-  const right = withHeader(basic('smith', 'pw'));
-  const tooMany = httpError(429, 'Too many attempts to log in');
+  const tooMany = expect.objectContaining({ status: 429, headers: { 'Retry-After': '900' } });
+  const ask = async (guard: Guard, password: string, address = '127.0.0.1'): Promise<unknown> => {
+    try {
+      return await userAfter(guard, withHeader(basic('smith', password), address));
+    } catch (error) {
+      return (error as HttpError).status;
+    }
+  };
 
-  test('sends away who was wrong too often, even with the right password', async () => {
-    const guard = basicGuard('Zone', users(), { throttle: failureLimit({ failures: 2 }) });
-    for (let i = 0; i < 2; i++) await expect(userAfter(guard, wrong)).rejects.toThrow('Unauthorized');
-    await expect(userAfter(guard, right)).rejects.toEqual(tooMany);
-    const elsewhere = withHeader(basic('smith', 'pw'), '127.0.0.2');
-    expect(await userAfter(guard, elsewhere)).toBe('smith');
+  test('sends away who was wrong too often, even with the right password, and nobody else', async () => {
+    const map = users();
+    const guard = basicGuard('Zone', map, { throttle: new Throttle({ failures: 2 }) });
+    for (const guess of ['1', '2']) expect(await ask(guard, guess)).toBe(401);
+    for (const guess of ['pw', '3']) expect(await ask(guard, guess)).toBe(429);
+    expect(map.verify).toHaveBeenCalledTimes(2);
+    await expect(userAfter(guard, withHeader(basic('smith', 'pw')))).rejects.toEqual(tooMany);
+    expect(await ask(guard, 'pw', '127.0.0.2')).toBe('smith');
+  });
+
+  test('sends away who was let in a moment ago, too', async () => {
+    const guard = basicGuard('Zone', users(), { throttle: new Throttle({ failures: 2 }) });
+    for (const [guess, expected] of [
+      ['pw', 'smith'],
+      ['1', 401],
+      ['pw', 'smith'],
+      ['2', 401],
+      ['pw', 429],
+    ] as const)
+      // prettier-ignore
+      expect(await ask(guard, guess)).toBe(expected);
   });
 
   test('tells nothing of guesses that came all at once, nor later', async () => {
-    const guard = basicGuard('Zone', users(), { throttle: failureLimit({ failures: 2 }) });
-    const results = await Promise.allSettled(
-      ['1', '2', 'pw', '3'].map((guess) => Promise.resolve(guard(withHeader(basic('smith', guess))))),
-    );
-    expect(
-      results.map((each) => (each.status === 'rejected' ? (each.reason as { status: number }).status : 'in')),
-    ).toEqual([401, 401, 429, 429]);
-    await expect(userAfter(guard, right)).rejects.toEqual(tooMany);
+    const guard = basicGuard('Zone', users(), { throttle: new Throttle({ failures: 2 }) });
+    const answers = await Promise.all(['1', '2', 'pw', '3'].map((guess) => ask(guard, guess)));
+    expect(answers).toEqual([401, 401, 429, 429]);
+    expect(await ask(guard, 'pw')).toBe(429);
   });
 
+  test.each([
+    ['wrong', 401, 1],
+    ['pw', 'smith', 0],
+  ])(
+    'counts the same guess once, however often it comes at the same time: %s',
+    async (guess, answer, count) => {
+      const store = new MemoryThrottleStore();
+      const map = users();
+      const guard = basicGuard('Zone', map, { throttle: new Throttle({ failures: 2, store }) });
+      const answers = await Promise.all(Array.from({ length: 20 }, () => ask(guard, guess)));
+      expect(new Set(answers)).toEqual(new Set([answer]));
+      expect(map.verify).toHaveBeenCalledTimes(1);
+      expect(store.get('address:127.0.0.1')?.count ?? 0).toBe(count);
+      expect(await ask(guard, 'another')).toBe(401);
+    },
+  );
+
   test('forgets failures after the right password', async () => {
-    const guard = basicGuard('Zone', users(), { throttle: failureLimit({ failures: 2 }), remember: 0 });
-    for (const req of [wrong, right, wrong]) await Promise.resolve(guard(req)).catch(() => undefined);
-    expect(await userAfter(guard, right)).toBe('smith');
+    const guard = basicGuard('Zone', users(), { throttle: new Throttle({ failures: 2 }), remember: 0 });
+    for (const guess of ['no', 'pw', 'no']) await ask(guard, guess);
+    expect(await ask(guard, 'pw')).toBe('smith');
+  });
+
+  test('is one for all guards of the same users, and 100 failures where nothing else is said', async () => {
+    const map = users();
+    const [one, two] = [basicGuard('One', map), basicGuard('Two', map)];
+    for (let i = 0; i < 100; i++) expect(await ask(i % 2 === 0 ? one : two, String(i))).toBe(401);
+    expect([await ask(one, 'pw'), await ask(two, 'pw')]).toEqual([429, 429]);
+    expect(await ask(basicGuard('Zone', users()), 'pw')).toBe('smith');
+  });
+
+  test('lets nobody in whose failures cannot be counted, not even who was let in a moment ago', async () => {
+    const store = new MemoryThrottleStore();
+    const guard = basicGuard('Zone', users(), { throttle: new Throttle({ store: {
+      get: (key) => isAway ? Promise.reject(new HttpError(503)) : Promise.resolve(store.get(key)),
+      increment: (key, lifetime) => isAway ? Promise.reject(new HttpError(503)) : store.increment(key, lifetime),
+      decrement: (key) => { store.decrement(key); },
+      expire: (key, lifetime) => { store.expire(key, lifetime); },
+      reset: (key) => { store.reset(key); },
+    } }) }); // prettier-ignore
+    let isAway = false;
+    expect([await ask(guard, 'pw'), await ask(guard, 'pw')]).toEqual(['smith', 'smith']);
+    isAway = true;
+    expect([await ask(guard, 'pw'), await ask(guard, 'no')]).toEqual([503, 503]);
   });
 });
 

@@ -1,16 +1,15 @@
 /** Single sign-on by CAS: the XML it is told in, and what becomes of tickets and log-outs. */
 import { describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, Post, Response, type Request } from 'obol';
+import { Controller, Get, Response } from 'obol';
 import { CasTestServer } from 'obol/testing';
-import { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from '../../src/auth/cas-login.js';
+import { casLogin, CheckCas, type CasOptions } from '../../src/auth/cas-login.js';
 import { parseXml, readLogoutRequest, readServiceResponse } from '../../src/auth/cas-response.js';
 import { validateTicket } from '../../src/auth/cas-server.js';
 import { CasTickets } from '../../src/auth/cas-tickets.js';
-import { cookieLogin } from '../../src/auth/login-cookie.js';
+import { html, open, options, Pages, ticketPath } from '../support/cas-world.js';
 import { start } from '../support/client.js';
 import { developerError } from '../support/errors.js';
 import { problemsOf } from '../support/problems.js';
-import { serve } from '../support/serve.js';
 import { expectWithin } from '../support/timing.js';
 
 const success = (inner: string): string =>
@@ -181,53 +180,7 @@ describe('tickets', () => {
   });
 });
 
-@Controller()
-class Pages {
-  constructor(private readonly cas: CasLogin) {}
-
-  @Get('/members')
-  @CheckCas()
-  members(req: Request) {
-    return { user: req.user, groups: casGroups(req) };
-  }
-  @Post('/logout')
-  leave(req: Request) {
-    return this.cas.leave(req);
-  }
-}
-
-const options: CasOptions = {
-  server: 'https://cas.example.org/cas',
-  service: 'https://app.example.org',
-  keeper: cookieLogin({ keys: ['a key of 32 bytes, or of even more'] }),
-};
-const html = { headers: { Accept: 'text/html' } };
-
 describe('the whole way', () => {
-  async function open(over: Partial<CasOptions> = {}) {
-    const cas = new CasTestServer();
-    cas.user = { user: 'smith', attributes: { group: ['staff', 'cas-ticket:ST-1'] } };
-    const { server } = await serve(cas.handle);
-    const feature = casLogin({
-      ...options,
-      server: `${server.url}/cas`,
-      groupsOf: (attributes) => attributes.get('group') ?? [],
-      ...over,
-    });
-    const { client } = await start(Pages, { features: [feature] });
-    return { cas, server, client, [Symbol.asyncDispose]: () => server.close() };
-  }
-
-  /** As a browser would go: to CAS, and back with a ticket. @returns the path with the ticket */
-  async function ticketPath({ cas, client }: Awaited<ReturnType<typeof open>>, path = '/members?a=b') {
-    const sent = new URL((await client.get(path, html)).headers.get('location') ?? '');
-    const { TestClient } = await import('obol/testing');
-    const back = await new TestClient(cas.handle).get(sent.pathname + sent.search);
-    const url = new URL(back.headers.get('location') ?? '');
-    expect(url.origin).toBe('https://app.example.org');
-    return url.pathname + url.search;
-  }
-
   test('leads to CAS, back without the ticket, and lets in', async () => {
     await using world = await open();
     const path = await ticketPath(world);
@@ -276,7 +229,7 @@ describe('the whole way', () => {
     await using world = await open({ service: 'http://127.0.0.1:8080' });
     const response = await world.client.get('/members', html);
     expect(response.headers.get('set-cookie')).toMatch(
-      /^cas-state=[\w-]{22}; Path=\/; HttpOnly; SameSite=Lax$/,
+      /^cas-state=[\w-]{22}; Max-Age=3600; Path=\/; HttpOnly; SameSite=Lax$/,
     );
   });
 
@@ -317,7 +270,7 @@ describe('the whole way', () => {
 
 describe('what is refused', () => {
   const fetch = jest.fn(() => Promise.reject(new Error('not asked')));
-  const open = async () => (await start(Pages, { features: [casLogin({ ...options, fetch })] })).client;
+  const refusing = async () => (await start(Pages, { features: [casLogin({ ...options, fetch })] })).client;
 
   test.each([
     '/cas',
@@ -327,23 +280,23 @@ describe('what is refused', () => {
     '/cas?ticket=ST-a%26b',
     `/cas?ticket=ST-${'a'.repeat(254)}`,
   ])('%.40s is no way in', async (path) => {
-    expect((await (await open()).get(path)).status).toBe(400);
+    expect((await (await refusing()).get(path)).status).toBe(400);
     expect(fetch).not.toHaveBeenCalled();
   });
 
   test('a program gets 401, and so does a POST', async () => {
-    const client = await open();
+    const client = await refusing();
     const refused = await client.get('/members', { headers: { Accept: 'application/json' } });
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'Cookie realm="login"']);
   });
 
   test.each(['', 'logoutRequest=', 'logoutRequest=%3Cx%2F%3E'])('%j is no log-out', async (body) => {
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-    expect((await (await open()).post('/cas', { headers, body })).status).toBe(400);
+    expect((await (await refusing()).post('/cas', { headers, body })).status).toBe(400);
   });
 
   test('other methods', async () => {
-    const response = await (await open()).delete('/cas');
+    const response = await (await refusing()).delete('/cas');
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
   });
 });

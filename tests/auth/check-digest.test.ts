@@ -1,12 +1,11 @@
 /** `@CheckDigest` in an application: who is let in, what everyone else is told, and what is never let in. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, HttpState, Post, reply, Response, type Request } from 'obol';
+import { Controller, Get, HttpError, HttpState, Post, reply, Response, type Request } from 'obol';
 import {
   CheckDigest,
   DIGEST,
   digest,
-  failureLimit,
   hexdigest,
   MemoryNonceStore,
   PasswordMap,
@@ -15,8 +14,10 @@ import {
   type NonceUse,
 } from 'obol/auth';
 import { TestClient } from 'obol/testing';
+import { MemoryThrottleStore, Throttle, type ThrottleStore } from 'obol/throttle';
 import { start } from '../support/client.js';
 import { failureOf, problemsOf } from '../support/problems.js';
+import { laterStore } from '../throttle/later-store.js';
 import { authorization, challengesOf, compute, login, quote, type Answer } from './digest-client.js';
 
 const SECRET = '0123456789abcdef0123456789abcdef-secret';
@@ -552,19 +553,23 @@ describe('with auth, a body', () => {
 
 describe('too many failures', () => {
   const wrong = { ...USER, password: 'wrong' };
+  const time = { now: 0 };
   let client: TestClient;
 
   beforeEach(async () => {
-    ({ client } = await app({ throttle: failureLimit({ failures: 3, seconds: 10 }) }));
+    time.now = 0;
+    const throttle = new Throttle({ failures: 3, window: 10_000, block: 10_000, now: () => time.now });
+    ({ client } = await app({ throttle }));
   });
 
   test('answer 429 with the time to wait, the right password included, until it is over', async () => {
-    const time = clock();
     for (let i = 0; i < 3; i++) expect((await login(client, wrong)).status).toBe(401);
-    time.add(4);
-    const response = await login(client, USER);
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '6']);
-    time.add(6);
+    time.now = 4000;
+    for (const answer of [USER, wrong, USER]) {
+      const response = await login(client, answer);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([429, '6']);
+    }
+    time.now = 10_000;
     expect((await login(client, USER)).status).toBe(200);
   });
 
@@ -574,15 +579,32 @@ describe('too many failures', () => {
     expect((await login(client, nobody)).status).toBe(429);
   });
 
-  test('do not stand in the way of others, from there or elsewhere', async () => {
+  test('of an account stand in nobody else\u2019s way', async () => {
     for (let i = 0; i < 4; i++) await login(client, wrong);
     expect((await login(client, { ...FOO, uri: '/zone' })).status).toBe(200);
+    expect((await login(client, USER, { remoteAddress: '192.0.2.1' })).status).toBe(200);
+    expect((await login(client, USER)).status).toBe(429);
+  });
+
+  test('from an address do, for all who come from there', async () => {
+    for (let i = 0; i < 12; i++) await login(client, { ...wrong, user: `name ${String(i)}` });
+    expect((await login(client, USER)).status).toBe(429);
     expect((await login(client, USER, { remoteAddress: '192.0.2.1' })).status).toBe(200);
   });
 
   test('are forgotten with a success', async () => {
     for (const answer of [wrong, wrong, USER, wrong, wrong, USER]) await login(client, answer);
     expect((await login(client, USER)).status).toBe(200);
+  });
+
+  test('are not forgotten when somebody sends again what was sent before', async () => {
+    const [challenge = {}] = challengesOf(await client.get('/zone'));
+    const headers = { Authorization: authorization(challenge, USER) };
+    expect((await client.get('/zone', { headers })).status).toBe(200);
+    for (let i = 0; i < 2; i++) await login(client, wrong);
+    expect((await client.get('/zone', { headers })).status).toBe(401);
+    await login(client, wrong);
+    expect((await login(client, USER)).status).toBe(429);
   });
 
   test('are not counted where nobody guesses: old nonces, other paths, no credentials', async () => {
@@ -600,6 +622,65 @@ describe('too many failures', () => {
     for (let i = 0; i < 120; i++) expect((await login(other, wrong)).status).toBe(401);
     expect((await login(other, USER)).status).toBe(200);
   });
+
+  test('are a hundred in five minutes where nothing else is said', async () => {
+    const { client: other } = await app();
+    for (let i = 0; i < 100; i++) expect((await login(other, wrong)).status).toBe(401);
+    const response = await login(other, USER);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '300']);
+  });
+});
+
+describe('a throttle whose store', () => {
+  const wrong = { ...USER, password: 'wrong' };
+  const throttleOf = (store: ThrottleStore) => new Throttle({ failures: 3, store });
+
+  test('is in memory is asked for nothing while nobody has failed, and lets in at once', async () => {
+    const store = new MemoryThrottleStore();
+    const asked = jest.spyOn(store, 'get');
+    const { client } = await app({ throttle: throttleOf(store) });
+    expect((await login(client, USER)).status).toBe(200);
+    expect(asked).not.toHaveBeenCalled();
+    await login(client, wrong);
+    expect(asked).not.toHaveBeenCalled();
+    await login(client, USER);
+    expect(asked).toHaveBeenCalledTimes(3);
+  });
+
+  test.each([
+    ['in memory', () => new MemoryThrottleStore()],
+    ['far away', laterStore],
+  ])('is %s tells no more of guesses that come all at once', async (_where, create) => {
+    const { client } = await app({ throttle: throttleOf(create()) });
+    const [challenge = {}] = challengesOf(await client.get('/zone'));
+    const guesses = ['1', '2', '3', '4', 'looser', '5'].map(async (password) => {
+      const headers = { Authorization: authorization(challenge, { ...USER, password }) };
+      return (await client.get('/zone', { headers })).status;
+    });
+    expect(await Promise.all(guesses)).toEqual([401, 401, 401, 429, 429, 429]);
+  });
+
+  test('is away lets nobody in, and tells nobody that he was wrong', async () => {
+    const away = (): Promise<never> => Promise.reject(new HttpError(503));
+    const store = { get: away, increment: away, decrement: away, expire: away, reset: away };
+    const { client } = await app({ throttle: throttleOf(store) });
+    for (const answer of [USER, wrong]) expect((await login(client, answer)).status).toBe(503);
+    expect((await client.get('/zone')).status).toBe(401);
+  });
+});
+
+test('a store of nonces is started before the first request, and closed with the application', async () => {
+  const calls: string[] = [];
+  const nonceStore: NonceStore = {
+    isShared: true,
+    use: () => true,
+    start: async () => void calls.push('start'),
+    close: () => void calls.push('close'),
+  };
+  const { app: application } = await app({ nonceStore });
+  expect(calls).toEqual(['start']);
+  await application.close();
+  expect(calls).toEqual(['start', 'close']);
 });
 
 describe('bootstrap says', () => {

@@ -99,6 +99,12 @@ describe('the cookie', () => {
       https,
       '__Secure-who=V; Domain=example.org; Path=/; Secure; HttpOnly; SameSite=Strict',
     ],
+    [
+      'a name with a prefix',
+      { cookie: { name: '__Host-who', secure: true } },
+      {},
+      '__Host-who=V; Path=/; Secure; HttpOnly; SameSite=Lax',
+    ],
     ['secure: false', { cookie: { secure: false } }, https, 'login=V; Path=/; HttpOnly; SameSite=Lax'],
     [
       'persistent',
@@ -193,7 +199,12 @@ describe('time', () => {
 
 describe('mistakes', () => {
   test.each<[string, Partial<CookieLoginOptions>, string]>([
-    ['no keys', { keys: [] }, 'keys: name at least one key, such as [process.env.LOGIN_KEY].'],
+    [
+      'a key that is in no list',
+      { keys: 'a key of 32 bytes, or of even more' as never },
+      'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+    ],
+    ['no keys', { keys: [] }, 'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].'],
     ['no time', { maxAge: -1 }, 'maxAge: -1 is not a whole number of seconds, 1 or more.'],
   ])('%s', (_what, options, message) => {
     expect(() => cookieLogin({ keys: [KEY], ...options })).toThrow(developerError('E_SETTING', message));

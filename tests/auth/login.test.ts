@@ -1,18 +1,18 @@
 /** Logging in with a form: where it leads, what it refuses, and what it leaves behind. */
 import { describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, Post, reply, type Request } from 'obol';
+import { Controller, Get, HttpError, Post, reply, type Middleware, type Request } from 'obol';
+import { csrf, CSRF_FIELD, csrfField } from 'obol/csrf';
 import { cookieLogin } from '../../src/auth/login-cookie.js';
 import { CheckLogin, FormLogin, formLogin, type FormLoginOptions } from '../../src/auth/login-form.js';
 import { LOGIN } from '../../src/auth/login-keeper.js';
-import { assertSameOrigin } from '../../src/auth/login-origin.js';
 import { returnPath } from '../../src/auth/login-return.js';
-import { sessionLogin, sessionTokens, type LoginSession } from '../../src/auth/login-session.js';
-import { failureLimit } from '../../src/auth/throttle.js';
+import { sessionLogin, type LoginSession } from '../../src/auth/login-session.js';
 import { sessions } from '../../src/session/sessions.js';
 import { request } from '../../src/testing/request.js';
 import type { TestClient } from '../../src/testing/test-client.js';
+import { Throttle } from '../../src/throttle/throttle.js';
 import { start } from '../support/client.js';
-import { developerError, httpError } from '../support/errors.js';
+import { developerError } from '../support/errors.js';
 import { problemsOf } from '../support/problems.js';
 import { expectWithin } from '../support/timing.js';
 
@@ -61,29 +61,6 @@ describe('the way back', () => {
   });
 });
 
-describe('the sender of a form', () => {
-  test.each<[Record<string, string>, boolean]>([
-    [{}, true],
-    [{ 'Sec-Fetch-Site': 'same-origin' }, true],
-    [{ 'Sec-Fetch-Site': 'same-origin', Origin: 'null' }, true],
-    [{ 'Sec-Fetch-Site': 'none' }, true],
-    [{ 'Sec-Fetch-Site': 'same-site' }, false],
-    [{ 'Sec-Fetch-Site': 'cross-site' }, false],
-    [{ 'Sec-Fetch-Site': '' }, false],
-    [{ Origin: 'http://localhost' }, true],
-    [{ Origin: 'https://LOCALHOST' }, true],
-    [{ Origin: 'http://localhost:81' }, false],
-    [{ Origin: 'http://localhost.evil.example' }, false],
-    [{ Origin: 'null' }, false],
-  ])('that tells %j is ours: %s', (headers, isOurs) => {
-    const check = () => {
-      assertSameOrigin(request('/', { method: 'POST', headers }));
-    };
-    if (isOurs) expect(check).not.toThrow();
-    else expect(check).toThrow(httpError(403, 'Another site sent this form'));
-  });
-});
-
 @Controller()
 class Pages {
   constructor(private readonly login: FormLogin) {}
@@ -106,7 +83,7 @@ class Pages {
   }
   @Get('/field')
   field(req: Request) {
-    return reply(this.login.tokenField(req), 'text/plain');
+    return reply(csrfField(req), 'text/plain');
   }
   @Get('/members/<rest:path>')
   @CheckLogin()
@@ -124,15 +101,14 @@ const store = sessions({ keys: ['0123456789abcdef'.repeat(4)] });
 const sessionOf = (req: Request) => store.of(req) as LoginSession;
 const verify = (user: string, password: string): boolean => user === 'smith' && password === 'pw';
 
-async function open(options: Partial<FormLoginOptions> = {}) {
+async function open(options: Partial<FormLoginOptions> = {}, middleware: readonly Middleware[] = []) {
   const users = { verify: jest.fn(verify) };
   const login = formLogin({
     users,
     keeper: sessionLogin(sessionOf),
-    tokens: sessionTokens(sessionOf),
     ...options,
   });
-  const { client } = await start(Pages, { features: [store, login] });
+  const { client } = await start(Pages, { features: [store, login], middleware });
   return { client, users };
 }
 
@@ -144,7 +120,7 @@ async function submit(client: TestClient, fields: Record<string, string>, init: 
   return post(
     client,
     '/login',
-    { token: hidden(page, 'token'), user: 'smith', password: 'pw', ...fields },
+    { [CSRF_FIELD]: hidden(page, CSRF_FIELD), user: 'smith', password: 'pw', ...fields },
     init,
   );
 }
@@ -163,7 +139,7 @@ describe('the form', () => {
     const response = await client.get('/login?next=/members/1');
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, 'no-store']);
     const html = await response.text();
-    expect([hidden(html, 'next'), hidden(html, 'token').length]).toEqual(['/members/1', 86]);
+    expect([hidden(html, 'next'), hidden(html, CSRF_FIELD).length]).toEqual(['/members/1', 86]);
   });
 
   test.each(['//evil.example', '"><script>alert(1)</script>', 'http://evil.example'])(
@@ -180,13 +156,6 @@ describe('the form', () => {
       page: ({ action, hidden: fields }) => `${action} ${String(fields.length)}`,
     });
     expect(await (await client.get('/login')).text()).toBe('/login 2');
-  });
-
-  test('has no token where none is wanted', async () => {
-    const { client } = await open({ tokens: false });
-    expect(hidden(await (await client.get('/login')).text(), 'token')).toBe('');
-    expect(await (await client.get('/field')).text()).toBe('');
-    expect((await post(client, '/login', { user: 'smith', password: 'pw' })).status).toBe(303);
   });
 
   test('is not shown to who is logged in', async () => {
@@ -212,15 +181,7 @@ describe('logging in', () => {
     expect(await (await client.get('/who')).json()).toEqual({ user: 'smith', groups: ['admin'] });
   });
 
-  test('changes the id of the session, and its form token', async () => {
-    const { client } = await open();
-    const page = await (await client.get('/login')).text();
-    const token = hidden(page, 'token');
-    expect((await post(client, '/login', { token, user: 'smith', password: 'pw' })).status).toBe(303);
-    expect((await post(client, '/logout', { token })).status).toBe(403);
-  });
-
-  test('leaves nothing of what an attacker knew before', () => {
+  test('regenerates the session, and keeps what it holds', () => {
     const data = new Map<string, unknown>([['cart', 1]]);
     const session = {
       load: () => undefined,
@@ -229,14 +190,12 @@ describe('logging in', () => {
       regenerate: jest.fn(),
       destroy: jest.fn(),
     };
-    const tokens = sessionTokens(() => session);
-    const req = request('/');
-    const token = tokens.issue(req);
-    expect([tokens.isGood(req, token), tokens.issue(req) === token]).toEqual([true, false]);
-    sessionLogin(() => session).keep(req, { user: 'smith' });
+    sessionLogin(() => session).keep(request('/'), { user: 'smith' });
     expect(session.regenerate).toHaveBeenCalledTimes(1);
-    expect(tokens.isGood(req, token)).toBe(false);
-    expect([data.get('cart'), data.get('login')]).toEqual([1, { user: 'smith' }]);
+    expect([...data]).toEqual([
+      ['cart', 1],
+      ['login', { user: 'smith' }],
+    ]);
   });
 
   test.each<[Record<string, string>]>([
@@ -271,10 +230,24 @@ describe('logging in', () => {
     'is refused with the token %.20j',
     async (token) => {
       const { client, users } = await open();
-      expect((await submit(client, { token })).status).toBe(403);
+      expect((await submit(client, { [CSRF_FIELD]: token })).status).toBe(403);
       expect(users.verify).not.toHaveBeenCalled();
     },
   );
+
+  test.each([{ 'Sec-Fetch-Site': 'same-origin' }, { Origin: 'http://localhost' }])(
+    'needs no token from a browser that says %j',
+    async (headers) => {
+      const { client } = await open();
+      expect((await post(client, '/login', { user: 'smith', password: 'pw' }, { headers })).status).toBe(303);
+    },
+  );
+
+  test('takes the tokens of an application that is protected as a whole', async () => {
+    const { client } = await open({}, [csrf()]);
+    expect((await submit(client, {})).status).toBe(303);
+    expect(client.cookies.get('csrf')).toBeDefined();
+  });
 
   test('is refused to other sites, over plain HTTP from elsewhere, and with a body that is no form', async () => {
     const { client } = await open();
@@ -286,12 +259,38 @@ describe('logging in', () => {
   });
 
   test('waits after too many failures, even with the right password', async () => {
-    const { client, users } = await open({ throttle: failureLimit({ failures: 2 }) });
+    const { client, users } = await open({ throttle: new Throttle({ failures: 2 }) });
     for (let i = 0; i < 2; i++) await submit(client, { password: 'wrong' });
     const response = await submit(client, {});
-    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '300']);
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '900']);
     expect(await response.text()).toContain('Too many attempts. Try again later.');
     expect(users.verify).toHaveBeenCalledTimes(2);
+  });
+
+  test('is blocked by ten failures where nothing else is said', async () => {
+    const { client } = await open();
+    for (let i = 0; i < 10; i++) expect((await submit(client, { password: 'wrong' })).status).toBe(401);
+    expect((await submit(client, {})).status).toBe(429);
+  });
+
+  test('tells nothing of guesses that come all at once, and shows the form again', async () => {
+    const { client, users } = await open({ throttle: new Throttle({ failures: 2 }) });
+    const answers = await Promise.all(
+      ['1', '2', 'pw', '3'].map((password) =>
+        post(client, '/login', { user: 'smith', password }, { headers: { Origin: 'http://localhost' } }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 429, 429]);
+    expect(users.verify).toHaveBeenCalledTimes(2);
+    expect(hidden((await answers[2]?.text()) ?? '', 'next')).toBe('/');
+  });
+
+  test('is a 503 while the failures cannot be counted', async () => {
+    const away = (): Promise<never> => Promise.reject(new HttpError(503));
+    const store = { get: away, increment: away, decrement: away, expire: away, reset: away };
+    const { client, users } = await open({ throttle: new Throttle({ store }) });
+    expect((await submit(client, {})).status).toBe(503);
+    expect(users.verify).not.toHaveBeenCalled();
   });
 
   test('is not throttled where that is not wanted', async () => {
@@ -302,7 +301,6 @@ describe('logging in', () => {
 
   test('works with a cookie in place of a session', async () => {
     const { client } = await open({
-      tokens: false,
       keeper: cookieLogin({ keys: ['a key of 32 bytes, or of even more'] }),
     });
     await submit(client, {});
@@ -314,8 +312,8 @@ describe('logging out', () => {
   test('ends the session and goes home', async () => {
     const { client } = await open({ home: '/bye' });
     await submit(client, {});
-    const token = hidden(await (await client.get('/field')).text(), 'token');
-    const response = await post(client, '/logout', { token });
+    const token = hidden(await (await client.get('/field')).text(), CSRF_FIELD);
+    const response = await post(client, '/logout', { [CSRF_FIELD]: token });
     expect([response.status, response.headers.get('location')]).toEqual([303, '/bye']);
     expect(await (await client.get('/who')).json()).toEqual({ user: null });
   });
@@ -410,6 +408,6 @@ test.each<[Partial<FormLoginOptions>, string]>([
   [{ home: 'home' }, 'home: "home" is no path of this server.'],
   [{ users: {} as never }, 'users: there is no method verify(user, password), as a PasswordHashMap has.'],
 ])('refuses the options %j', (options, message) => {
-  const good = { users: { verify }, keeper: sessionLogin(sessionOf), tokens: false } as const;
+  const good = { users: { verify }, keeper: sessionLogin(sessionOf) };
   expect(() => formLogin({ ...good, ...options })).toThrow(developerError('E_SETTING', message));
 });

@@ -1,65 +1,17 @@
 /** Single sign-on by OpenID Connect against a provider on a real socket: the whole way, and all that must not work. */
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, Post, Response, type Request } from 'obol';
-import { cookieLogin } from '../../src/auth/login-cookie.js';
-import { CheckOidc, OidcLogin, oidcLogin, type OidcOptions } from '../../src/auth/oidc-login.js';
+import { Controller, Get, Response } from 'obol';
+import { CheckOidc, oidcLogin, type OidcOptions } from '../../src/auth/oidc-login.js';
 import { checkOpenidClient } from '../../src/auth/oidc-provider.js';
 import { TestClient } from '../../src/testing/test-client.js';
 import { start } from '../support/client.js';
 import { developerError } from '../support/errors.js';
 import { CLIENT, OidcTestProvider, type OidcFaults } from '../support/oidc-provider.js';
+import { html, keys, open, options, Pages, text, toProvider, wayBack } from '../support/oidc-world.js';
 import { problemsOf } from '../support/problems.js';
 
-@Controller()
-class Pages {
-  constructor(private readonly oidc: OidcLogin) {}
-
-  @Get('/members')
-  @CheckOidc()
-  members(req: Request) {
-    return { user: req.user };
-  }
-  @Get('/login')
-  login(req: Request) {
-    return this.oidc.begin(req, req.args.getFirst('next'));
-  }
-  @Post('/logout')
-  leave(req: Request) {
-    return this.oidc.leave(req);
-  }
-}
-
-const keys = ['a key of 32 bytes, or of even more'];
 const COOKIE = '__Host-oidc-state';
-const html = { headers: { Accept: 'text/html' } };
-const text = { headers: { Accept: 'text/plain' } };
-const options: OidcOptions = {
-  ...CLIENT,
-  issuer: 'https://id.example.org',
-  service: 'https://app.example.org',
-  keeper: cookieLogin({ keys }),
-  keys,
-};
-
-async function open(over: Partial<OidcOptions> = {}) {
-  const provider = await OidcTestProvider.start();
-  const feature = oidcLogin({ ...options, issuer: provider.issuer, ...over });
-  const { app, client, logger } = await start(Pages, { features: [feature] });
-  return { provider, app, client, logger, [Symbol.asyncDispose]: () => provider.close() };
-}
-type World = Awaited<ReturnType<typeof open>>;
-
-async function toProvider(client: TestClient, path = '/members?a=b'): Promise<URL> {
-  return new URL((await client.get(path, html)).headers.get('location') ?? '');
-}
-
-/** As a browser would go: to the provider, and back with a code. @returns the path of the way back */
-async function wayBack({ provider, client }: World, path?: string): Promise<string> {
-  const back = provider.authorize(await toProvider(client, path));
-  expect(back.origin).toBe('https://app.example.org');
-  return back.pathname + back.search;
-}
 
 afterEach(() => {
   jest.restoreAllMocks();
@@ -393,7 +345,7 @@ test.each<[Partial<OidcOptions>, string]>([
   [{ clientId: '' }, 'clientId: it is empty.'],
   [{ clientSecret: '' }, 'clientSecret: it is empty; leave it out for a public client.'],
   [{ scopes: ['a b'] }, 'scopes: "a b" is none.'],
-  [{ keys: [] }, 'keys: name at least one key, such as [process.env.LOGIN_KEY].'],
+  [{ keys: [] }, 'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].'],
 ])('refuses the options %j', (over, message) => {
   expect(() => oidcLogin({ ...options, ...over })).toThrow(developerError('E_SETTING', message));
 });

@@ -125,6 +125,15 @@ describe('in memory', () => {
     );
   });
 
+  test.each(['#a', '  #a', '\ufeffa\u00e9', 'a\ud800'])('%j is no user that would be read again', (user) => {
+    expect(() => new PasswordMap().set('zone', user, MD5)).toThrow(
+      developerError(
+        'E_PASSWORD',
+        `The name ${JSON.stringify(`${user}:zone`)} would be a comment or another name in a password file.`,
+      ),
+    );
+  });
+
   test.each([['secret'], [MD5.slice(1)], ['g'.repeat(32)], [[]], [[MD5, OTHER]], [[MD5, 'secret']]])(
     '%j is no hash, and the message does not repeat it',
     (hash) => {

@@ -115,7 +115,16 @@ test.each<[string, () => unknown, string]>([
     () => new Tickets([SECRET], 'toString' as never),
     'digest: "toString" is not MD5, SHA256 or SHA512.',
   ],
-  ['secrets', () => new Tickets([], 'MD5'), 'secrets: name at least one.'],
+  [
+    'secrets',
+    () => new Tickets([], 'MD5'),
+    'secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+  ],
+  [
+    'secrets that are no list',
+    () => new Tickets(SECRET as never, 'MD5'),
+    'secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+  ],
   [
     'timeout',
     () => ticketLogin({ secrets: [SECRET], timeout: 0 }),

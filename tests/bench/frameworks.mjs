@@ -69,6 +69,7 @@ export const frameworks = {
     label: 'Obol (one controller)',
     sessions: ['dist/obol-session.js', '--one-controller'],
   },
+  'obol-signed': { label: 'Obol (signed)', sessions: ['dist/obol-session.js', '--signed'] },
   'obol-no-sessions': {
     label: 'Obol (no sessions)',
     sessions: ['dist/obol-session.js', '--without'],

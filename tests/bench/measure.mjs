@@ -28,7 +28,8 @@ export async function measure(workloads, { rounds, requests, connections }) {
 }
 
 /** Microseconds of server CPU for each request, and requests per second. */
-async function sample({ server, load, worth = 1, ...own }, options) {
+async function sample({ server, worth = 1, ...own }, options) {
+  const load = own.newLoad ? await own.newLoad() : own.load;
   const count = Math.ceil(options.requests / worth);
   const connections = await openConnections(server.port, own.connections ?? options.connections);
   const cpuBefore = await server.ask('cpu');

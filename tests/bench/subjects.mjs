@@ -74,8 +74,11 @@ function workloadOf(name) {
 
 /** What only this server takes: its own cookie, or its own nonces. */
 async function ownWorkload(name, server, { workload, connections }) {
-  if (!digestWorkloadNames.includes(workload))
-    return withLoad({ requests: [await sessionRequest(server, workload, frameworks[name])], awake: true });
+  if (!digestWorkloadNames.includes(workload)) {
+    const request = () => sessionRequest(server, workload, frameworks[name]);
+    const newLoad = async () => inTurn([requestBytes(await request())]);
+    return { requests: [await request()], newLoad, awake: true };
+  }
   const request = await digestRequest(server);
   return { requests: [request], load: await digestLoad(server, connections), awake: true };
 }

@@ -4,7 +4,7 @@ import { csrf, type CsrfOptions } from 'obol/csrf';
 import { developerError } from '../support/errors.js';
 
 const KEY =
-  'key: it must be text or bytes, and at least 32 bytes long. ' +
+  'key: it must hold at least 32 random bytes, the same in every process. ' +
   `Make one with: node -p "require('node:crypto').randomBytes(32).toString('base64')"`;
 const origin = (text: string, right: string): string =>
   `trustedOrigins: ${text} is not an origin as browsers send it; write "${right}".`;
@@ -32,6 +32,9 @@ test.each<[unknown, string]>([
   [{ key: '' }, KEY],
   [{ key: Buffer.alloc(31, 1) }, KEY],
   [{ key: 5 }, KEY],
+  [{ key: 'k'.repeat(32) }, KEY],
+  [{ key: new Uint8Array(32) }, KEY],
+  [{ key: 'your-secret-key-at-least-32-characters' }, KEY],
   [{ except: '/hooks' }, 'except: it must be a function (request) => ..., not string.'],
   [{ secretOf: 'id' }, 'secretOf: it must be a function (request) => ..., not string.'],
   [{ hasCredentials: true }, 'hasCredentials: it must be a function (request) => ..., not boolean.'],
@@ -42,8 +45,8 @@ test.each<[unknown, string]>([
 test.each<CsrfOptions>([
   {},
   { trustedOrigins: ['https://a.example', 'http://[::1]:8080'] },
-  { key: 'k'.repeat(32) },
-  { key: new Uint8Array(32) },
+  { key: 'correct horse, battery & staples' },
+  { key: Uint8Array.from({ length: 32 }, (_, index) => index) },
 ])('%j is taken', (options) => {
   expect(csrf(options)).toBeInstanceOf(Function);
 });

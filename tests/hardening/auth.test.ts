@@ -1,8 +1,22 @@
-/** Flaws that servers were known for when they ask who somebody is, over real connections: rows A1 to A7. */
+/** Flaws that servers were known for when they ask who somebody is, over real connections: rows A1 to A8. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bootstrap, Controller, Get, type Request } from 'obol';
-import { TestClient } from 'obol/testing';
-import { CheckDigest, digest, hexdigest, PasswordMap, type DigestOptions } from 'obol/auth';
+import { abort, bootstrap, Controller, Get, type Request } from 'obol';
+import { request, TestClient } from 'obol/testing';
+import {
+  CheckBasic,
+  CheckBearer,
+  CheckDigest,
+  cookieLogin,
+  digest,
+  hashToken,
+  hexdigest,
+  PasswordMap,
+  StaticTokens,
+  Tickets,
+  type DigestOptions,
+} from 'obol/auth';
+import { csrf } from 'obol/csrf';
+import { basicAuth } from '../../src/cli/basic-auth.js';
 import {
   authorization,
   compute,
@@ -12,6 +26,17 @@ import {
 } from '../auth/digest-client.js';
 import { collectingLogger, type CollectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
+
+const TOKEN = 'pXg1cP0m7lHqJ3sY9vZ2tN8wD5kR4bTf6uQeA1iOyLs';
+const tokens = new StaticTokens([{ hash: hashToken(TOKEN), user: 'ci' }]);
+const passwords = new Map([
+  ['me', 'secret'],
+  ['colons', 'a:b::c'],
+  ['empty', ''],
+  ['Zoë', 'pässwörd'],
+  ['__proto__', 'secret'],
+]);
+const users = { verify: (user: string, password: string) => passwords.get(user) === password };
 
 @Controller()
 class Zones {
@@ -27,9 +52,18 @@ class Zones {
   @Get('/other') @CheckDigest('other zone') other(req: Request) {
     return { user: req.user };
   }
+  @Get('/basic') @CheckBasic('zone', users, { throttle: false }) basic(req: Request) {
+    return { user: req.user };
+  }
+  @Get('/bearer') @CheckBearer(tokens) bearer(req: Request) {
+    return { user: req.user };
+  }
+  @Get('/abort') aborted() {
+    abort(401);
+  }
 }
 
-const SECRET = 'f3b1c2d4e5a697887960514233241506';
+const SECRET = 'f3b1c2d4e5a697887960514233241506'.repeat(2);
 const PATH = '/dig/f.txt';
 const ME: Answer = { user: 'me', password: 'secret', uri: PATH };
 
@@ -98,6 +132,79 @@ describe('A1 a response that is nearly right', () => {
     const header = authorization(challenge, { ...ME, sent: { response: `"${change(response)}"` } });
     expect((await server.ask(PATH, header)).status).toBe(401);
   });
+});
+
+describe('A1 a bearer token that is nearly right', () => {
+  test('is let in when it is right', async () => {
+    expect((await server.ask('/bearer', `Bearer ${TOKEN}`)).text).toBe('{"user":"ci"}');
+  });
+
+  test.each([
+    ['another last character', `${TOKEN.slice(0, -1)}t`],
+    ['another first character', `q${TOKEN.slice(1)}`],
+    ['a character less', TOKEN.slice(0, -1)],
+    ['a character more', `${TOKEN}A`],
+    ['padding', `${TOKEN}=`],
+    ['its first half', TOKEN.slice(0, 21)],
+    ['itself twice', TOKEN + TOKEN],
+    ['other letter case', TOKEN.toLowerCase()],
+    ['its hash', hashToken(TOKEN)],
+    ['nothing', ''],
+  ])('with %s: 401', async (_name, token) => {
+    expect((await server.ask('/bearer', `Bearer ${token}`)).status).toBe(401);
+  });
+});
+
+describe('A1 a Basic password that is nearly right', () => {
+  const right = { user: 'me', password: 'secret' };
+  const wrong = [
+    'secre',
+    'secret ',
+    'secrett',
+    'Secret',
+    'secreu',
+    'tecret',
+    'secretsecret',
+    '',
+    's',
+    ':secret',
+  ];
+
+  test.each(wrong)('%j: 401, behind the guard and in obol serve', async (password) => {
+    const header = basic(`me:${password}`);
+    expect((await server.ask('/basic', header)).status).toBe(401);
+    expect(() => served(right, header)).toThrow('A name and a password are needed here');
+  });
+});
+
+describe('A4 a secret that others can find out is refused, and not shown', () => {
+  const weak = [
+    '',
+    'hunter2',
+    'k'.repeat(64),
+    'your-secret-key-at-least-32-characters',
+    'f3b1c2d4e5a69788'.repeat(2),
+  ];
+  const makers: [string, (secret: string) => unknown][] = [
+    ['digest', (secretKey) => digest({ secretKey, authMap: new PasswordMap() })],
+    ['cookieLogin', (key) => cookieLogin({ keys: [key] })],
+    ['cookieLogin, an old key', (key) => cookieLogin({ keys: [SECRET, key] })],
+    ['Tickets', (secret) => new Tickets([secret], 'SHA256')],
+    ['csrf', (key) => csrf({ key })],
+  ];
+
+  test.each(makers.flatMap(([name, make]) => weak.map((secret) => [name, secret, make] as const)))(
+    'by %s: %j',
+    (_name, secret, make) => {
+      const refused = expect.objectContaining({
+        code: 'E_SETTING',
+        message: expect.stringMatching(/must hold at least 32 random bytes, the same in every process/),
+      }) as unknown as Error;
+      expect(() => make(secret)).toThrow(refused);
+      if (secret !== '') expect(() => make(secret)).not.toThrow(secret);
+      expect(() => make(SECRET)).not.toThrow();
+    },
+  );
 });
 
 describe('A2, A4 an invented nonce', () => {
@@ -284,6 +391,98 @@ describe('A7 whatever is wrong', () => {
     expect(unknown / known).toBeGreaterThan(0.5);
     expect(unknown / known).toBeLessThan(2);
   });
+});
+
+/** What `obol serve` with these credentials makes of a header: the user, or what it throws. */
+function served(credentials: { user: string; password: string }, header: string): unknown {
+  const asked = request('/', { headers: { Authorization: header } });
+  void basicAuth(credentials)(asked, () => null as never);
+  return asked.user;
+}
+
+function basic(credentials: string | Uint8Array, scheme = 'Basic'): string {
+  return `${scheme} ${Buffer.from(credentials).toString('base64')}`;
+}
+
+describe('A8 Basic credentials', () => {
+  test.each([
+    [basic('me:secret'), 'me', 'secret'],
+    [basic('me:secret', 'basic'), 'me', 'secret'],
+    [basic('me:secret', 'BASIC'), 'me', 'secret'],
+    [basic('me:secret', 'bAsIc   '), 'me', 'secret'],
+    [`${basic('me:secret')}  `, 'me', 'secret'],
+    [basic('colons:a:b::c'), 'colons', 'a:b::c'],
+    [basic('empty:'), 'empty', ''],
+    [basic('Zoë:pässwörd'), 'Zoë', 'pässwörd'],
+    [basic('Zoe\u0308:pässwörd'), 'Zoë', 'pässwörd'],
+    [basic('__proto__:secret'), '__proto__', 'secret'],
+  ])('%s are of %s', async (header, user, password) => {
+    const response = await server.ask('/basic', header);
+    expect([response.status, JSON.parse(response.text)]).toEqual([200, { user }]);
+    expect(served({ user, password }, header)).toBe(user);
+  });
+
+  const bytes = (...parts: (string | number)[]): Buffer =>
+    Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));
+
+  test.each([
+    ['no token', 'Basic'],
+    ['no token but blanks', 'Basic   '],
+    ['a token without the blank', `Basic${Buffer.from('me:secret').toString('base64')}`],
+    ['no base64', 'Basic ####'],
+    ['half base64', 'Basic bWU6c2Vjcm'],
+    ['base64 and rubbish', 'Basic bWU6c2VjcmV0!'],
+    ['base64 with a blank in it', 'Basic bWU6 c2VjcmV0'],
+    ['base64 padded too much', 'Basic bWU6c2VjcmV0===='],
+    ['base64 with padding in it', 'Basic bWU=OnNlY3JldA=='],
+    ['the credentials as they are', 'Basic me:secret'],
+    ['two tokens', 'Basic bWU6c2VjcmV0 bWU6c2VjcmV0'],
+    ['a list', 'Basic bWU6c2VjcmV0, Basic bWU6c2VjcmV0'],
+    ['parameters', 'Basic user="me", password="secret"'],
+    ['quotes', 'Basic "bWU6c2VjcmV0"'],
+    ['another scheme', basic('me:secret', 'Bearer')],
+    ['a scheme that begins alike', basic('me:secret', 'Basics')],
+    ['no scheme', 'bWU6c2VjcmV0'],
+    ['no colon', basic('mesecret')],
+    ['a colon that is encoded', basic('me%3Asecret')],
+    ['nothing but a colon', basic(':')],
+    ['an empty user', basic(':secret')],
+    ['a user that ends where the password does', basic('me:secret:')],
+    ['a colon of two bytes', basic(bytes('me', 0xc0, 0xba, 'secret'))],
+    ['Latin-1', basic(Buffer.from('Zoë:pässwörd', 'latin1'))],
+    ['UTF-8 cut short', basic(bytes('me:secret', 0xc3))],
+    ['a surrogate', basic(bytes('me:secret', 0xed, 0xa0, 0x80))],
+    ['a byte order mark', basic('\ufeffme:secret')],
+    ['UTF-16', basic(Buffer.from('me:secret', 'utf16le'))],
+    ['a zero byte', basic('me\0:secret')],
+    ['a zero byte behind', basic('me:secret\0')],
+    ['a line break', basic('me:secret\n')],
+    ['a delete character', basic('me:secret\x7f')],
+    ['another user', basic('you:secret')],
+    ['the user in capitals', basic('ME:secret')],
+    ['1,025 bytes', basic(`me:${'x'.repeat(1022)}`)],
+    ['12 KiB', `Basic ${'A'.repeat(12_288)}`],
+    ['bytes that are no text', 'Basic \xff\xfe'],
+  ])('with %s are none: 401, and nothing else', async (_name, header) => {
+    const nothing = await server.ask('/basic');
+    expect(nothing.header('www-authenticate')).toBe('Basic realm="zone", charset="UTF-8"');
+    expect(refusal(await server.ask('/basic', header))).toEqual(refusal(nothing));
+    expect(() => served({ user: 'me', password: 'secret' }, header)).toThrow(
+      expect.objectContaining({ status: 401 }),
+    );
+  });
+
+  test('two headers are none', async () => {
+    const client = await RawClient.connect(server.port);
+    const fields = [`Authorization: ${basic('me:secret')}`, `authorization: ${basic('me:secret')}`];
+    expect((await client.request('GET /basic', fields).response()).status).toBe(401);
+    client.destroy();
+  });
+});
+
+test('W27 a handler that aborts with 401 answers just that, and logs nothing', async () => {
+  const { status, text } = await server.ask('/abort');
+  expect([status, text.includes('401'), server.logger.errors]).toEqual([401, true, []]);
 });
 
 /** Tells how many milliseconds the answer to a wrong password takes, without sockets. */

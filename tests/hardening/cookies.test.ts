@@ -1,5 +1,8 @@
 /** Flaws that readers and writers of cookies were known for, and the right answer to each: rows C1 to C10. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Response } from 'obol';
+import { cookieLogin, ticketLogin } from 'obol/auth';
+import { sessions } from 'obol/session';
 import { parseCookies } from '../../src/http/cookie.js';
 import { serializeCookie, type CookieOptions } from '../../src/http/set-cookie.js';
 import { CookieJar } from '../../src/testing/cookie-jar.js';
@@ -69,6 +72,61 @@ describe('C1, C2 refuses attributes that hold others', () => {
     { expires: new Date(NaN) },
   ] as unknown as CookieOptions[])('%j', (options) => {
     expect(() => serializeCookie('a', 'v', options)).toThrow(refused);
+  });
+});
+
+describe('C1, C2, C3 refused by whoever sets a cookie, as soon as it is told of it:', () => {
+  const key = 'p0 V7*rQ2!mZ8^xK4&wB6#nJ1@cF5%tH9';
+  const makers: [string, (name: string, options: CookieOptions) => unknown][] = [
+    ['a response', (name, options) => new Response('').setCookie(name, 'v', options)],
+    ['sessions', (name, options) => sessions({ keys: [key], cookie: { name, ...options } })],
+    ['cookieLogin', (name, options) => cookieLogin({ keys: [key], cookie: { name, ...options } as object })],
+    [
+      'ticketLogin',
+      (name, options) => ticketLogin({ secrets: [key], cookie: { name, ...options } as object }),
+    ],
+  ];
+  const wrong: [string, CookieOptions][] = [
+    ['a; Max-Age=1', {}],
+    ['a=b', {}],
+    ['a b', {}],
+    ['a\r\nSet-Cookie: b', {}],
+    ['a\0', {}],
+    ['é', {}],
+    ['', {}],
+    ['a', { path: '/; HttpOnly' }],
+    ['a', { path: '/\r\nSet-Cookie: a=b' }],
+    ['a', { path: `/${'x'.repeat(1024)}` }],
+    ['a', { domain: 'example.org; Secure' }],
+    ['a', { domain: 'example.org\nSet-Cookie: a=b' }],
+    ['a', { domain: 'example.org\0' }],
+    ['a', { sameSite: 'Lax; Domain=x' as never }],
+  ];
+  /** Names that promise what these cookies do not keep. */
+  const broken: [string, CookieOptions][] = [
+    ['__Host-a', { path: '/x', secure: true }],
+    ['__Host-a', { domain: 'example.org', secure: true }],
+    ['__host-A', { secure: false }],
+    ['__Secure-a', { secure: false }],
+    ['__SECURE-a', {}],
+  ];
+
+  test.each(
+    makers.flatMap(([maker, make]) => wrong.map(([name, options]) => [maker, name, options, make] as const)),
+  )('%s, %j with %j', (_maker, name, options, make) => {
+    expect(() => make(name, options)).toThrow(refused);
+  });
+
+  test.each(
+    makers
+      .slice(0, 2)
+      .flatMap(([maker, make]) => broken.map(([name, options]) => [maker, name, options, make] as const)),
+  )('%s, %s with %j', (_maker, name, options, make) => {
+    expect(() => make(name, options)).toThrow(refused);
+  });
+
+  test.each(makers)('%s takes a good one', (_maker, make) => {
+    expect(() => make('a', { path: '/', sameSite: 'Strict' })).not.toThrow();
   });
 });
 

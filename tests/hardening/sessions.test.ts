@@ -245,6 +245,126 @@ describe.each(KINDS)('E6 refuses a %s cookie', (kind) => {
   });
 });
 
+describe.each(KINDS)('E7 a %s cookie that was opened a moment ago', (kind) => {
+  /** Logged in, and the cookie opened since. */
+  async function opened(options: Partial<SessionOptions<Kept>> = {}) {
+    const at = await loggedIn({ kind, ...options });
+    for (let i = 0; i < 3; i++) expect(await dataFor(at.client, at.cookie)).toEqual(SMITH);
+    return at;
+  }
+
+  test('is refused when nobody used it for two hours', async () => {
+    time = clock();
+    const at = await opened();
+    time.forward(7200);
+    await expectRefused(at, at.cookie);
+    await expectRefused(at, at.cookie);
+  });
+
+  test('is refused when its day is over', async () => {
+    time = clock();
+    const at = await opened({ idle: DAY * 2 });
+    time.forward(DAY - 1);
+    expect(await dataFor(at.client, at.cookie)).toEqual(SMITH);
+    time.forward(1);
+    await expectRefused(at, at.cookie);
+  });
+
+  test('is refused when the clock goes back to before it was issued', async () => {
+    time = clock();
+    const at = await opened();
+    time.forward(-61);
+    await expectRefused(at, at.cookie);
+  });
+
+  test('is refused when it was revoked', async () => {
+    const at = await opened({ revoked: new RevokedSessions() });
+    await at.client.post('/logout', { headers: { Cookie: `SESSID=${at.cookie}` } });
+    expect(await dataFor(at.client, at.cookie)).toEqual({});
+    expect(at.log.lines).toEqual(['GET /data: the session was refused: it was ended before its time']);
+  });
+
+  test('is refused when the application does not accept it any more', async () => {
+    let isAccepted = true;
+    const at = await opened({ accepts: () => isAccepted });
+    isAccepted = false;
+    expect(await dataFor(at.client, at.cookie)).toEqual({});
+  });
+
+  test('is refused by an application without its key', async () => {
+    const at = await opened({ keys: [KEY] });
+    await expectRefused(await site({ kind, keys: [OTHER_KEY] }), at.cookie);
+  });
+
+  test('is refused under another name', async () => {
+    const at = await site({ kind }, { trustProxy: 1 });
+    await at.client.post('/set', { json: SMITH });
+    const value = cookieOf(at.client);
+    expect(await dataFor(at.client, value)).toEqual(SMITH);
+    at.client.cookies.clear();
+    const headers = {
+      Forwarded: 'proto=https',
+      'X-Forwarded-Proto': 'https',
+      Cookie: `__Host-SESSID=${value}`,
+    };
+    expect(await (await at.client.get('/data', { headers })).json()).toEqual({});
+    expect(at.log.lines).toEqual([
+      'GET /data: the session was refused: it was changed, or belongs to another cookie',
+    ]);
+    expect(await dataFor(at.client, value)).toEqual(SMITH);
+  });
+
+  test('is refused with any one bit changed', async () => {
+    const at = await opened();
+    for (let i = 0; i < at.cookie.length; i++) {
+      const char = String.fromCharCode(at.cookie.charCodeAt(i) ^ 1);
+      await expectRefused(at, at.cookie.slice(0, i) + char + at.cookie.slice(i + 1));
+    }
+    expect(await dataFor(at.client, at.cookie)).toEqual(SMITH);
+  });
+
+  test('is sealed with the first key each time, while it is one of another', async () => {
+    const old = await loggedIn({ kind, keys: [OTHER_KEY] });
+    const at = await site({ kind, keys: [KEY, OTHER_KEY] });
+    for (let i = 0; i < 3; i++) {
+      expect(await dataFor(at.client, old.cookie)).toEqual(SMITH);
+      expect(cookieOf(at.client)).not.toBe(old.cookie);
+    }
+  });
+
+  test('knows nothing of what a request does to what it holds', async () => {
+    const at = await site({ kind });
+    await at.client.post('/set', { json: { list: [0] } });
+    const cookie = cookieOf(at.client);
+    for (let i = 0; i < 3; i++) {
+      const response = await at.client.post('/push', { headers: { Cookie: `SESSID=${cookie}` } });
+      expect(response.headers.has('set-cookie')).toBe(true);
+      expect(await dataFor(at.client, cookieOf(at.client))).toEqual({ list: [0, 1] });
+      expect(await dataFor(at.client, cookie)).toEqual({ list: [0] });
+    }
+  });
+
+  test('leaves its time of last use alone when a request writes it', async () => {
+    time = clock();
+    const at = await opened();
+    time.forward(60);
+    expect(await dataFor(at.client, at.cookie)).toEqual(SMITH);
+    time.forward(7140);
+    await expectRefused(at, at.cookie);
+  });
+
+  test('is never taken for that of another client', async () => {
+    const at = await site({ kind });
+    const clients = Array.from({ length: 20 }, () => at.newClient());
+    await Promise.all(clients.map((client, i) => client.post('/set', { json: { user: `user ${i}` } })));
+    for (let round = 0; round < 3; round++) {
+      const seen = await Promise.all(clients.map(async (client) => (await client.get('/data')).json()));
+      expect(seen).toEqual(clients.map((_, i) => ({ user: `user ${i}` })));
+      await Promise.all(clients.map((client) => client.post('/touch')));
+    }
+  });
+});
+
 test('E6 100 KiB of cookie are refused as any header of that size', async () => {
   const at = await site();
   const response = await at.client.get('/data', { headers: { Cookie: `SESSID=${'A'.repeat(102_400)}` } });

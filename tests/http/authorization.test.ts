@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAuthorization } from '../../src/http/authorization.js';
+import { expectWithin } from '../support/timing.js';
 
 describe('parseAuthorization', () => {
   test.each<[string, string, string | undefined, Record<string, string>]>([
@@ -41,9 +42,9 @@ describe('parseAuthorization', () => {
   });
 
   test('reads 16 KiB of hostile text at once', () => {
-    const began = performance.now();
-    for (const text of ['=', 'a=b,', '"', '\\', 'a="', ',', 'A'])
-      parseAuthorization(`Digest ${text.repeat(Math.ceil(16_384 / text.length))}`);
-    expect(performance.now() - began).toBeLessThan(200);
+    expectWithin(200, () => {
+      for (const text of ['=', 'a=b,', '"', '\\', 'a="', ',', 'A'])
+        parseAuthorization(`Digest ${text.repeat(Math.ceil(16_384 / text.length))}`);
+    });
   });
 });

@@ -8,6 +8,7 @@ import {
   type TrustProxy,
 } from '../../src/http/forwarded.js';
 import { developerError } from '../support/errors.js';
+import { expectWithin } from '../support/timing.js';
 
 describe('compileTrust', () => {
   test('trusts nobody when it is false', () => {
@@ -149,9 +150,9 @@ describe('parseForwarded', () => {
   });
 
   test('reads 16 KiB of hostile text at once', () => {
-    const began = performance.now();
-    for (const text of ['for="', ',', ';', '=', 'for=1,', '"\\'])
-      parseForwarded(text.repeat(Math.ceil(16_384 / text.length)));
-    expect(performance.now() - began).toBeLessThan(200);
+    expectWithin(200, () => {
+      for (const text of ['for="', ',', ';', '=', 'for=1,', '"\\'])
+        parseForwarded(text.repeat(Math.ceil(16_384 / text.length)));
+    });
   });
 });

@@ -1,6 +1,15 @@
-/** samples/http-digest in a real browser, which logs in by itself. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { describeInBrowser, SampleInBrowser, type Page } from '../support/browser.js';
+/** Digest authentication in a real browser, which logs in by itself: samples/http-digest, and what else it can be set to. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { bootstrap, Controller, Get, type Request, type RunningServer } from 'obol';
+import { CheckDigest, digest, hexdigest, PasswordMap, type DigestOptions } from 'obol/auth';
+import {
+  describeInBrowser,
+  launchBrowser,
+  SampleInBrowser,
+  type Browser,
+  type Page,
+} from '../support/browser.js';
+import { collectingLogger } from '../support/collecting-logger.js';
 
 describeInBrowser('samples/http-digest in Chromium', () => {
   let sample: SampleInBrowser;
@@ -59,4 +68,81 @@ describeInBrowser('samples/http-digest in Chromium', () => {
     expect(await next.locator('#user').textContent()).toBe('foo');
     await next.context().close();
   }, 20_000);
+});
+
+@Controller()
+class Zones {
+  @Get('/zone') @CheckDigest('zone') zone(req: Request) {
+    return `Hello, ${String(req.user)}!`;
+  }
+  @Get('/admin') @CheckDigest('zone', 'admin') admin() {
+    return 'Hello, admin!';
+  }
+}
+
+describeInBrowser('Chromium', () => {
+  let browser: Browser;
+  let server: RunningServer | undefined;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  }, 30_000);
+
+  afterAll(() => browser.close());
+
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+  });
+
+  /** What somebody sees who opens the page with this password. */
+  async function seen(path: string, password: string, options: Partial<DigestOptions> = {}): Promise<string> {
+    const authMap = new PasswordMap();
+    for (const user of ['ondřej', 'admin'])
+      authMap.set('zone', user, [
+        hexdigest(user, 'zone', 'heslíčko'),
+        hexdigest(user, 'zone', 'heslíčko', 'SHA-256'),
+      ]);
+    const feature = digest({ secretKey: '5c1d7e0f94ab2836'.repeat(4), authMap, ...options });
+    const app = await bootstrap({ controllers: [Zones], logger: collectingLogger(), features: [feature] });
+    server = await app.listen({ port: 0, signals: false, drainLinger: 20, drainTimeout: 500 });
+    const context = await browser.newContext();
+    try {
+      const page = await context.newPage();
+      const url = new URL(path, server.url);
+      [url.username, url.password] = ['ondřej', password];
+      await page.goto(url.href);
+      await page.goto(new URL(`${path}?again`, server.url).href);
+      return await page.evaluate<string>('document.body.textContent.trim()');
+    } finally {
+      await context.close();
+    }
+  }
+
+  test.each<[string, Partial<DigestOptions>]>([
+    ['SHA-256, which is the default', {}],
+    ['SHA-256-sess', { authAlgorithm: 'SHA-256-sess' }],
+    ['MD5', { authAlgorithm: 'MD5' }],
+    ['a choice of two', { authAlgorithm: ['MD5', 'SHA-256'] }],
+    ['auth-int on offer, too', { authQop: ['auth', 'auth-int'] }],
+    ['userhash on offer', { authUserhash: true }],
+  ])(
+    'logs in by %s',
+    async (_name, options) => {
+      expect(await seen('/zone', 'heslíčko', options)).toBe('Hello, ondřej!');
+    },
+    20_000,
+  );
+
+  test.each([
+    ['/zone', 'wrong'],
+    ['/admin', 'heslíčko'],
+  ])(
+    'is refused at %s with %s',
+    async (path, password) => {
+      // Without anybody at it, it gives up where people would be asked once more.
+      await expect(seen(path, password)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS');
+    },
+    20_000,
+  );
 });

@@ -55,7 +55,7 @@ async function serve(
   const hashes = [...new Set(algorithms.map((name) => name.replace('-sess', '') as DigestHash))];
   for (const [user, password] of USERS)
     authMap.set('User Zone', user, hashes.map((hash) => hexdigest(user, 'User Zone', password, hash))); // prettier-ignore
-  const secretKey = '0123456789abcdef0123456789abcdef';
+  const secretKey = '0123456789abcdef'.repeat(4);
   const feature = digest({ secretKey, authMap, authAlgorithm: algorithms, ...options });
   const app = await bootstrap({ controllers: [Zones], logger: collectingLogger(), features: [feature] });
   server = await app.listen({ port: 0, signals: false, drainLinger: 20, drainTimeout: 500 });

@@ -1,4 +1,5 @@
 /** Raw requests as no well-behaved client sends them: what is refused, how, and that the connection ends with it. */
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   bootstrap,
@@ -311,6 +312,17 @@ describe('what follows on the connection', () => {
     expect((await client.response()).status).toBe(400);
     await client.closed;
     client.destroy();
+  });
+
+  test('a client that asked for a proxy and cuts the connection ends nothing but that', async () => {
+    const client = await RawClient.connect(server.port);
+    client.send('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n');
+    expect((await client.response()).status).toBe(405);
+    client.socket.resetAndDestroy();
+    await once(client.socket, 'close');
+    const other = await RawClient.connect(server.port);
+    expect((await other.send(get(H, '/next')).response()).status).toBe(200);
+    other.destroy();
   });
 
   test('the same bytes sent one at a time are refused too', async () => {

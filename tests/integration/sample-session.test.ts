@@ -100,11 +100,11 @@ describe.each(SAMPLES)('samples/%s', (name) => {
 });
 
 test('refused cookies are told of where NODE_DEBUG asks for it, in one line and without their value', async () => {
-  const program = new Program(['samples/run.mjs', 'poor-session'], { PORT: '0', NODE_DEBUG: 'obol-session' });
+  const program = new Program(['samples/run.mjs', 'poor-session'], { PORT: '0', NODE_DEBUG: 'obol' });
   try {
     const [, url = ''] = await program.prints(/Listening on (http:\/\/[\d.:]+)\n/);
     await fetch(`${url}/private`, { headers: { Cookie: 'SESSID=not-one-of-ours' } });
-    await program.prints(/OBOL-SESSION \d+: GET \/private: the session was refused: it is too short\n/);
+    await program.prints(/OBOL \d+: GET \/private: the session was refused: it is too short\n/);
     expect(program.output).not.toContain('not-one-of-ours');
   } finally {
     program.process.kill('SIGTERM');

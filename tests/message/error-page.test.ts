@@ -1,12 +1,14 @@
 /** The page of a status that nobody handles, in the form the client likes. */
 import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
-import { errorPage, withErrorHeaders } from '../../src/message/error-page.js';
+import { ResponseError } from '../../src/message/abort.js';
+import { errorPage, lastResort, withErrorHeaders } from '../../src/message/error-page.js';
 import type { ErrorTemplate } from '../../src/message/error-template.js';
 import { REQUEST_DEFAULTS } from '../../src/message/request.js';
 import type { Response } from '../../src/message/response.js';
 import { TextResponse } from '../../src/message/responses.js';
 import { buildRequest, request } from '../../src/testing/request.js';
+import { collectingLogger } from '../support/collecting-logger.js';
 
 function page(error: HttpError, accept?: string, debug?: string) {
   return errorPage(error, request('/a', { headers: accept === undefined ? {} : { Accept: accept } }), debug);
@@ -107,4 +109,39 @@ test('the headers of an error never replace those of the response', () => {
     ['x-own', 'response'],
     ['WWW-Authenticate', 'Basic'],
   ]);
+});
+
+describe('the last resort', () => {
+  const asked = request('/a', { headers: { Accept: 'text/plain' } });
+  const ready = new TextResponse('ready', { status: 207 });
+
+  test.each<[string, unknown, number, string]>([
+    ['a thrown response is that response', ready, 207, 'ready'],
+    ['a response on its way out as an error too', new ResponseError(ready), 207, 'ready'],
+    ['an HTTP error is its page', new HttpError(404, 'gone'), 404, '404 gone\n'],
+  ])('for %s, and no log line', (_, error, status, body) => {
+    const logger = collectingLogger();
+    expect(lastResort(error, asked, logger)).toMatchObject({ status, body });
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('for a crash is a plain 500, and one log line that names the route', () => {
+    const logger = collectingLogger();
+    const routed = Object.assign(request('/a'), { route: { path: '/a', name: 'A.a', parameters: [] } });
+    expect(lastResort(new Error('crash'), routed, logger)).toMatchObject({
+      status: 500,
+      body: '500 Internal Server Error\n',
+    });
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/a \(A\.a\): Error: crash \| at /)]);
+  });
+
+  test('for a page that cannot be made is a plain 500, and one log line', () => {
+    const logger = collectingLogger();
+    const errorTemplate = (): never => {
+      throw new HttpError(404, 'template');
+    };
+    const templated = buildRequest('/a', {}, { ...REQUEST_DEFAULTS, errorTemplate });
+    expect(lastResort(new HttpError(404), templated, logger)).toMatchObject({ status: 500 });
+    expect(logger.errors).toEqual([expect.stringMatching(/^GET \/a: HttpError: template \| at /)]);
+  });
 });

@@ -1,5 +1,6 @@
 /** How a handler wants to be served. */
 import { expect, test } from '@jest/globals';
+import { consoleLogger } from '../../src/logger.js';
 import type { Handler } from '../../src/message/handler.js';
 import { handlerOf, hostSettingsOf } from '../../src/message/host-settings.js';
 import { TextResponse } from '../../src/message/responses.js';
@@ -13,7 +14,7 @@ test('a handler is a function, or an object that has one', () => {
 test('a handler without settings is served with safe defaults', () => {
   const { finalizer, logger } = hostSettingsOf(handle);
   expect(finalizer.fields(new TextResponse('x'))).toContain('nosniff');
-  expect(logger).toBe(console);
+  expect(logger).toBe(consoleLogger);
   expect(hostSettingsOf({ handle }).request.jsonTypes).toContain('application/json');
 });
 

@@ -23,10 +23,10 @@ class Unknown {
 
 describe('the parameters of a constructor', () => {
   const parameters = [
-    { token: Nothing, isOptional: false },
-    { token: 'token', isOptional: false },
-    { token: 'maybe', isOptional: true },
-    { token: 'many', isOptional: false },
+    { token: Nothing, isOptional: false, isPlain: true },
+    { token: 'token', isOptional: false, isPlain: true },
+    { token: 'maybe', isOptional: true, isPlain: true },
+    { token: 'many', isOptional: false, isPlain: false },
   ];
 
   test('are classes and tokens, its own or inherited', () => {

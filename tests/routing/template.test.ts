@@ -4,6 +4,7 @@ import { parseTarget } from '../../src/http/target.js';
 import { FilterRegistry } from '../../src/routing/filters.js';
 import { RouteTree } from '../../src/routing/route-tree.js';
 import { fillTemplate, joinPaths, parseTemplate } from '../../src/routing/template.js';
+import { anyText } from '../support/characters.js';
 import { developerError } from '../support/errors.js';
 
 const filters = new FilterRegistry();
@@ -155,7 +156,7 @@ describe('fillTemplate', () => {
     expect(() => fill(text, value)).toThrow(none(text, why));
   });
 
-  const TEXTS = fc.string({ unit: 'binary' });
+  const TEXTS = anyText();
   test.each<[string, fc.Arbitrary<unknown>]>([
     ['/<a>', TEXTS],
     ['/x/<a>.txt', TEXTS],

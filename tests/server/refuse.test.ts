@@ -1,5 +1,6 @@
+import { Duplex } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { refusalOf } from '../../src/server/refuse.js';
+import { refusalOf, refuse } from '../../src/server/refuse.js';
 
 const error = (
   code: string,
@@ -36,5 +37,40 @@ describe('the refusal that an error stands for', () => {
 
   test('nothing for an error without a code', () => {
     expect(refusalOf(new Error('unknown'))).toBeUndefined();
+  });
+});
+
+describe('a refused connection', () => {
+  const asleep = (): Duplex =>
+    new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        done();
+      },
+      final: () => undefined,
+    });
+
+  test('may break, though nobody else listens to its errors', () => {
+    const socket = asleep();
+    refuse(socket, { status: 400, detail: 'Bad' });
+    expect(() => socket.emit('error', new Error('reset'))).not.toThrow();
+    socket.destroy();
+  });
+
+  test('that is cut before the refusal is out is told as such', async () => {
+    const socket = asleep();
+    const sent = new Promise((log) => {
+      refuse(socket, { status: 400, detail: 'Bad' }, { log });
+    });
+    socket.destroy();
+    expect(await sent).toEqual({ status: 400, length: undefined, complete: false, incoming: undefined });
+  });
+
+  test('that has been ended already is left alone', () => {
+    const socket = asleep().end();
+    const told: unknown[] = [];
+    refuse(socket, { status: 400, detail: 'Bad' }, { log: (sent) => void told.push(sent) });
+    socket.destroy();
+    expect(told).toEqual([]);
   });
 });

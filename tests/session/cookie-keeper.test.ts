@@ -1,9 +1,10 @@
 /** What a cookie has room for, and what its content may be. */
 import { describe, expect, test } from '@jest/globals';
 import { CookieKeeper } from '../../src/session/cookie-keeper.js';
-import { contentOf, recordOf } from '../../src/session/codec.js';
+import { contentOf, recordOf, type CookieCodec } from '../../src/session/codec.js';
 import { KeyRing } from '../../src/session/keys.js';
 import { seconds, whyOver, type SessionRecord } from '../../src/session/record.js';
+import { RevokedSessions } from '../../src/session/revoked.js';
 import { SealedCodec } from '../../src/session/sealed.js';
 import { SignedCodec } from '../../src/session/signed.js';
 import { Session } from '../../src/session/session.js';
@@ -65,7 +66,6 @@ test('content comes back as it was', () => {
     '.user': '"Ř"',
     '.list': '[1,{"a":null}]',
     '!notice': '""',
-    '.__proto__': '1',
   });
   expect(recordOf(contentOf(record))).toEqual(record);
 });
@@ -80,6 +80,9 @@ test.each([
   '{"v":1,"sid":7,"iat":1,"exp":2,"idle":1,"data":{},"flash":{}}',
   '{"v":1,"sid":"a","iat":1,"exp":2,"idle":1,"data":[],"flash":{}}',
   '{"v":1,"sid":"a","iat":1,"exp":2,"idle":1,"data":{}}',
+  '{"v":1,"sid":"a","iat":1,"exp":2,"idle":1,"data":{"__proto__":1},"flash":{}}',
+  '{"v":1,"sid":"a","iat":1,"exp":2,"idle":1,"data":{"a":{"constructor":1}},"flash":{}}',
+  '{"v":1,"sid":"a","iat":1,"exp":2,"idle":1,"data":{},"flash":{"\\u0070rototype":1}}',
 ])('%j is no content of a session', (content) => {
   expect(recordOf(content)).toBeUndefined();
 });
@@ -130,4 +133,53 @@ test('what is written when the head has gone out is refused', () => {
     expect(change).toThrow(tooLate);
   expect(() => (session.data.user = 'jones')).toThrow(TypeError);
   expect(session.get('user')).toBe('smith');
+});
+
+describe('a cookie is opened', () => {
+  const values = new Map([['.user', '"smith"']]);
+  const record: SessionRecord = { ...recordWith({}), values };
+
+  /** A keeper, and which cookies it had opened. */
+  function counting(revoked?: RevokedSessions) {
+    const sealed = new SealedCodec(keys);
+    const opened: string[] = [];
+    const codec: CookieCodec = {
+      encode: (text, name) => sealed.encode(text, name),
+      decode: (value, name) => {
+        opened.push(value);
+        return sealed.decode(value, name);
+      },
+    };
+    return { keeper: new CookieKeeper({ codec, lifetimes, revoked }), opened };
+  }
+
+  test('once, and not at all by who wrote it', () => {
+    const value = write(SealedCodec, record);
+    const { keeper, opened } = counting();
+    for (let i = 0; i < 3; i++) expect(keeper.find(value, 'SESSID').record).toEqual(record);
+    expect(opened).toEqual([value]);
+    const identity = { id: record.id, token: '' };
+    const changes = { set: values, deleted: [] };
+    const own = keeper.write({ identity, record, changes, isNew: true, cookieName: 'SESSID' });
+    expect(keeper.find(own, 'SESSID').record).toEqual(record);
+    expect(opened).toEqual([value]);
+  });
+
+  test('each time while it is refused', () => {
+    const revoked = new RevokedSessions();
+    const { keeper, opened } = counting(revoked);
+    const over = write(SealedCodec, { ...record, expiresAt: now });
+    const ended = write(SealedCodec, record);
+    revoked.add(record.id, now + 60);
+    for (const value of ['bad', over, ended])
+      for (let i = 0; i < 2; i++) expect(keeper.find(value, 'SESSID').record).toBeUndefined();
+    expect(opened).toEqual(['bad', 'bad', over, over, ended, ended]);
+  });
+
+  test('each time under another name', () => {
+    const value = write(SealedCodec, record);
+    const { keeper, opened } = counting();
+    for (const name of ['SESSID', 'OTHER', 'SESSID', 'OTHER']) keeper.find(value, name);
+    expect(opened).toEqual([value, value, value]);
+  });
 });

@@ -11,11 +11,13 @@ import {
   type SessionStore,
 } from 'obol/session';
 import { request as makeRequest } from '../../src/testing/request.js';
+import type { Logger } from '../../src/logger.js';
 import { start } from '../support/client.js';
+import { collectingLogger } from '../support/collecting-logger.js';
 import { developerError } from '../support/errors.js';
 import { TestFolder } from '../support/folder.js';
 import { problemsOf } from '../support/problems.js';
-import { clock, cookieOf, dataFor, KEY, sessionLog, site, type Kept } from './site.js';
+import { clock, cookieOf, dataFor, KEY, site, type Kept } from './site.js';
 
 const SMITH = { user: 'smith' };
 const folder = new TestFolder();
@@ -319,7 +321,7 @@ describe('wrong options', () => {
     expect(() => sessions(options as SessionOptions)).toThrow(developerError(code as 'E_SETTING', message));
   });
 
-  test('without a logger, failures of the store are warnings on the console', async () => {
+  test('without an application, failures of the store are warnings on the console', async () => {
     const warn = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => undefined);
     const store: SessionStore = { ...slowStore(), load: () => Promise.reject(new Error('gone')) };
@@ -344,6 +346,38 @@ describe('wrong options', () => {
       }
     }
     expect((await problemsOf([Forgetful])).map(({ code }) => code)).toEqual(['E_METADATA']);
+  });
+});
+
+describe('what nobody is answered', () => {
+  const failing: SessionStore = { ...slowStore(), load: () => Promise.reject(new Error('gone')) };
+  const asked = async (store: SessionStore, logger: Logger, cookie: string): Promise<number> => {
+    const { client } = await site({ store }, { logger });
+    return (await client.get('/data', { headers: { Cookie: `SESSID=${cookie}` } })).status;
+  };
+
+  test('is told to the logger of the application: refused cookies as details, failing stores as warnings', async () => {
+    const logger = collectingLogger();
+    expect(await asked(failing, logger, 'refused')).toBe(200);
+    expect(await asked(failing, logger, 'A'.repeat(43))).toBe(503);
+    expect(logger).toMatchObject({
+      details: ['GET /data: the session was refused: it is no token of a session'],
+      warnings: ['The session store fails; requests that need it get 503: Error: gone'],
+      errors: [],
+    });
+  });
+
+  test('is one line, whatever the client asks for', async () => {
+    const { client, log } = await site();
+    await client.get('/data?a=%0Ab', { headers: { Cookie: 'SESSID=refused' } });
+    expect(log.lines).toEqual(['GET /data?a=%0Ab: the session was refused: it is not base64url']);
+  });
+
+  test('is told to a logger that takes no details, where it matters', async () => {
+    const { error, warn, warnings } = collectingLogger();
+    expect(await asked(failing, { error, warn }, 'refused')).toBe(200);
+    expect(await asked(failing, { error, warn }, 'A'.repeat(43))).toBe(503);
+    expect(warnings).toHaveLength(1);
   });
 });
 
@@ -396,7 +430,7 @@ describe('with a store that takes its time', () => {
     const { client } = await site({ store });
     await client.post('/set', { json: SMITH });
     const { app, logger } = await start(controller, {
-      features: [sessions<Kept>({ store, logger: sessionLog() })],
+      features: [sessions<Kept>({ store })],
     });
     return { app, logger, cookies: { SESSID: cookieOf(client) } };
   }

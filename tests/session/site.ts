@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { Controller, Get, Post, reply, Response, type BootstrapOptions, type Request } from 'obol';
-import { Session, sessions, type SessionLogger, type SessionOptions, type Sessions } from 'obol/session';
+import { Session, sessions, type SessionOptions, type Sessions } from 'obol/session';
 import { TestClient } from '../../src/testing/test-client.js';
 import { start } from '../support/client.js';
 
@@ -147,32 +147,17 @@ export class SessionController {
   }
 }
 
-/** Keeps what sessions tell. */
-export function sessionLog(): SessionLogger & { readonly lines: string[]; readonly warnings: string[] } {
-  const lines: string[] = [];
-  const warnings: string[] = [];
-  return {
-    lines,
-    warnings,
-    debug: (line) => void lines.push(line),
-    warn: (line) => void warnings.push(line),
-  };
-}
-
 /** Requests to the application, one client after another. */
 export async function site(
   options: Partial<SessionOptions<Kept>> = {},
   application: Partial<BootstrapOptions> = {},
 ) {
-  const log = sessionLog();
-  const whole = {
-    logger: log,
-    ...('store' in options ? {} : { keys: [KEY] }),
-    ...options,
-  } as SessionOptions<Kept>;
+  const whole = { ...('store' in options ? {} : { keys: [KEY] }), ...options } as SessionOptions<Kept>;
   const feature: Sessions<Kept> = sessions<Kept>(whole);
-  const { app, client, logger } = await start(SessionController, { ...application, features: [feature] });
+  const features = [...(application.features ?? []), feature];
+  const { app, client, logger } = await start(SessionController, { ...application, features });
   const newClient = (): TestClient => new TestClient(app);
+  const log = { lines: logger.details, warnings: logger.warnings };
   return { app, client, newClient, feature, log, logger };
 }
 

@@ -1,8 +1,9 @@
 /** A store that fails, or is slow: what requests are told, and what the log. */
 import { describe, expect, test } from '@jest/globals';
+import { HttpError } from 'obol';
 import { memoryStore, type SessionStore } from 'obol/session';
 import { deferred } from '../support/serve.js';
-import { cookieOf, dataFor, sessionLog, site } from './site.js';
+import { cookieOf, dataFor, site } from './site.js';
 
 const SMITH = { user: 'smith' };
 type Failing = keyof SessionStore | undefined;
@@ -81,6 +82,23 @@ describe.each([
   });
 });
 
+test('a store that tells of its failures itself is passed on as it is, without a word', async () => {
+  const own = new HttpError(503, 'My store', { headers: { 'Retry-After': '7' } });
+  for (const load of [
+    () => Promise.reject(own),
+    (): never => {
+      throw own;
+    },
+  ]) {
+    // prettier-ignore
+    const { client, log } = await site({ store: { ...failingStore(true), load } });
+    await client.post('/set', { json: SMITH });
+    const response = await client.get('/data');
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7']);
+    expect(log.warnings).toEqual([]);
+  }
+});
+
 test('a store that does not answer is a 503 within a second', async () => {
   const store = { ...failingStore(true), load: () => new Promise<undefined>(() => undefined) };
   const { client, log } = await site({ store });
@@ -94,13 +112,12 @@ test('a store that does not answer is a 503 within a second', async () => {
 });
 
 test('what a store throws need be no error', async () => {
-  const log = sessionLog();
   const load = async (): Promise<never> => {
     // eslint-disable-next-line @typescript-eslint/only-throw-error -- that is what is tried here
     throw 'gone';
   };
   const store: SessionStore = { ...failingStore(true), load };
-  const { client } = await site({ store, logger: log });
+  const { client, log } = await site({ store });
   expect((await client.get('/data', { headers: { Cookie: `SESSID=${'A'.repeat(43)}` } })).status).toBe(503);
   expect(log.warnings).toEqual(["The session store fails; requests that need it get 503: 'gone'"]);
 });

@@ -1,8 +1,8 @@
 /** An OpenID provider for tests, on a real socket: discovery, authorize, token with PKCE, keys and log-out. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
 
 /** What the provider does wrong, once a test says so. */
 export interface OidcFaults {
@@ -14,8 +14,16 @@ export interface OidcFaults {
   metadata?: Readonly<Record<string, unknown>>;
   /** Never answers. */
   silent?: boolean;
+  /** Begins an answer and sends a byte of it now and then, for ever. */
+  dripping?: boolean;
   /** Status of every answer. */
   status?: number;
+  /** The one path that `silent`, `dripping`, `status` and `body` are about; else all. */
+  path?: string;
+  /** Every answer, in place of JSON. */
+  body?: string;
+  /** How the ID token claims to be signed: not at all, or with the public key for a secret. */
+  forgedAlgorithm?: 'none' | 'HS256';
   /** What the token endpoint answers with status 400. */
   tokenError?: string;
 }
@@ -32,7 +40,7 @@ export interface TokenRequest {
   readonly form: URLSearchParams;
 }
 
-/** Made once for all providers: one that signs, and one that is in no key set. */
+/** Made once for all providers: one that signs, and one that is in no key set until keys are changed. */
 const KEYS = Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
 
 export const CLIENT = { clientId: 'app', clientSecret: 'a secret of the client' };
@@ -42,6 +50,10 @@ export class OidcTestProvider {
   user = 'smith';
   readonly tokenRequests: TokenRequest[] = [];
   discoveries = 0;
+  /** How often its keys were asked for. */
+  keyRequests = 0;
+  #kid = 'one';
+  #keyIndex = 0;
   readonly #codes = new Map<string, GivenCode>();
   #server = this.#create();
   #port = 0;
@@ -72,6 +84,12 @@ export class OidcTestProvider {
     await this.close();
   }
 
+  /** As a provider does that was set up anew: what signed before is forgotten. */
+  changeKeys(kid: string): void {
+    this.#kid = kid;
+    this.#keyIndex = 1 - this.#keyIndex;
+  }
+
   /** What a browser does there: somebody logs in. @returns the way back */
   authorize(login: URL): URL {
     const asked = login.searchParams;
@@ -98,13 +116,9 @@ export class OidcTestProvider {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.issuer);
-    const { status } = this.faults;
     if (url.pathname.startsWith('/.well-known/')) this.discoveries++;
-    if (this.faults.silent) return;
-    if (status !== undefined) {
-      response.writeHead(status).end();
-      return;
-    }
+    if (url.pathname === '/keys') this.keyRequests++;
+    if (this.#isAtFault(url.pathname, response)) return;
     if (url.pathname === '/authorize') {
       response.writeHead(303, { Location: this.authorize(url).href }).end();
       return;
@@ -115,11 +129,30 @@ export class OidcTestProvider {
       .end(JSON.stringify(body));
   }
 
+  /** @returns whether that was the whole answer */
+  #isAtFault(path: string, response: ServerResponse): boolean {
+    const { status, silent, dripping, body, path: only = path } = this.faults;
+    if (only !== path) return false;
+    if (silent) return true;
+    const head = { 'Content-Type': 'application/json', Location: '/elsewhere' };
+    if (dripping) {
+      response.writeHead(200, head);
+      const timer = setInterval(() => response.write(' '), 2);
+      response.on('close', () => {
+        clearInterval(timer);
+      });
+      return true;
+    }
+    if (status === undefined && body === undefined) return false;
+    response.writeHead(status ?? 200, head).end(body);
+    return true;
+  }
+
   async #json(path: string, request: IncomingMessage): Promise<[number, unknown]> {
     if (path === '/.well-known/openid-configuration') return [200, this.#metadata()];
     if (path === '/keys') {
-      const jwk = await exportJWK((await KEYS)[0].publicKey);
-      return [200, { keys: [{ ...jwk, kid: 'one', alg: 'RS256', use: 'sig' }] }];
+      const jwk = await exportJWK((await this.#keys()).publicKey);
+      return [200, { keys: [{ ...jwk, kid: this.#kid, alg: 'RS256', use: 'sig' }] }];
     }
     if (path !== '/token') return [404, {}];
     const chunks: Buffer[] = [];
@@ -161,8 +194,8 @@ export class OidcTestProvider {
 
   async #idToken(nonce: string): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    const { privateKey } = (await KEYS)[this.faults.foreignKey ? 1 : 0];
-    return new SignJWT({
+    const { forgedAlgorithm: alg, foreignKey } = this.faults;
+    const claims = {
       iss: this.issuer,
       aud: CLIENT.clientId,
       sub: this.user,
@@ -170,8 +203,22 @@ export class OidcTestProvider {
       exp: now + 60,
       nonce,
       ...this.faults.claims,
-    })
-      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
-      .sign(privateKey);
+    };
+    if (alg) return forged(alg, claims, await exportSPKI((await this.#keys()).publicKey));
+    const { privateKey } = await this.#keys(foreignKey);
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: this.#kid }).sign(privateKey);
   }
+
+  async #keys(isForeign = false) {
+    const [one, other] = await KEYS;
+    return (this.#keyIndex === 0) === isForeign ? other : one;
+  }
+}
+
+/** A token as anybody could make it who knows the public key. */
+function forged(alg: 'none' | 'HS256', claims: object, publicKey: string): string {
+  const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const content = `${encode({ alg })}.${encode(claims)}`;
+  const mac = createHmac('sha256', publicKey).update(content).digest('base64url');
+  return `${content}.${alg === 'none' ? '' : mac}`;
 }

@@ -62,6 +62,22 @@ test('forgets a key when told to', () => {
   expect(store.size).toBe(0);
 });
 
+test('is empty until something is counted, and again when everything is over', () => {
+  const { clock, store } = storeOf();
+  expect(store.isEmpty).toBe(true);
+  store.increment('a', 1000);
+  store.increment('b', 2000);
+  store.expire('a', 3000);
+  expect([store.isEmpty, store.size]).toEqual([false, 2]);
+  clock.time = 2999;
+  expect([store.isEmpty, store.size]).toEqual([false, 2]);
+  clock.time = 3000;
+  expect([store.isEmpty, store.size]).toEqual([true, 0]);
+  store.increment('c', 1);
+  store.reset('c');
+  expect(store.isEmpty).toBe(true);
+});
+
 describe('of too many keys', () => {
   test('forgets the one that was not counted for the longest time', () => {
     const { store } = storeOf(3);

@@ -99,6 +99,11 @@ export class Accepted {
     return null;
   }
 
+  @Get('/lacking')
+  withDefault(_req: Request, _id = 0, _name?: string) {
+    return null;
+  }
+
   @Route(String('/computed'))
   computed(_req: Request, _anything: string) {
     return null;

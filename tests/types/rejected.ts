@@ -38,6 +38,19 @@ export class Rejected {
     return null;
   }
 
+  @Get('/lacking/<id:int>')
+  // @ts-expect-error -- one of the paths lacks what the method cannot do without
+  @Get('/lacking')
+  lacking(_req: Request, _id: number) {
+    return null;
+  }
+
+  // @ts-expect-error -- an optional parameter has the type of the filter, too
+  @Get('/optional/<id:int>')
+  optional(_req: Request, _id?: string) {
+    return null;
+  }
+
   // @ts-expect-error -- narrower than what the filter gives
   @Get('/narrow/<id:int>')
   narrower(_req: Request, _id: 1 | 2) {

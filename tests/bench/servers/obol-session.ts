@@ -1,5 +1,5 @@
 // Obol with sealed sessions, in a controller made for each request. With --one-controller it is made once and asks the
-// feature; with --without there are no sessions.
+// feature; with --signed sessions are signed, and with --without there are none.
 
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, Get, reply, type Request } from './obol-package.js';
@@ -12,7 +12,9 @@ interface Visitor {
   visits: number;
 }
 
-const feature = sessions<Visitor>({ keys: [randomBytes(32)] });
+const [option] = process.argv.slice(2);
+const kind = option === '--signed' ? 'signed' : 'sealed';
+const feature = sessions<Visitor>({ kind, keys: [randomBytes(32)] });
 
 @Controller()
 class MainController {
@@ -67,10 +69,9 @@ class OneVisitorController {
   }
 }
 
-const [kind] = process.argv.slice(2);
-const visitors = kind === '--one-controller' ? OneVisitorController : VisitorController;
+const visitors = option === '--one-controller' ? OneVisitorController : VisitorController;
 const parts =
-  kind === '--without'
+  option === '--without'
     ? { controllers: [MainController] }
     : { controllers: [MainController, visitors], features: [feature] };
 

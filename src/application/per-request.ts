@@ -1,0 +1,190 @@
+/** What is made for each request: when it is first asked for, once, and ended with the request. */
+import { ContextKey } from '../context-key.js';
+import { crashLine, type Logger } from '../logger.js';
+import { Request } from '../message/request.js';
+import type { Class } from '../metadata/class-metadata.js';
+import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
+import { nameOf } from './dependency-messages.js';
+import { disposeAll } from './dispose.js';
+import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
+
+/** Registers something under a token that is made once for each request, when it is first asked for. */
+export interface RequestProvider<T = unknown> {
+  readonly provide: InjectionToken<T>;
+  readonly useFactory: (request: Request) => T;
+}
+
+/** Gives an object of a request. */
+export type Maker<T = unknown> = (request: Request) => T;
+
+/** How tsyringe keeps what is registered under a token. */
+export interface Registration {
+  readonly provider: {
+    useClass?: new (...args: never[]) => object;
+    useValue?: unknown;
+    useToken?: unknown;
+    useFactory?: unknown;
+  };
+  readonly options: { readonly lifecycle: Lifecycle };
+  instance?: unknown;
+}
+
+interface PerRequestOptions {
+  readonly root: DependencyContainer;
+  readonly providers: readonly RequestProvider[];
+  readonly registrationOf: (token: unknown) => Registration | null;
+  /** Told when something of a request cannot be disposed. */
+  readonly logger: Logger;
+}
+
+interface Controller {
+  readonly target: Class;
+  make: Maker<object> | undefined;
+}
+
+/** tsyringe does not tell whether it has anything to dispose. */
+interface Disposing {
+  readonly disposables?: ReadonlySet<unknown>;
+}
+
+const CHILD = new ContextKey<DependencyContainer>('container');
+
+export class PerRequest {
+  readonly #root: DependencyContainer;
+  readonly #registrationOf: (token: unknown) => Registration | null;
+  readonly #logger: Logger;
+  readonly #providers: readonly { readonly token: InjectionToken; readonly make: Maker }[];
+  /** Makers by token; of equal tokens the last counts, as in a container. */
+  readonly #makers: Map<unknown, Maker>;
+  readonly #controllers: Controller[] = [];
+  /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
+  readonly #usable = new Set<Class>();
+
+  constructor({ root, providers, registrationOf, logger }: PerRequestOptions) {
+    this.#root = root;
+    this.#registrationOf = registrationOf;
+    this.#logger = logger;
+    this.#providers = providers.map(({ provide, useFactory }) => ({
+      token: provide,
+      make: oncePerRequest(nameOf(provide), useFactory),
+    }));
+    this.#makers = new Map<unknown, Maker>(this.#providers.map(({ token, make }) => [token, make]));
+    this.#makers.set(Request, (request) => request);
+  }
+
+  /** Whether a token stands for something that exists once per request. */
+  has(token: unknown): boolean {
+    return this.#makers.has(token);
+  }
+
+  /** To be told of every class that a request may need. */
+  addClass(target: Class): void {
+    if (isUsable(target)) this.#usable.add(target);
+  }
+
+  /** Gives a controller that is made for each request; how, `build` decides. */
+  addController(target: Class): Maker<object> {
+    const controller: Controller = { target, make: undefined };
+    this.#controllers.push(controller);
+    const make: Maker<object> = (request) => (controller.make ??= this.#register(target))(request);
+    this.#makers.set(target, make);
+    return make;
+  }
+
+  /** Decides how controllers are made, now that all of them and everything that they may need are known. */
+  build(): void {
+    for (const controller of this.#controllers) controller.make ??= this.#register(controller.target);
+  }
+
+  /** One that needs nothing unusual is made without a container, which would cost more than all else that a request does. */
+  #register(target: Class): Maker<object> {
+    const token = target as unknown as new () => object;
+    const make = this.#constructorOf(target);
+    if (!make) {
+      this.#root.register(token, { useClass: token }, { lifecycle: Lifecycle.ContainerScoped });
+      return (request) => this.#childOf(request).resolve(token);
+    }
+    const shared = oncePerRequest(target.name, make);
+    this.#root.register(token, { useFactory: (container) => shared(container.resolve(Request)) });
+    return shared;
+  }
+
+  /** @returns undefined for a class that only a container can make, or knows how to end */
+  #constructorOf(target: Class): Maker<object> | undefined {
+    if (isDisposable(target.prototype as object)) return undefined;
+    const makers: Maker[] = [];
+    for (const parameter of constructorParameters(target) ?? []) {
+      const make = this.#makerOf(parameter);
+      if (!make) return undefined;
+      makers.push(make);
+    }
+    const construct = target as new (...args: unknown[]) => object;
+    return (request) => {
+      const made = new construct(...makers.map((make) => make(request)));
+      if (isDisposable(made)) this.#disposeWith(request, () => disposeAll([made]));
+      return made;
+    };
+  }
+
+  #makerOf({ token, isPlain }: ConstructorParameter): Maker | undefined {
+    if (!isPlain) return undefined;
+    const known = this.#makers.get(token);
+    if (known) return known;
+    const registration = this.#registrationOf(token);
+    if (!registration) return typeof token === 'function' ? this.#constructorOf(token as Class) : undefined;
+    const { provider, options } = registration;
+    const isOne = provider.useValue !== undefined || options.lifecycle === Lifecycle.Singleton;
+    return isOne ? () => this.#root.resolve<unknown>(token as InjectionToken) : undefined;
+  }
+
+  #childOf(request: Request): DependencyContainer {
+    const existing = request.get(CHILD);
+    if (existing) return existing;
+    const child = this.#root.createChildContainer();
+    child.registerInstance(Request, request);
+    for (const { token, make } of this.#providers) child.register(token, { useFactory: () => make(request) });
+    request.set(CHILD, child);
+    const usable: object[] = [];
+    for (const target of this.#usable) {
+      child.afterResolution(target as unknown as new () => object, (_, made) => {
+        if (!usable.includes(made)) usable.push(made);
+      });
+    }
+    // Every singleton was built from the root, so the child holds and disposes only what belongs to the request.
+    this.#disposeWith(request, () => {
+      // Disposing nothing would cost more than the rest of the container.
+      const isIdle = usable.length === 0 && (child as Disposing).disposables?.size === 0;
+      return isIdle ? undefined : Promise.all([child.dispose(), disposeAll(usable.reverse())]);
+    });
+    return child;
+  }
+
+  #disposeWith(request: Request, dispose: () => Promise<unknown> | undefined): void {
+    request.onClose(() => {
+      dispose()?.catch((error: unknown) => {
+        this.#logger.error(crashLine('What a request made could not be disposed', error));
+      });
+    });
+  }
+}
+
+function oncePerRequest<T>(name: string, make: Maker<T>): Maker<T> {
+  const slot = new ContextKey<{ readonly value: T }>(name);
+  return (request) => {
+    const existing = request.get(slot);
+    if (existing) return existing.value;
+    const value = make(request);
+    request.set(slot, { value });
+    return value;
+  };
+}
+
+/** Whether its instances are disposed by symbol; those with a method `dispose` tsyringe disposes itself. */
+function isUsable(target: Class): boolean {
+  const prototype = target.prototype as object;
+  return !('dispose' in prototype) && isDisposable(prototype);
+}
+
+function isDisposable(instance: object): boolean {
+  return 'dispose' in instance || Symbol.dispose in instance || Symbol.asyncDispose in instance;
+}

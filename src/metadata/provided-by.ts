@@ -1,0 +1,15 @@
+/** How a class tells where it comes from, when the container cannot make it: by a feature of the application. */
+
+/**
+ * The key of a static text: the feature that gives controllers objects of the class, as it is written into `features`.
+ *
+ * @example static readonly [PROVIDED_BY] = 'sessions({ ... })';
+ */
+export const PROVIDED_BY: unique symbol = Symbol.for('obol.providedBy');
+
+/** That text; undefined for a class that has none of its own. */
+export function providerOf(target: object): string | undefined {
+  return Object.hasOwn(target, PROVIDED_BY)
+    ? (target as { readonly [PROVIDED_BY]: string })[PROVIDED_BY]
+    : undefined;
+}

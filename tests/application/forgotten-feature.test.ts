@@ -1,0 +1,62 @@
+/** Controllers that take what a feature would give them, were it there. */
+import { expect, test } from '@jest/globals';
+import { Controller } from 'obol';
+import { CasLogin, FormLogin, OidcLogin } from '../../src/auth/index.js';
+import { Session } from '../../src/session/index.js';
+import { problemsOf } from '../support/problems.js';
+
+@Controller()
+class SessionController {
+  constructor(readonly session: Session<{ user: string }>) {}
+}
+
+@Controller()
+class FormController {
+  constructor(readonly login: FormLogin) {}
+}
+
+@Controller()
+class CasController {
+  constructor(readonly login: CasLogin) {}
+}
+
+@Controller()
+class OidcController {
+  constructor(readonly login: OidcLogin) {}
+}
+
+test.each([
+  [SessionController, 'Session', 'sessions({ ... })'],
+  [FormController, 'FormLogin', 'formLogin({ ... })'],
+  [CasController, 'CasLogin', 'casLogin({ ... })'],
+  [OidcController, 'OidcLogin', 'oidcLogin({ ... })'],
+])('%p without its feature is told which one to add', async (controller, name, feature) => {
+  const [problem, ...others] = await problemsOf([controller]);
+  expect(others).toEqual([]);
+  expect(problem).toMatchObject({
+    member: controller.name,
+    place: expect.stringContaining('forgotten-feature'),
+  });
+  expect(problem?.message).toBe(
+    `${name} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`,
+  );
+});
+
+class OwnLogin extends FormLogin {
+  constructor(readonly own: string) {
+    super({} as never);
+  }
+}
+
+@Controller()
+class OwnController {
+  constructor(readonly login: OwnLogin) {}
+}
+
+test('a subclass of such a class is not taken for it', async () => {
+  const [problem] = await problemsOf([OwnController]);
+  expect(problem).toMatchObject({
+    code: 'E_METADATA',
+    message: expect.stringContaining('OwnLogin has constructor'),
+  });
+});
