@@ -1,8 +1,8 @@
 /** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { hexdigest, type DigestHash } from '../auth/digest-algorithm.js';
-import { PasswordMap } from '../auth/digest-password-map.js';
+import { hexdigest, type DigestHash } from '../auth/digest/algorithm.js';
+import { PasswordMap } from '../auth/passwords/password-map.js';
 import { ObolError } from '../errors.js';
 import { oneLine } from '../logger.js';
 import { VERSION } from '../version.js';

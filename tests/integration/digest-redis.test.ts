@@ -5,7 +5,7 @@ import { CheckDigest, digest, hexdigest, PasswordMap, redisNonceStore } from 'ob
 import { redis } from 'obol/redis';
 import type { TestClient, TestResponse } from 'obol/testing';
 import { redisThrottleStore, Throttle } from 'obol/throttle';
-import { authorization, challengesOf, type Answer, type Challenge } from '../auth/digest-client.js';
+import { authorization, challengesOf, type Answer, type Challenge } from '../auth/digest/digest-client.js';
 import { start } from '../support/client.js';
 import { describeWithRedis, RedisServer } from '../support/redis.js';
 

@@ -2,8 +2,8 @@
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
 import { CasTestServer, TestClient } from 'obol/testing';
-import { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from '../../src/auth/cas-login.js';
-import { cookieLogin } from '../../src/auth/login-cookie.js';
+import { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from '../../src/auth/sso/cas-login.js';
+import { cookieLogin } from '../../src/auth/login/cookie.js';
 import { start } from './client.js';
 import { serve } from './serve.js';
 

@@ -1,8 +1,8 @@
 /** An application that logs in by OpenID Connect, and its provider on a socket. */
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
-import { cookieLogin } from '../../src/auth/login-cookie.js';
-import { CheckOidc, OidcLogin, oidcLogin, type OidcOptions } from '../../src/auth/oidc-login.js';
+import { cookieLogin } from '../../src/auth/login/cookie.js';
+import { CheckOidc, OidcLogin, oidcLogin, type OidcOptions } from '../../src/auth/sso/oidc-login.js';
 import type { TestClient } from '../../src/testing/test-client.js';
 import { start } from './client.js';
 import { CLIENT, OidcTestProvider } from './oidc-provider.js';
