@@ -1,8 +1,8 @@
 /** Jest runs the TypeScript tests as ES modules; swc keeps the decorator metadata. */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/environment.mjs',
   // As many as the smallest machines have cores: many tests wait for programs and sockets, and lint runs beside them.
-  maxWorkers: 2,
+  maxWorkers: 3,
   // A busy machine is slow, not wrong; what must be fast is measured by the test itself.
   testTimeout: 30_000,
   roots: ['<rootDir>/tests', '<rootDir>/samples'],

@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   E_CONTROLLER_PREFIX: 'the prefix of a controller has a parameter that may span segments',
   E_COOKIE: 'a cookie cannot be set as asked',
   E_CSRF: 'a token against forged requests was asked for where there can be none',
-  E_DECORATOR: 'a decorator stands where it has no effect',
+  E_DECORATOR: 'a decorator stands where it has no effect, or without its parentheses',
   E_DEPENDENCY: 'a constructor parameter cannot be injected',
   E_DEPENDENCY_CYCLE: 'constructors depend on each other in a circle',
   E_DEPENDENCY_SCOPE: 'a singleton takes an object that exists once per request',

@@ -78,7 +78,7 @@ export type { Application, RunningServer } from './application/application.js';
 export { getOptions } from './application/environment.js';
 export type { Feature, Surroundings } from './application/feature.js';
 export type { BootstrapOptions } from './application/options.js';
-export type { Provider, RequestProvider } from './application/container.js';
+export type { Provider, RequestProvider } from './application/provider.js';
 export type { RouteFunction, Routes } from './application/routes.js';
 
 export { bootstrap } from './server/bootstrap.js';

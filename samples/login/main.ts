@@ -61,8 +61,10 @@ class Pages {
 }
 
 function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title></head>
-    <body><h1>${title}</h1>${content}</body></html>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+    <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+    <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:10vh auto;padding:0 1rem}</style>
+    </head><body><h1>${title}</h1>${content}</body></html>`;
 }
 
 // With a key of its own, from outside of the code, an application keeps its sessions when it starts anew.

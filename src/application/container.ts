@@ -1,7 +1,8 @@
-/** The one file that knows tsyringe: what lives as long as the application, what for one request, and what is wrong. */
+/** The container of an application: what lives as long as it does, what for one request, and what is wrong with either. */
 import { ConfigurationError, ObolError, type Problem } from '../errors.js';
 import type { Logger } from '../logger.js';
 import type { Class } from '../metadata/class-metadata.js';
+import { providerOf } from '../metadata/provided-by.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
 import type { ControllerSource } from '../dispatch/action.js';
 import {
@@ -12,20 +13,13 @@ import {
   unresolvable,
 } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
-import { PerRequest, type Registration, type RequestProvider } from './per-request.js';
+import { PerRequest } from './per-request.js';
+import { register, type Provider, type RequestProvider } from './provider.js';
+import { isDelayed, registrationIn, type Registration } from './registration.js';
 import { injectable, Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 /** A class as tsyringe types one. */
 type Constructor = Extract<InjectionToken<object>, new (...args: never[]) => object>;
-
-/** Registers something under a token, for the application: configuration, services, and stand-ins in tests. */
-export type Provider<T = unknown> = { readonly provide: InjectionToken<T> } & (
-  | { readonly useValue: T }
-  | { readonly useClass: new (...args: never[]) => T }
-  | { readonly useFactory: (container: DependencyContainer) => T }
-);
-
-export type { RequestProvider };
 
 export interface ContainerOptions {
   readonly parent: DependencyContainer;
@@ -33,12 +27,6 @@ export interface ContainerOptions {
   readonly requestProviders: readonly RequestProvider[];
   /** Told when something of a request cannot be disposed. */
   readonly logger: Logger;
-}
-
-/** tsyringe offers no way to ask how long something lives; this is where it keeps the answer. */
-interface Internals {
-  readonly _registry: { has(token: unknown): boolean; get(token: unknown): Registration | null };
-  readonly parent?: Internals;
 }
 
 /** The container of one application. */
@@ -60,7 +48,6 @@ export class Container {
     this.#requests = new PerRequest({
       root: this.root,
       providers: requestProviders,
-      registrationOf: (token) => this.#registration(token),
       logger,
     });
     this.#isolate = providers.length > 0;
@@ -116,7 +103,7 @@ export class Container {
   /** Disposes, last built first, what `build` made and nobody else had; tsyringe forgets it. */
   async dispose(): Promise<void> {
     for (const token of this.#singletons) {
-      const registration = this.#registration(token);
+      const registration = registrationIn(this.root, token);
       if (registration && this.#built.has(registration.instance as object)) registration.instance = undefined;
     }
     const built = [...this.#built].reverse();
@@ -175,7 +162,7 @@ export class Container {
 
   #examineToken(token: unknown, path: readonly unknown[], where: Where): boolean {
     if (this.#requests.has(token)) return true;
-    const registration = this.#registration(token);
+    const registration = registrationIn(this.root, token);
     if (registration) return this.#examineRegistration(token, registration, { path, where });
     if (isInjectableClass(token)) {
       const isNew = !this.#perRequest.has(token);
@@ -183,7 +170,8 @@ export class Container {
       if (isNew && !perRequest) this.#track(token);
       return perRequest;
     }
-    if (!where.isOptional && !isDelayed(token))
+    const isNeeded = !where.isOptional || isOfFeature(token);
+    if (isNeeded && !isDelayed(token))
       this.#report('E_DEPENDENCY', unresolvable(token, path.at(-1), where.parameter ?? 0), where);
     return false;
   }
@@ -221,13 +209,6 @@ export class Container {
     this.#track(token);
   }
 
-  #registration(token: unknown): Registration | null {
-    for (let level: Internals | undefined = this.root as unknown as Internals; level; level = level.parent) {
-      if (level._registry.has(token)) return level._registry.get(token);
-    }
-    return null;
-  }
-
   #report(code: Problem['code'], message: string, { member, place }: Where): void {
     if (this.problems.some((problem) => problem.message === message)) return;
     this.problems.push({ code, message, member, place });
@@ -242,22 +223,12 @@ interface Where {
   readonly isOptional?: boolean;
 }
 
+/** Whether the container can make objects of it without being told how. */
 function isInjectableClass(token: unknown): token is Class {
-  return typeof token === 'function' && !PRIMITIVES.includes(token);
+  return typeof token === 'function' && !PRIMITIVES.includes(token) && !isOfFeature(token);
 }
 
-function isDelayed(token: unknown): boolean {
-  return typeof token === 'object' && token !== null && token.constructor.name === 'DelayedConstructor';
-}
-
-function register(container: DependencyContainer, provider: Provider): void {
-  const { provide } = provider;
-  if ('useValue' in provider) container.register(provide, { useValue: provider.useValue });
-  else if ('useFactory' in provider) container.register(provide, { useFactory: cached(provider.useFactory) });
-  else container.register(provide, { useClass: provider.useClass }, { lifecycle: Lifecycle.Singleton });
-}
-
-function cached<T>(make: (container: DependencyContainer) => T): (container: DependencyContainer) => T {
-  let made: { value: T } | undefined;
-  return (container) => (made ??= { value: make(container) }).value;
+/** Whether only a feature can make objects of it, so that tsyringe would fail even where it is optional. */
+function isOfFeature(token: unknown): boolean {
+  return typeof token === 'function' && providerOf(token) !== undefined;
 }

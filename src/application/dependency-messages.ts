@@ -15,8 +15,15 @@ export const PRIMITIVES: readonly unknown[] = [
   undefined,
 ];
 
-/** @param parameter its index in the constructor of `owner` */
+/**
+ * A token that nobody provides.
+ * @param parameter its index in the constructor of `owner`
+ */
 export function unresolvable(token: unknown, owner: unknown, parameter: number): string {
+  const feature = typeof token === 'function' ? providerOf(token) : undefined;
+  if (feature !== undefined) {
+    return `${nameOf(token)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
+  }
   const lead = `Parameter ${String(parameter + 1)} of the constructor of ${nameOf(owner)}`;
   if (token === undefined) {
     return `${lead} has no type at run time: its module is still loading because of a circular import. Use @inject(delay(() => X)).`;
@@ -27,12 +34,8 @@ export function unresolvable(token: unknown, owner: unknown, parameter: number):
   return `${lead} asks for ${nameOf(token)}, which nobody provides. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.`;
 }
 
-/** A class that wants something, and nobody knows what: the feature that makes it was forgotten, or its decorator. */
+/** A class that wants something, and nobody knows what, since its decorator was forgotten or its metadata dropped. */
 export function missingMetadata(target: Class): string {
-  const feature = providerOf(target);
-  if (feature !== undefined) {
-    return `${nameOf(target)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
-  }
   return (
     `${nameOf(target)} has constructor parameters but no metadata about them. Decorate the class with @injectable(), ` +
     '@singleton() or @Controller(), turn on emitDecoratorMetadata, and compile with tsc or swc: esbuild and tsx drop ' +

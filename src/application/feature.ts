@@ -1,15 +1,15 @@
 /** A feature: everything that one part of an application brings along, in one place of the settings. */
 import type { Logger } from '../logger.js';
 import type { Middleware } from '../message/handler.js';
-import type { Provider, RequestProvider } from './container.js';
+import type { Provider, RequestProvider } from './provider.js';
 
 /** What a feature adds to an application, such as sessions do. */
 export interface Feature {
-  /** Around the whole application, inside of what the application names itself. */
+  /** Around the whole application, and inside of the application's own. */
   readonly middleware?: readonly Middleware[];
-  /** What the container shall give out. */
+  /** What the container gives out. */
   readonly providers?: readonly Provider[];
-  /** What the container shall give out once for each request. */
+  /** What the container gives out once for each request. */
   readonly requestProviders?: readonly RequestProvider[];
   /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. */
   start?(surroundings: Surroundings): void | Promise<void>;

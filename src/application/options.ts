@@ -16,7 +16,7 @@ import type { HostSettings } from '../message/host-settings.js';
 import { REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
 import { BODY_DEFAULTS, type BodySettings } from '../message/request-body.js';
 import type { PathFilterOptions } from '../routing/filters.js';
-import type { Provider, RequestProvider } from './container.js';
+import type { Provider, RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
 import type { ControllerSources } from './find-controllers.js';
 
@@ -52,7 +52,7 @@ export interface BootstrapOptions extends QueryOptions {
   readonly proxyHeader?: ProxyHeader;
   /** Read query arguments; else `req.args` is empty. Default true. */
   readonly autoArgs?: boolean;
-  /** Read cookies; else `req.cookies` is empty. Default true. */
+  /** Read cookies for handlers; else `req.cookies` is empty. Sessions and logins read theirs all the same. Default true. */
   readonly autoCookies?: boolean;
   /** Limits of JSON bodies. */
   readonly json?: JsonOptions;
@@ -129,6 +129,7 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
     proxyHeader = 'x-forwarded',
     logger,
     middleware = [],
+    features = [],
     securityHeaders,
   } = options;
   return [
@@ -145,6 +146,12 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
       () => {
         if (logger && !(typeof logger.error === 'function' && typeof logger.warn === 'function'))
           throw wrongSetting('logger', logger, 'an object with the methods error and warn, such as console');
+      },
+    ],
+    [
+      'features',
+      () => {
+        checkFeatures(features);
       },
     ],
     [
@@ -167,6 +174,18 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
       },
     ],
   ];
+}
+
+function checkFeatures(features: readonly unknown[]): void {
+  const bad = features.findIndex((feature) => !isFeature(feature));
+  if (bad < 0) return;
+  const isFunction = typeof features[bad] === 'function';
+  const cure = isFunction ? ' What wraps requests belongs to middleware: [...].' : '';
+  throw wrongSetting('features', features[bad], `a feature, as sessions({ ... }) gives one.${cure}`);
+}
+
+function isFeature(value: unknown): value is Feature {
+  return typeof value === 'object' && value !== null;
 }
 
 /** What is undefined is as if it were not there. */
@@ -236,12 +255,9 @@ function given<T extends object, K extends keyof T>(options: T, names: readonly 
 }
 
 /** What the application and its features ask for together; the application's own comes first. */
-export function contributions({
-  features = [],
-  middleware = [],
-  providers = [],
-  requestProviders = [],
-}: BootstrapOptions): Required<Omit<Feature, 'start' | 'close'>> {
+export function contributions(options: BootstrapOptions): Required<Omit<Feature, 'start' | 'close'>> {
+  const { middleware = [], providers = [], requestProviders = [] } = options;
+  const features = (options.features ?? []).filter(isFeature);
   return {
     middleware: [...middleware, ...features.flatMap((feature) => feature.middleware ?? [])],
     providers: [...providers, ...features.flatMap((feature) => feature.providers ?? [])],

@@ -6,33 +6,16 @@ import type { Class } from '../metadata/class-metadata.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
 import { nameOf } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
+import type { RequestProvider } from './provider.js';
+import { hasNothingToDispose, registrationIn } from './registration.js';
 import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
-
-/** Registers something under a token that is made once for each request, when it is first asked for. */
-export interface RequestProvider<T = unknown> {
-  readonly provide: InjectionToken<T>;
-  readonly useFactory: (request: Request) => T;
-}
 
 /** Gives an object of a request. */
 export type Maker<T = unknown> = (request: Request) => T;
 
-/** How tsyringe keeps what is registered under a token. */
-export interface Registration {
-  readonly provider: {
-    useClass?: new (...args: never[]) => object;
-    useValue?: unknown;
-    useToken?: unknown;
-    useFactory?: unknown;
-  };
-  readonly options: { readonly lifecycle: Lifecycle };
-  instance?: unknown;
-}
-
 interface PerRequestOptions {
   readonly root: DependencyContainer;
   readonly providers: readonly RequestProvider[];
-  readonly registrationOf: (token: unknown) => Registration | null;
   /** Told when something of a request cannot be disposed. */
   readonly logger: Logger;
 }
@@ -42,16 +25,11 @@ interface Controller {
   make: Maker<object> | undefined;
 }
 
-/** tsyringe does not tell whether it has anything to dispose. */
-interface Disposing {
-  readonly disposables?: ReadonlySet<unknown>;
-}
-
 const CHILD = new ContextKey<DependencyContainer>('container');
 
+/** Makes the objects of requests, controllers among them. */
 export class PerRequest {
   readonly #root: DependencyContainer;
-  readonly #registrationOf: (token: unknown) => Registration | null;
   readonly #logger: Logger;
   readonly #providers: readonly { readonly token: InjectionToken; readonly make: Maker }[];
   /** Makers by token; of equal tokens the last counts, as in a container. */
@@ -60,9 +38,8 @@ export class PerRequest {
   /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
   readonly #usable = new Set<Class>();
 
-  constructor({ root, providers, registrationOf, logger }: PerRequestOptions) {
+  constructor({ root, providers, logger }: PerRequestOptions) {
     this.#root = root;
-    this.#registrationOf = registrationOf;
     this.#logger = logger;
     this.#providers = providers.map(({ provide, useFactory }) => ({
       token: provide,
@@ -130,7 +107,7 @@ export class PerRequest {
     if (!isPlain) return undefined;
     const known = this.#makers.get(token);
     if (known) return known;
-    const registration = this.#registrationOf(token);
+    const registration = registrationIn(this.#root, token);
     if (!registration) return typeof token === 'function' ? this.#constructorOf(token as Class) : undefined;
     const { provider, options } = registration;
     const isOne = provider.useValue !== undefined || options.lifecycle === Lifecycle.Singleton;
@@ -153,7 +130,7 @@ export class PerRequest {
     // Every singleton was built from the root, so the child holds and disposes only what belongs to the request.
     this.#disposeWith(request, () => {
       // Disposing nothing would cost more than the rest of the container.
-      const isIdle = usable.length === 0 && (child as Disposing).disposables?.size === 0;
+      const isIdle = usable.length === 0 && hasNothingToDispose(child);
       return isIdle ? undefined : Promise.all([child.dispose(), disposeAll(usable.reverse())]);
     });
     return child;

@@ -15,6 +15,15 @@ export function challengeLine(
   return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`;
 }
 
+/**
+ * For those who log in with a page of their browser: programs learn that no scheme of theirs will do.
+ * @param formAction path of the form, where there is one
+ */
+export function cookieChallenge(formAction?: string): string {
+  const form = formAction === undefined ? [] : [['form-action', formAction] as const];
+  return challengeLine('Cookie', [['realm', 'login'], ...form]);
+}
+
 /** A quoted string whose characters are the bytes of its UTF-8. */
 function quote(text: string): string {
   return `"${Buffer.from(text).toString('latin1').replace(/["\\]/g, '\\$&')}"`;

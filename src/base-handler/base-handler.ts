@@ -1,9 +1,8 @@
 /** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
 import { httpDate } from '../http/date.js';
 import { HttpError, MethodNotAllowed } from '../http/http-error.js';
-import { consoleLogger, crashLine, type Logger } from '../logger.js';
-import { ResponseError } from '../message/abort.js';
-import { errorPage } from '../message/error-page.js';
+import { consoleLogger, type Logger } from '../logger.js';
+import { lastResort, logCrash } from '../message/error-page.js';
 import type { ErrorTemplate } from '../message/error-template.js';
 import { Finalizer, SECURITY_HEADERS } from '../message/finalize.js';
 import { isPromise, type Handler } from '../message/handler.js';
@@ -95,10 +94,8 @@ export abstract class BaseHandler {
   }
 
   #recover(error: unknown, request: Request): Response {
-    if (error instanceof ResponseError) return error.response;
-    if (error instanceof Response) return error;
-    if (error instanceof HttpError) return errorPage(error, request);
-    this.logger.error(crashLine(`${request.method} ${request.target.slice(0, 256)}`, error));
-    return errorPage(new HttpError(500), request);
+    const isAnswer = error instanceof HttpError || error instanceof Response;
+    if (!isAnswer) logCrash(error, request, this.logger);
+    return lastResort(isAnswer ? error : new HttpError(500), request, this.logger);
   }
 }

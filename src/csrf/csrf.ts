@@ -72,7 +72,7 @@ function check(
   const verdict = judge(request, trusted, hasCredentials);
   if (verdict === 'pass') return undefined;
   if (verdict === 'token') return checkToken(request, secret, readToken);
-  throw new CsrfRefused(verdict, request, debug);
+  throw new CsrfRefused(verdict, request, { debug });
 }
 
 async function checkToken(
@@ -80,13 +80,14 @@ async function checkToken(
   secret: RequestSecret,
   readToken: typeof sentToken,
 ): Promise<void> {
-  const { debug } = secret.plan;
+  const options = { debug: secret.plan.debug, headers: secret.refusalHeaders };
   const token = await readToken(request);
-  if (token === undefined) throw new CsrfRefused('token-missing', request, debug);
-  if (!(await secret.accepts(token))) throw new CsrfRefused('token-wrong', request, debug);
+  if (token === undefined) throw new CsrfRefused('token-missing', request, options);
+  if (!(await secret.accepts(token))) throw new CsrfRefused('token-wrong', request, options);
 }
 
 function answer(request: Request, secret: RequestSecret, next: Handler): Response | Promise<Response> {
+  secret.admit();
   const failed = (error: unknown): never => {
     secret.close();
     throw error;

@@ -17,7 +17,7 @@ export function isSafe(method: string): boolean {
 }
 
 /**
- * Judges by what browsers say and pages cannot: Sec-Fetch-Site first, for it is right behind every proxy, then Origin.
+ * Judges by what browsers say and pages cannot: Sec-Fetch-Site first, since no proxy changes what it means, then Origin.
  * What is there and not understood counts against the request. The body and its type have no say.
  */
 export function judge(
@@ -37,7 +37,7 @@ export function judge(
 /** For forms without secrets, such as one that logs out. @throws CsrfRefused when a page of another site sent it */
 export function refuseForeign(request: Request): void {
   const verdict = judge(request, NONE, () => false);
-  if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, false);
+  if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, { debug: false });
 }
 
 /**

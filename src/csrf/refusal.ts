@@ -24,17 +24,22 @@ const CURES: Readonly<Record<CsrfReason, string>> = {
     'not the same in every process.',
 };
 
+interface RefusalOptions {
+  readonly debug: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** 403: a request that another site may have made. */
 export class CsrfRefused extends HttpError {
   readonly reason: CsrfReason;
   /** For developers: what was seen, and what to do about it. */
   readonly hint: string;
 
-  /** @param debug whether the client may read the hint */
-  constructor(reason: CsrfReason, request: Request, debug: boolean) {
+  /** @param options.debug whether the client may read the hint */
+  constructor(reason: CsrfReason, request: Request, { debug, headers = {} }: RefusalOptions) {
     const why = reason === 'site' || reason === 'origin' ? FOREIGN : UNPROVED;
     const hint = `${seen(request)} ${CURES[reason]}`;
-    super(403, debug ? `${why} [${hint}]` : why);
+    super(403, debug ? `${why} [${hint}]` : why, { headers });
     this.reason = reason;
     this.hint = hint;
   }

@@ -6,7 +6,7 @@ import { personalResponse } from '../message/personal-response.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import type { CsrfPlan } from './options.js';
-import { keepSecret, newSecret, secretFrom } from './secret-cookie.js';
+import { newSecret, secretCookie, secretFrom } from './secret-cookie.js';
 import { createToken, isTokenOf, type CsrfSecret } from './token.js';
 
 export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf');
@@ -14,10 +14,16 @@ export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf');
 /** The secret of one request. Nothing is looked up before a token is asked for, or has to be checked. */
 export class RequestSecret {
   readonly plan: CsrfPlan;
+  /**
+   * Headers of a refusal by `csrf()` itself, whose page the application makes outside of it: the cookie gets in here when
+   * that page asks for a token.
+   */
+  readonly refusalHeaders: Record<string, string> = {};
   readonly #request: Request;
   #secret: CsrfSecret | undefined;
-  /** To be sent as a cookie. */
-  #fresh: string | undefined;
+  /** The Set-Cookie of a secret that the client does not have yet. */
+  #setCookie: string | undefined;
+  #isAdmitted = false;
   #isSent = false;
 
   constructor(plan: CsrfPlan, request: Request) {
@@ -40,10 +46,12 @@ export class RequestSecret {
   /** The head of the response goes out, with everything that a page with a token needs. */
   finish(response: Response): Response {
     this.close();
-    if (this.#secret === undefined) return response;
-    const own = personalResponse(response);
-    if (this.#fresh !== undefined) keepSecret(this.#request, own, this.#fresh);
-    return own;
+    return this.#secret === undefined ? response : personalResponse(response, this.#setCookie);
+  }
+
+  /** The request goes on, so that its response will come back here. */
+  admit(): void {
+    this.#isAdmitted = true;
   }
 
   /** No cookie can be set from now on. */
@@ -55,7 +63,7 @@ export class RequestSecret {
     const { key, secretOf } = this.plan;
     const own = secretOf(this.#request);
     if (isPromise(own)) {
-      // Nobody waits for it, and nobody shall be ended by it.
+      // Nobody waits for it, so its failure must not end the process.
       own.then(undefined, () => undefined);
       throw new ObolError(
         'E_CSRF',
@@ -73,7 +81,10 @@ export class RequestSecret {
         'A token was asked for when the head of the response had gone out, so that its cookie cannot be set any more: ask ' +
           'before the handler returns, not in a generator or stream that it returns.',
       );
-    return (this.#fresh = newSecret(this.plan.key));
+    const secret = newSecret(this.plan.key);
+    this.#setCookie = secretCookie(this.#request, secret);
+    if (!this.#isAdmitted) this.refusalHeaders['Set-Cookie'] = this.#setCookie;
+    return secret;
   }
 }
 

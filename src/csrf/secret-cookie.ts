@@ -1,8 +1,8 @@
 /** The cookie that tokens are bound to where there is no session: a random value, signed. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { parseCookies } from '../http/cookie.js';
+import { serializeCookie } from '../http/set-cookie.js';
+import { cookiesOf } from '../message/cookies.js';
 import type { Request } from '../message/request.js';
-import type { Response } from '../message/response.js';
 
 const SIZE = 32;
 
@@ -22,16 +22,16 @@ export function newSecret(key: Buffer): string {
 
 /** The value that the client sends, if it is one of ours. */
 export function secretFrom(request: Request, key: Buffer): string | undefined {
-  const value = parseCookies(request.headers.get('cookie') ?? '').get(cookieName(request));
+  const value = cookiesOf(request).get(cookieName(request));
   if (value === undefined) return undefined;
   const given = Buffer.from(value);
   const expected = Buffer.from(signed(key, value.slice(0, Math.max(0, value.indexOf('.')))));
   return given.length === expected.length && timingSafeEqual(given, expected) ? value : undefined;
 }
 
-/** For as long as the browser is open. */
-export function keepSecret(request: Request, response: Response, secret: string): void {
-  response.setCookie(cookieName(request), secret, { secure: isSecure(request) });
+/** The Set-Cookie of it, for as long as the browser is open. */
+export function secretCookie(request: Request, secret: string): string {
+  return serializeCookie(cookieName(request), secret, { secure: isSecure(request) });
 }
 
 function signed(key: Buffer, random: string): string {

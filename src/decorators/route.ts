@@ -1,4 +1,5 @@
 /** `@Route` and its short forms: a method of a controller answers a path. */
+import { ObolError } from '../errors.js';
 import type { Request } from '../message/request.js';
 import { Place } from '../metadata/place.js';
 import type { CheckHandler } from '../routing/path-types.js';
@@ -54,5 +55,10 @@ function routeDecorator<Template extends string>(
   methods: Methods,
   place: Place,
 ): RouteDecorator<Template> {
+  if (typeof (path as unknown) !== 'string')
+    throw new ObolError(
+      'E_DECORATOR',
+      `A route has no path; write it as in @Get('/people') (${String(place)}).`,
+    );
   return roleDecorator({ kind: 'route', path, methods }, place);
 }

@@ -26,16 +26,16 @@ export interface Redis extends Feature {
 const PATIENCE = 700;
 /** Milliseconds until the next attempt to connect. */
 const RECONNECT_AFTER = 300;
-/** Milliseconds between two questions whether a server is still there of which nobody wants anything. */
+/** Milliseconds between two looks whether the server is still there, while nobody asks it for anything. */
 const ASK_EVERY = 1000;
-/** Kinds of errors that are told of. */
+/** Kinds of errors that are logged. */
 const MAX_KINDS = 16;
 
 /**
  * A connection to one server, Redis 5 or later, or Valkey. Each application has its own, before what uses it. While the
  * server is away, what needs it fails at once, and the log has one line when it goes and one when it is back. A key that
  * Redis evicts is a failure or a nonce forgotten: let its `maxmemory-policy` be `noeviction`.
- * @throws ObolError E_PACKAGE when @redis/client is not installed, E_SETTING for a URL that is none
+ * @throws ObolError E_PACKAGE when @redis/client is not installed, E_SETTING for a wrong URL
  *
  * @example
  * const connection = redis({ url: process.env.REDIS_URL });
@@ -66,7 +66,7 @@ class Connection implements Redis {
   #isAway = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Errors that were told of since it answers. */
+  /** Kinds of errors that were logged since it answers. */
   readonly #told = new Set<string>();
 
   constructor(create: () => RedisClient) {

@@ -2,11 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { ObolError } from '../errors.js';
 import { contentOf, type CookieCodec } from './codec.js';
-import type { Draft, Identity, Keeper } from './keeper.js';
+import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { OpenedCookie, OpenedCookies } from './opened.js';
 import { whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { Revocations } from './revoked.js';
-import type { Found } from './state.js';
 
 /** Bytes of the content: with the seal around it and in base64url it fits into a cookie. */
 const MAX_CONTENT = 3000;

@@ -4,9 +4,10 @@ import { mkdirSync } from 'node:fs';
 import { readdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { epochSeconds } from '../clock.js';
 import { ObolError } from '../errors.js';
 import { FileLocks } from './file-lock.js';
-import { seconds, type SessionTimes } from './record.js';
+import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
 /** What this store writes, whole or half; nothing else in the folder is ever read or removed. */
@@ -14,7 +15,7 @@ const OURS = /^session-[\w-]{43}(?:\.json|\.lock|\.[\da-f]{16}|\.lock\.[\da-f]{1
 const NAME = /^[\w-]{43}$/;
 /** Every so many seconds those that have ended are looked for. */
 const SWEEP_EVERY = 15 * 60;
-/** Seconds after which what was half written was left behind. */
+/** Seconds after which a file that is half written counts as left behind. */
 const LEFT_BEHIND = 60;
 
 /**
@@ -47,7 +48,7 @@ class FileStore implements SessionStore {
   async load(id: string): Promise<StoredSession | undefined> {
     try {
       const kept = parse(await readFile(this.#path(id), 'utf8'));
-      return kept && kept.endsAt > seconds() ? kept : undefined;
+      return kept && kept.endsAt > epochSeconds() ? kept : undefined;
     } catch (error) {
       ifMissing(error);
       return undefined;
@@ -99,7 +100,7 @@ class FileStore implements SessionStore {
   }
 
   #sweepNowAndThen(): void {
-    const now = seconds();
+    const now = epochSeconds();
     if (now - this.#swept < SWEEP_EVERY) return;
     this.#swept = now;
     // What cannot be removed now is looked at the next time.
@@ -142,7 +143,7 @@ async function remove(path: string): Promise<void> {
   });
 }
 
-/** What is not there is as it shall be. @throws any other error */
+/** A file that is not there is no failure. @throws any other error */
 function ifMissing(error: unknown): void {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }

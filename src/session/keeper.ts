@@ -1,8 +1,28 @@
 /** The two places where sessions are kept, behind one interface: in the cookie itself, or in a store. */
-import type { SessionRecord } from './record.js';
-import type { Found, Identity, SessionChanges } from './state.js';
+import type { SessionChanges, SessionRecord } from './record.js';
 
-export type { Identity };
+/** Who a session is. */
+export interface Identity {
+  /** Names it and opens nothing. */
+  readonly id: string;
+  /** Opens it, where the cookie is not the session itself; `''` where it is. */
+  readonly token: string;
+}
+
+/** What a cookie led to. */
+export interface Found {
+  /** Undefined for a new session. */
+  readonly record?: SessionRecord | undefined;
+  readonly token?: string;
+  /** Whether the texts of the record are known to be those of a session. */
+  readonly isChecked?: boolean;
+  /** Whether it is to be written again even if nothing changed, as under a newer key. */
+  readonly isOld?: boolean;
+  /** Why there is no record although there was a cookie. */
+  readonly problem?: string;
+  /** Whether that cookie is to be removed, since it will never be any good. */
+  readonly clears?: boolean;
+}
 
 /** A session that is to be written. */
 export interface Draft {

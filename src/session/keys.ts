@@ -30,8 +30,8 @@ export class RingKey {
   }
 }
 
-const LEAST_BYTES = 32;
-const LEAST_CHARACTERS = 10;
+const MIN_BYTES = 32;
+const MIN_DIFFERENT = 10;
 const HOW = `Make one with: node -p "crypto.randomBytes(32).toString('hex')"`;
 
 /** The keys of one application. */
@@ -67,21 +67,21 @@ export class KeyRing {
 function secretOf(key: SessionKey, place: number): Uint8Array {
   if (typeof key !== 'string') {
     if (!(key instanceof Uint8Array)) throw wrong(place, 'is neither text nor bytes.');
-    if (key.length < LEAST_BYTES) throw tooShort(place, key.length);
-    if (new Set(key).size < LEAST_CHARACTERS) throw guessable(place);
+    if (key.length < MIN_BYTES) throw tooShort(place, key.length);
+    if (new Set(key).size < MIN_DIFFERENT) throw guessable(place);
     return key;
   }
   const isHex = /^(?:[\da-f]{2})+$/i.test(key);
   const length = isHex ? key.length / 2 : Buffer.byteLength(key);
-  if (length < LEAST_BYTES) throw tooShort(place, length);
-  if (new Set(key).size < (isHex ? LEAST_CHARACTERS - 2 : LEAST_CHARACTERS)) throw guessable(place);
+  if (length < MIN_BYTES) throw tooShort(place, length);
+  if (new Set(key).size < (isHex ? MIN_DIFFERENT - 2 : MIN_DIFFERENT)) throw guessable(place);
   if (isExample(key)) throw guessable(place);
   if (isHex) return Buffer.from(key, 'hex');
   return scryptSync(key, 'obol-session-passphrase-v1', 32, { N: 32_768, maxmem: 64 * 1024 * 1024 });
 }
 
 function tooShort(place: number, length: number): ObolError {
-  return wrong(place, `has ${String(length)} bytes; ${String(LEAST_BYTES)} are the least. ${HOW}`);
+  return wrong(place, `has ${String(length)} bytes; ${String(MIN_BYTES)} are the least. ${HOW}`);
 }
 
 function guessable(place: number): ObolError {

@@ -11,8 +11,8 @@ export interface TextChanges {
 }
 
 /**
- * The values of one kind. Each request has its own, made of texts, so that what one does to them no other sees; and of what
- * nobody asked for, nothing can have changed.
+ * The values of one kind. Each request has its own, read from texts, so that no request sees what another does to them. What
+ * nobody asked for cannot have changed.
  */
 export class LiveValues {
   readonly #kind: string;

@@ -1,10 +1,11 @@
 /** Sessions in the memory of the process: for one process, and until it ends. */
-import { ObolError } from '../errors.js';
-import { seconds, type SessionTimes } from './record.js';
+import { epochSeconds } from '../clock.js';
+import { assertCount } from '../whole-number.js';
+import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
 export interface MemoryStoreOptions {
-  /** Sessions; with more, those longest unused are forgotten. Default 10,000. */
+  /** How many sessions at most; with more, those longest unused are forgotten. Default 10,000. */
   readonly size?: number;
 }
 
@@ -16,10 +17,9 @@ interface Kept extends SessionTimes {
 /** Every so many seconds those that have ended are looked for. */
 const SWEEP_EVERY = 60;
 
-/** Keeps sessions in memory. @throws ObolError E_SETTING for a size that is none */
+/** Keeps sessions in memory. @throws ObolError E_SETTING for a wrong size */
 export function memoryStore({ size = 10_000 }: MemoryStoreOptions = {}): MemoryStore {
-  if (!Number.isSafeInteger(size) || size < 1)
-    throw new ObolError('E_SETTING', `size: ${String(size)} is not a number of sessions, 1 or more.`);
+  assertCount('size', size, 'sessions');
   return new MemoryStore(size);
 }
 
@@ -28,7 +28,7 @@ export class MemoryStore implements SessionStore {
   /** Longest unused first. */
   readonly #sessions = new Map<string, Kept>();
   readonly #size: number;
-  #swept = seconds();
+  #swept = epochSeconds();
 
   constructor(size: number) {
     this.#size = size;
@@ -38,7 +38,7 @@ export class MemoryStore implements SessionStore {
     const kept = this.#sessions.get(id);
     if (!kept) return undefined;
     this.#sessions.delete(id);
-    if (kept.endsAt <= seconds()) return undefined;
+    if (kept.endsAt <= epochSeconds()) return undefined;
     this.#sessions.set(id, kept);
     return { ...kept, values: new Map(kept.values) };
   }
@@ -69,7 +69,7 @@ export class MemoryStore implements SessionStore {
   }
 
   #sweep(): void {
-    const now = seconds();
+    const now = epochSeconds();
     if (now - this.#swept < SWEEP_EVERY) return;
     this.#swept = now;
     for (const [id, { endsAt }] of this.#sessions) if (endsAt <= now) this.#sessions.delete(id);

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { ObolError } from '../errors.js';
 import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import type { Request } from '../message/request.js';
+import { assertCount } from '../whole-number.js';
 import { KeyRing, type SessionKey } from './keys.js';
 import type { Lifetimes } from './record.js';
 import type { Revocations } from './revoked.js';
@@ -35,7 +36,7 @@ interface CommonOptions<T extends object> {
   /** Seconds that it lives unused. Default 7,200: two hours. */
   readonly idle?: number;
   /**
-   * Asked about each session that is found, before anyone uses it: false for one that shall count no longer, such as those
+   * Asked about each session that is found, before anyone uses it: false for one that counts no longer, such as one
    * from before a user's password changed.
    */
   readonly accepts?: (session: SessionView<T>) => boolean;
@@ -87,18 +88,9 @@ const DAY = 24 * 60 * 60;
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
 export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
   const { maxAge = DAY, idle = DAY / 12, cookie = {}, accepts } = options;
-  for (const [name, value] of Object.entries({ maxAge, idle })) {
-    if (Number.isSafeInteger(value) && value > 0) continue;
-    throw new ObolError(
-      'E_SETTING',
-      `${name}: ${inspect(value)} is not a whole number of seconds, 1 or more.`,
-    );
-  }
-  return {
-    lifetimes: { maxAge, idle },
-    ...cookieChoice(cookie),
-    accepts,
-  };
+  assertCount('maxAge', maxAge, 'seconds');
+  assertCount('idle', idle, 'seconds');
+  return { lifetimes: { maxAge, idle }, ...cookieChoice(cookie), accepts };
 }
 
 /** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */

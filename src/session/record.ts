@@ -1,4 +1,5 @@
 /** A session as it is kept between requests, and when it has ended. All times are whole seconds since the epoch. */
+import { epochSeconds } from '../clock.js';
 
 /** Who a session is and how long it lives. */
 export interface SessionTimes {
@@ -17,6 +18,12 @@ export interface SessionRecord extends SessionTimes {
   readonly values: ReadonlyMap<string, string>;
 }
 
+/** The changes of a session since it was found. */
+export interface SessionChanges {
+  readonly set: ReadonlyMap<string, string>;
+  readonly deleted: readonly string[];
+}
+
 /** How long sessions live, in seconds. */
 export interface Lifetimes {
   /** From their beginning. */
@@ -31,18 +38,13 @@ export const FLASH = '!';
 /** Between the clocks of two servers of one site. */
 const CLOCK_SKEW = 60;
 
-/** Now, as records tell the time. */
-export function seconds(): number {
-  return Math.floor(Date.now() / 1000);
-}
-
 /** When a session ends unless it is used before. */
 export function endOf({ expiresAt, seenAt }: SessionTimes, { idle }: Lifetimes): number {
   return Math.min(expiresAt, seenAt + idle);
 }
 
 /** Why a session is no longer, or not yet, good; undefined when it is. */
-export function whyOver(times: SessionTimes, lifetimes: Lifetimes, now = seconds()): string | undefined {
+export function whyOver(times: SessionTimes, lifetimes: Lifetimes, now = epochSeconds()): string | undefined {
   const { issuedAt, expiresAt, seenAt } = times;
   if (!Number.isSafeInteger(issuedAt) || !Number.isSafeInteger(expiresAt) || !Number.isSafeInteger(seenAt))
     return 'it has no valid times';

@@ -1,6 +1,6 @@
 /** Sessions that were ended before their time, for those kept in cookies, of which anyone may have a copy. */
-import { ObolError } from '../errors.js';
-import { seconds } from './record.js';
+import { epochSeconds } from '../clock.js';
+import { assertCount } from '../whole-number.js';
 
 /** Remembers ids of sessions until these would have ended by themselves. */
 export interface Revocations {
@@ -19,8 +19,7 @@ export class RevokedSessions implements Revocations {
 
   /** @param size how many at most; with more, the oldest are forgotten. Default 100,000 */
   constructor(size = 100_000) {
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new ObolError('E_SETTING', `size: ${String(size)} is not a number of sessions, 1 or more.`);
+    assertCount('size', size, 'sessions');
     this.#size = size;
   }
 
@@ -35,7 +34,7 @@ export class RevokedSessions implements Revocations {
 
   /** What has ended goes first; when nothing has, the oldest tenth. */
   #makeRoom(): void {
-    const now = seconds();
+    const now = epochSeconds();
     for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id);
     let surplus = this.#until.size - this.#size;
     if (surplus < 0) return;

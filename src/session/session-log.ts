@@ -1,4 +1,4 @@
-/** Where sessions tell what nobody is answered: the logger of the application, as soon as that has started. */
+/** The log of sessions, for what no client is told: the application's logger, as soon as it has started. */
 import { consoleLogger, oneLine, type Logger } from '../logger.js';
 import type { Request } from '../message/request.js';
 

@@ -1,10 +1,11 @@
 /** `Session`: what a controller takes to remember its client from one request to the next. */
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+import { epochSeconds } from '../clock.js';
 import { ObolError } from '../errors.js';
 import { PROVIDED_BY } from '../metadata/provided-by.js';
-import { seconds } from './record.js';
-import { SessionState, type Identity } from './state.js';
+import type { Identity } from './keeper.js';
+import { SessionState } from './state.js';
 import { textOf } from './values.js';
 
 const DAY = 24 * 60 * 60;
@@ -110,7 +111,7 @@ export class Session<T extends object = Record<string, unknown>> {
   /** @throws ObolError E_SESSION_EXPIRY for a moment that is past, or no moment */
   set expiresAt(moment: Date | number) {
     const time = Math.floor(Number(moment) / 1000);
-    if (!Number.isSafeInteger(time) || time <= seconds())
+    if (!Number.isSafeInteger(time) || time <= epochSeconds())
       throw new ObolError(
         'E_SESSION_EXPIRY',
         `A session cannot end at ${inspect(moment)}; to end it now, destroy() it.`,

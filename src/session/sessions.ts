@@ -9,19 +9,10 @@ import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import { CookieKeeper } from './cookie-keeper.js';
 import type { Keeper } from './keeper.js';
-import type { LiveValues } from './live-values.js';
-import {
-  codecOf,
-  planOf,
-  type NamedCookie,
-  type SessionOptions,
-  type SessionPlan,
-  type SessionView,
-} from './options.js';
-import type { SessionRecord } from './record.js';
+import { codecOf, planOf, type SessionOptions, type SessionPlan } from './options.js';
+import { RequestSession, type SessionSetup } from './request-session.js';
 import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
-import { SessionState, type Found, type Identity, type SessionSource } from './state.js';
 import { StoreKeeper } from './store-keeper.js';
 import { SessionWriter } from './writing.js';
 
@@ -56,25 +47,17 @@ export function sessions<T extends object = Record<string, unknown>>(
   };
 }
 
-/** What is decided once, for all requests. */
-interface SessionSetup {
-  readonly keeper: Keeper;
-  readonly plan: SessionPlan;
-  readonly log: SessionLog;
-}
-
 class SessionFeature<T extends object> {
   readonly log = new SessionLog();
-  readonly #keeper: Keeper;
   readonly #writer: SessionWriter;
   readonly #setup: SessionSetup;
   readonly #slot = new ContextKey<RequestSession<T>>('session');
 
   constructor(options: SessionOptions<T>) {
     const plan = planOf(options);
-    this.#keeper = keeperOf(options, plan, this.log);
-    this.#writer = new SessionWriter(this.#keeper, plan);
-    this.#setup = { keeper: this.#keeper, plan, log: this.log };
+    const keeper = keeperOf(options, plan, this.log);
+    this.#writer = new SessionWriter(keeper, plan);
+    this.#setup = { keeper, plan, log: this.log };
   }
 
   of(request: Request): Session<T> {
@@ -84,7 +67,7 @@ class SessionFeature<T extends object> {
   /** For a controller: it is called when the session is there. */
   provide(request: Request): Session {
     const { session, state } = this.#slotOf(request);
-    if (!this.#keeper.isRemote) return session;
+    if (!this.#setup.keeper.isRemote) return session;
     try {
       const loading = state.load();
       if (loading) hold(request, loading);
@@ -103,7 +86,7 @@ class SessionFeature<T extends object> {
   }
 
   async close(): Promise<void> {
-    await this.#keeper.close?.();
+    await this.#setup.keeper.close?.();
   }
 
   #slotOf(request: Request): RequestSession<T> {
@@ -127,53 +110,6 @@ class SessionFeature<T extends object> {
     }
   }
 }
-
-/** What stands in the slot of a request: its session, and where that comes from. */
-class RequestSession<T extends object> implements SessionSource {
-  readonly state: SessionState;
-  readonly session: Session<T>;
-  readonly #request: Request;
-  readonly #setup: SessionSetup;
-  #cookie: NamedCookie | undefined;
-
-  constructor(request: Request, setup: SessionSetup) {
-    this.#request = request;
-    this.#setup = setup;
-    this.state = new SessionState(this);
-    this.session = new Session<T>(this.state);
-  }
-
-  get maxAge(): number {
-    return this.#setup.plan.lifetimes.maxAge;
-  }
-
-  get cookie(): NamedCookie {
-    return (this.#cookie ??= this.#setup.plan.cookieOf(this.#request));
-  }
-
-  find(): Found | Promise<Found> {
-    const { name } = this.cookie;
-    const value = this.#request.cookies.get(name);
-    return value === undefined ? NOT_FOUND : this.#setup.keeper.find(value, name);
-  }
-
-  newIdentity(): Identity {
-    return this.#setup.keeper.newIdentity();
-  }
-
-  examine({ id, issuedAt }: SessionRecord, values: LiveValues): string | undefined {
-    const { accepts } = this.#setup.plan;
-    if (!accepts) return undefined;
-    const view: SessionView = { id, issuedAt: new Date(issuedAt * 1000), data: values.all() };
-    return accepts(view as SessionView<never>) ? undefined : 'the application does not accept it';
-  }
-
-  report(problem: string): void {
-    this.#setup.log.refused(this.#request, problem);
-  }
-}
-
-const NOT_FOUND: Found = {};
 
 function keeperOf<T extends object>(
   options: SessionOptions<T>,

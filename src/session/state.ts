@@ -1,31 +1,10 @@
 /** What a request knows of its session: how it was found, what it holds now, and what that means for the answer. */
+import { epochSeconds } from '../clock.js';
 import { ObolError } from '../errors.js';
 import { isPromise } from '../message/handler.js';
+import type { Found, Identity } from './keeper.js';
 import { LiveValues } from './live-values.js';
-import { DATA, FLASH, seconds, type SessionRecord, type SessionTimes } from './record.js';
-
-/** Who a session is. */
-export interface Identity {
-  /** Names it and opens nothing. */
-  readonly id: string;
-  /** Opens it, where the cookie is not the session itself; `''` where it is. */
-  readonly token: string;
-}
-
-/** What a cookie led to. */
-export interface Found {
-  /** Undefined for a new session. */
-  readonly record?: SessionRecord | undefined;
-  readonly token?: string;
-  /** Whether the texts of the record are known to be those of a session. */
-  readonly isChecked?: boolean;
-  /** Whether it is to be written again even if nothing changed, as under a newer key. */
-  readonly isOld?: boolean;
-  /** Why there is no record although there was a cookie. */
-  readonly problem?: string;
-  /** Whether that cookie shall be removed, as it will never be any good. */
-  readonly clears?: boolean;
-}
+import { DATA, FLASH, type SessionChanges, type SessionRecord, type SessionTimes } from './record.js';
 
 /** Where the session of one request comes from. */
 export interface SessionSource {
@@ -38,12 +17,6 @@ export interface SessionSource {
   examine?(record: SessionRecord, values: LiveValues): string | undefined;
   /** Told why a cookie was refused. */
   report?(problem: string): void;
-}
-
-/** The changes of a session since it was found. */
-export interface SessionChanges {
-  readonly set: ReadonlyMap<string, string>;
-  readonly deleted: readonly string[];
 }
 
 /** What a session holds when it is written, and what of that is new. */
@@ -166,7 +139,7 @@ export class SessionState {
 
   /** Whether the time of last use has to be written. */
   get isStale(): boolean {
-    return this.isDue || seconds() - this.times.seenAt >= SEEN_EVERY;
+    return this.isDue || epochSeconds() - this.times.seenAt >= SEEN_EVERY;
   }
 
   /** The head of the response goes out: nothing can change any more. */
@@ -222,7 +195,7 @@ export class SessionState {
   }
 
   #begin(): void {
-    const now = seconds();
+    const now = epochSeconds();
     this.times = { issuedAt: now, expiresAt: now + this.#source.maxAge, seenAt: now };
   }
 }

@@ -5,9 +5,8 @@ import { ObolError } from '../errors.js';
 import { HttpError } from '../http/http-error.js';
 import { oneLine, type Logger } from '../logger.js';
 import { isPromise } from '../message/handler.js';
-import type { Draft, Identity, Keeper } from './keeper.js';
+import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
-import type { Found } from './state.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
 /** 256 bits: the last of 43 characters holds four of them, so that each token has one spelling. */

@@ -1,6 +1,5 @@
 /** Where sessions are kept on the server: what every store can do. */
-import type { SessionTimes } from './record.js';
-import type { SessionChanges } from './state.js';
+import type { SessionChanges, SessionTimes } from './record.js';
 
 /** A session as a store keeps it. */
 export interface StoredSession extends SessionTimes {

@@ -1,4 +1,5 @@
 /** The end of a request: its session is written where it changed, and its response says so. */
+import { epochSeconds } from '../clock.js';
 import { expiredCookie } from '../http/set-cookie.js';
 import { isPromise } from '../message/handler.js';
 import { Declined } from '../message/responses.js';
@@ -6,7 +7,7 @@ import { personalResponse } from '../message/personal-response.js';
 import type { Response } from '../message/response.js';
 import type { Draft, Keeper } from './keeper.js';
 import type { NamedCookie, SessionPlan } from './options.js';
-import { endOf, seconds, type SessionRecord } from './record.js';
+import { endOf, type SessionRecord } from './record.js';
 import type { SessionState } from './state.js';
 
 /** What is done about a session, worked out before any of it is. */
@@ -60,7 +61,7 @@ export class SessionWriter {
     if (isSame && !state.isStale) return undefined;
     const { identity, times } = state;
     const { issuedAt, expiresAt } = times;
-    const record = { id: identity.id, issuedAt, expiresAt, seenAt: seconds(), values };
+    const record = { id: identity.id, issuedAt, expiresAt, seenAt: epochSeconds(), values };
     const draft = { identity, record, changes, isNew, cookieName };
     return { dropped: isReplaced ? base : undefined, draft };
   }
@@ -84,7 +85,7 @@ export class SessionWriter {
     const { name, attributes, ending } = cookie;
     if (draft && value !== undefined) {
       const { persistent, lifetimes } = this.#plan;
-      const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - seconds())}` : '';
+      const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - epochSeconds())}` : '';
       return `${name}=${value}${age}${ending}`;
     }
     return clears ? expiredCookie(name, attributes) : undefined;

@@ -1,5 +1,5 @@
 /** Counts in the memory of this process, for as many keys as were told, and without a timer. */
-import { ObolError } from '../errors.js';
+import { assertCount } from '../whole-number.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
 
 export interface MemoryThrottleStoreOptions {
@@ -16,9 +16,9 @@ interface Entry {
 
 const SIZE = 10_000;
 
-/** Of too many keys, those are forgotten that were not counted for the longest time. */
+/** Of too many keys, it forgets those that were not counted for the longest time. */
 export class MemoryThrottleStore implements ThrottleStore {
-  /** Least recently counted first, as in the next. */
+  /** Least recently counted first, as in `#blocked`. */
   readonly #counting = new Map<string, Entry>();
   /** Apart, so that nobody can push a blocked key out by failing with many others. */
   readonly #blocked = new Map<string, Entry>();
@@ -27,10 +27,9 @@ export class MemoryThrottleStore implements ThrottleStore {
   /** When the last of all keys is forgotten. */
   #until = -Infinity;
 
-  /** @throws ObolError E_SETTING for a size that is none */
+  /** @throws ObolError E_SETTING for a wrong size */
   constructor({ size = SIZE, now = () => performance.now() }: MemoryThrottleStoreOptions = {}) {
-    if (!Number.isSafeInteger(size) || size < 1)
-      throw new ObolError('E_SETTING', `size: ${String(size)} is not a whole number of at least 1.`);
+    assertCount('size', size, 'keys');
     this.#size = size;
     this.#now = now;
   }
@@ -90,11 +89,8 @@ export class MemoryThrottleStore implements ThrottleStore {
     this.#until = Math.max(this.#until, entry.until);
     entries.delete(key);
     entries.set(key, entry);
-    if (entries.size <= this.#size) return;
-    for (const oldest of entries.keys()) {
-      entries.delete(oldest);
-      return;
-    }
+    const [oldest] = entries.keys();
+    if (entries.size > this.#size && oldest !== undefined) entries.delete(oldest);
   }
 
   #countOf({ count, until }: Entry): ThrottleCount {

@@ -1,11 +1,12 @@
 /** `Throttle`: who fails too often, as an account or from an address, has to wait. */
-import { ObolError } from '../errors.js';
 import { HttpError } from '../http/http-error.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { hashOf, networkOf } from './keys.js';
 import { MemoryThrottleStore } from './memory-store.js';
+import { limitsOf, type ThrottleLimits, type ThrottleOptions } from './options.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
+import { tooMany } from './too-many.js';
 
 /** Who tries, and as whom; what is left out is not counted. */
 export interface Attempt {
@@ -13,23 +14,6 @@ export interface Attempt {
   readonly account?: string | undefined;
   /** Such as `request.peer.address`. */
   readonly address?: string | undefined;
-}
-
-export interface ThrottleOptions {
-  /** How many failures block an account for one address. Default 5. */
-  readonly failures?: number | undefined;
-  /** How many block an address, which many people may share. Default four times as many. */
-  readonly addressFailures?: number | undefined;
-  /** How many block an account for everybody: many, since it is in the hands of others. Default twenty times as many. */
-  readonly accountFailures?: number | undefined;
-  /** Milliseconds within which they count, from the first. Default 15 minutes. */
-  readonly window?: number | undefined;
-  /** Milliseconds that a block lasts, from the last failure. Default 15 minutes. */
-  readonly block?: number | undefined;
-  /** Where they are counted. Default the memory of this process. */
-  readonly store?: ThrottleStore | undefined;
-  /** The clock of the default store, in milliseconds. */
-  readonly now?: (() => number) | undefined;
 }
 
 /** One of the counts that an attempt belongs to. */
@@ -45,12 +29,10 @@ interface Taken extends Place {
   readonly count: number;
 }
 
-const QUARTER_HOUR = 15 * 60_000;
-
 /**
  * Counts failures by account and address together, so that nobody locks out another who comes from elsewhere, and by each of
  * them alone, so that neither one address can try all accounts nor many addresses one account. A success clears what was
- * counted for both together; each alone gets back only what the attempt took, for else everybody with one account could try
+ * counted for both together. Each alone gets back only what the attempt took: otherwise anyone with one account could try
  * all others for ever.
  *
  * @example
@@ -58,29 +40,15 @@ const QUARTER_HOUR = 15 * 60_000;
  * const user = await throttle.attempt(request, name, () => users.verify(name, password));
  */
 export class Throttle {
-  readonly #failures: number;
-  readonly #addressFailures: number;
-  readonly #accountFailures: number;
-  readonly #window: number;
-  readonly #block: number;
+  readonly #limits: ThrottleLimits;
   readonly #store: ThrottleStore;
   /** How many attempts are being verified in this process, by key. */
   readonly #underWay = new Map<string, number>();
 
   /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: ThrottleOptions = {}) {
-    const { failures = 5, window = QUARTER_HOUR, block = QUARTER_HOUR, store, now } = options;
-    const { addressFailures = 4 * failures, accountFailures = 20 * failures } = options;
-    const limits = { failures, addressFailures, accountFailures, window, block };
-    for (const [name, value] of Object.entries(limits))
-      if (!Number.isSafeInteger(value) || value < 1)
-        throw new ObolError('E_SETTING', `${name}: ${String(value)} is not a whole number of at least 1.`);
-    this.#failures = failures;
-    this.#addressFailures = addressFailures;
-    this.#accountFailures = accountFailures;
-    this.#window = window;
-    this.#block = block;
-    this.#store = store ?? new MemoryThrottleStore({ now });
+    this.#limits = limitsOf(options);
+    this.#store = options.store ?? new MemoryThrottleStore({ now: options.now });
   }
 
   /**
@@ -128,7 +96,7 @@ export class Throttle {
   fail(attempt: Attempt): void | Promise<void> {
     const places = this.#places(attempt);
     // All are asked at once: whoever asks next is answered after this, whatever the store takes for it.
-    const counts = places.map(({ key }) => this.#store.increment(key, this.#window));
+    const counts = places.map(({ key }) => this.#store.increment(key, this.#limits.window));
     return together(counts, (counted) => {
       const taken = places.map((place, i) => ({ ...place, count: counted[i]?.count ?? 0 }));
       const over = taken.findIndex(({ count, limit }) => count > limit);
@@ -150,11 +118,11 @@ export class Throttle {
     const network = address === undefined ? undefined : networkOf(address);
     const places: Place[] = [];
     if (network !== undefined)
-      places.push({ key: `address:${network}`, limit: this.#addressFailures, isCleared: false });
+      places.push({ key: `address:${network}`, limit: this.#limits.addressFailures, isCleared: false });
     if (account === undefined) return places;
     const name = hashOf(account);
-    places.push({ key: `login:${name}:${network ?? ''}`, limit: this.#failures, isCleared: true });
-    places.push({ key: `account:${name}`, limit: this.#accountFailures, isCleared: false });
+    places.push({ key: `login:${name}:${network ?? ''}`, limit: this.#limits.failures, isCleared: true });
+    places.push({ key: `account:${name}`, limit: this.#limits.accountFailures, isCleared: false });
     return places;
   }
 
@@ -189,7 +157,7 @@ export class Throttle {
 
   async #count({ key }: Place, taken: readonly Taken[]): Promise<ThrottleCount> {
     try {
-      return await this.#store.increment(key, this.#window);
+      return await this.#store.increment(key, this.#limits.window);
     } catch (error) {
       this.#leave(taken);
       await this.#tryToGiveBack(taken);
@@ -200,7 +168,7 @@ export class Throttle {
   /** A block is not made longer by those who do not wait: it begins with the failure that reaches the limit. */
   #confirm(taken: readonly Taken[]): void | Promise<void> {
     const full = taken.filter(({ count, limit }) => count === limit);
-    return all(full.map(({ key }) => this.#store.expire(key, this.#block)));
+    return all(full.map(({ key }) => this.#store.expire(key, this.#limits.block)));
   }
 
   #release(taken: readonly Taken[]): void | Promise<void> {
@@ -245,15 +213,4 @@ function together<T, U>(
 
 function all(answers: readonly (void | Promise<void>)[]): void | Promise<void> {
   return together(answers, () => undefined);
-}
-
-function tooMany(remaining: number): HttpError {
-  const seconds = Math.max(1, Math.ceil(remaining / 1000));
-  const headers = { 'Retry-After': String(seconds) };
-  return new HttpError(429, `There were too many failures; try again in ${spoken(seconds)}`, { headers });
-}
-
-function spoken(seconds: number): string {
-  const [count, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
-  return `${String(count)} ${unit}${count === 1 ? '' : 's'}`;
 }

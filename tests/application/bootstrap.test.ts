@@ -16,6 +16,7 @@ import {
   Use,
   type BootstrapOptions,
 } from 'obol';
+import { csrf } from 'obol/csrf';
 import { start } from '../support/client.js';
 import { computed } from '../support/computed.js';
 import { collectingLogger } from '../support/collecting-logger.js';
@@ -511,6 +512,18 @@ describe('bootstrap reports', () => {
       { middleware: [null as never] },
       'E_MIDDLEWARE',
       'middleware: null is no function (request, next) => response.',
+    ],
+    [
+      'middleware in place of a feature',
+      { features: [csrf() as never] },
+      'E_SETTING',
+      'features: [Function (anonymous)] is not a feature, as sessions({ ... }) gives one. What wraps requests belongs to middleware: [...].',
+    ],
+    [
+      'nothing in place of a feature',
+      { features: [undefined as never] },
+      'E_SETTING',
+      'features: undefined is not a feature, as sessions({ ... }) gives one.',
     ],
     [
       'a wrong header name',

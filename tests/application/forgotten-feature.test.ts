@@ -1,6 +1,7 @@
 /** Controllers that take what a feature would give them, were it there. */
 import { expect, test } from '@jest/globals';
 import { Controller } from 'obol';
+import { inject } from 'tsyringe';
 import { CasLogin, FormLogin, OidcLogin } from '../../src/auth/index.js';
 import { Session } from '../../src/session/index.js';
 import { problemsOf } from '../support/problems.js';
@@ -34,12 +35,22 @@ test.each([
   const [problem, ...others] = await problemsOf([controller]);
   expect(others).toEqual([]);
   expect(problem).toMatchObject({
+    code: 'E_DEPENDENCY',
     member: controller.name,
     place: expect.stringContaining('forgotten-feature'),
   });
   expect(problem?.message).toBe(
     `${name} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`,
   );
+});
+
+@Controller()
+class OptionalController {
+  constructor(@inject(Session, { isOptional: true }) readonly session?: Session) {}
+}
+
+test('so is who would do without, since the container can make none either way', async () => {
+  expect((await problemsOf([OptionalController])).map(({ code }) => code)).toEqual(['E_DEPENDENCY']);
 });
 
 class OwnLogin extends FormLogin {

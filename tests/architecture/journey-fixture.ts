@@ -34,18 +34,25 @@ session.connect();
 await ask();
 await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
-await ask();
-const { result } = await session.post('Profiler.takePreciseCoverage');
-const ours = result.filter(({ url }) => url.startsWith(SOURCE) || url.startsWith(new URL(SOURCE).pathname));
-// Closures have no names; they are told apart by where they begin.
-const functions = ours.flatMap(({ url: file, functions: called }) =>
-  called
-    .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
-    .map(
-      ({ functionName, ranges }) =>
-        `${file.split('/src/')[1] ?? file} ${functionName || `@${ranges[0]?.startOffset}`}`,
-    ),
-);
+// What is done once a second, such as writing the date anew, is not part of every journey: the shortest of some counts.
+const journeys = [await functionsOf(ask), await functionsOf(ask), await functionsOf(ask)];
+const functions = journeys.reduce((shortest, each) => (each.length < shortest.length ? each : shortest));
+
+async function functionsOf(request: () => Promise<void>): Promise<string[]> {
+  await request();
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  const ours = result.filter(({ url }) => url.startsWith(SOURCE) || url.startsWith(new URL(SOURCE).pathname));
+  // Closures have no names; they are told apart by where they begin.
+  return ours.flatMap(({ url: file, functions: called }) =>
+    called
+      .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
+      .map(
+        ({ functionName, ranges }) =>
+          `${file.split('/src/')[1] ?? file} ${functionName || `@${ranges[0]?.startOffset}`}`,
+      ),
+  );
+}
+
 agent.destroy();
 await app.close();
 console.log(JSON.stringify({ frames, functions }));

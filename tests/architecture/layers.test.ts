@@ -7,7 +7,18 @@ const SRC = resolve(import.meta.dirname, '../../src');
 
 /** Lowest first; folders in one line are siblings and never import each other. */
 const LAYERS = [
-  ['errors', 'context-key', 'file-lock', 'logger', 'secret-key', 'version'],
+  [
+    'base64url',
+    'clock',
+    'errors',
+    'context-key',
+    'file-lock',
+    'hmac',
+    'logger',
+    'secret-key',
+    'version',
+    'whole-number',
+  ],
   ['http'],
   ['routing', 'body'],
   ['message'],

@@ -76,6 +76,24 @@ test('shows errors by its own template', async () => {
   expect(await response.text()).toBe('<h1>409 - Conflict</h1>');
 });
 
+test.each([
+  ['/abort', 1],
+  ['/crash', 2],
+])(
+  'GET %s is a plain 500 when the template fails as well, and each failure is one log line',
+  async (path, lines) => {
+    class Broken extends Sample {
+      override readonly errorTemplate = (): string => {
+        throw new Error('the template fails');
+      };
+    }
+    const handler = new Broken();
+    const response = await new TestClient(handler).get(path);
+    expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
+    expect((handler.logger as ReturnType<typeof collectingLogger>).errors).toHaveLength(lines);
+  },
+);
+
 describe('version strings', () => {
   const handler = new Sample();
 

@@ -200,6 +200,43 @@ describe('the cookie', () => {
     expect(await statusWith(client, await tokenFor(client))).toBe(200);
   });
 
+  test.each<[string, RequestInit, number]>([
+    ['for want of a token, whose page has one', {}, 1],
+    ['for a wrong token', { headers: { [CSRF_HEADER]: 'wrong' } }, 1],
+    // Such a client needs no token, and may have a cookie that another site's request does not carry.
+    ['as one of another site', { headers: { 'Sec-Fetch-Site': 'cross-site' } }, 0],
+  ])('comes with a refusal %s', async (_, init, cookies) => {
+    @Controller()
+    class Refusing {
+      @HttpState(403) again(req: Request) {
+        return reply(csrfToken(req), 'text/plain');
+      }
+    }
+    const app = await bootstrap({ controllers: [Pages, Refusing], middleware: [csrf()] });
+    const client = new TestClient(app);
+    client.cookies.set('SESSID', '1');
+    const refused = await client.post('/', init);
+    expect([refused.status, refused.headers.getAll('set-cookie').length]).toEqual([403, cookies]);
+    expect(await statusWith(client, await refused.text())).toBe(cookies === 1 ? 200 : 403);
+  });
+
+  test('comes once with a refusal that a route makes within csrf()', async () => {
+    @Controller()
+    class Route {
+      @Post('/') @Use(csrf()) change() {
+        return 'changed';
+      }
+
+      @HttpState(403) again(req: Request) {
+        return reply(csrfToken(req), 'text/plain');
+      }
+    }
+    const middleware = [csrf({ except: () => true, key: KEY })];
+    const client = new TestClient(await bootstrap({ controllers: [Route], middleware }));
+    const refused = await client.post('/', { cookies: { SESSID: '1' } });
+    expect([refused.status, refused.headers.getAll('set-cookie').length]).toEqual([403, 1]);
+  });
+
   test('keeps the page out of caches that others share', async () => {
     const client = await start();
     const headersOf = async (path: string): Promise<unknown> => {

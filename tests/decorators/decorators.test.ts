@@ -19,6 +19,7 @@ import {
   Use,
   type Middleware,
 } from 'obol';
+import { developerError } from '../support/errors.js';
 import { memberRecords, ownClassRecords } from '../../src/metadata/class-metadata.js';
 
 const layer: Middleware = (request, next) => next(request);
@@ -109,5 +110,75 @@ describe('a decorator', () => {
   test('leaves the method as it is', () => {
     expect(new All().get()).toBe(1);
     expect(Object.getOwnPropertyNames(All.prototype)).toContain('get');
+  });
+});
+
+describe('a decorator without parentheses, which only a loader that checks no types lets through', () => {
+  const bare = (decorator: unknown): MethodDecorator => decorator as MethodDecorator;
+  const symbol = Symbol('secret');
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a guard of a method',
+      () => {
+        class Pages {
+          @bare(Level) secret() {
+            return 1;
+          }
+        }
+        return Pages;
+      },
+      '@Level on Pages.secret stands without parentheses; write @Level(...).',
+    ],
+    [
+      'a guard of a method with a symbol for a name',
+      () => {
+        class Pages {
+          @bare(Level) [symbol]() {
+            return 1;
+          }
+        }
+        return Pages;
+      },
+      '@Level on Pages.Symbol(secret) stands without parentheses; write @Level(...).',
+    ],
+    [
+      'a guard of a static method',
+      () => {
+        class Pages {
+          @bare(Level) static secret() {
+            return 1;
+          }
+        }
+        return Pages;
+      },
+      '@Level on Pages.secret stands without parentheses; write @Level(...).',
+    ],
+    [
+      'middleware',
+      () => {
+        class Pages {
+          @bare(Use) secret() {
+            return 1;
+          }
+        }
+        return Pages;
+      },
+      '@Use on Pages.secret stands without parentheses; write @Use(...).',
+    ],
+  ])('%s is a mistake', (_what, define, message) => {
+    expect(define).toThrow(developerError('E_DECORATOR', message));
+  });
+
+  test('a route is a mistake', () => {
+    const define = () => {
+      class Pages {
+        @bare(Get) index() {
+          return 1;
+        }
+      }
+      return Pages;
+    };
+    expect(define).toThrow(/^A route has no path; write it as in @Get\('\/people'\) \(.+\)\.$/);
   });
 });

@@ -94,11 +94,12 @@ describe('digest', () => {
   /** Users who are looked up elsewhere: each question is a line. */
   function usersElsewhere(hashes: readonly DigestHash[], later: boolean) {
     const map = new auth.PasswordMap();
-    map.set(
-      'zone',
-      'smith',
-      hashes.map((hash) => hexdigest('smith', 'zone', 'secret', hash)),
-    );
+    for (const name of ['smith', 'jones'])
+      map.set(
+        'zone',
+        name,
+        hashes.map((hash) => hexdigest(name, 'zone', 'secret', hash)),
+      );
     const answer = <T>(value: T): T | Promise<T> => (later ? Promise.resolve(value) : value);
     return {
       find: (realm: string, user: string, hash: DigestHash) => {
@@ -140,6 +141,19 @@ describe('digest', () => {
   ])('with %s', async (_name, path, options) => {
     for (const later of [false, true])
       expect(await guess('smoth', path, options, later)).toEqual(await guess('smith', path, options, later));
+  });
+
+  test('with a nonce that has let somebody in', async () => {
+    const settings = { secretKey: SECRET, authMap: usersElsewhere(['SHA-256'], false) };
+    const { client } = await start(Zone, { features: [auth.digest(settings)] });
+    const [challenge = {}] = challengesOf(await client.get('/'));
+    const ask = (user: string, password: string, nc: string): Promise<TestResponse> => {
+      const headers = { Authorization: authorization(challenge, { user, password, uri: '/', nc }) };
+      return client.get('/', { headers });
+    };
+    expect((await ask('jones', 'secret', '00000001')).status).toBe(200);
+    const unknown = await traced('smoth', () => ask('smoth', 'wrong', '00000002'));
+    expect(await traced('smith', () => ask('smith', 'wrong', '00000003'))).toEqual(unknown);
   });
 
   test('a name with characters that none can have asks the same questions', async () => {

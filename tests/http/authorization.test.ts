@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseAuthorization } from '../../src/http/authorization.js';
+import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from '../../src/http/grammar.js';
 import { expectWithin } from '../support/timing.js';
 
 describe('parseAuthorization', () => {
@@ -16,6 +17,10 @@ describe('parseAuthorization', () => {
     ],
     ['Digest a="x\\"y"', 'digest', undefined, { a: 'x"y' }],
     ['Digest realm = "spaced" , , b=c', 'digest', undefined, { realm: 'spaced', b: 'c' }],
+    ['Digest a="b\\\\", c=d', 'digest', undefined, { a: 'b\\', c: 'd' }],
+    ['Digest ,,\t a="" ,', 'digest', undefined, { a: '' }],
+    ['Digest ,', 'digest', undefined, {}],
+    ['Digest a="\xff\t~"', 'digest', undefined, { a: '\xff\t~' }],
     ['X __proto__="1"', 'x', undefined, JSON.parse('{"__proto__":"1"}') as Record<string, string>],
   ])('reads %j', (header, scheme, token, parameters) => {
     const read = parseAuthorization(header);
@@ -35,10 +40,54 @@ describe('parseAuthorization', () => {
     'Digest A=b, a=c',
     'Digest ="b"',
     'Digest a="b',
+    'Digest a="b\\"',
+    'Digest a="b"c',
+    'Digest a=b"c"',
+    'Digest a="\x7f"',
+    'Digest a="\u0159"',
+    'Digest a= , b=c',
+    'Digest a=b c=d',
+    'Digest \u0159=b',
     'Basic a b',
     'Bearer ä',
   ])('refuses %j', (header) => {
     expect(parseAuthorization(header)).toBeNull();
+  });
+
+  test('reads whatever the pieces of the grammar make as the grammar has it', () => {
+    const pieces = [
+      'a',
+      'B',
+      '*',
+      '=',
+      '=',
+      ',',
+      ',',
+      ' ',
+      '\t',
+      '"',
+      '"',
+      '\\',
+      '\x7f',
+      '\xe9',
+      '\u0159',
+      'a=b',
+      'c="d"',
+    ];
+    let seed = 1;
+    const pick = (): string => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return pieces[seed % pieces.length] ?? '';
+    };
+    let read = 0;
+    for (let i = 0; i < 30_000; i++) {
+      const text = Array.from({ length: 1 + (i % 9) }, pick).join('');
+      const parameters = parseAuthorization(`x z="(",${text}`);
+      const expected = byGrammar(`z="(",${text}`);
+      if (expected) read++;
+      expect([text, parameters && [...parameters.parameters]]).toEqual([text, expected && [...expected]]);
+    }
+    expect(read).toBeGreaterThan(1000);
   });
 
   test('reads 16 KiB of hostile text at once', () => {
@@ -48,3 +97,17 @@ describe('parseAuthorization', () => {
     });
   });
 });
+
+/** Item by item, each in a pass of its own. */
+function byGrammar(text: string): Map<string, string> | null {
+  const parameters = new Map<string, string>();
+  for (const item of splitList(text, ',')) {
+    const equals = item.indexOf('=');
+    const name = trimWhitespace(item.slice(0, equals)).toLowerCase();
+    const value = trimWhitespace(item.slice(equals + 1));
+    if (equals < 1 || !isToken(name) || parameters.has(name)) return null;
+    if (!isToken(value) && !isQuotedString(value)) return null;
+    parameters.set(name, unquote(value));
+  }
+  return parameters;
+}

@@ -24,11 +24,9 @@ describeInBrowser('samples/http-digest in Chromium', () => {
 
   /** Opens a page with name and password in its URL, as one could type them. */
   async function open(path: string, user: string, password: string): Promise<Page> {
-    const { page } = await sample.open('/');
     const url = new URL(path, sample.url);
     [url.username, url.password] = [user, password];
-    await page.goto(url.href);
-    return page;
+    return (await sample.open(url.href)).page;
   }
 
   test.each([

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hexdigest } from 'obol/auth';
 import { TestFolder } from '../support/folder.js';
-import { Program } from '../support/program.js';
+import { obolCommand, Program } from '../support/program.js';
 
-const OBOL = ['--import', '@oxc-node/core/register', 'src/cli/main.ts', 'digest'];
+const OBOL = [...obolCommand(), 'digest'];
 const LINE = `user:User Zone:${hexdigest('user', 'User Zone', 'looser')}\n`;
 const ME = ['User Zone', 'user'];
 

@@ -7,12 +7,12 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { hasOpenssl, makeCertificate } from '../cli/certificate.js';
 import { TestFolder } from '../support/folder.js';
-import { Program } from '../support/program.js';
+import { obolCommand, Program } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
 import { VERSION } from '../../src/version.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MAIN = ['--import', '@oxc-node/core/register', 'src/cli/main.ts'];
+const MAIN = obolCommand();
 const run = promisify(execFile);
 
 let folder: TestFolder;

@@ -3,7 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { CookieKeeper } from '../../src/session/cookie-keeper.js';
 import { contentOf, recordOf, type CookieCodec } from '../../src/session/codec.js';
 import { KeyRing } from '../../src/session/keys.js';
-import { seconds, whyOver, type SessionRecord } from '../../src/session/record.js';
+import { epochSeconds } from '../../src/clock.js';
+import { whyOver, type SessionRecord } from '../../src/session/record.js';
 import { RevokedSessions } from '../../src/session/revoked.js';
 import { SealedCodec } from '../../src/session/sealed.js';
 import { SignedCodec } from '../../src/session/signed.js';
@@ -14,7 +15,7 @@ import { KEY } from './site.js';
 
 const keys = new KeyRing([KEY]);
 const lifetimes = { maxAge: 60, idle: 30 };
-const now = seconds();
+const now = epochSeconds();
 
 function recordWith(values: Readonly<Record<string, string>>): SessionRecord {
   const texts = new Map(Object.entries(values));

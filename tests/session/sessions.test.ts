@@ -17,7 +17,7 @@ import { collectingLogger } from '../support/collecting-logger.js';
 import { developerError } from '../support/errors.js';
 import { TestFolder } from '../support/folder.js';
 import { problemsOf } from '../support/problems.js';
-import { clock, cookieOf, dataFor, KEY, site, type Kept } from './site.js';
+import { clock, cookieOf, dataFor, KEY, SessionController, site, type Kept } from './site.js';
 
 const SMITH = { user: 'smith' };
 const folder = new TestFolder();
@@ -240,6 +240,15 @@ test.each(KINDS)(
   },
 );
 
+test('is found where the application wants no cookies for its handlers', async () => {
+  const { client } = await start(SessionController, {
+    features: [sessions({ keys: [KEY] })],
+    autoCookies: false,
+  });
+  await client.post('/set', { json: SMITH });
+  expect(await (await client.get('/data')).json()).toEqual(SMITH);
+});
+
 describe('the time of last use', () => {
   test('is written once a minute at most', async () => {
     time = clock();
@@ -345,7 +354,7 @@ describe('wrong options', () => {
         return null;
       }
     }
-    expect((await problemsOf([Forgetful])).map(({ code }) => code)).toEqual(['E_METADATA']);
+    expect((await problemsOf([Forgetful])).map(({ code }) => code)).toEqual(['E_DEPENDENCY']);
   });
 });
 

@@ -115,7 +115,7 @@ export class SampleInBrowser {
     return new SampleInBrowser(url, program, await launching);
   }
 
-  /** A page of its own with empty storage, and everything that it complained of. */
+  /** A page of its own with empty storage, at a path or a URL of the sample, and everything that it complained of. */
   async open(
     path: string,
     options: BrowserOptions = {},
@@ -128,7 +128,7 @@ export class SampleInBrowser {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(this.url + path);
+    await page.goto(new URL(path, this.url).href);
     return { page, complaints };
   }
 

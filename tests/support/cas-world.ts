@@ -2,7 +2,9 @@
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
 import { CasTestServer, TestClient } from 'obol/testing';
-import { casGroups, CasLogin, casLogin, CheckCas, type CasOptions } from '../../src/auth/sso/cas-login.js';
+import { casGroups } from '../../src/auth/sso/cas-keeper.js';
+import { CasLogin, type CasOptions } from '../../src/auth/sso/cas-login.js';
+import { casLogin, CheckCas } from '../../src/auth/sso/check-cas.js';
 import { cookieLogin } from '../../src/auth/login/cookie.js';
 import { start } from './client.js';
 import { serve } from './serve.js';

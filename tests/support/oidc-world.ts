@@ -2,7 +2,8 @@
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
 import { cookieLogin } from '../../src/auth/login/cookie.js';
-import { CheckOidc, OidcLogin, oidcLogin, type OidcOptions } from '../../src/auth/sso/oidc-login.js';
+import { CheckOidc, oidcLogin } from '../../src/auth/sso/check-oidc.js';
+import { OidcLogin, type OidcOptions } from '../../src/auth/sso/oidc-login.js';
 import type { TestClient } from '../../src/testing/test-client.js';
 import { start } from './client.js';
 import { CLIENT, OidcTestProvider } from './oidc-provider.js';

@@ -1,8 +1,24 @@
 /** Programs as processes of their own: what they print, and how they end. */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const BUILT = join(ROOT, 'dist/cli/main.js');
+
+/**
+ * What node runs as the program `obol`: the one that was built, which starts three times as fast; where something in src
+ * is younger than that, src itself.
+ */
+export function obolCommand(): readonly string[] {
+  const built = statSync(BUILT, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const src = join(ROOT, 'src');
+  const changed = readdirSync(src, { recursive: true, encoding: 'utf8' }).some(
+    (file) => statSync(join(src, file)).mtimeMs > built,
+  );
+  return changed ? ['--import', '@oxc-node/core/register', 'src/cli/main.ts'] : [BUILT];
+}
 
 /** A program that runs. End it with `stop`, whatever happened. */
 export class Program {

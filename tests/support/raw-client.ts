@@ -11,6 +11,7 @@ export interface RawResponse {
   readonly head: Buffer;
   /** The content, chunks put together. */
   readonly body: Buffer;
+  /** The same as UTF-8, decoded each time it is asked for. */
   readonly text: string;
   /** Whether the content ended as the head announced it. */
   readonly complete: boolean;
@@ -19,9 +20,36 @@ export interface RawResponse {
 
 /** Where the content of a response ends. */
 interface Content {
-  readonly body: Buffer;
+  /** Put together when it is asked for: of what is not complete yet, nobody does. */
+  readonly body: () => Buffer;
   readonly end: number;
   readonly complete: boolean;
+}
+
+/** Bytes as they come, with room for more, so that none is copied once for every piece after it. */
+class Received {
+  #store = Buffer.alloc(0);
+  #start = 0;
+  #end = 0;
+
+  /** What came and was not taken. What was handed out stays as it is: nothing is ever written over. */
+  get bytes(): Buffer {
+    return this.#store.subarray(this.#start, this.#end);
+  }
+
+  append(bytes: Buffer): void {
+    if (this.#end + bytes.length > this.#store.length) {
+      const before = this.bytes;
+      this.#store = Buffer.allocUnsafeSlow(2 * (before.length + bytes.length));
+      before.copy(this.#store);
+      [this.#start, this.#end] = [0, before.length];
+    }
+    this.#end += bytes.copy(this.#store, this.#end);
+  }
+
+  take(length: number): void {
+    this.#start += length;
+  }
 }
 
 /** One connection. */
@@ -29,7 +57,7 @@ export class RawClient {
   /** Resolves when the server has ended or cut the connection. */
   readonly closed: Promise<void>;
   readonly socket: Socket;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #received = new Received();
   #ended = false;
   #wake: (() => void)[] = [];
 
@@ -45,7 +73,7 @@ export class RawClient {
     });
     socket.on('error', () => undefined);
     socket.on('data', (bytes: Buffer) => {
-      this.#received = Buffer.concat([this.#received, bytes]);
+      this.#received.append(bytes);
       this.#wakeAll();
     });
   }
@@ -64,7 +92,7 @@ export class RawClient {
 
   /** Bytes that were received and belong to no response yet. */
   get pending(): string {
-    return this.#received.toString('latin1');
+    return this.#received.bytes.toString('latin1');
   }
 
   /** Whether the server has ended or cut the connection. */
@@ -90,9 +118,9 @@ export class RawClient {
    */
   async response(method = 'GET'): Promise<RawResponse> {
     for (;;) {
-      const parsed = parseResponse(this.#received, method, this.#ended);
+      const parsed = parseResponse(this.#received.bytes, method, this.#ended);
       if (parsed) {
-        this.#received = this.#received.subarray(parsed.end);
+        this.#received.take(parsed.end);
         return parsed.response;
       }
       if (this.#ended) throw new Error(`closed after ${JSON.stringify(this.pending.slice(0, 200))}`);
@@ -150,11 +178,18 @@ function parseResponse(
   const hasContent = method !== 'HEAD' && status >= 200 && status !== 204 && status !== 304;
   const content = hasContent
     ? readContent(bytes, start, header)
-    : { body: NOTHING, end: start, complete: true };
+    : { body: () => NOTHING, end: start, complete: true };
   if (!content.complete && !ended) return undefined;
   const head = bytes.subarray(0, start);
-  const text = content.body.toString();
-  return { response: { status, statusLine, fields, head, header, ...content, text }, end: content.end };
+  const { complete, end } = content;
+  const body = content.body();
+  const response = {
+    ...{ status, statusLine, fields, head, header, body, complete },
+    get text(): string {
+      return body.toString();
+    },
+  };
+  return { response, end };
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -162,10 +197,10 @@ const NOTHING = Buffer.alloc(0);
 function readContent(bytes: Buffer, start: number, header: (name: string) => string | undefined): Content {
   if (header('transfer-encoding') === 'chunked') return readChunks(bytes, start);
   const length = header('content-length');
-  if (length === undefined) return { body: bytes.subarray(start), end: bytes.length, complete: false };
+  if (length === undefined) return { body: () => bytes.subarray(start), end: bytes.length, complete: false };
   const end = start + Number(length);
   return {
-    body: bytes.subarray(start, end),
+    body: () => bytes.subarray(start, end),
     end: Math.min(end, bytes.length),
     complete: bytes.length >= end,
   };
@@ -179,8 +214,8 @@ function readChunks(bytes: Buffer, start: number): Content {
     const size = parseInt(bytes.toString('latin1', at, lineEnd), 16);
     const next = lineEnd + 2 + size + 2;
     if (lineEnd < 0 || next > bytes.length)
-      return { body: Buffer.concat(chunks), end: bytes.length, complete: false };
-    if (size === 0) return { body: Buffer.concat(chunks), end: next, complete: true };
+      return { body: () => Buffer.concat(chunks), end: bytes.length, complete: false };
+    if (size === 0) return { body: () => Buffer.concat(chunks), end: next, complete: true };
     chunks.push(bytes.subarray(lineEnd + 2, next - 2));
     at = next;
   }

@@ -460,12 +460,12 @@ test('works by the clock of the system, which nobody has to set', async () => {
 });
 
 test.each<[ThrottleOptions, string]>([
-  [{ failures: 0 }, 'failures: 0 is not a whole number of at least 1.'],
-  [{ failures: NaN }, 'failures: NaN is not a whole number of at least 1.'],
-  [{ accountFailures: 0 }, 'accountFailures: 0 is not a whole number of at least 1.'],
-  [{ addressFailures: -1 }, 'addressFailures: -1 is not a whole number of at least 1.'],
-  [{ window: 1.5 }, 'window: 1.5 is not a whole number of at least 1.'],
-  [{ block: Infinity }, 'block: Infinity is not a whole number of at least 1.'],
+  [{ failures: 0 }, 'failures: 0 is not a whole number of failures, 1 or more.'],
+  [{ failures: NaN }, 'failures: NaN is not a whole number of failures, 1 or more.'],
+  [{ accountFailures: 0 }, 'accountFailures: 0 is not a whole number of failures, 1 or more.'],
+  [{ addressFailures: -1 }, 'addressFailures: -1 is not a whole number of failures, 1 or more.'],
+  [{ window: 1.5 }, 'window: 1.5 is not a whole number of milliseconds, 1 or more.'],
+  [{ block: Infinity }, 'block: Infinity is not a whole number of milliseconds, 1 or more.'],
 ])('%j is refused', (options, message) => {
   expect(() => new Throttle(options)).toThrow(developerError('E_SETTING', message));
 });

@@ -21,7 +21,7 @@ export const GrantAddress = createGuard('GrantAddress', (_setup, ...rules: Addre
   addressGuard(rules),
 );
 
-/** The check of {@link GrantAddress} by itself. @throws ObolError E_SETTING for an address or range that is none */
+/** The check of {@link GrantAddress} by itself. @throws ObolError E_SETTING for a wrong address or range */
 export function addressGuard(rules: readonly AddressRule[]): Guard {
   if (rules.length === 0)
     throw new ObolError('E_SETTING', 'GrantAddress: name at least one address or range.');
@@ -37,7 +37,7 @@ export function addressGuard(rules: readonly AddressRule[]): Guard {
   };
 }
 
-/** Addresses of one family: what means all of IPv6 does not mean IPv4. */
+/** Addresses of one family, so that a rule for all of IPv6 lets no IPv4 in. */
 interface AddressList {
   readonly version: number;
   readonly list: BlockList;
@@ -72,7 +72,7 @@ function listOfRange(rule: string, [start = '', end = '', ...more]: readonly str
   return { version, list };
 }
 
-/** IPv4 within IPv6 is compared as IPv4, so no rule can mean it; zones are names of this machine's interfaces. */
+/** Clients with an IPv4 address within IPv6 count as IPv4, so a rule for it would match nobody; nor would one with a zone. */
 function versionOf(address: string, rule: string): number {
   const version = isIP(address);
   if (version === 0 || address.includes('%') || /^::ffff:.*\./i.test(address)) throw wrong(rule);

@@ -1,4 +1,4 @@
-/** Guards combined: one of several is enough, or all of them are needed; one 401 tells every way to log in. */
+/** Guards combined: one of several is enough, or all of them are needed; a single 401 names every way to log in. */
 import { ObolError } from '../../errors.js';
 import { createGuard, type ClassOrMethodDecorator } from '../../decorators/wrapping.js';
 import { HttpError } from '../../http/http-error.js';
@@ -10,9 +10,10 @@ import { ownClassRecords, type Class } from '../../metadata/class-metadata.js';
 import { Unauthorized } from '../challenge.js';
 
 /**
- * Lets through whom one of the guards lets through; they are asked in this order, and who is refused by one leaves no
- * trace in `request.user`. If none does, the answer is one 401 with the challenges of all of them, Basic last; 403 when
- * logging in would not help. A guard that sends people to a form does so when no other lets them through. Any other error of a guard, such as 429, is the answer at once.
+ * Lets through whom one of the guards lets through. They are asked in this order, and one that refuses leaves no trace in
+ * `request.user`. If all refuse, the answer is one 401 with the challenges of all of them, Basic last, or 403 when logging
+ * in would not help; a guard that sends people to a form does so then. Any other error of a guard, such as 429, is the
+ * answer at once.
  *
  * @example @anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'), CheckBasic('Staff', users))
  */
@@ -21,13 +22,13 @@ export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDe
   return (request) => askAny(request, guards, 0, []);
 });
 
-/** Lets through whom all of the guards let through: what stands among others in `anyOf`. */
+/** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
 export const allOf = createGuard('allOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
   const guards = guardsOf('allOf', setup, decorators);
   return (request) => askAll(request, guards, 0);
 });
 
-/** What the decorators would put before a route. */
+/** The guards that the decorators would put before a route. */
 function guardsOf(name: string, setup: GuardSetup, decorators: readonly ClassOrMethodDecorator[]): Guard[] {
   const guards = decorators.map((decorate) => {
     const stand = (): void => undefined;
@@ -68,13 +69,13 @@ function askAll(request: Request, guards: readonly Guard[], at: number): Answer 
   return undefined;
 }
 
-/** A form to log in refuses people by sending them to it. */
+/** Whether a guard has refused somebody: with 401 or 403, or by sending them to a form. */
 function isRefusal(error: unknown): error is HttpError {
   const status = error instanceof HttpError ? error.status : 0;
   return status === 401 || status === 403 || (status === 303 && error instanceof ResponseError);
 }
 
-/** Whoever is sent to a form goes there; whoever may still log in is told how; of those who may not, the first word counts. */
+/** The one answer: a form to log in, else every way to log in, else the first refusal. */
 function refusalOf(refusals: readonly HttpError[]): HttpError {
   const sent = refusals.find(({ status }) => status === 303);
   if (sent) return sent;
@@ -84,7 +85,7 @@ function refusalOf(refusals: readonly HttpError[]): HttpError {
   return new Unauthorized([...new Set(challenges)].sort((a, b) => weakness(a) - weakness(b)));
 }
 
-/** Passwords as they are come last; the order of all others stays. */
+/** Basic, which sends passwords as they are, comes last; the order of all others stays. */
 function weakness(challenge: string): number {
   return /^basic\b/i.test(challenge) ? 1 : 0;
 }

@@ -6,7 +6,8 @@ import { HttpError } from '../../http/http-error.js';
 import type { Guard, GuardSetup } from '../../message/guard.js';
 import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
-import { Unauthorized } from '../challenge.js';
+import { cookieChallenge, Unauthorized } from '../challenge.js';
+import { isLoggedIn } from '../login/login-required.js';
 
 /** What a user may do. */
 export interface Access {
@@ -17,9 +18,6 @@ export interface Access {
 
 /** Finds what the user of a request may do; undefined for nothing. */
 export type AccessOf = (user: unknown, request: Request) => Access | undefined | Promise<Access | undefined>;
-
-/** The guards that log in have challenges of their own; this one only knows that nobody did. */
-const CHALLENGE = 'Cookie realm="login"';
 
 /** The token under which {@link access} leaves its function. */
 export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
@@ -60,9 +58,9 @@ function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Gu
     return undefined;
   };
   return (request): undefined | Promise<undefined> => {
-    const { user } = request;
-    if (user === null || user === undefined) throw new Unauthorized([CHALLENGE]);
-    const given = accessOf(user, request);
+    // The guards that log in have challenges of their own; this one only knows that nobody did.
+    if (!isLoggedIn(request)) throw new Unauthorized([cookieChallenge()]);
+    const given = accessOf(request.user, request);
     if (isPromise(given)) return Promise.resolve(given).then(finish);
     finish(given);
     return undefined;
@@ -73,13 +71,13 @@ function resolveAccess(setup: GuardSetup): AccessOf {
   try {
     return setup.resolve<AccessOf>(ACCESS);
   } catch (error) {
-    // Nobody has to say anything; a mistake in what somebody said is no reason to go on without it.
+    // Without access() the users speak for themselves; with one that fails, nobody does.
     if (error instanceof ObolError || !/unregistered/i.test(String(error))) throw error;
     return ownAccess;
   }
 }
 
-/** What the user object says itself; nothing of it is believed that has not the right type. */
+/** What the user object says itself. A member of another type counts as missing. */
 function ownAccess(user: unknown): Access {
   if (typeof user !== 'object' || user === null) return {};
   const groups: unknown = Object.hasOwn(user, 'groups') ? (user as { groups: unknown }).groups : undefined;

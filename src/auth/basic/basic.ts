@@ -10,7 +10,7 @@ import { basicCredentials, basicToken } from './credentials.js';
 import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
 import { VerifiedLogins } from './verified-logins.js';
 import { challengeLine, Unauthorized } from '../challenge.js';
-import { assertPrivate } from '../login/transport.js';
+import { assertPrivate } from '../transport.js';
 
 export interface BasicOptions {
   /** Whether passwords may come over plain HTTP from other machines, where everybody on the way can read them. Default false. */
@@ -62,11 +62,8 @@ export function basicGuard(realm: string, users: PasswordUsers, options: BasicOp
   return (request) => check.check(request);
 }
 
-/** Users who were given as they are, or by a token. */
-export function usersFrom(
-  setup: GuardSetup,
-  users: PasswordUsers | InjectionToken<PasswordUsers>,
-): PasswordUsers {
+/** The users, which were given as they are or by their token. */
+function usersFrom(setup: GuardSetup, users: PasswordUsers | InjectionToken<PasswordUsers>): PasswordUsers {
   const isToken = typeof users !== 'object' || !('verify' in users);
   return checkUsers(isToken ? setup.resolve(users) : users);
 }

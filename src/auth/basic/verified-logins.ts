@@ -8,7 +8,9 @@ import type { BasicCredentials } from './credentials.js';
 
 interface Verified {
   readonly user: string;
+  /** What was kept of the password at that time. */
   readonly kept: string | undefined;
+  /** Milliseconds of `performance.now()`. */
   readonly at: number;
 }
 
@@ -34,7 +36,7 @@ export class VerifiedLogins {
 
   /**
    * The user who has shown these very credentials within so many milliseconds.
-   * @throws HttpError 429 while he has to wait; also as a rejection
+   * @throws HttpError 429 for a user who has to wait; also as a rejection
    */
   find(request: Request, token: string, within: number): string | undefined | Promise<string | undefined> {
     const user = this.#find(token, within);
@@ -73,15 +75,9 @@ export class VerifiedLogins {
   #remember(key: string, user: string): true {
     this.#verified.delete(key);
     this.#verified.set(key, { user, kept: this.#users.find?.(user), at: performance.now() });
-    if (this.#verified.size > MAX_ENTRIES) this.#forgetOldest();
+    const [oldest] = this.#verified.keys();
+    if (this.#verified.size > MAX_ENTRIES && oldest !== undefined) this.#verified.delete(oldest);
     return true;
-  }
-
-  #forgetOldest(): void {
-    for (const key of this.#verified.keys()) {
-      this.#verified.delete(key);
-      return;
-    }
   }
 
   #keyOf(token: string): string {

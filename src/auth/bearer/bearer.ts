@@ -10,10 +10,10 @@ import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
 import { challengeLine, Unauthorized } from '../challenge.js';
-import { assertPrivate } from '../login/transport.js';
+import { assertPrivate } from '../transport.js';
 
 export interface BearerOptions {
-  /** What is guarded, for people to read. Default none is named. */
+  /** What is guarded, for people to read. Default: none is named. */
   readonly realm?: string | undefined;
   /** What the token must be good for, all of these: else 403. */
   readonly scope?: string | readonly string[] | undefined;

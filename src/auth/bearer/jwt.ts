@@ -1,10 +1,10 @@
 /** JSON Web Tokens (RFC 7519) that another server gave out: checked by the package jose, with everything pinned. */
 import type { KeyObject } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { ObolError } from '../../errors.js';
 import { HttpError } from '../../http/http-error.js';
+import { assertInstalled } from '../installed.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
-import { isLoopback } from '../login/transport.js';
+import { isPrivateUrl } from '../transport.js';
 
 /** What a token says. */
 export type JwtClaims = Readonly<Record<string, unknown>>;
@@ -63,7 +63,7 @@ export class JwtTokens implements BearerTokens {
    */
   constructor(options: JwtOptions, load?: () => Promise<JosePackage>) {
     checkOptions(options);
-    if (!load) checkInstalled();
+    if (!load) assertInstalled('jose', 'JwtTokens');
     this.#options = options;
     this.#load = load ?? loadJose;
   }
@@ -140,7 +140,7 @@ function checkKeys(keys: JwtOptions['keys']): void {
   if (typeof keys !== 'object') throw wrong('keys: it is no URL object, key set, public key or bytes.');
   if (keys instanceof Uint8Array && keys.length < MIN_SECRET)
     throw wrong(`keys: a secret has at least ${String(MIN_SECRET)} bytes.`);
-  if (keys instanceof URL && keys.protocol !== 'https:' && !isLoopback(keys.hostname.replace(/^\[|\]$/g, '')))
+  if (keys instanceof URL && !isPrivateUrl(keys))
     throw wrong(`keys: ${keys.origin} is not https, so that anybody on the way could give other keys.`);
 }
 
@@ -154,13 +154,4 @@ function wrong(message: string): ObolError {
 
 function loadJose(): Promise<JosePackage> {
   return import('jose');
-}
-
-/** When the application is put together, and not with the first request. @throws ObolError E_PACKAGE */
-export function checkInstalled(name = 'jose'): void {
-  try {
-    createRequire(import.meta.url).resolve(name);
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', `JwtTokens need the package ${name}: npm install ${name}`, { cause });
-  }
 }

@@ -67,7 +67,7 @@ export class StaticTokens implements BearerTokens {
   }
 }
 
-/** The message does not show it, for it may be the token itself. */
+/** The message does not quote it, since it may be the token itself. */
 function bytesOf(hash: unknown, place: number): Buffer {
   if (typeof hash === 'string' && HASH.test(hash)) return Buffer.from(hash, 'hex');
   throw new ObolError(

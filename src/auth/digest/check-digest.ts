@@ -58,7 +58,9 @@ function authenticationInfo(): Middleware {
   const marked = new WeakSet<Response>();
   const answer = (response: Response, info: string | undefined): Response => {
     if (info !== undefined && response.status !== 401 && !(response instanceof Declined)) {
-      response.headers.set('Authentication-Info', info);
+      const { headers } = response;
+      if (headers.has('Authentication-Info')) headers.set('Authentication-Info', info);
+      else headers.append('Authentication-Info', info);
       marked.add(response);
     } else if (marked.has(response)) response.headers.delete('Authentication-Info');
     return response;

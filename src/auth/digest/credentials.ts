@@ -22,11 +22,14 @@ export interface DigestCredentials {
   readonly response: string;
 }
 
+type Proof = Pick<DigestCredentials, 'nonce' | 'uri' | 'cnonce' | 'nc' | 'response'>;
+
 const MAX_LENGTH = 4096;
 const MAX_PARAMETERS = 20;
 const DIGEST = /^[ \t]*digest(?:[ \t]|$)/i;
 const NC = /^[\da-f]{8}$/i;
-const HEX = /^(?:[\da-f]{2})+$/i;
+const BEYOND_ASCII = /[\x80-\xff]/;
+const HEX = /^[\da-f]+$/i;
 /** RFC 8187 3.2.1. */
 const EXTENDED = /^utf-8'[A-Za-z\d-]*'((?:[\w!#$&+\-.^`|~]|%[\da-f]{2})+)$/i;
 
@@ -44,28 +47,32 @@ export function readCredentials(headers: Headers): DigestCredentials | undefined
 }
 
 function credentialsFrom(parameters: ReadonlyMap<string, string>): DigestCredentials | undefined {
-  const text = (name: string): string => parameters.get(name) ?? '';
   const username = usernameFrom(parameters);
-  const realm = decodeUtf8(text('realm'));
-  const isHashed = flag(text('userhash'));
-  const qop = qopFrom(text('qop'));
-  if (username === undefined || realm === undefined || isHashed === undefined || !qop) return undefined;
+  const realm = decodeUtf8(parameters.get('realm') ?? '');
+  const isHashed = flag(parameters.get('userhash') ?? '');
+  const qop = qopFrom(parameters.get('qop'));
+  if (username === undefined || !realm || isHashed === undefined || !qop) return undefined;
   if (isHashed && parameters.has('username*')) return undefined;
-  const proof = {
-    realm,
-    nonce: text('nonce'),
-    uri: text('uri'),
-    cnonce: text('cnonce'),
-    nc: text('nc'),
-    response: text('response').toLowerCase(),
-  };
-  if (Object.values(proof).includes('') || !NC.test(proof.nc) || !HEX.test(proof.response)) return undefined;
+  const proof = proofFrom(parameters);
+  if (!proof) return undefined;
   const algorithm = (parameters.get('algorithm') ?? 'md5').toLowerCase();
-  return { username, isHashed, qop, algorithm, ...proof };
+  const { nonce, uri, cnonce, nc, response } = proof;
+  return { username, isHashed, realm, nonce, uri, cnonce, nc, qop, algorithm, response };
+}
+
+function proofFrom(parameters: ReadonlyMap<string, string>): Proof | undefined {
+  const nonce = parameters.get('nonce');
+  const uri = parameters.get('uri');
+  const cnonce = parameters.get('cnonce');
+  const nc = parameters.get('nc') ?? '';
+  const response = parameters.get('response') ?? '';
+  if (!nonce || !uri || !cnonce || !NC.test(nc)) return undefined;
+  if (response.length % 2 !== 0 || !HEX.test(response)) return undefined;
+  return { nonce, uri, cnonce, nc, response: response.toLowerCase() };
 }
 
 /** Without one it would be the digest of RFC 2069, which binds neither nc nor cnonce. */
-function qopFrom(text: string): Qop | undefined {
+function qopFrom(text: string | undefined): Qop | undefined {
   return text === 'auth' || text === 'auth-int' ? text : undefined;
 }
 
@@ -91,7 +98,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text of bytes that came as characters; undefined when they are no UTF-8. */
 function decodeUtf8(bytes: string): string | undefined {
-  if (!/[\x80-\xff]/.test(bytes)) return bytes;
+  if (!BEYOND_ASCII.test(bytes)) return bytes;
   try {
     return utf8.decode(Buffer.from(bytes, 'latin1'));
   } catch {

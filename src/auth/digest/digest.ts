@@ -1,14 +1,17 @@
 /** Digest authentication by RFC 7616, decided: challenges, and the check of what clients answer to them. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { ContextKey } from '../../context-key.js';
 import { ObolError } from '../../errors.js';
+import { Hmac } from '../../hmac.js';
 import type { Guard } from '../../message/guard.js';
 import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
+import type { Attempt } from '../../throttle/throttle.js';
 import { challengeLine, Unauthorized, type ChallengeParameter } from '../challenge.js';
 import { digestOfBytes, type Algorithm } from './algorithm.js';
 import { readCredentials, type DigestCredentials } from './credentials.js';
 import { Nonces, type ReadNonce } from './nonce.js';
+import { ProvenNonces } from './proven-nonces.js';
 import { proofsOf } from './response.js';
 import { planOf, type DigestOptions, type DigestPlan } from './settings.js';
 
@@ -37,16 +40,24 @@ interface Claim {
   readonly credentials: DigestCredentials;
   readonly algorithm: Algorithm;
   readonly nonce: ReadNonce;
+  /** Who was let in with this nonce before. */
+  readonly user: string | undefined;
 }
 
 /** Digest authentication with one set of settings. Printing it shows none of them. */
 export class Digest {
   readonly #plan: DigestPlan;
   readonly #nonces: Nonces;
+  readonly #proven = new ProvenNonces();
+  readonly #dummies = new Hmac();
+  /** By name, in lower case. */
+  readonly #algorithms: ReadonlyMap<string, Algorithm>;
 
   /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: DigestOptions) {
     this.#plan = planOf(options);
+    this.#algorithms = new Map(this.#plan.algorithms.map((each) => [each.name.toLowerCase(), each]));
+    this.#dummies.useKey(this.#plan.dummyKey);
     this.#nonces = new Nonces(this.#plan.nonceKey, { pinned: !this.#plan.nonceStore.isShared });
   }
 
@@ -82,19 +93,19 @@ export class Digest {
   /** All that can be told without knowing any user. */
   #claimOf(request: Request, zone: Zone): Claim {
     const credentials = readCredentials(request.headers) ?? this.#refuse(zone);
-    const { realm, qop, uri, isHashed, response } = credentials;
-    const algorithm =
-      this.#plan.algorithms.find(({ name }) => name.toLowerCase() === credentials.algorithm) ??
-      this.#refuse(zone);
-    const isMeant =
-      realm === zone.realm &&
-      this.#plan.qops.includes(qop) &&
-      isTargetOf(request, uri) &&
-      (!isHashed || this.#plan.userhash) &&
-      response.length === algorithm.digits;
-    if (!isMeant) this.#refuse(zone);
-    const nonce = this.#nonces.read(credentials.nonce, { realm, algorithm: algorithm.name });
-    return { request, zone, credentials, algorithm, nonce: nonce ?? this.#refuse(zone) };
+    const algorithm = this.#algorithms.get(credentials.algorithm) ?? this.#refuse(zone);
+    if (!this.#isMeant(credentials, request, zone)) this.#refuse(zone);
+    if (credentials.response.length !== algorithm.digits) this.#refuse(zone);
+    const purpose = { realm: zone.realm, algorithm: algorithm.name };
+    const proven = this.#proven.find(credentials.nonce, purpose);
+    const nonce = proven?.nonce ?? this.#nonces.read(credentials.nonce, purpose) ?? this.#refuse(zone);
+    return { request, zone, credentials, algorithm, nonce, user: proven?.user };
+  }
+
+  /** Whether they are for this zone and this very request, in a way that was offered. */
+  #isMeant({ realm, qop, uri, isHashed }: DigestCredentials, request: Request, zone: Zone): boolean {
+    const { qops, userhash } = this.#plan;
+    return realm === zone.realm && qops.includes(qop) && isTargetOf(request, uri) && (!isHashed || userhash);
   }
 
   #nameOf({ zone, credentials, algorithm }: Claim): Eventually<string | undefined> {
@@ -105,16 +116,23 @@ export class Digest {
 
   /** A name that nobody has takes the same way as any other, with a hash that no password gives. */
   #checkUser(claim: Claim, known: string | undefined): Eventually<void> {
-    const { zone, credentials, algorithm } = claim;
-    const name = known ?? credentials.username;
-    const dummy = createHmac('sha256', this.#plan.dummyKey).update(`${zone.realm}\0${name}`).digest('hex');
+    const name = known ?? claim.credentials.username;
+    // Made for those who are there, too, except for who has shown with this nonce that he is.
+    const dummy = name === claim.user ? undefined : this.#dummyFor(claim, name);
     // Asked for a name that nobody has, too, as time would tell where users are in a database.
-    const found = this.#plan.users.find(zone.realm, name, algorithm.hash);
+    const found = this.#plan.users.find(claim.zone.realm, name, claim.algorithm.hash);
     return then(found, (kept) => {
-      const ha1 = known === undefined ? undefined : kept;
-      const user = { name, ha1: ha1 ?? dummy.slice(0, algorithm.digits), isKnown: ha1 !== undefined };
+      const isKnown = known !== undefined && kept !== undefined;
+      const user = { name, ha1: isKnown ? kept : (dummy ?? this.#dummyFor(claim, name)), isKnown };
       return then(this.#bodyHash(claim), (bodyHash) => this.#checkResponse(claim, user, bodyHash));
     });
+  }
+
+  /** What stands for the hash of a user who is not there. */
+  #dummyFor({ zone, algorithm }: Claim, name: string): string {
+    const text = `${zone.realm}\0${name}`;
+    this.#dummies.resize(Buffer.byteLength(text)).write(text);
+    return this.#dummies.digest('hex').slice(0, algorithm.digits);
   }
 
   #bodyHash({ request, credentials, algorithm }: Claim): Eventually<string | undefined> {
@@ -125,14 +143,10 @@ export class Digest {
 
   #checkResponse(claim: Claim, { name, ha1, isKnown }: ClaimedUser, bodyHash?: string): Eventually<void> {
     const { request, zone, credentials, algorithm } = claim;
-    const { response, rspauth } = proofsOf(ha1, {
-      ...credentials,
-      algorithm,
-      method: request.method,
-      bodyHash,
-    });
+    const known = { algorithm, method: request.method, bodyHash };
+    const { response, rspauth } = proofsOf(ha1, credentials, known);
     const { throttle } = this.#plan;
-    const attempt = { account: name, address: request.peer.address };
+    const attempt = new DigestAttempt(name, request);
     const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
     // Of guesses that come all at once, no more are told than of those that come one by one: each asks when it is
     // decided, a wrong one by counting itself, and stores answer in the order in which they are asked.
@@ -146,10 +160,12 @@ export class Digest {
 
   /** For a right answer. One that was sent before may have come from anybody, and clears no failures. */
   #enter(claim: Claim, { user, rspauth, clear }: Entrance): Eventually<void> {
-    const { request, zone, credentials, nonce } = claim;
+    const { request, zone, credentials, algorithm, nonce } = claim;
     const info = this.#infoFor(claim, rspauth);
     return then(this.#use(credentials, nonce), (isFresh) => {
       if (!isFresh) this.#refuse(zone, { isStale: true });
+      if (claim.user !== user)
+        this.#proven.add(credentials.nonce, { nonce, realm: zone.realm, algorithm: algorithm.name, user });
       return then(clear(), () => {
         request.user = user;
         request.set(DIGEST_LOGIN, { by: this, realm: zone.realm, user, info });
@@ -170,12 +186,9 @@ export class Digest {
   /** With a new nonce when this one is past the middle of its life, so that it need not end in a 401. */
   #infoFor({ zone, credentials, algorithm, nonce }: Claim, rspauth: string): string {
     const { cnonce, nc } = credentials;
-    const parts = [`rspauth="${rspauth}"`, 'qop=auth', `cnonce=${quoted(cnonce)}`, `nc=${nc}`];
-    if ((Date.now() - nonce.issuedAt) * 2 > this.#plan.lifetime) {
-      const next = this.#nonces.issue({ realm: zone.realm, algorithm: algorithm.name });
-      parts.push(`nextnonce="${next}"`);
-    }
-    return parts.join(', ');
+    const info = `rspauth="${rspauth}", qop=auth, cnonce=${quoted(cnonce)}, nc=${nc}`;
+    if ((Date.now() - nonce.issuedAt) * 2 <= this.#plan.lifetime) return info;
+    return `${info}, nextnonce="${this.#nonces.issue({ realm: zone.realm, algorithm: algorithm.name })}"`;
   }
 
   #refuse({ realm }: Zone, { isStale = false } = {}): never {
@@ -208,6 +221,21 @@ interface Entrance {
   readonly user: string;
   readonly rspauth: string;
   readonly clear: () => Eventually<void>;
+}
+
+/** What the throttle counts; the address is looked up when it asks for that. */
+class DigestAttempt implements Attempt {
+  readonly account: string;
+  readonly #request: Request;
+
+  constructor(account: string, request: Request) {
+    this.account = account;
+    this.#request = request;
+  }
+
+  get address(): string {
+    return this.#request.peer.address;
+  }
 }
 
 type Eventually<T> = T | Promise<T>;

@@ -31,14 +31,17 @@ export interface NonceStore {
 
 /** How far a count may be behind the highest. */
 const WINDOW = 64;
-const WINDOW_BITS = (1n << BigInt(WINDOW)) - 1n;
+const WORD = 32;
 const MAX_NONCES = 10_000;
 
 interface Uses {
+  readonly nonce: string;
   readonly issuedAt: number;
   highest: number;
   /** Bit n: whether the count n below the highest was used. */
-  seen: bigint;
+  recent: number;
+  /** Bit n: whether the count n + 32 below the highest was. */
+  older: number;
 }
 
 /** In the memory of this process: the nonces that were used last. */
@@ -64,12 +67,13 @@ export class MemoryNonceStore implements NonceStore {
     if (!uses) return issuedAt > this.#forgottenUntil && this.#remember(nonce, count, issuedAt);
     if (!mark(uses, count)) return false;
     this.#uses.delete(nonce);
-    this.#uses.set(nonce, uses);
+    this.#uses.set(uses.nonce, uses);
     return true;
   }
 
-  #remember(nonce: string, count: number, issuedAt: number): true {
-    this.#uses.set(nonce, { issuedAt, highest: count, seen: 1n });
+  #remember(text: string, count: number, issuedAt: number): true {
+    const nonce = copyOf(text);
+    this.#uses.set(nonce, { nonce, issuedAt, highest: count, recent: 1, older: 0 });
     if (this.#uses.size > this.#capacity) this.#forgetOldest();
     return true;
   }
@@ -83,15 +87,32 @@ export class MemoryNonceStore implements NonceStore {
   }
 }
 
+/** A text of its own: a part of another text keeps that in memory as a whole. */
+export function copyOf(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** Whether the count is new; from now on it is not. */
 function mark(uses: Uses, count: number): boolean {
   const ahead = count - uses.highest;
-  if (ahead > 0) {
-    uses.seen = ahead >= WINDOW ? 1n : ((uses.seen << BigInt(ahead)) | 1n) & WINDOW_BITS;
-    uses.highest = count;
-    return true;
-  }
-  const bit = 1n << BigInt(-ahead);
-  if (-ahead >= WINDOW || (uses.seen & bit) !== 0n) return false;
-  uses.seen |= bit;
+  if (ahead > 0) advance(uses, ahead);
+  const behind = uses.highest - count;
+  if (behind >= WINDOW) return false;
+  const bit = 1 << (behind % WORD);
+  const word = behind < WORD ? 'recent' : 'older';
+  if ((uses[word] & bit) !== 0) return false;
+  uses[word] |= bit;
   return true;
+}
+
+/** Moves the window up; the new highest count is not marked yet. */
+function advance(uses: Uses, by: number): void {
+  uses.highest += by;
+  if (by < WORD) {
+    uses.older = (uses.older << by) | (uses.recent >>> (WORD - by));
+    uses.recent <<= by;
+  } else {
+    uses.older = by < WINDOW ? uses.recent << (by - WORD) : 0;
+    uses.recent = 0;
+  }
 }

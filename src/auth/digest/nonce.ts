@@ -1,5 +1,6 @@
 /** Nonces that prove by themselves where and when they were made, so that none is kept before it is used. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { Hmac } from '../../hmac.js';
 
 /** What a genuine nonce tells. */
 export interface ReadNonce {
@@ -24,12 +25,12 @@ const FORM = /^[\w-]{40}$/;
 
 /** Makes nonces and knows them again: base64url(time ‖ random ‖ HMAC-SHA-256 of these, the realm and the algorithm). */
 export class Nonces {
-  readonly #key: Buffer;
+  readonly #hmac = new Hmac();
   readonly #pin: Buffer;
 
   /** @param options.pinned whether those of other makers with the same key are not ours */
   constructor(key: Buffer, { pinned }: { readonly pinned: boolean }) {
-    this.#key = key;
+    this.#hmac.useKey(key);
     this.#pin = pinned ? randomBytes(PIN) : Buffer.alloc(0);
   }
 
@@ -38,7 +39,7 @@ export class Nonces {
     nonce.writeUIntBE(now, 0, TIME);
     const pin = this.#pin.copy(nonce, TIME);
     randomBytes(RANDOM - pin).copy(nonce, TIME + pin);
-    this.#mac(nonce, purpose).copy(nonce, TIME + RANDOM);
+    nonce.write(this.#mac(nonce, purpose), TIME + RANDOM, MAC, 'binary');
     return nonce.toString('base64url');
   }
 
@@ -46,13 +47,18 @@ export class Nonces {
   read(text: string, purpose: NoncePurpose): ReadNonce | undefined {
     if (!FORM.test(text)) return undefined;
     const nonce = Buffer.from(text, 'base64url');
-    if (!timingSafeEqual(nonce.subarray(TIME + RANDOM), this.#mac(nonce, purpose))) return undefined;
+    const mac = Buffer.from(this.#mac(nonce, purpose), 'binary');
+    if (!timingSafeEqual(nonce.subarray(TIME + RANDOM), mac.subarray(0, MAC))) return undefined;
     const isOurs = nonce.subarray(TIME, TIME + this.#pin.length).equals(this.#pin);
     return { issuedAt: nonce.readUIntBE(0, TIME), isOurs };
   }
 
-  #mac(nonce: Buffer, { realm, algorithm }: NoncePurpose): Buffer {
-    const hmac = createHmac('sha256', this.#key).update(nonce.subarray(0, TIME + RANDOM));
-    return hmac.update(`${realm}\0${algorithm}`).digest().subarray(0, MAC);
+  /** Each byte a character; of the nonce counts what stands before it. */
+  #mac(nonce: Buffer, { realm, algorithm }: NoncePurpose): string {
+    const purpose = `${realm}\0${algorithm}`;
+    const message = this.#hmac.resize(TIME + RANDOM + Buffer.byteLength(purpose));
+    nonce.copy(message, 0, 0, TIME + RANDOM);
+    message.write(purpose, TIME + RANDOM);
+    return this.#hmac.digest();
   }
 }

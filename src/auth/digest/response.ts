@@ -4,16 +4,20 @@ import { digestOf, type Algorithm } from './algorithm.js';
 /** `auth` protects method and target, `auth-int` the body as well. */
 export type Qop = 'auth' | 'auth-int';
 
-/** What goes into a response besides the password. Text is as in the header: its characters are bytes. */
-export interface ResponseParts {
-  readonly algorithm: Algorithm;
-  readonly method: string;
+/** What the client says that goes into a response. Text is as in the header: its characters are bytes. */
+export interface ClientParts {
   readonly uri: string;
   readonly nonce: string;
   readonly cnonce: string;
   /** The eight digits, as sent. */
   readonly nc: string;
   readonly qop: Qop;
+}
+
+/** What the server knows that goes into it, besides the password. */
+export interface ServerParts {
+  readonly algorithm: Algorithm;
+  readonly method: string;
   /** Hash of the body, for `auth-int`. */
   readonly bodyHash?: string | undefined;
 }
@@ -26,21 +30,23 @@ export interface Proofs {
   readonly rspauth: string;
 }
 
+/** Characters that are other bytes in UTF-8, which is what text is hashed in otherwise. */
+const BEYOND_ASCII = /[\x80-\xff]/;
+
 /** @param ha1 of the password file, see `hexdigest` */
-export function proofsOf(ha1: string, parts: ResponseParts): Proofs {
-  const { algorithm, method, uri, qop, bodyHash = '' } = parts;
-  const key = algorithm.isSession ? hashed(algorithm, `${ha1}:${parts.nonce}:${parts.cnonce}`) : ha1;
+export function proofsOf(ha1: string, client: ClientParts, server: ServerParts): Proofs {
+  const { uri, nonce, nc, cnonce, qop } = client;
+  const { algorithm, method, bodyHash = '' } = server;
+  const { hash } = algorithm;
+  const isPlain = !BEYOND_ASCII.test(uri) && !BEYOND_ASCII.test(nonce) && !BEYOND_ASCII.test(cnonce);
+  const encoding = isPlain ? 'utf8' : 'latin1';
+  const key = algorithm.isSession ? digestOf(hash, `${ha1}:${nonce}:${cnonce}`, encoding) : ha1;
   const integrity = qop === 'auth-int' ? `:${bodyHash}` : '';
+  const request = digestOf(hash, `${method}:${uri}${integrity}`, encoding);
+  const answer = digestOf(hash, `:${uri}`, encoding);
+  const shared = `${key}:${nonce}:${nc}:${cnonce}:`;
   return {
-    response: proof(key, parts, hashed(algorithm, `${method}:${uri}${integrity}`)),
-    rspauth: proof(key, { ...parts, qop: 'auth' }, hashed(algorithm, `:${uri}`)),
+    response: digestOf(hash, `${shared}${qop}:${request}`, encoding),
+    rspauth: digestOf(hash, `${shared}auth:${answer}`, encoding),
   };
-}
-
-function proof(key: string, { algorithm, nonce, nc, cnonce, qop }: ResponseParts, ha2: string): string {
-  return hashed(algorithm, `${key}:${nonce}:${nc}:${cnonce}:${qop}:${ha2}`);
-}
-
-function hashed({ hash }: Algorithm, text: string): string {
-  return digestOf(hash, text, 'latin1');
 }

@@ -1,7 +1,9 @@
 /** Logins kept by the client, in a cookie that only the server can write, prolonged while they are used. */
-import { ObolError } from '../../errors.js';
+import { epochSeconds } from '../../clock.js';
 import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../../http/set-cookie.js';
+import { cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
+import { assertCount } from '../../whole-number.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
 /** The cookie; what is not said is decided by how the client came. */
@@ -22,7 +24,7 @@ export interface LoginCookieOptions {
 
 /** A login as it is written. Times are seconds since the epoch. */
 export interface TimedLogin extends Login {
-  /** When somebody showed a password. */
+  /** When the user logged in. */
   readonly since: number;
   /** When this was written. */
   readonly at: number;
@@ -35,11 +37,11 @@ export interface LoginCodec {
   decode(text: string, name: string): { readonly login: TimedLogin; readonly isOldKey: boolean } | undefined;
 }
 
-/** For how many seconds. */
+/** How many seconds a login lives. */
 export interface LoginLifetimes {
   /** Unused. */
   readonly timeout: number;
-  /** However much it is used; undefined for ever. */
+  /** However much it is used; undefined for no such limit. */
   readonly maxAge: number | undefined;
 }
 
@@ -47,7 +49,7 @@ interface KeeperParts {
   readonly codec: LoginCodec;
   readonly lifetimes: LoginLifetimes;
   readonly cookie: LoginCookieOptions & { readonly name: string };
-  /** Whether the name stays as it is, for other programs read it. */
+  /** Whether the name stays as it is, because other programs read the cookie. */
   readonly isFixedName?: boolean;
 }
 
@@ -60,12 +62,8 @@ export class CookieLoginKeeper implements LoginKeeper {
   /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    for (const [name, value] of Object.entries(parts.lifetimes) as [string, number | undefined][])
-      if (value !== undefined && !(Number.isSafeInteger(value) && value > 0))
-        throw new ObolError(
-          'E_SETTING',
-          `${name}: ${String(value)} is not a whole number of seconds, 1 or more.`,
-        );
+    for (const [name, value] of Object.entries(parts.lifetimes))
+      if (value !== undefined) assertCount(name, value, 'seconds');
     for (const secure of [true, false]) {
       const { name, attributes } = this.#cookie(parts.cookie.secure ?? secure);
       serializeCookie(name, '', attributes);
@@ -74,10 +72,10 @@ export class CookieLoginKeeper implements LoginKeeper {
 
   find(request: Request): FoundLogin {
     const { name, attributes } = this.#cookieOf(request);
-    const text = request.cookies.get(name);
+    const text = cookiesOf(request).get(name);
     if (text === undefined) return {};
     const read = this.#parts.codec.decode(text, name);
-    const now = seconds();
+    const now = epochSeconds();
     if (!read || !this.#isAlive(read.login, now)) return { setCookie: expiredCookie(name, attributes) };
     const { login } = read;
     const known: Login = { user: login.user, ...(login.groups && { groups: login.groups }) };
@@ -89,7 +87,7 @@ export class CookieLoginKeeper implements LoginKeeper {
   }
 
   keep(request: Request, login: Login): string {
-    const now = seconds();
+    const now = epochSeconds();
     return this.#write(request, { ...login, since: now, at: now });
   }
 
@@ -129,8 +127,4 @@ export class CookieLoginKeeper implements LoginKeeper {
 interface NamedCookie {
   readonly name: string;
   readonly attributes: Omit<CookieOptions, 'maxAge' | 'expires'>;
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

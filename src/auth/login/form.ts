@@ -1,25 +1,21 @@
-/** Logging in with a form: the page, what becomes of what was filled in, and the guard that sends people there. */
-import { ObolError } from '../../errors.js';
-import type { Feature } from '../../application/feature.js';
-import { createGuard } from '../../decorators/wrapping.js';
-import { HttpError } from '../../http/http-error.js';
-import { ResponseError } from '../../message/abort.js';
-import type { GuardSetup } from '../../message/guard.js';
-import type { Request } from '../../message/request.js';
-import { RedirectResponse } from '../../message/responses.js';
-import { Response } from '../../message/response.js';
-import { assertGenuine, csrfToken, csrfTokens } from '../../csrf/csrf.js';
+/** Logging in with a form: the page, and what becomes of what was filled in. */
+import { assertGenuine, csrfToken } from '../../csrf/csrf.js';
 import type { CsrfOptions } from '../../csrf/options.js';
 import { CSRF_FIELD } from '../../csrf/sent-token.js';
-import { Throttle } from '../../throttle/throttle.js';
+import { HttpError } from '../../http/http-error.js';
+import { ResponseError } from '../../message/abort.js';
+import type { Request } from '../../message/request.js';
+import { Response } from '../../message/response.js';
 import { PROVIDED_BY } from '../../metadata/provided-by.js';
+import { Throttle } from '../../throttle/throttle.js';
+import { cookieChallenge } from '../challenge.js';
 import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
-import { challengeLine, Unauthorized } from '../challenge.js';
-import { logIn, logins, logOut, type LoginKeeper } from './keeper.js';
+import { assertPrivate } from '../transport.js';
+import { logIn, logOut, type LoginKeeper } from './keeper.js';
+import { isLoggedIn, needsLogin } from './login-required.js';
 import { loginPage, type LoginPage } from './page.js';
-import { returnPath } from './return-path.js';
-import { assertPrivate } from './transport.js';
-import { asksForPage } from './page-request.js';
+import { assertOwnPaths, returnPath } from './return-path.js';
+import { NO_STORE, seeOther } from './see-other.js';
 
 export interface FormLoginOptions {
   readonly users: PasswordUsers;
@@ -45,21 +41,6 @@ export interface FormLoginOptions {
 }
 
 const NEXT = 'next';
-const NO_STORE = { 'Cache-Control': 'no-store' };
-
-/**
- * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form. The form, and
- * that which logs out, are refused when pages of other sites send them; for all others there is `csrf()` of obol/csrf.
- * @throws ObolError E_SETTING for a wrong option
- */
-export function formLogin(options: FormLoginOptions): Feature {
-  const { middleware = [], ...feature } = logins(options.keeper);
-  return {
-    ...feature,
-    middleware: [csrfTokens(options.csrf), ...middleware],
-    providers: [{ provide: FormLogin, useValue: new FormLogin(options) }],
-  };
-}
 
 /**
  * What the routes of a login form answer. Printing it shows nothing.
@@ -84,9 +65,7 @@ export class FormLogin {
 
   constructor(options: FormLoginOptions) {
     const { path = '/login', home = '/', throttle, users } = options;
-    for (const [name, value] of Object.entries({ path, home }))
-      if (returnPath(value) !== value)
-        throw new ObolError('E_SETTING', `${name}: ${JSON.stringify(value)} is no path of this server.`);
+    assertOwnPaths({ path, home });
     checkUsers(users);
     this.path = path;
     this.#home = home;
@@ -97,7 +76,7 @@ export class FormLogin {
   /** The page with the form; whoever is logged in goes on. */
   page(request: Request): Response {
     const next = returnPath(request.args.getFirst(NEXT)) ?? this.#home;
-    if (request.user !== null && request.user !== undefined) return goTo(next);
+    if (isLoggedIn(request)) return seeOther(next);
     return this.#page(request, { next, status: 200 });
   }
 
@@ -123,30 +102,22 @@ export class FormLogin {
       return this.#page(request, { ...again, status: 401, notice: 'The name or the password is wrong.' });
     const groups = await this.#options.groupsOf?.(user);
     logIn(request, { user, groups });
-    return goTo(next);
+    return seeOther(next);
   }
 
   /** Logs out, and goes home. It is for POST, with `csrfField(request)` in its form. @throws HttpError 403 for one of another site */
   async leave(request: Request): Promise<Response> {
     await this.#formOf(request);
     logOut(request);
-    return goTo(this.#home);
+    return seeOther(this.#home);
   }
 
   /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
-    if (request.user !== null && request.user !== undefined) return;
-    if (!asksForPage(request)) throw new Unauthorized([this.#challenge()]);
+    if (!needsLogin(request, this.path)) return;
     const back = returnPath(request.target);
     const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
-    throw new ResponseError(new RedirectResponse(this.path + search, { status: 303, headers: NO_STORE }));
-  }
-
-  #challenge(): string {
-    return challengeLine('Cookie', [
-      ['realm', 'login'],
-      ['form-action', this.path],
-    ]);
+    throw new ResponseError(seeOther(this.path + search));
   }
 
   async #formOf(request: Request): Promise<{ get(name: string): string | undefined }> {
@@ -179,7 +150,7 @@ export class FormLogin {
     const hidden = [[NEXT, next] as const, [CSRF_FIELD, csrfToken(request)] as const];
     const html = page({ action: this.path, hidden, user, notice });
     const response = new Response(html, { status, headers: NO_STORE });
-    if (status === 401) response.headers.set('WWW-Authenticate', this.#challenge());
+    if (status === 401) response.headers.set('WWW-Authenticate', cookieChallenge(this.path));
     if (retryAfter !== undefined) response.headers.set('Retry-After', retryAfter);
     return response;
   }
@@ -191,33 +162,4 @@ interface PageParts {
   readonly user?: string;
   readonly notice?: string;
   readonly retryAfter?: string;
-}
-
-/**
- * Lets through who is logged in. People are sent to the form and come back here afterwards; programs get 401.
- *
- * @example @CheckLogin() @Groups('admin')
- */
-export const CheckLogin = createGuard('CheckLogin', (setup) => {
-  const login = formLoginOf(setup);
-  return (request) => {
-    login.assertLoggedIn(request);
-  };
-});
-
-function formLoginOf(setup: GuardSetup): FormLogin {
-  try {
-    return setup.resolve<FormLogin>(FormLogin);
-  } catch (cause) {
-    throw new ObolError(
-      'E_AUTH',
-      'there is no form to log in with. Add features: [formLogin({ ... })] to those of bootstrap.',
-      { cause },
-    );
-  }
-}
-
-/** To be asked for with GET (RFC 9110 15.4.4), so that no reload sends a password again. */
-function goTo(path: string): Response {
-  return new RedirectResponse(path, { status: 303, headers: NO_STORE });
 }

@@ -11,15 +11,15 @@ import type { Response } from '../../message/response.js';
 /** Somebody who is logged in. */
 export interface Login {
   readonly user: string;
-  /** What he may do; whoever keeps logins keeps these with them, so they change with the next login only. */
+  /** What the user may do. They are kept with the login, so that they change with the next login only. */
   readonly groups?: readonly string[] | undefined;
 }
 
 /** What a request brought along. */
 export interface FoundLogin {
-  /** Undefined for what is no good, or not any more. */
+  /** Undefined when there is none that still counts. */
   readonly login?: Login | undefined;
-  /** A Set-Cookie that prolongs it, or takes away what is no good. */
+  /** A Set-Cookie that prolongs it, or removes one that is no good. */
   readonly setCookie?: string | undefined;
 }
 

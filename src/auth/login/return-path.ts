@@ -1,6 +1,7 @@
 /** Where somebody goes after logging in: a path of this very server, whatever a link or a form says. */
+import { ObolError } from '../../errors.js';
 
-/** Of a form or a link; a longer one is no path of ours. */
+/** Characters; no path of ours is longer. */
 const MAX_LENGTH = 2048;
 const BASE = 'http://this.invalid';
 const OUTSIDE_URLS = /[^\x21-\x7e]|\\/;
@@ -16,4 +17,11 @@ export function returnPath(text: string | undefined): string | undefined {
   const { origin, pathname, search, hash } = new URL(text, BASE);
   // Dots may have gone, so that two slashes stand at the beginning now.
   return origin === BASE && !pathname.startsWith('//') ? pathname + search + hash : undefined;
+}
+
+/** @throws ObolError E_SETTING for a setting that leads elsewhere, or is not written as browsers read it */
+export function assertOwnPaths(settings: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(settings))
+    if (returnPath(value) !== value)
+      throw new ObolError('E_SETTING', `${name}: ${JSON.stringify(value)} is no path of this server.`);
 }

@@ -18,8 +18,8 @@ export type SessionOf = (request: Request) => LoginSession;
 const LOGIN_KEY = 'login';
 
 /**
- * Keeps logins in sessions. Whoever logs in goes on with what the session holds under another id, so that nobody who knew the
- * old one is logged in, too; whoever logs out loses the session.
+ * Keeps logins in sessions. Logging in gives the session another id, so that nobody who knew the old one is logged in, too;
+ * logging out ends it.
  *
  * @example
  * const store = sessions({ keys: [process.env.SESSION_KEY] });

@@ -1,13 +1,12 @@
 /** A file of users and what is kept of their passwords, one to a line: read again when it changes, written whole. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync, type Stats } from 'node:fs';
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ObolError } from '../../errors.js';
 import { consoleLogger, oneLine, type Logger } from '../../logger.js';
 import { withLock } from './file-lock.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
+import { replaceFile } from './replace-file.js';
 
 export interface PasswordFileOptions {
   /** Told of lines that cannot be read, and of a file that others can. Default the standard error stream. */
@@ -18,7 +17,7 @@ export interface PasswordFileOptions {
 
 const CHECK_INTERVAL = 1000;
 const MAX_SIZE = 32 * 1024 * 1024;
-/** Nobody but the owner may write it, and nobody but his group read it. */
+/** Only the owner may write it, and only the owner and the group read it. */
 const FORBIDDEN_MODE = 0o137;
 
 /** The secrets by name, in memory and, where there is a path, in a file. Printing it shows none. */
@@ -178,33 +177,6 @@ async function readText(path: string, stats: Stats): Promise<string> {
 
 function checkSize({ size }: Stats): void {
   if (size > MAX_SIZE) throw new Error(`it is larger than ${String(MAX_SIZE)} bytes`);
-}
-
-/** Whoever reads meanwhile finds the old file or the new one, and so does whoever comes after a crash. */
-async function replaceFile(path: string, text: string, mode: number): Promise<void> {
-  const temporary = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  try {
-    const file = await open(temporary, 'wx', mode);
-    try {
-      await file.chmod(mode);
-      await file.writeFile(text, 'latin1');
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncDirectory(dirname(path));
-}
-
-/** Not every system can. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path).catch(() => undefined);
-  await directory?.sync().catch(() => undefined);
-  await directory?.close();
 }
 
 function unreadable(path: string, cause: unknown): ObolError {

@@ -37,7 +37,7 @@ export class PasswordHashMap {
   #models: { readonly version: number; readonly hashes: readonly string[] } = { version: -1, hashes: [] };
 
   /**
-   * @param path of the file; without, there is none
+   * @param path of the file; without one, users are in memory only
    * @throws ObolError E_SETTING for an algorithm that this Node has not
    */
   constructor(path?: string | URL, options: PasswordHashMapOptions = {}) {
@@ -50,7 +50,7 @@ export class PasswordHashMap {
   }
 
   /**
-   * Adds a user, or gives him another password. It stays in memory until `write()`.
+   * Adds a user, or gives one another password. It stays in memory until `write()`.
    * @throws ObolError E_PASSWORD for a name with a colon or control characters, and for a password that cannot be
    */
   async set(user: string, password: string): Promise<void> {
@@ -58,7 +58,7 @@ export class PasswordHashMap {
     this.#file.set(name, [await hashPassword(password, this.#hashing)]);
   }
 
-  /** The same with a hash that was made already. @throws ObolError E_PASSWORD for what is no PHC string that this Node can check */
+  /** As `set`, with a hash that was made already. @throws ObolError E_PASSWORD for one that this Node cannot check */
   setHash(user: string, phc: string): this {
     const name = checkName(user);
     if (!isCheckable(phc))
@@ -70,19 +70,19 @@ export class PasswordHashMap {
     return this;
   }
 
-  /** Takes a user away; it stays in the file until `write()`. @returns whether he was there */
+  /** Takes a user away; it stays in the file until `write()`. @returns whether there was one */
   delete(user: string): boolean {
     return this.#file.set(user.normalize('NFC'), []);
   }
 
-  /** The PHC string of a user. */
+  /** The PHC string of a user; undefined for a user who is not there. */
   find(user: string): string | undefined {
     return this.#file.get(user.normalize('NFC'))[0];
   }
 
   /**
-   * Whether this is the user's password; of a user who is not there it takes as long to say. A hash that costs less than
-   * today's is replaced by a new one when its password has been seen.
+   * Whether this is the user's password; it takes as long for a user who is not there. A hash that costs less than one of
+   * today is replaced as soon as its password is seen.
    * @throws HttpError 503 when too many log in at once
    */
   async verify(user: string, password: string): Promise<boolean> {
@@ -118,7 +118,7 @@ export class PasswordHashMap {
     return (model === undefined ? undefined : hashOfNobodyLike(model)) ?? hashOfNobody(this.#hashing);
   }
 
-  /** Whoever knows the password is let in, whether that works or not. */
+  /** A failure is only logged: whoever knows the password is let in. */
   async #renew(user: string, password: string, before: string): Promise<void> {
     try {
       const phc = await hashPassword(password, this.#hashing);

@@ -6,7 +6,7 @@ export interface LineFormat {
   readonly shape: string;
   /** Whether the part before the last colon is a name. */
   readonly isName: (name: string) => boolean;
-  /** What kind of secret the last part is: a name has one of each at most; undefined for what is none. */
+  /** The kind of secret that the last part is, of which a name has one at most; undefined for what is no secret. */
   readonly kindOf: (secret: string) => string | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Line {
 
 export interface ReadLines {
   readonly records: Map<string, readonly string[]>;
-  /** To be said after the name of the file: where and what, without what stands there, for it may be a password. */
+  /** Each follows the name of the file in a message. They quote nothing of a line, since it may be a password. */
   readonly problems: string[];
 }
 

@@ -27,13 +27,13 @@ export class PasswordMap implements DigestUsers {
     { readonly version: number; readonly users: ReadonlyMap<string, string> }
   >();
 
-  /** @param path of the file; without, there is none */
+  /** @param path of the file; without one, users are in memory only */
   constructor(path?: string | URL, options?: PasswordFileOptions) {
     this.#file = new PasswordFile(path, FORMAT, options);
   }
 
   /**
-   * Adds a user, or replaces all his hashes. It stays in memory until `write()`.
+   * Adds a user, or replaces all hashes of one. It stays in memory until `write()`.
    * @throws ObolError E_PASSWORD for a name with a colon or control characters, and for what is no hash
    */
   set(realm: string, user: string, hash: string | readonly string[]): this {
@@ -60,12 +60,12 @@ export class PasswordMap implements DigestUsers {
     return this;
   }
 
-  /** Takes a user away; it stays in the file until `write()`. @returns whether he was there */
+  /** Takes a user away; it stays in the file until `write()`. @returns whether there was one */
   delete(realm: string, user: string): boolean {
     return isField(realm) && isField(user) && this.#file.set(nameOf(realm, user), []);
   }
 
-  /** The hash of a user; without a function the first there is. */
+  /** The hash of a user made with that function, or the first that there is; undefined for a user who has none. */
   find(realm: string, user: string, hash?: DigestHash): string | undefined {
     if (!isField(realm) || !isField(user)) return undefined;
     const hashes = this.#file.get(nameOf(realm, user));

@@ -28,7 +28,7 @@ const ARGON2ID =
 const MAX_SCRYPT_BLOCKS = 2 ** 20 * 8;
 const MAX_ARGON2_MEMORY = 2 ** 20;
 
-/** @returns undefined for text that is none, or whose parameters are beyond reason */
+/** Takes a PHC string apart. @returns undefined for other text, and for parameters beyond reason */
 export function parsePhc(text: string): PhcHash | undefined {
   const [, ln, r, p, ...rest] = SCRYPT.exec(text) ?? [];
   if (ln !== undefined) {

@@ -1,6 +1,6 @@
-/** Asking a server that logs people in: answers bounded in bytes and in time, and failures with a reason fit for a log. */
+/** Asks a server that logs people in: answers are bounded in bytes and time, and failures have a reason fit for a log. */
 
-/** Why a server could not be asked, in words of ours: no answer, header or address with a secret is in them. */
+/** Why a server could not be asked, in our own words, so that no secret of an answer, header or address is in them. */
 export class ServerFault extends Error {
   override readonly name = 'ServerFault';
 }
@@ -26,7 +26,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)/;
 
 /**
  * The answer with all its bytes. `ask` is not relied on to mind the signal.
- * @throws ServerFault when there is none, or it is too late or too long
+ * @throws ServerFault for no answer, and for one that is too late or too long
  */
 export async function fetchWhole<T extends FetchedResponse>(
   ask: () => Promise<T>,

@@ -1,25 +1,25 @@
-/** Single sign-on by a CAS server (CAS protocol 3.0): a guard, and the feature that answers for it. */
-import { ObolError } from '../../errors.js';
-import type { Feature } from '../../application/feature.js';
+/** Single sign-on by a CAS server (CAS protocol 3.0): what is answered on the way there and back. */
+import { assertCount } from '../../whole-number.js';
 import { refuseForeign } from '../../csrf/judge.js';
-import { createGuard } from '../../decorators/wrapping.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import { ResponseError } from '../../message/abort.js';
-import { isPromise, type Handler } from '../../message/handler.js';
 import type { Logger } from '../../logger.js';
+import { ResponseError } from '../../message/abort.js';
+import type { Handler } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
-import { PROVIDED_BY } from '../../metadata/provided-by.js';
-import { RedirectResponse, TextResponse } from '../../message/responses.js';
 import type { Response } from '../../message/response.js';
+import { TextResponse } from '../../message/responses.js';
+import { PROVIDED_BY } from '../../metadata/provided-by.js';
+import { logIn, logOut, type LoginKeeper } from '../login/keeper.js';
+import { needsLogin } from '../login/login-required.js';
+import { assertOwnPaths, returnPath } from '../login/return-path.js';
+import { NO_STORE, seeOther } from '../login/see-other.js';
+import { CasKeeper, loginWith } from './cas-keeper.js';
 import { readLogoutRequest, type CasAnswer, type CasSuccess } from './cas-response.js';
+import { validateTicket, type Fetch } from './cas-server.js';
 import { CasState } from './cas-state.js';
 import { CasTickets } from './cas-tickets.js';
-import { casBase, validateTicket, type Fetch } from './cas-server.js';
-import { challengeLine, Unauthorized } from '../challenge.js';
-import { LOGIN, logIn, logins, logOut, type Login, type LoginKeeper } from '../login/keeper.js';
 import { LoginLog, safeWord } from './login-log.js';
-import { returnPath } from '../login/return-path.js';
-import { asksForPage } from '../login/page-request.js';
+import { serverUrl } from './server-url.js';
 
 export interface CasOptions {
   /** Address of the CAS server, such as `https://cas.example.org/cas`. */
@@ -44,59 +44,7 @@ export interface CasOptions {
 }
 
 const TICKET = /^ST-[\w.\-]{1,253}$/;
-/** Of the first group: which ticket a login came from, so that CAS can end it. */
-const MARK = 'cas-ticket:';
 const DAY = 24 * 60 * 60;
-const NO_STORE = { 'Cache-Control': 'no-store' };
-
-/**
- * Logs in by CAS: answers its path, keeps logins, and leaves a {@link CasLogin} for controllers and for `@CheckCas()`.
- * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the CAS server fails, the
- * log of the application gets one line, and one more when it is back.
- *
- * @example
- * import 'reflect-metadata';
- * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
- * import { CasLogin, casGroups, casLogin, CheckCas, cookieLogin } from 'obol/auth';
- *
- * \@Controller()
- * class Pages {
- *   constructor(private readonly cas: CasLogin) {}
- *
- *   \@Get('/members')
- *   \@CheckCas()
- *   members(req: Request) {
- *     return { user: req.user, groups: casGroups(req) };
- *   }
- *
- *   \@Post('/logout')
- *   leave(req: Request) {
- *     return this.cas.leave(req);
- *   }
- * }
- *
- * const cas = casLogin({
- *   server: 'https://cas.example.org/cas',
- *   service: 'https://app.example.org',
- *   keeper: cookieLogin({ keys: [process.env.LOGIN_KEY ?? ''] }),
- *   groupsOf: (attributes) => attributes.get('memberOf') ?? [],
- * });
- * const app = await bootstrap({ controllers: [Pages], features: [cas], trustProxy: ['10.0.0.1'] });
- * await app.listen({ port: 8080 });
- *
- * @throws ObolError E_SETTING for a wrong option
- */
-export function casLogin(options: CasOptions): Feature {
-  const cas = new CasLogin(options);
-  const [keep] = logins(cas.keeper).middleware ?? [];
-  return {
-    middleware: [...(keep ? [keep] : []), (request, next) => cas.handle(request, next)],
-    providers: [{ provide: CasLogin, useValue: cas }],
-    start: ({ logger }) => {
-      cas.start(logger);
-    },
-  };
-}
 
 /** What stands between an application and its CAS server. Printing it shows nothing. */
 export class CasLogin {
@@ -115,22 +63,16 @@ export class CasLogin {
   constructor(options: CasOptions) {
     const { path = '/cas', home = '/', maxAge = DAY } = options;
     this.#options = options;
-    this.#server = casBase('server', options.server);
-    this.#service = casBase('service', options.service);
-    for (const [name, value] of Object.entries({ path, home }))
-      if (returnPath(value) !== value)
-        throw new ObolError('E_SETTING', `${name}: ${JSON.stringify(value)} is no path of this server.`);
-    if (!Number.isSafeInteger(maxAge) || maxAge < 1)
-      throw new ObolError(
-        'E_SETTING',
-        `maxAge: ${String(maxAge)} is not a whole number of seconds, 1 or more.`,
-      );
+    this.#server = withSlash(serverUrl('server', options.server));
+    this.#service = withSlash(serverUrl('service', options.service));
+    assertOwnPaths({ path, home });
+    assertCount('maxAge', maxAge, 'seconds');
     this.#path = path;
     this.#home = home;
     this.#state = new CasState(this.#service.protocol === 'https:');
     this.#log = new LoginLog(`The CAS server ${this.#server.href}`);
     this.#tickets = new CasTickets(maxAge * 1000);
-    this.keeper = this.#watched(options.keeper);
+    this.keeper = new CasKeeper(options.keeper, this.#tickets);
   }
 
   /** Tells where outages go. {@link casLogin} does so at bootstrap. */
@@ -148,15 +90,14 @@ export class CasLogin {
 
   /** Refuses whoever is not logged in: people are sent to CAS, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
-    if (request.user !== null && request.user !== undefined) return;
-    if (!asksForPage(request)) throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
+    if (!needsLogin(request)) return;
     this.#log.cameFor(this.#service, request);
     const url = new URL('login', this.#server);
     const { proof, setCookie } = this.#state.begin(request);
     const next = returnPath(request.target) ?? this.#home;
     url.searchParams.set('service', this.#serviceFor(next, proof));
     if (this.#options.renew) url.searchParams.set('renew', 'true');
-    throw new ResponseError(goTo(url, setCookie));
+    throw new ResponseError(seeOther(url, setCookie));
   }
 
   /** Logs out here, and of CAS with everything else. For a route that answers POST. @throws HttpError 403 for another site */
@@ -165,7 +106,7 @@ export class CasLogin {
     logOut(request);
     const url = new URL('logout', this.#server);
     url.searchParams.set('service', new URL(this.#home, this.#service).href);
-    return goTo(url);
+    return seeOther(url);
   }
 
   async #enter(request: Request): Promise<Response> {
@@ -183,10 +124,10 @@ export class CasLogin {
     }
     this.#logIn(request, ticket, answer);
     // Without the ticket, which would stay in histories and logs.
-    return goTo(next, setCookie);
+    return seeOther(next, setCookie);
   }
 
-  /** The state is not spent where CAS says nothing, so that the page can be loaded again. */
+  /** Asks CAS what a ticket is worth. Where it says nothing the state is not spent, so that the page can be loaded again. */
   async #ask(ticket: string, service: string): Promise<CasAnswer> {
     const url = new URL('p3/serviceValidate', this.#server);
     url.searchParams.set('service', service);
@@ -206,7 +147,7 @@ export class CasLogin {
     try {
       const groups = this.#options.groupsOf?.(attributes, user) ?? [];
       this.#tickets.see(ticket);
-      logIn(request, { user, groups: [MARK + ticket, ...groups] });
+      logIn(request, loginWith(ticket, user, groups));
     } catch (error) {
       if (error instanceof HttpError) throw error;
       this.#log.crashed('Somebody whom CAS knows cannot be logged in', error);
@@ -214,7 +155,7 @@ export class CasLogin {
     }
   }
 
-  /** CAS itself tells that somebody has logged out: the ticket that he came with is a secret of it and ours. */
+  /** CAS itself tells that somebody has logged out, and proves it by the ticket, which nobody else knows. */
   async #singleLogout(request: Request): Promise<Response> {
     const form = await request.readForm();
     const ticket = readLogoutRequest(form.getFirst('logoutRequest') ?? '');
@@ -230,57 +171,15 @@ export class CasLogin {
     url.searchParams.set('state', state);
     return url.href;
   }
-
-  #watched(keeper: LoginKeeper): LoginKeeper {
-    const isEnded = (login: Login | undefined): boolean => {
-      const [mark = ''] = login?.groups ?? [];
-      return mark.startsWith(MARK) && this.#tickets.isEnded(mark.slice(MARK.length));
-    };
-    return {
-      find: (request) => {
-        const found = keeper.find(request);
-        const settle = (known: Awaited<typeof found>): Awaited<typeof found> =>
-          isEnded(known.login) ? { setCookie: keeper.drop(request) } : known;
-        return isPromise(found) ? Promise.resolve(found).then(settle) : settle(found);
-      },
-      keep: (request, login) => keeper.keep(request, login),
-      drop: (request) => keeper.drop(request),
-    };
-  }
-}
-
-/**
- * Lets through who is logged in. People are sent to CAS and come back here afterwards; programs get 401.
- *
- * @example @CheckCas() @Groups('staff')
- */
-export const CheckCas = createGuard('CheckCas', (setup) => {
-  let cas: CasLogin;
-  try {
-    cas = setup.resolve<CasLogin>(CasLogin);
-  } catch (cause) {
-    throw new ObolError(
-      'E_AUTH',
-      'there is no CAS server. Add features: [casLogin({ ... })] to those of bootstrap.',
-      { cause },
-    );
-  }
-  return (request) => {
-    cas.assertLoggedIn(request);
-  };
-});
-
-/** What a login may do, without the mark of its ticket. */
-export function casGroups(request: Request): readonly string[] {
-  return (request.get(LOGIN)?.groups ?? []).filter((group) => !group.startsWith(MARK));
 }
 
 function refusal(status: number, detail: string, headers: Record<string, string> = {}): HttpError {
   return new HttpError(status, detail, { headers: { ...headers, ...NO_STORE } });
 }
 
-function goTo(location: URL | string, setCookie?: string): Response {
-  const response = new RedirectResponse(location, { status: 303, headers: NO_STORE });
-  if (setCookie !== undefined) response.headers.append('Set-Cookie', setCookie);
-  return response;
+/** So that what is resolved against it is added to its path. */
+function withSlash(url: URL): URL {
+  const base = new URL(url);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base;
 }

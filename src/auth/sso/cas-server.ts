@@ -1,12 +1,10 @@
 /** The back channel to a CAS server: asks it what a ticket is worth (CAS protocol 3.0, 2.8). */
-import { ObolError } from '../../errors.js';
 import { HttpError } from '../../http/http-error.js';
+import { NO_STORE } from '../login/see-other.js';
 import { readServiceResponse, type CasAnswer } from './cas-response.js';
 import { FETCH_SECONDS, fetchWhole, ServerFault, type FetchedResponse } from './bounded-fetch.js';
-import { isLoopback } from '../login/transport.js';
 
 const MAX_BYTES = 64 * 1024;
-const NO_STORE = { 'Cache-Control': 'no-store' };
 /** Failures (CAS protocol 3.0, 2.5.3) that are none of the ticket: with them, nobody gets in. */
 const OUT_OF_ORDER: ReadonlyMap<string, string> = new Map([
   ['INTERNAL_ERROR', 'it has an internal error (INTERNAL_ERROR)'],
@@ -29,30 +27,6 @@ export type Fetch = (
 
 interface FetchResponse extends FetchedResponse {
   readonly ok: boolean;
-}
-
-/**
- * The address of a CAS server, to which its paths are added.
- * @throws ObolError E_SETTING for one that is not https, unless it is of this machine
- */
-export function casBase(setting: string, url: string): URL {
-  const base = URL.canParse(url) ? new URL(url.endsWith('/') ? url : `${url}/`) : undefined;
-  if (base === undefined || base.search + base.hash + base.username + base.password !== '')
-    throw new ObolError(
-      'E_SETTING',
-      `${setting}: ${JSON.stringify(url)} is no URL, such as "https://cas.example.org/cas".`,
-    );
-  const isLocal = base.protocol === 'http:' && isLocalName(base.hostname);
-  if (base.protocol !== 'https:' && !isLocal)
-    throw new ObolError(
-      'E_SETTING',
-      `${setting}: ${JSON.stringify(url)} is not https, so that anybody on the way could log in.`,
-    );
-  return base;
-}
-
-function isLocalName(hostname: string): boolean {
-  return hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, ''));
 }
 
 /** @throws HttpError 502, with a ServerFault as its cause, when the server cannot be asked or answers something else */

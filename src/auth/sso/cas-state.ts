@@ -1,6 +1,7 @@
 /** Secrets that a browser gets before it goes to the CAS server and shows when it comes back: nobody else can send it there. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
+import { cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
 
 const STATE = /^[\w-]{22}$/;
@@ -9,7 +10,7 @@ const MAX_STATES = 4;
 /** Seconds that somebody may take to log in there. */
 const LIFETIME = 3600;
 
-/** Ties each way back from CAS to the browser that went there, so that nobody is logged in as somebody else by a link. */
+/** Ties each way back from CAS to the browser that went there, so that no link logs somebody in as somebody else. */
 export class CasState {
   readonly #isSecure: boolean;
   readonly #name: string;
@@ -20,14 +21,14 @@ export class CasState {
     this.#name = isSecure ? '__Host-cas-state' : 'cas-state';
   }
 
-  /** Begins one more way; of too many, the oldest is forgotten. @returns what of its state may stand in an address */
+  /** Begins one more login; of too many, the oldest is forgotten. @returns the part of its state that may stand in a URL */
   begin(request: Request): { readonly proof: string; readonly setCookie: string } {
     const state = randomBytes(16).toString('base64url');
     const states = [state, ...this.#read(request).slice(0, MAX_STATES - 1)];
     return { proof: proofOf(state), setCookie: this.#write(states) };
   }
 
-  /** @returns the cookie without it; undefined for a way that this browser has not begun, or has ended */
+  /** Ends a login. @returns the cookie without it; undefined for a login that this browser has not begun, or has ended */
   take(request: Request, proof: string): string | undefined {
     const states = this.#read(request);
     const taken = states.find((state) => isEqual(proofOf(state), proof));
@@ -35,7 +36,7 @@ export class CasState {
   }
 
   #read(request: Request): readonly string[] {
-    const text = request.cookies.get(this.#name) ?? '';
+    const text = cookiesOf(request).get(this.#name) ?? '';
     const states = text.length > MAX_STATES * 23 ? [] : text.split('.');
     return states.filter((state) => STATE.test(state));
   }

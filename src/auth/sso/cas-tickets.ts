@@ -1,12 +1,12 @@
 /** Which tickets of a CAS server logins came from, and which of these it has ended. */
 
 const MAX_STRANGE = 10_000;
-/** Nobody can use up memory by logging in all day. */
+/** So that nobody uses up memory by logging in all day. */
 const MAX_SEEN = 100_000;
 
 /**
- * In the memory of this process. What it has seen itself it remembers as long as logins live, the last 100,000; of tickets that
- * it has not seen, which another process or a stranger may have, only the last that were ended.
+ * In the memory of this process. Tickets that it has seen it remembers as long as logins live, the last 100,000 of them. Of
+ * others, which may be of another process or made up, it remembers only the last 10,000 that were ended.
  */
 export class CasTickets {
   readonly #lifetime: number;
@@ -57,7 +57,7 @@ function forgetOldest(tickets: Map<string, unknown> | Set<string>, limit: number
   }
 }
 
-/** Those that end first stand first, for all live equally long. */
+/** Those that end first stand first, since all live equally long. */
 function forgetOver(tickets: Map<string, number>): void {
   const now = Date.now();
   for (const [ticket, until] of tickets) {

@@ -1,25 +1,23 @@
-/** Single sign-on by OpenID Connect (authorization code flow with PKCE): a guard, and the feature that answers for it. */
+/** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
 import { ObolError } from '../../errors.js';
-import type { Feature } from '../../application/feature.js';
 import { refuseForeign } from '../../csrf/judge.js';
-import { createGuard } from '../../decorators/wrapping.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
+import type { Logger } from '../../logger.js';
 import { ResponseError } from '../../message/abort.js';
 import type { Handler } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
 import { personalResponse } from '../../message/personal-response.js';
-import { RedirectResponse } from '../../message/responses.js';
+import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { PROVIDED_BY } from '../../metadata/provided-by.js';
 import type { JwtClaims } from '../bearer/jwt.js';
-import { challengeLine, Unauthorized } from '../challenge.js';
-import type { Logger } from '../../logger.js';
-import { logIn, logins, logOut, type Login, type LoginKeeper } from '../login/keeper.js';
+import { logIn, logOut, type Login, type LoginKeeper } from '../login/keeper.js';
+import { needsLogin } from '../login/login-required.js';
+import { assertOwnPaths, returnPath } from '../login/return-path.js';
+import { NO_STORE, seeOther } from '../login/see-other.js';
 import { LoginLog, safeWord } from './login-log.js';
-import { returnPath } from '../login/return-path.js';
-import { isSafeUrl, OidcProvider } from './oidc-provider.js';
+import { OidcProvider } from './oidc-provider.js';
 import { MAX_NEXT, OidcState } from './oidc-state.js';
-import { asksForPage } from '../login/page-request.js';
+import { serverUrl } from './server-url.js';
 
 export interface OidcOptions {
   /** The provider, exactly as it names itself, such as `https://id.example.org/realms/staff`. */
@@ -43,11 +41,10 @@ export interface OidcOptions {
   readonly redirectPath?: string | undefined;
   /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
   readonly home?: string | undefined;
-  /** Who somebody is, out of the claims of the ID token. Default the claim `sub`; undefined refuses him. */
+  /** Who somebody is, by the claims of the ID token; undefined refuses the login. Default the claim `sub`. */
   readonly user?: ((claims: JwtClaims) => Login | string | undefined) | undefined;
 }
 
-const NO_STORE = { 'Cache-Control': 'no-store' };
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 /** Errors on the way back (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6) that are no refusal. */
 const UNASKED: ReadonlySet<string> = new Set([
@@ -57,62 +54,6 @@ const UNASKED: ReadonlySet<string> = new Set([
   'account_selection_required',
 ]);
 const OUT_OF_ORDER: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
-
-/**
- * Logs in by an OpenID provider: answers the way back, keeps logins, and leaves an {@link OidcLogin} for controllers and for
- * `@CheckOidc()`. Needs the package `openid-client`, version 6. The provider is looked up at first use, and anew every hour.
- * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the provider fails, the log
- * of the application gets one line, and one more when it is back.
- *
- * @example
- * import 'reflect-metadata';
- * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
- * import { CheckOidc, cookieLogin, OidcLogin, oidcLogin } from 'obol/auth';
- *
- * \@Controller()
- * class Pages {
- *   constructor(private readonly oidc: OidcLogin) {}
- *
- *   \@Get('/members')
- *   \@CheckOidc()
- *   members(req: Request) {
- *     return { user: req.user };
- *   }
- *
- *   \@Post('/logout')
- *   leave(req: Request) {
- *     return this.oidc.leave(req);
- *   }
- * }
- *
- * const keys = [process.env.LOGIN_KEY ?? ''];
- * // Register https://app.example.org/login/callback with the provider.
- * const oidc = oidcLogin({
- *   issuer: 'https://id.example.org/realms/staff',
- *   clientId: 'app',
- *   clientSecret: process.env.CLIENT_SECRET,
- *   service: 'https://app.example.org',
- *   keeper: cookieLogin({ keys }),
- *   keys,
- *   scopes: ['email'],
- *   user: ({ sub, email_verified: isVerified }) => (isVerified === true ? String(sub) : undefined),
- * });
- * const app = await bootstrap({ controllers: [Pages], features: [oidc], trustProxy: ['10.0.0.1'] });
- * await app.listen({ port: 8080 });
- *
- * @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed
- */
-export function oidcLogin(options: OidcOptions): Feature {
-  const oidc = new OidcLogin(options);
-  const [keep] = logins(options.keeper).middleware ?? [];
-  return {
-    middleware: [...(keep ? [keep] : []), (request, next) => oidc.handle(request, next)],
-    providers: [{ provide: OidcLogin, useValue: oidc }],
-    start: ({ logger }) => {
-      oidc.start(logger);
-    },
-  };
-}
 
 /** What stands between an application and its OpenID provider. Printing it shows nothing. */
 export class OidcLogin {
@@ -127,11 +68,11 @@ export class OidcLogin {
 
   constructor(options: OidcOptions) {
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
-    const issuer = safeUrl('issuer', options.issuer);
-    this.#service = safeUrl('service', options.service);
-    for (const [name, value] of Object.entries({ redirectPath, home }))
-      if (returnPath(value) !== value || (name === 'redirectPath' && /[?#]/.test(value)))
-        throw wrong(`${name}: ${JSON.stringify(value)} is no path of this server.`);
+    const issuer = serverUrl('issuer', options.issuer);
+    this.#service = serverUrl('service', options.service);
+    assertOwnPaths({ redirectPath, home });
+    if (/[?#]/.test(redirectPath))
+      throw wrong(`redirectPath: ${JSON.stringify(redirectPath)} may have no query and no fragment.`);
     if (clientId === '') throw wrong('clientId: it is empty.');
     if (clientSecret === '') throw wrong('clientSecret: it is empty; leave it out for a public client.');
     this.#path = redirectPath;
@@ -162,8 +103,7 @@ export class OidcLogin {
    * @throws HttpError 503 while the provider cannot be had
    */
   assertLoggedIn(request: Request): void | Promise<void> {
-    if (request.user !== null && request.user !== undefined) return;
-    if (!asksForPage(request)) throw new Unauthorized([challengeLine('Cookie', [['realm', 'login']])]);
+    if (!needsLogin(request)) return;
     return this.begin(request, request.target).then((response) => {
       throw new ResponseError(response);
     });
@@ -178,14 +118,14 @@ export class OidcLogin {
     this.#log.cameFor(this.#service, request);
     const back = returnPath(next) ?? this.#home;
     const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? this.#home : back);
-    return goTo(await this.#provider.loginUrl(attempt), setCookie);
+    return seeOther(await this.#provider.loginUrl(attempt), setCookie);
   }
 
   /** Logs out here, and of the provider where it has a way to. For a route that answers POST. @throws HttpError 403 */
   async leave(request: Request): Promise<Response> {
     refuseForeign(request);
     logOut(request);
-    return goTo((await this.#provider.logoutUrl(new URL(this.#home, this.#service))) ?? this.#home);
+    return seeOther((await this.#provider.logoutUrl(new URL(this.#home, this.#service))) ?? this.#home);
   }
 
   async #enter(request: Request): Promise<Response> {
@@ -202,13 +142,13 @@ export class OidcLogin {
       throw withCookie(error, setCookie);
     }
     // Without the code, which would stay in histories and logs.
-    return goTo(attempt.next, setCookie);
+    return seeOther(attempt.next, setCookie);
   }
 
-  /** What the provider says of the error in its own words goes nowhere. */
+  /** What the provider says of an error in its own words is neither shown nor logged. */
   #assertGranted(error: string | undefined): void {
     if (error === undefined) return;
-    this.#log.refused(`it sent him back with an error (${safeWord(error)})`);
+    this.#log.refused(`it sent somebody back with an error (${safeWord(error)})`);
     if (OUT_OF_ORDER.has(error))
       throw new HttpError(503, 'The OpenID provider cannot log in now', { headers: { 'Retry-After': '30' } });
     if (UNASKED.has(error)) throw new HttpError(401, 'The OpenID provider has not logged you in');
@@ -233,26 +173,7 @@ export class OidcLogin {
   }
 }
 
-/**
- * Lets through who is logged in. People are sent to the OpenID provider and come back here afterwards; programs get 401.
- *
- * @example @CheckOidc() @Groups('staff')
- */
-export const CheckOidc = createGuard('CheckOidc', (setup) => {
-  let oidc: OidcLogin;
-  try {
-    oidc = setup.resolve<OidcLogin>(OidcLogin);
-  } catch (cause) {
-    throw new ObolError(
-      'E_AUTH',
-      'there is no OpenID provider. Add features: [oidcLogin({ ... })] to those of bootstrap.',
-      { cause },
-    );
-  }
-  return (request) => oidc.assertLoggedIn(request);
-});
-
-/** The state is spent, whatever became of it. */
+/** The same error with the cookie in which the state is spent, whatever became of the login. */
 function withCookie(error: unknown, setCookie: string): unknown {
   if (error instanceof ResponseError) return new ResponseError(personalResponse(error.response, setCookie));
   if (!(error instanceof HttpError)) return error;
@@ -270,22 +191,6 @@ function scopesOf(scopes: readonly string[] = []): readonly string[] {
   return [...new Set(['openid', ...scopes])];
 }
 
-/** @throws ObolError E_SETTING for one that is not https, unless it is of this machine */
-function safeUrl(setting: string, text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || url.search + url.hash + url.username + url.password !== '')
-    throw wrong(`${setting}: ${JSON.stringify(text)} is no URL, such as "https://id.example.org".`);
-  if (!isSafeUrl(url))
-    throw wrong(`${setting}: ${JSON.stringify(text)} is not https, so that anybody on the way could log in.`);
-  return url;
-}
-
 function wrong(message: string): ObolError {
   return new ObolError('E_SETTING', message);
-}
-
-function goTo(location: URL | string, setCookie?: string): Response {
-  const response = new RedirectResponse(location, { status: 303, headers: NO_STORE });
-  if (setCookie !== undefined) response.headers.append('Set-Cookie', setCookie);
-  return response;
 }

@@ -1,11 +1,10 @@
 /** The OpenID provider as an application sees it: discovered at first use, and asked through the package openid-client. */
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { ObolError } from '../../errors.js';
 import type { JwtClaims } from '../bearer/jwt.js';
 import { FETCH_SECONDS, ServerFault } from './bounded-fetch.js';
 import type { LoginLog } from './login-log.js';
-import { isLoopback } from '../login/transport.js';
+import { assertInstalled } from '../installed.js';
+import { isPrivateUrl } from '../transport.js';
 import { failureOf, outage, RETRY, unbelievable, type OidcFailure } from './oidc-failure.js';
 import { boundedFetch } from './oidc-fetch.js';
 import type { OidcAttempt } from './oidc-state.js';
@@ -73,7 +72,7 @@ export class OidcProvider {
    * @throws ObolError E_PACKAGE when openid-client is not installed
    */
   constructor(client: OidcClient, log: LoginLog, load?: () => Promise<OidcPackage>) {
-    if (!load) checkOpenidClient();
+    if (!load) assertInstalled('openid-client', 'oidcLogin()');
     this.#client = client;
     this.#log = log;
     this.#load = load ?? loadOpenidClient;
@@ -174,15 +173,9 @@ export class OidcProvider {
   }
 }
 
-/** Whether what is sent there can be read by nobody on the way. */
-export function isSafeUrl({ protocol, hostname }: URL): boolean {
-  if (protocol === 'https:') return true;
-  return protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, '')));
-}
-
 function checkEndpoint(name: string, value: unknown): void {
   if (value === undefined && name === 'end_session_endpoint') return;
-  if (typeof value !== 'string' || !URL.canParse(value) || !isSafeUrl(new URL(value)))
+  if (typeof value !== 'string' || !URL.canParse(value) || !isPrivateUrl(new URL(value)))
     throw new ServerFault(`it names no ${name} with https`);
 }
 
@@ -215,13 +208,4 @@ function isWithin(seconds: number, time: number): boolean {
 
 function loadOpenidClient(): Promise<OidcPackage> {
   return import('openid-client');
-}
-
-/** When the application is put together, and not with the first request. @throws ObolError E_PACKAGE */
-export function checkOpenidClient(name = 'openid-client'): void {
-  try {
-    createRequire(import.meta.url).resolve(name);
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', `oidcLogin() needs the package ${name}: npm install ${name}`, { cause });
-  }
 }

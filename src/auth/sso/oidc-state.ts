@@ -1,6 +1,8 @@
-/** What a browser keeps while somebody is away at the OpenID provider: sealed, short-lived, and good for one way back. */
+/** What a browser keeps while its user is at the OpenID provider: sealed, short-lived, and good for one way back. */
 import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { epochSeconds } from '../../clock.js';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
+import { cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
 import { derivedKey, secretKeysFrom } from '../../secret-key.js';
 
@@ -11,7 +13,7 @@ export interface OidcAttempt {
   readonly nonce: string;
   /** Of PKCE (RFC 7636 4.1). */
   readonly verifier: string;
-  /** Which provider: the answer of another one to this attempt is none. */
+  /** The provider that it was begun with: an answer of another one does not count. */
   readonly by: string;
   /** Where to go afterwards: a path of this server. */
   readonly next: string;
@@ -61,7 +63,7 @@ export class OidcState {
       verifier: random(32),
       by: this.#by,
       next,
-      at: seconds(),
+      at: epochSeconds(),
     };
     const others = this.#read(request).slice(0, MAX_ATTEMPTS - 1);
     return { attempt, setCookie: this.#write([attempt, ...others]) };
@@ -75,7 +77,7 @@ export class OidcState {
   }
 
   #read(request: Request): readonly OidcAttempt[] {
-    const text = request.cookies.get(this.#name) ?? '';
+    const text = cookiesOf(request).get(this.#name) ?? '';
     if (text === '' || text.length > MAX_LENGTH) return [];
     const bytes = Buffer.from(text, 'base64url');
     if (bytes.length < SALT + TAG) return [];
@@ -97,7 +99,7 @@ export class OidcState {
 }
 
 function isFresh({ at }: OidcAttempt): boolean {
-  return seconds() - at < LIFETIME;
+  return epochSeconds() - at < LIFETIME;
 }
 
 /** Salt, ciphertext, tag; every cookie has a key and a nonce of its own, and cannot be given another name. */
@@ -130,8 +132,4 @@ function keyFor(master: Buffer, salt: Buffer): { readonly key: Buffer; readonly 
 
 function random(bytes: number): string {
   return randomBytes(bytes).toString('base64url');
-}
-
-function seconds(): number {
-  return Math.floor(Date.now() / 1000);
 }

@@ -183,7 +183,10 @@ describe('with the guards of this package', () => {
     const algorithm = ALGORITHMS.get('sha-256');
     if (!algorithm) throw new Error('no algorithm');
     const parts = { method: 'GET', uri: '/', nonce, cnonce: 'c', nc: '00000001', qop: 'auth' } as const;
-    const { response } = proofsOf(hexdigest('smith', 'Staff', 'pw', 'SHA-256'), { ...parts, algorithm });
+    const { response } = proofsOf(hexdigest('smith', 'Staff', 'pw', 'SHA-256'), parts, {
+      ...parts,
+      algorithm,
+    });
     const Authorization =
       `Digest username="smith", realm="Staff", nonce="${nonce}", uri="/", cnonce="c", nc=00000001, qop=auth, ` +
       `algorithm=SHA-256, response="${response}"`;

@@ -7,7 +7,7 @@ import { VerifiedLogins } from '../../../src/auth/basic/verified-logins.js';
 import type { PasswordUsers } from '../../../src/auth/passwords/password-users.js';
 import { basicGuard, CheckBasic, type BasicOptions } from '../../../src/auth/basic/basic.js';
 import type { Guard } from '../../../src/message/guard.js';
-import { isLoopback } from '../../../src/auth/login/transport.js';
+import { isLoopback } from '../../../src/auth/transport.js';
 import { request } from '../../../src/testing/request.js';
 import { MemoryThrottleStore } from '../../../src/throttle/memory-store.js';
 import { Throttle } from '../../../src/throttle/throttle.js';

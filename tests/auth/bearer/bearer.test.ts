@@ -3,12 +3,7 @@ import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Controller, Get, reply, Response, type Request, type RunningServer } from 'obol';
 import { BEARER_LOGIN, bearerGuard, CheckBearer } from '../../../src/auth/bearer/bearer.js';
-import {
-  checkInstalled,
-  JwtTokens,
-  type JosePackage,
-  type JwtOptions,
-} from '../../../src/auth/bearer/jwt.js';
+import { JwtTokens, type JosePackage, type JwtOptions } from '../../../src/auth/bearer/jwt.js';
 import { hashToken, newToken, StaticTokens, type BearerTokens } from '../../../src/auth/bearer/tokens.js';
 import { request } from '../../../src/testing/request.js';
 import { start } from '../../support/client.js';
@@ -295,14 +290,6 @@ describe('JSON Web Tokens', () => {
     [{ clockTolerance: 601 }, 'clockTolerance: 601 is no number of seconds from 0 to 600.'],
   ])('refuse the options %j', (over, message) => {
     expect(() => new JwtTokens(options(over))).toThrow(developerError('E_SETTING', `JwtTokens: ${message}`));
-  });
-
-  test('need a package, and say which', () => {
-    expect(() => {
-      checkInstalled('no-such-package');
-    }).toThrow(
-      developerError('E_PACKAGE', 'JwtTokens need the package no-such-package: npm install no-such-package'),
-    );
   });
 
   describe('with the key set of a URL', () => {

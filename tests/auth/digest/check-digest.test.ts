@@ -387,6 +387,45 @@ describe('a nonce', () => {
     expect(await ask()).toEqual([401, 'true']);
   });
 
+  describe('that has let somebody in', () => {
+    test('lets him in no more with a wrong password, and others with their own only', async () => {
+      const { ask } = await asked();
+      expect(await ask()).toEqual([200, undefined]);
+      expect(await ask({ nc: '00000002', password: 'wrong' })).toEqual([401, undefined]);
+      expect(await ask({ nc: '00000002', user: 'foo' })).toEqual([401, undefined]);
+      expect(await ask({ nc: '00000002', user: 'foo', password: 'bar' })).toEqual([200, undefined]);
+      expect(await ask({ nc: '00000003' })).toEqual([200, undefined]);
+    });
+
+    test('does so no more when he is not there any longer, or has another password', async () => {
+      const authMap = users();
+      const { ask } = await asked({ authMap });
+      expect(await ask()).toEqual([200, undefined]);
+      authMap.set('User Zone', 'user', hexdigest('user', 'User Zone', 'other', 'SHA-256'));
+      expect(await ask({ nc: '00000002' })).toEqual([401, undefined]);
+      expect(await ask({ nc: '00000002', password: 'other' })).toEqual([200, undefined]);
+      authMap.delete('User Zone', 'user');
+      expect(await ask({ nc: '00000003', password: 'other' })).toEqual([401, undefined]);
+    });
+
+    test('is none in another realm', async () => {
+      const { client, challenge, ask } = await asked();
+      expect(await ask()).toEqual([200, undefined]);
+      const answer = { ...USER, uri: encodeURI('/zóna'), nc: '00000002' };
+      const headers = { Authorization: authorization({ ...challenge, realm: 'Zóna "A\\B"' }, answer) };
+      const response = await client.get(answer.uri, { headers });
+      expect([response.status, challengesOf(response)[0]?.['stale']]).toEqual([401, undefined]);
+    });
+
+    test('is stale when it is old', async () => {
+      const time = clock();
+      const { ask } = await asked();
+      expect(await ask()).toEqual([200, undefined]);
+      time.add(300);
+      expect(await ask({ nc: '00000002' })).toEqual([401, 'true']);
+    });
+  });
+
   test('of another process is stale, as that one alone knows its counts', async () => {
     const { challenge } = await asked();
     const { client } = await app();

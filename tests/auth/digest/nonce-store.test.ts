@@ -8,6 +8,19 @@ describeNonceStore('in memory', async () => {
   return [store, store];
 });
 
+test('it decides about any row of counts as the rule says: once, and less than 64 behind the highest', () => {
+  const store = new MemoryNonceStore();
+  const seen = new Set<number>();
+  let highest = 0;
+  for (let i = 0; i < 5000; i++) {
+    const count = Math.max(1, highest + ((i * 7919) % 140) - 100);
+    const isGood = !seen.has(count) && highest - count < 64;
+    expect([count, store.use({ nonce: 'n', count, issuedAt: 1, expiresAt: 2 })]).toEqual([count, isGood]);
+    seen.add(count);
+    highest = Math.max(highest, count);
+  }
+});
+
 describe('when there are more nonces than it holds', () => {
   const use = (store: MemoryNonceStore, nonce: number, count = 1): boolean =>
     store.use({ nonce: String(nonce), count, issuedAt: nonce, expiresAt: nonce + 1000 });

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hexdigest } from 'obol/auth';
 import { ALGORITHMS, userhashOf, type DigestHash } from '../../../src/auth/digest/algorithm.js';
-import { proofsOf, type ResponseParts } from '../../../src/auth/digest/response.js';
+import { proofsOf, type ClientParts, type ServerParts } from '../../../src/auth/digest/response.js';
 
-function responseOf(ha1: string, algorithm: string, parts: Omit<ResponseParts, 'algorithm'>): string {
+type Parts = ClientParts & Omit<ServerParts, 'algorithm'>;
+
+function responseOf(ha1: string, algorithm: string, parts: Parts): string {
   const known = ALGORITHMS.get(algorithm.toLowerCase());
   if (!known) throw new Error(algorithm);
-  return proofsOf(ha1, { ...parts, algorithm: known }).response;
+  return proofsOf(ha1, parts, { ...parts, algorithm: known }).response;
 }
 
 const MUFASA = {
@@ -98,3 +100,15 @@ test('auth-int hashes the body, too', () => {
     hash(`${ha1}:${MUFASA.nonce}:00000001:${MUFASA.cnonce}:auth-int:${ha2}`),
   );
 });
+
+test.each(['uri', 'nonce', 'cnonce'] as const)(
+  'characters beyond ASCII in %s are hashed as the bytes that came',
+  (name) => {
+    const hash = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
+    const parts = { ...MUFASA, [name]: '\xc5\x99' };
+    const { uri, nonce, cnonce } = parts;
+    expect(responseOf('ab', 'SHA-256', parts)).toBe(
+      hash(`ab:${nonce}:00000001:${cnonce}:auth:${hash(`GET:${uri}`)}`),
+    );
+  },
+);

@@ -125,6 +125,13 @@ describe('the cookie', () => {
     expect(await (await client.get('/', init)).json()).toEqual({ user: 'smith' });
   });
 
+  test('is read where the application wants no cookies for its handlers', async () => {
+    const features = [logins(cookieLogin({ keys: [KEY] }))];
+    const { client } = await start(Pages, { features, autoCookies: false });
+    await client.post('/in/smith');
+    expect(await (await client.get('/')).json()).toEqual({ user: 'smith' });
+  });
+
   test('is taken away by logging out', async () => {
     const { client } = await open();
     await client.post('/in/smith');

@@ -1,7 +1,7 @@
 /** What attackers try on the way to a CAS server and back, and with its log-outs, and that none of it works. */
 import { describe, expect, test } from '@jest/globals';
 import { CasTestServer, TestClient } from 'obol/testing';
-import { casLogin } from '../../../src/auth/sso/cas-login.js';
+import { casLogin } from '../../../src/auth/sso/check-cas.js';
 import { readServiceResponse } from '../../../src/auth/sso/cas-response.js';
 import type { Fetch } from '../../../src/auth/sso/cas-server.js';
 import { CasTickets } from '../../../src/auth/sso/cas-tickets.js';
@@ -187,7 +187,7 @@ test.each(['https://smith@cas.example.org', 'https://:pw@cas.example.org'])(
   '%s is no address of a server',
   (server) => {
     expect(() => casLogin({ ...options, server })).toThrow(
-      developerError('E_SETTING', `server: "${server}" is no URL, such as "https://cas.example.org/cas".`),
+      developerError('E_SETTING', `server: "${server}" is no URL, such as "https://id.example.org".`),
     );
   },
 );

@@ -2,10 +2,12 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, Response } from 'obol';
 import { CasTestServer } from 'obol/testing';
-import { casLogin, CheckCas, type CasOptions } from '../../../src/auth/sso/cas-login.js';
-import { parseXml, readLogoutRequest, readServiceResponse } from '../../../src/auth/sso/cas-response.js';
+import type { CasOptions } from '../../../src/auth/sso/cas-login.js';
+import { readLogoutRequest, readServiceResponse } from '../../../src/auth/sso/cas-response.js';
 import { validateTicket } from '../../../src/auth/sso/cas-server.js';
 import { CasTickets } from '../../../src/auth/sso/cas-tickets.js';
+import { casLogin, CheckCas } from '../../../src/auth/sso/check-cas.js';
+import { parseXml } from '../../../src/auth/sso/xml.js';
 import { html, open, options, Pages, ticketPath } from '../../support/cas-world.js';
 import { start } from '../../support/client.js';
 import { developerError } from '../../support/errors.js';
@@ -302,12 +304,12 @@ describe('what is refused', () => {
 });
 
 test.each<[Partial<CasOptions>, string]>([
-  [{ server: 'cas' }, 'server: "cas" is no URL, such as "https://cas.example.org/cas".'],
+  [{ server: 'cas' }, 'server: "cas" is no URL, such as "https://id.example.org".'],
   [
     { server: 'http://cas.example.org' },
     'server: "http://cas.example.org" is not https, so that anybody on the way could log in.',
   ],
-  [{ service: 'https://a?b' }, 'service: "https://a?b" is no URL, such as "https://cas.example.org/cas".'],
+  [{ service: 'https://a?b' }, 'service: "https://a?b" is no URL, such as "https://id.example.org".'],
   [{ path: '//cas' }, 'path: "//cas" is no path of this server.'],
   [{ maxAge: 0 }, 'maxAge: 0 is not a whole number of seconds, 1 or more.'],
 ])('refuses the options %j', (over, message) => {

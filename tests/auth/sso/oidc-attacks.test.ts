@@ -1,7 +1,8 @@
 /** What attackers try on the way to an OpenID provider and back, and that none of it logs in. */
 import { describe, expect, test } from '@jest/globals';
 import { HttpError, redirect } from 'obol';
-import { oidcLogin, type OidcOptions } from '../../../src/auth/sso/oidc-login.js';
+import { oidcLogin } from '../../../src/auth/sso/check-oidc.js';
+import type { OidcOptions } from '../../../src/auth/sso/oidc-login.js';
 import { start } from '../../support/client.js';
 import { OidcTestProvider, type OidcFaults } from '../../support/oidc-provider.js';
 import { html, open, options, Pages, text, toProvider, wayBack } from '../../support/oidc-world.js';

@@ -1,9 +1,9 @@
 /** Single sign-on with logins in sessions: whoever planted a session in a browser is not logged in with it. */
 import { describe, expect, test } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
-import { casLogin, CheckCas } from '../../../src/auth/sso/cas-login.js';
+import { casLogin, CheckCas } from '../../../src/auth/sso/check-cas.js';
 import { sessionLogin } from '../../../src/auth/login/session.js';
-import { CheckOidc, oidcLogin } from '../../../src/auth/sso/oidc-login.js';
+import { CheckOidc, oidcLogin } from '../../../src/auth/sso/check-oidc.js';
 import { memoryStore } from '../../../src/session/memory-store.js';
 import { sessions } from '../../../src/session/sessions.js';
 import { CasTestServer } from '../../../src/testing/cas-server.js';
