@@ -2,7 +2,7 @@
 export default {
   testEnvironment: '<rootDir>/tests/support/environment.mjs',
   // As many as the smallest machines have cores: many tests wait for programs and sockets, and lint runs beside them.
-  maxWorkers: 3,
+  maxWorkers: 2,
   // A busy machine is slow, not wrong; what must be fast is measured by the test itself.
   testTimeout: 30_000,
   roots: ['<rootDir>/tests', '<rootDir>/samples'],

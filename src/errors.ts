@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   E_ROUTE_MISSING: 'a route to be removed, or to build a URL for, does not exist',
   E_SESSION_DATA: 'a session was given a value that is no plain JSON, or a key it may not have',
   E_SESSION_EXPIRY: 'a session cannot end at a moment that is past',
+  E_SESSION_FEATURE: 'sessions are used that the application does not have among its features',
   E_SESSION_KEY: 'a key of sessions is missing, weak or there twice',
   E_SESSION_LOAD: 'a session was used before its store had answered',
   E_SESSION_SENT: 'a session was changed after the head of the response had gone out',

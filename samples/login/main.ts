@@ -76,7 +76,7 @@ const app = await bootstrap({
     formLogin({
       users: await openUsers(),
       keeper: sessionLogin((request) => store.of(request)),
-      throttle: new Throttle({ failures: 5, window: 60_000, block: 60_000 }),
+      throttle: new Throttle({ failures: 5, window: 60, block: 60 }),
     }),
     access((user) => ({ groups: groupsOf(String(user)) })),
   ],

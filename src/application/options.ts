@@ -157,14 +157,7 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
     [
       'middleware',
       () => {
-        const isBad = (layer: unknown): boolean => typeof layer !== 'function';
-        if (middleware.some(isBad)) {
-          const what = inspect(middleware.find(isBad), { depth: 0 });
-          throw new ObolError(
-            'E_MIDDLEWARE',
-            `middleware: ${what} is no function (request, next) => response.`,
-          );
-        }
+        checkMiddleware(middleware);
       },
     ],
     [
@@ -174,6 +167,13 @@ function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => 
       },
     ],
   ];
+}
+
+function checkMiddleware(middleware: readonly unknown[]): void {
+  const bad = middleware.findIndex((layer) => typeof layer !== 'function');
+  if (bad < 0) return;
+  const what = inspect(middleware[bad], { depth: 0 });
+  throw new ObolError('E_MIDDLEWARE', `middleware: ${what} is no function (request, next) => response.`);
 }
 
 function checkFeatures(features: readonly unknown[]): void {

@@ -36,5 +36,8 @@ export function bareUse(name: string, given: readonly unknown[]): ObolError {
   const [target, property] = given as [object, string | symbol];
   const owner = typeof target === 'function' ? target : target.constructor;
   const where = `${owner.name}.${String(property)}`;
-  return new ObolError('E_DECORATOR', `@${name} on ${where} stands without parentheses; write @${name}(...).`);
+  return new ObolError(
+    'E_DECORATOR',
+    `@${name} on ${where} stands without parentheses; write @${name}(...).`,
+  );
 }

@@ -52,10 +52,13 @@ export function logCrash(error: unknown, { method, target, route }: Request, log
   logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
 }
 
-/** The response with those headers of the error that it does not set itself. */
+/** The response with those headers of the error that it does not set itself, and with its cookies. */
 export function withErrorHeaders(response: Response, error: HttpError): Response {
   for (const [name, value] of Object.entries(error.headers)) {
-    if (!response.headers.has(name)) response.headers.set(name, value);
+    // Each cookie stands by itself; of all else the handler may have said better.
+    if (name.toLowerCase() === 'set-cookie')
+      for (const cookie of [value].flat()) response.headers.append(name, cookie);
+    else if (!response.headers.has(name)) response.headers.set(name, value);
   }
   return response;
 }

@@ -41,7 +41,10 @@ const MAX_KINDS = 16;
  * const connection = redis({ url: process.env.REDIS_URL });
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
  */
-export function redis({ url = 'redis://127.0.0.1:6379' }: RedisOptions = {}): Redis {
+export function redis(options: RedisOptions = {}): Redis {
+  if (typeof options !== 'object')
+    throw new ObolError('E_SETTING', 'redis: it takes its URL as in redis({ url: process.env.REDIS_URL }).');
+  const { url = 'redis://127.0.0.1:6379' } = options;
   // The URL may hold a password, so that no message quotes it.
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     throw new ObolError('E_SETTING', 'redis: url is no URL that begins with redis:// or rediss://.');

@@ -87,6 +87,12 @@ const DAY = 24 * 60 * 60;
 
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
 export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
+  const given: Partial<SessionOptions<T>> | undefined = options;
+  if (typeof given !== 'object' || 'store' in given === 'keys' in given)
+    throw new ObolError(
+      'E_SETTING',
+      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+    );
   const { maxAge = DAY, idle = DAY / 12, cookie = {}, accepts } = options;
   assertCount('maxAge', maxAge, 'seconds');
   assertCount('idle', idle, 'seconds');

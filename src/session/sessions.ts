@@ -1,6 +1,8 @@
 /** `sessions()`: the feature that gives controllers their `Session`, and writes it when they are done. */
 import type { Feature } from '../application/feature.js';
 import { ContextKey } from '../context-key.js';
+import { ObolError } from '../errors.js';
+import { assertMethods } from '../has-methods.js';
 import type { Logger } from '../logger.js';
 import { letGo } from '../message/finalize.js';
 import { isPromise, type Handler } from '../message/handler.js';
@@ -41,7 +43,7 @@ export function sessions<T extends object = Record<string, unknown>>(
     requestProviders: [{ provide: Session, useFactory: (request) => feature.provide(request) }],
     middleware: [(request, next) => feature.handle(request, next)],
     start: ({ logger }) => {
-      feature.log.start(logger);
+      feature.start(logger);
     },
     close: () => feature.close(),
   };
@@ -51,6 +53,8 @@ class SessionFeature<T extends object> {
   readonly log = new SessionLog();
   readonly #writer: SessionWriter;
   readonly #setup: SessionSetup;
+  /** Whether an application has it among its features. */
+  #isInUse = false;
   readonly #slot = new ContextKey<RequestSession<T>>('session');
 
   constructor(options: SessionOptions<T>) {
@@ -78,7 +82,13 @@ class SessionFeature<T extends object> {
     return session;
   }
 
+  start(logger: Logger): void {
+    this.#isInUse = true;
+    this.log.start(logger);
+  }
+
   handle(request: Request, next: Handler): Response | Promise<Response> {
+    this.#isInUse = true;
     const answer = next(request);
     return isPromise(answer)
       ? answer.then((response) => this.#finish(request, response))
@@ -92,6 +102,12 @@ class SessionFeature<T extends object> {
   #slotOf(request: Request): RequestSession<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing;
+    if (!this.#isInUse)
+      throw new ObolError(
+        'E_SESSION_FEATURE',
+        'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +
+          'features of bootstrap, before what uses it.',
+      );
     const slot = new RequestSession<T>(request, this.#setup);
     request.set(this.#slot, slot);
     return slot;
@@ -116,7 +132,13 @@ function keeperOf<T extends object>(
   { lifetimes }: SessionPlan,
   logger: Logger,
 ): Keeper {
-  if ('store' in options) return new StoreKeeper({ store: options.store, lifetimes, logger });
+  if ('store' in options) {
+    assertMethods('store', options.store, {
+      methods: ['load', 'create', 'update', 'destroy'],
+      like: 'memoryStore(), fileStore(folder) or redisStore(connection)',
+    });
+    return new StoreKeeper({ store: options.store, lifetimes, logger });
+  }
   return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
 }
 

@@ -1,4 +1,5 @@
 /** The options of a throttle, checked. */
+import { assertMethods } from '../has-methods.js';
 import { assertCount } from '../whole-number.js';
 import type { ThrottleStore } from './store.js';
 
@@ -9,9 +10,9 @@ export interface ThrottleOptions {
   readonly addressFailures?: number | undefined;
   /** How many block an account for everybody: many, since it is in the hands of others. Default twenty times as many. */
   readonly accountFailures?: number | undefined;
-  /** Milliseconds within which they count, from the first. Default 15 minutes. */
+  /** Seconds within which they count, from the first. Default 900: 15 minutes. */
   readonly window?: number | undefined;
-  /** Milliseconds that a block lasts, from the last failure. Default 15 minutes. */
+  /** Seconds that a block lasts, from the last failure. Default 900: 15 minutes. */
   readonly block?: number | undefined;
   /** Where they are counted. Default the memory of this process. */
   readonly store?: ThrottleStore | undefined;
@@ -22,13 +23,13 @@ export interface ThrottleOptions {
 /** How many failures, and for how many milliseconds: see {@link ThrottleOptions}. */
 export type ThrottleLimits = Readonly<Record<keyof typeof UNITS, number>>;
 
-const QUARTER_HOUR = 15 * 60_000;
+const QUARTER_HOUR = 15 * 60;
 const UNITS = {
   failures: 'failures',
   addressFailures: 'failures',
   accountFailures: 'failures',
-  window: 'milliseconds',
-  block: 'milliseconds',
+  window: 'seconds',
+  block: 'seconds',
 } as const;
 
 /** @throws ObolError E_SETTING for a wrong option */
@@ -38,5 +39,10 @@ export function limitsOf(options: ThrottleOptions): ThrottleLimits {
   const limits = { failures, addressFailures, accountFailures, window, block };
   for (const [name, value] of Object.entries(limits))
     assertCount(name, value, UNITS[name as keyof typeof UNITS]);
-  return limits;
+  if (options.store !== undefined)
+    assertMethods('store', options.store, {
+      methods: ['get', 'increment', 'decrement', 'expire', 'reset'],
+      like: 'a ThrottleStore, such as redisThrottleStore(connection)',
+    });
+  return { ...limits, window: window * 1000, block: block * 1000 };
 }

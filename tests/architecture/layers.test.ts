@@ -13,6 +13,7 @@ const LAYERS = [
     'errors',
     'context-key',
     'file-lock',
+    'has-methods',
     'hmac',
     'logger',
     'secret-key',

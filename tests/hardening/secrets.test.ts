@@ -68,6 +68,7 @@ async function used() {
   const asked = request('/', { headers });
   await auth.bearerGuard(tokens())(asked);
   const feature = sessions({ keys: [SECRET] });
+  await feature.start?.({ logger: collectingLogger() });
   feature.of(asked).set('secret', SECRET);
   return [asked, asked.headers, asked.cookies.size, feature.of(asked)];
 }

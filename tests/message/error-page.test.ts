@@ -111,6 +111,12 @@ test('the headers of an error never replace those of the response', () => {
   ]);
 });
 
+test.each([['b=2'], [['b=2', 'c=3']]])('the cookies %j of an error join those of the response', (cookies) => {
+  const error = new HttpError(403, '', { headers: { 'Set-Cookie': cookies } });
+  const response = withErrorHeaders(new TextResponse('x', { headers: { 'Set-Cookie': 'a=1' } }), error);
+  expect(response.headers.getAll('set-cookie')).toEqual(['a=1', ...[cookies].flat()]);
+});
+
 describe('the last resort', () => {
   const asked = request('/a', { headers: { Accept: 'text/plain' } });
   const ready = new TextResponse('ready', { status: 207 });

@@ -260,6 +260,11 @@ test('a name with several addresses, none of which answers, is told of with the 
 });
 
 describe('redis()', () => {
+  test('takes options, and no bare URL', () => {
+    const message = 'redis: it takes its URL as in redis({ url: process.env.REDIS_URL }).';
+    expect(() => redis('redis://localhost' as never)).toThrow(developerError('E_SETTING', message));
+  });
+
   test.each(['', 'localhost:6379', 'http://user:p4ssw0rd@localhost', 'redis//x'])(
     'takes no URL %j',
     (url) => {

@@ -1,7 +1,7 @@
 /** Sessions of an application, kept in the three ways there are. */
 import { inspect } from 'node:util';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
-import { Controller, DECLINED, Get, HttpState, isPromise, type Request } from 'obol';
+import { Controller, DECLINED, Get, HttpState, isPromise, Response, type Request } from 'obol';
 import {
   fileStore,
   memoryStore,
@@ -315,7 +315,26 @@ describe('wrong options', () => {
     [{ keys: [KEY], maxAge: 0 }, 'E_SETTING', `maxAge: 0 ${LEAST}`],
     [{ keys: [KEY], idle: '1' }, 'E_SETTING', `idle: '1' ${LEAST}`],
     [{ keys: [KEY], kind: 'plain' }, 'E_SETTING', 'kind: \'plain\' is neither "sealed" nor "signed".'],
-    [{}, 'E_SETTING', 'keys: sessions in cookies need a list of keys; sessions elsewhere a store.'],
+    [
+      {},
+      'E_SETTING',
+      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+    ],
+    [
+      { keys: [KEY], store: memoryStore() },
+      'E_SETTING',
+      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+    ],
+    [
+      { store: { load: () => undefined } },
+      'E_SETTING',
+      'store: it has no method create(); give it memoryStore(), fileStore(folder) or redisStore(connection).',
+    ],
+    [
+      { store: 'redis://prod' },
+      'E_SETTING',
+      "store: 'redis://prod' has no methods; give it memoryStore(), fileStore(folder) or redisStore(connection).",
+    ],
     [
       { keys: [KEY], cookie: { name: 'a b' } },
       'E_COOKIE',
@@ -335,6 +354,7 @@ describe('wrong options', () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => undefined);
     const store: SessionStore = { ...slowStore(), load: () => Promise.reject(new Error('gone')) };
     const feature = sessions({ store });
+    await feature.middleware?.[0]?.(makeRequest('/'), () => new Response(''));
     const request = (value: string): Request => makeRequest('/', { cookies: { SESSID: value } });
     await expect(feature.of(request('A'.repeat(43))).load()).rejects.toMatchObject({ status: 503 });
     await feature.of(request('refused')).load();
@@ -344,6 +364,17 @@ describe('wrong options', () => {
     expect(debug.mock.calls).toEqual([]);
     warn.mockRestore();
     debug.mockRestore();
+  });
+
+  test('sessions that are used without being among the features are a mistake', () => {
+    const feature = sessions({ keys: [KEY] });
+    expect(() => feature.of(makeRequest('/'))).toThrow(
+      developerError(
+        'E_SESSION_FEATURE',
+        'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +
+          'features of bootstrap, before what uses it.',
+      ),
+    );
   });
 
   test('a controller that takes a session where there are none is a mistake found at bootstrap', async () => {

@@ -158,9 +158,10 @@ describe('check and fail', () => {
     [119_000, 'There were too many failures; try again in 119 seconds'],
     [120_000, 'There were too many failures; try again in 2 minutes'],
     [120_001, 'There were too many failures; try again in 3 minutes'],
-  ])('with %i milliseconds left it says so', async (block, message) => {
-    const { throttle } = throttleOf({ failures: 1, block });
+  ])('with %i milliseconds left it says so', async (remaining, message) => {
+    const { clock, throttle } = throttleOf({ failures: 1, block: 200 });
     await throttle.fail(SMITH);
+    clock.time = 200_000 - remaining;
     expect(() => throttle.check(SMITH)).toThrow(message);
   });
 });
@@ -417,7 +418,7 @@ test('a store that is away lets nobody in', async () => {
 });
 
 test('a login of an application answers 429 with Retry-After to anybody behind one address', async () => {
-  const throttle = new Throttle({ failures: 2, addressFailures: 3, block: 60_000, now: () => 0 });
+  const throttle = new Throttle({ failures: 2, addressFailures: 3, block: 60, now: () => 0 });
   @Controller()
   class Login {
     @Post('/login') login(req: Request) {
@@ -454,7 +455,7 @@ test('a login of an application answers 429 with Retry-After to anybody behind o
 });
 
 test('works by the clock of the system, which nobody has to set', async () => {
-  const throttle = new Throttle({ failures: 1, window: 30_000, block: 60_000 });
+  const throttle = new Throttle({ failures: 1, window: 30, block: 60 });
   await throttle.fail(SMITH);
   expect(await refusal(throttle, SMITH)).toBe('429 after 60');
 });
@@ -464,8 +465,12 @@ test.each<[ThrottleOptions, string]>([
   [{ failures: NaN }, 'failures: NaN is not a whole number of failures, 1 or more.'],
   [{ accountFailures: 0 }, 'accountFailures: 0 is not a whole number of failures, 1 or more.'],
   [{ addressFailures: -1 }, 'addressFailures: -1 is not a whole number of failures, 1 or more.'],
-  [{ window: 1.5 }, 'window: 1.5 is not a whole number of milliseconds, 1 or more.'],
-  [{ block: Infinity }, 'block: Infinity is not a whole number of milliseconds, 1 or more.'],
+  [
+    { store: {} as never },
+    'store: it has no method get(); give it a ThrottleStore, such as redisThrottleStore(connection).',
+  ],
+  [{ window: 1.5 }, 'window: 1.5 is not a whole number of seconds, 1 or more.'],
+  [{ block: Infinity }, 'block: Infinity is not a whole number of seconds, 1 or more.'],
 ])('%j is refused', (options, message) => {
   expect(() => new Throttle(options)).toThrow(developerError('E_SETTING', message));
 });

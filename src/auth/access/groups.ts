@@ -7,6 +7,7 @@ import type { Guard, GuardSetup } from '../../message/guard.js';
 import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
+import { LOGIN } from '../login/keeper.js';
 import { isLoggedIn } from '../login/login-required.js';
 
 /** What a user may do. */
@@ -23,7 +24,8 @@ export type AccessOf = (user: unknown, request: Request) => Access | undefined |
 export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
 
 /**
- * Tells an application what its users may do; without it, `groups` and `level` of `request.user` itself count.
+ * Tells an application what its users may do, for each request anew. Without it, `groups` and `level` of `request.user` itself
+ * count, and the groups that were kept with a login.
  *
  * @example features: [access((user) => people.find(user))]
  */
@@ -77,9 +79,12 @@ function resolveAccess(setup: GuardSetup): AccessOf {
   }
 }
 
-/** What the user object says itself. A member of another type counts as missing. */
-function ownAccess(user: unknown): Access {
-  if (typeof user !== 'object' || user === null) return {};
+/** What the user object says itself, or what was kept with the login. A member of another type counts as missing. */
+function ownAccess(user: unknown, request: Request): Access {
+  if (typeof user !== 'object' || user === null) {
+    const login = request.get(LOGIN);
+    return login?.user === user ? { groups: login?.groups } : {};
+  }
   const groups: unknown = Object.hasOwn(user, 'groups') ? (user as { groups: unknown }).groups : undefined;
   const level: unknown = Object.hasOwn(user, 'level') ? (user as { level: unknown }).level : undefined;
   return {

@@ -33,7 +33,7 @@ interface Common {
 
 const MAX_REMEMBER = 60;
 /** Programs may well go on for a while with a password that was changed. */
-const DEFAULT_LIMITS = { failures: 100, window: 300_000, block: 300_000 };
+const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 const commons = new WeakMap<PasswordUsers, Common>();
 
 /**
@@ -63,9 +63,12 @@ export function basicGuard(realm: string, users: PasswordUsers, options: BasicOp
 }
 
 /** The users, which were given as they are or by their token. */
-function usersFrom(setup: GuardSetup, users: PasswordUsers | InjectionToken<PasswordUsers>): PasswordUsers {
-  const isToken = typeof users !== 'object' || !('verify' in users);
-  return checkUsers(isToken ? setup.resolve(users) : users);
+function usersFrom(
+  setup: GuardSetup,
+  users: PasswordUsers | InjectionToken<PasswordUsers> | undefined,
+): PasswordUsers {
+  const isUsers = users === undefined || (typeof users === 'object' && 'verify' in users);
+  return checkUsers(isUsers ? users : setup.resolve(users));
 }
 
 /** What guards share that have the same users and the same throttle. */

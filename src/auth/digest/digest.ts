@@ -67,12 +67,12 @@ export class Digest {
    * @throws ObolError E_SETTING for a realm that cannot be, or one that nobody can log in to
    */
   guard(realm: string, user?: string): Guard {
-    const zone = { realm: realm.normalize('NFC'), user: user?.normalize('NFC') };
-    if (realm === '' || /[:\p{Cc}]/u.test(realm))
+    if (typeof (realm as unknown) !== 'string' || realm === '' || /[:\p{Cc}]/u.test(realm))
       throw new ObolError(
         'E_SETTING',
         `${JSON.stringify(realm)} is no realm: it needs text without colons and control characters.`,
       );
+    const zone = { realm: realm.normalize('NFC'), user: user?.normalize('NFC') };
     const hashes = [...new Set(this.#plan.algorithms.map(({ hash }) => hash))];
     const complaint = this.#plan.users.complaint?.(zone.realm, hashes);
     if (complaint !== undefined) throw new ObolError('E_SETTING', complaint);

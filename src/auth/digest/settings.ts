@@ -2,6 +2,7 @@
 import { didYouMean, ObolError } from '../../errors.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './algorithm.js';
+import { PasswordHashMap } from '../passwords/password-hash-map.js';
 import { MemoryNonceStore, type NonceStore } from './nonce-store.js';
 import type { Qop } from './response.js';
 import { derivedKey, secretKeyFrom } from '../../secret-key.js';
@@ -26,7 +27,10 @@ export interface DigestOptions {
   readonly authMap: DigestUsers;
   /** Nothing else is known here. */
   readonly authType?: 'Digest' | undefined;
-  /** One, or several for clients of different age: they are offered strongest first. Default `SHA-256`. */
+  /**
+   * One, or several for clients of different age: they are offered strongest first. Default `SHA-256`. Python's urllib knows
+   * `MD5` alone, and fails where anything else is offered beside it.
+   */
   readonly authAlgorithm?: DigestAlgorithm | readonly DigestAlgorithm[] | undefined;
   /** `auth-int` protects the body, too, which is then read whole, up to `json.limit`, before the guard is passed. Default `auth`. */
   readonly authQop?: Qop | readonly Qop[] | undefined;
@@ -62,7 +66,7 @@ export interface DigestPlan {
 const QOPS: readonly Qop[] = ['auth', 'auth-int'];
 const TIMEOUT = 300;
 /** Clients try what they remember before they ask, and several at once. */
-const DEFAULT_LIMITS = { failures: 100, window: 300_000, block: 300_000 };
+const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: DigestOptions): DigestPlan {
@@ -86,6 +90,10 @@ export function planOf(options: DigestOptions): DigestPlan {
 function usersOf(users: DigestUsers | undefined, userhash: boolean): DigestUsers {
   if (typeof users?.find !== 'function')
     throw wrong('authMap: it is no PasswordMap, nor anything else with a method find(realm, user, hash).');
+  if (users instanceof PasswordHashMap)
+    throw wrong(
+      'authMap: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.',
+    );
   if (userhash && !users.findHashed)
     throw wrong(
       'authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',

@@ -2,6 +2,7 @@
 import { ContextKey } from '../../context-key.js';
 import { ObolError } from '../../errors.js';
 import type { Feature } from '../../application/feature.js';
+import { assertMethods } from '../../has-methods.js';
 import { isPromise, type Handler } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import { Declined } from '../../message/responses.js';
@@ -47,10 +48,15 @@ const STATE = new ContextKey<LoginState>('login state');
 /**
  * Remembers who is logged in: `request.user` is the name from the beginning of a request, before any guard, and
  * `logIn(request, ...)` and `logOut(request)` change that. A feature that the keeper needs, such as sessions, goes before.
+ * @throws ObolError E_SETTING for what keeps no logins
  *
  * @example features: [logins(cookieLogin({ keys: [process.env.LOGIN_KEY] }))]
  */
 export function logins(keeper: LoginKeeper): Feature {
+  assertMethods('keeper', keeper, {
+    methods: ['find', 'keep', 'drop'],
+    like: 'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
+  });
   return {
     middleware: [
       (request, next) => {

@@ -1,4 +1,5 @@
 /** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
+import { ObolError } from '../../errors.js';
 import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
@@ -21,11 +22,18 @@ const LOGIN_KEY = 'login';
  * Keeps logins in sessions. Logging in gives the session another id, so that nobody who knew the old one is logged in, too;
  * logging out ends it.
  *
+ * @throws ObolError E_SETTING for what is no function
+ *
  * @example
  * const store = sessions({ keys: [process.env.SESSION_KEY] });
  * const features = [store, logins(sessionLogin((request) => store.of(request)))];
  */
 export function sessionLogin(sessionOf: SessionOf): LoginKeeper {
+  if (typeof sessionOf !== 'function')
+    throw new ObolError(
+      'E_SETTING',
+      'sessionLogin: it takes a function, such as (request) => store.of(request) where store is sessions({ ... }).',
+    );
   return {
     find(request) {
       const session = sessionOf(request);

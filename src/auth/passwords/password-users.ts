@@ -1,5 +1,5 @@
 /** Who can log in with a name and a password, whoever keeps them. */
-import { ObolError } from '../../errors.js';
+import { assertMethods } from '../../has-methods.js';
 
 /** Names and passwords: a `PasswordHashMap`, or anything else that can check them. */
 export interface PasswordUsers {
@@ -11,10 +11,9 @@ export interface PasswordUsers {
 
 /** @throws ObolError E_SETTING for what cannot check passwords */
 export function checkUsers(users: unknown): PasswordUsers {
-  if (typeof (users as Partial<PasswordUsers> | undefined)?.verify === 'function')
-    return users as PasswordUsers;
-  throw new ObolError(
-    'E_SETTING',
-    'users: there is no method verify(user, password), as a PasswordHashMap has.',
-  );
+  assertMethods('users', users, {
+    methods: ['verify'],
+    like: 'a PasswordHashMap, or what can verify(user, password)',
+  });
+  return users as PasswordUsers;
 }

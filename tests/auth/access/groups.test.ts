@@ -1,7 +1,8 @@
 /** Authorisation: who may pass by groups and by level, and where that is known from. */
 import { describe, expect, test } from '@jest/globals';
-import { Controller, Get, type Request } from 'obol';
+import { Controller, Get, type Middleware, type Request } from 'obol';
 import { access, ACCESS, Groups, MinimumAccess, type AccessOf } from '../../../src/auth/access/groups.js';
+import { LOGIN, type Login } from '../../../src/auth/login/keeper.js';
 import { start } from '../../support/client.js';
 import { developerError } from '../../support/errors.js';
 import { problemsOf } from '../../support/problems.js';
@@ -47,6 +48,19 @@ describe('by what the user object says', () => {
     [401, null],
   ])('@Groups answers %i to %j', async (expected, user) => {
     expect(await status('/groups', user)).toBe(expected);
+  });
+
+  test.each<[number, Login]>([
+    [200, { user: 'smith', groups: ['editor'] }],
+    [403, { user: 'smith', groups: ['staff'] }],
+    [403, { user: 'smith' }],
+    [403, { user: 'jones', groups: ['admin'] }],
+  ])('@Groups answers %i to smith with the login %j', async (expected, login) => {
+    const found: Middleware = (request, next) => {
+      request.set(LOGIN, login);
+      return next(request);
+    };
+    expect(await status('/groups', 'smith', { middleware: [found] })).toBe(expected);
   });
 
   test.each<[number, unknown]>([

@@ -368,6 +368,20 @@ describe('@CheckBasic', () => {
     expect(new Set(await Promise.all(pages)).size).toBe(1);
   });
 
+  test('says at bootstrap that it was given no users', async () => {
+    @Controller()
+    class Without {
+      @Get('/')
+      @CheckBasic('Zone', undefined as never)
+      index() {
+        return '';
+      }
+    }
+    const [problem] = await problemsOf([Without]);
+    expect(problem).toMatchObject({ code: 'E_SETTING', member: 'Without.index' });
+    expect(problem?.message).toContain('users: undefined has no methods; give it a PasswordHashMap');
+  });
+
   test('says at bootstrap that its users cannot check', async () => {
     @Controller()
     class Wrong {
@@ -381,7 +395,7 @@ describe('@CheckBasic', () => {
       expect.objectContaining({
         code: 'E_SETTING',
         message:
-          'The guard @CheckBasic could not be put together: users: there is no method verify(user, password), as a PasswordHashMap has.',
+          'The guard @CheckBasic could not be put together: users: it has no method verify(); give it a PasswordHashMap, or what can verify(user, password).',
       }),
     ]);
   });

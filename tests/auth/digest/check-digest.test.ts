@@ -597,7 +597,7 @@ describe('too many failures', () => {
 
   beforeEach(async () => {
     time.now = 0;
-    const throttle = new Throttle({ failures: 3, window: 10_000, block: 10_000, now: () => time.now });
+    const throttle = new Throttle({ failures: 3, window: 10, block: 10, now: () => time.now });
     ({ client } = await app({ throttle }));
   });
 
@@ -744,7 +744,7 @@ describe('bootstrap says', () => {
     expect(message).toContain('no configuration');
   });
 
-  test.each(['', 'a:b', 'a\nb'])('that %j is no realm', async (realm) => {
+  test.each(['', 'a:b', 'a\nb', undefined as never])('that %j is no realm', async (realm) => {
     @Controller()
     class Bad {
       @Get('/') @CheckDigest(realm) index() {

@@ -1,6 +1,7 @@
 /** Settings of digest authentication that cannot be, each told at once and without the secret. */
 import { describe, expect, test } from '@jest/globals';
 import { digest, PasswordMap, type DigestOptions } from 'obol/auth';
+import { PasswordHashMap } from '../../../src/auth/passwords/password-hash-map.js';
 import { developerError } from '../../support/errors.js';
 
 const SECRET = 'a secret key of thirty-two bytes, and more';
@@ -49,6 +50,11 @@ describe('refuses', () => {
       'no map',
       { authMap: undefined },
       'authMap: it is no PasswordMap, nor anything else with a method find(realm, user, hash).',
+    ],
+    [
+      'passwords for Basic',
+      { authMap: new PasswordHashMap() },
+      'authMap: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.',
     ],
     [
       'userhash with a map that cannot look one up',

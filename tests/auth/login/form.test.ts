@@ -385,6 +385,15 @@ describe('@CheckLogin', () => {
   });
 });
 
+test('sessionLogin takes a function', () => {
+  expect(() => sessionLogin(store as never)).toThrow(
+    developerError(
+      'E_SETTING',
+      'sessionLogin: it takes a function, such as (request) => store.of(request) where store is sessions({ ... }).',
+    ),
+  );
+});
+
 describe('a session', () => {
   const data = { load: () => Promise.resolve(), set: () => 0, regenerate: () => 0, destroy: () => undefined };
 
@@ -407,7 +416,14 @@ describe('a session', () => {
 test.each<[Partial<FormLoginOptions>, string]>([
   [{ path: '//evil.example' }, 'path: "//evil.example" is no path of this server.'],
   [{ home: 'home' }, 'home: "home" is no path of this server.'],
-  [{ users: {} as never }, 'users: there is no method verify(user, password), as a PasswordHashMap has.'],
+  [
+    { keeper: store as never },
+    'keeper: it has no method find(); give it cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... }).',
+  ],
+  [
+    { users: {} as never },
+    'users: it has no method verify(); give it a PasswordHashMap, or what can verify(user, password).',
+  ],
 ])('refuses the options %j', (options, message) => {
   const good = { users: { verify }, keeper: sessionLogin(sessionOf) };
   expect(() => formLogin({ ...good, ...options })).toThrow(developerError('E_SETTING', message));

@@ -219,7 +219,12 @@ describe('what is one person’s matter is for debugging only', () => {
       '',
       'its ID token has another nonce',
     ],
-    ['a refusal', () => undefined, '&error=access_denied', 'it sent somebody back with an error (access_denied)'],
+    [
+      'a refusal',
+      () => undefined,
+      '&error=access_denied',
+      'it sent somebody back with an error (access_denied)',
+    ],
     [
       'an error in somebody’s own words',
       () => undefined,
