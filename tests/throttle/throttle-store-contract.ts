@@ -28,7 +28,9 @@ export function describeThrottleStore(
     test('forgets it when its time is over', async () => {
       await store.increment('short', 30);
       while ((await store.get('short')) !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(await store.increment('short', 60_000)).toEqual({ count: 1, remaining: 60_000 });
+      const anew = await store.increment('short', 60_000);
+      expect(anew.count).toBe(1);
+      expect(anew.remaining).toBeGreaterThan(50_000);
     });
 
     test('counts back, but not below nothing', async () => {
