@@ -12,3 +12,8 @@ export type Middleware = (request: Request, next: Handler) => Response | Promise
 export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
+
+/** Goes on with a value when it is there: at once where there is nothing to wait for, and then without a promise. */
+export function andThen<T, U>(value: T | PromiseLike<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
+  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
+}

@@ -1,6 +1,6 @@
 /** `Throttle`: who fails too often, as an account or from an address, has to wait. */
 import { HttpError } from '../http/http-error.js';
-import { isPromise } from '../message/handler.js';
+import { andThen, isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { hashOf, networkOf } from './keys.js';
 import { MemoryThrottleStore } from './memory-store.js';
@@ -101,7 +101,7 @@ export class Throttle {
       const taken = places.map((place, i) => ({ ...place, count: counted[i]?.count ?? 0 }));
       const over = taken.findIndex(({ count, limit }) => count > limit);
       if (over < 0) return this.#confirm(taken);
-      return then(this.#giveBack(taken), () => {
+      return andThen(this.#giveBack(taken), () => {
         throw tooMany(counted[over]?.remaining ?? 0);
       });
     });
@@ -200,10 +200,6 @@ export class Throttle {
 }
 
 /** Goes on at once where there is nothing to wait for. */
-function then<T, U>(value: T | Promise<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
-  return isPromise(value) ? value.then(next) : next(value);
-}
-
 function together<T, U>(
   answers: readonly (T | Promise<T>)[],
   next: (values: readonly T[]) => U | Promise<U>,

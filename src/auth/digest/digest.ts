@@ -4,7 +4,7 @@ import { ContextKey } from '../../context-key.js';
 import { ObolError } from '../../errors.js';
 import { Hmac } from '../../hmac.js';
 import type { Guard } from '../../message/guard.js';
-import { isPromise } from '../../message/handler.js';
+import { andThen } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { Attempt } from '../../throttle/throttle.js';
 import { challengeLine, Unauthorized, type ChallengeParameter } from '../challenge.js';
@@ -87,7 +87,7 @@ export class Digest {
       return;
     }
     const claim = this.#claimOf(request, zone);
-    return then(this.#nameOf(claim), (name) => this.#checkUser(claim, name));
+    return andThen(this.#nameOf(claim), (name) => this.#checkUser(claim, name));
   }
 
   /** All that can be told without knowing any user. */
@@ -121,10 +121,10 @@ export class Digest {
     const dummy = name === claim.user ? undefined : this.#dummyFor(claim, name);
     // Asked for a name that nobody has, too, as time would tell where users are in a database.
     const found = this.#plan.users.find(claim.zone.realm, name, claim.algorithm.hash);
-    return then(found, (kept) => {
+    return andThen(found, (kept) => {
       const isKnown = known !== undefined && kept !== undefined;
       const user = { name, ha1: isKnown ? kept : (dummy ?? this.#dummyFor(claim, name)), isKnown };
-      return then(this.#bodyHash(claim), (bodyHash) => this.#checkResponse(claim, user, bodyHash));
+      return andThen(this.#bodyHash(claim), (bodyHash) => this.#checkResponse(claim, user, bodyHash));
     });
   }
 
@@ -138,7 +138,7 @@ export class Digest {
   #bodyHash({ request, credentials, algorithm }: Claim): Eventually<string | undefined> {
     if (credentials.qop === 'auth') return undefined;
     const body = request.hasBody ? request.readBytes() : Buffer.alloc(0);
-    return then(body, (bytes) => digestOfBytes(algorithm.hash, bytes));
+    return andThen(body, (bytes) => digestOfBytes(algorithm.hash, bytes));
   }
 
   #checkResponse(claim: Claim, { name, ha1, isKnown }: ClaimedUser, bodyHash?: string): Eventually<void> {
@@ -150,8 +150,8 @@ export class Digest {
     const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
     // Of guesses that come all at once, no more are told than of those that come one by one: each asks when it is
     // decided, a wrong one by counting itself, and stores answer in the order in which they are asked.
-    if (!isRight || !isKnown) return then(throttle?.fail(attempt), () => this.#refuse(zone));
-    return then(throttle?.check(attempt), (isCounted) => {
+    if (!isRight || !isKnown) return andThen(throttle?.fail(attempt), () => this.#refuse(zone));
+    return andThen(throttle?.check(attempt), (isCounted) => {
       if (zone.user !== undefined && name !== zone.user) this.#refuse(zone);
       const clear = (): Eventually<void> => (isCounted ? throttle?.succeed(attempt) : undefined);
       return this.#enter(claim, { user: name, rspauth, clear });
@@ -162,11 +162,11 @@ export class Digest {
   #enter(claim: Claim, { user, rspauth, clear }: Entrance): Eventually<void> {
     const { request, zone, credentials, algorithm, nonce } = claim;
     const info = this.#infoFor(claim, rspauth);
-    return then(this.#use(credentials, nonce), (isFresh) => {
+    return andThen(this.#use(credentials, nonce), (isFresh) => {
       if (!isFresh) this.#refuse(zone, { isStale: true });
       if (claim.user !== user)
         this.#proven.add(credentials.nonce, { nonce, realm: zone.realm, algorithm: algorithm.name, user });
-      return then(clear(), () => {
+      return andThen(clear(), () => {
         request.user = user;
         request.set(DIGEST_LOGIN, { by: this, realm: zone.realm, user, info });
       });
@@ -239,11 +239,6 @@ class DigestAttempt implements Attempt {
 }
 
 type Eventually<T> = T | Promise<T>;
-
-/** Goes on at once where there is nothing to wait for. */
-function then<T, U>(value: Eventually<T>, next: (value: T) => Eventually<U>): Eventually<U> {
-  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
-}
 
 /** The very target of the request, or the same after scheme and host: never a part of it (RFC 7616 3.4.6). */
 function isTargetOf({ target, headers }: Request, uri: string): boolean {

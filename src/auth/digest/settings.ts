@@ -6,6 +6,7 @@ import { PasswordHashMap } from '../passwords/password-hash-map.js';
 import { MemoryNonceStore, type NonceStore } from './nonce-store.js';
 import type { Qop } from './response.js';
 import { derivedKey, secretKeyFrom } from '../../secret-key.js';
+import { assertCount } from '../../whole-number.js';
 
 /** Who may log in: a `PasswordMap`, or anything else that knows what `hexdigest` gave. */
 export interface DigestUsers {
@@ -71,14 +72,20 @@ const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: DigestOptions): DigestPlan {
   const secret = secretKeyFrom('secretKey', options.secretKey);
-  const { authUserhash: userhash = false, nonceStore = new MemoryNonceStore(), throttle } = options;
+  const {
+    authTimeout = TIMEOUT,
+    authUserhash: userhash = false,
+    nonceStore = new MemoryNonceStore(),
+    throttle,
+  } = options;
+  assertCount('authTimeout', authTimeout, 'seconds');
   if (![undefined, 'Digest'].includes(options.authType))
     throw wrong(`authType: ${JSON.stringify(options.authType)} is not "Digest".`);
   return {
     users: usersOf(options.authMap, userhash),
     algorithms: algorithmsOf(options.authAlgorithm ?? 'SHA-256'),
     qops: qopsOf(options.authQop ?? 'auth'),
-    lifetime: lifetimeOf(options.authTimeout ?? TIMEOUT),
+    lifetime: authTimeout * 1000,
     userhash,
     nonceKey: derivedKey(secret, 'digest nonce'),
     dummyKey: derivedKey(secret, 'digest user'),
@@ -99,12 +106,6 @@ function usersOf(users: DigestUsers | undefined, userhash: boolean): DigestUsers
       'authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',
     );
   return users;
-}
-
-/** In milliseconds. */
-function lifetimeOf(seconds: number): number {
-  if (Number.isSafeInteger(seconds) && seconds > 0) return seconds * 1000;
-  throw wrong(`authTimeout: ${String(seconds)} is not a whole number of seconds, 1 or more.`);
 }
 
 function algorithmsOf(names: DigestAlgorithm | readonly DigestAlgorithm[]): readonly Algorithm[] {

@@ -3,7 +3,7 @@ import { ContextKey } from '../../context-key.js';
 import { ObolError } from '../../errors.js';
 import type { Feature } from '../../application/feature.js';
 import { assertMethods } from '../../has-methods.js';
-import { isPromise, type Handler } from '../../message/handler.js';
+import { andThen, type Handler } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import { Declined } from '../../message/responses.js';
 import { personalResponse } from '../../message/personal-response.js';
@@ -59,12 +59,8 @@ export function logins(keeper: LoginKeeper): Feature {
   });
   return {
     middleware: [
-      (request, next) => {
-        const found = keeper.find(request);
-        return isPromise(found)
-          ? Promise.resolve(found).then((settled) => answerWith(keeper, settled, { request, next }))
-          : answerWith(keeper, found, { request, next });
-      },
+      (request, next) =>
+        andThen(keeper.find(request), (found) => answerWith(keeper, found, { request, next })),
     ],
   };
 }
@@ -106,8 +102,7 @@ function answerWith(
   request.set(STATE, state);
   request.set(LOGIN, login);
   if (login && request.user === null) request.user = login.user;
-  const answer = next(request);
-  return isPromise(answer) ? answer.then((response) => tell(response, state)) : tell(answer, state);
+  return andThen(next(request), (response) => tell(response, state));
 }
 
 function tell(response: Response, { setCookie, isPersonal }: LoginState): Response {

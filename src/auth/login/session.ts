@@ -1,6 +1,6 @@
 /** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
 import { ObolError } from '../../errors.js';
-import { isPromise } from '../../message/handler.js';
+import { andThen } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
@@ -38,8 +38,7 @@ export function sessionLogin(sessionOf: SessionOf): LoginKeeper {
     find(request) {
       const session = sessionOf(request);
       const find = (): FoundLogin => ({ login: loginFrom(session.get(LOGIN_KEY)) });
-      const loading = session.load();
-      return isPromise(loading) ? Promise.resolve(loading).then(find) : find();
+      return andThen(session.load(), find);
     },
     keep(request, { user, groups }) {
       const session = sessionOf(request);

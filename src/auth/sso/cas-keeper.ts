@@ -1,5 +1,5 @@
 /** Logins by CAS: each remembers the ticket that it came from, so that CAS can end it. */
-import { isPromise } from '../../message/handler.js';
+import { andThen } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import { LOGIN, type FoundLogin, type Login, type LoginKeeper } from '../login/keeper.js';
 import type { CasTickets } from './cas-tickets.js';
@@ -28,10 +28,9 @@ export class CasKeeper implements LoginKeeper {
   }
 
   find(request: Request): FoundLogin | Promise<FoundLogin> {
-    const found = this.#keeper.find(request);
-    const settle = (known: FoundLogin): FoundLogin =>
-      this.#isEnded(known.login) ? { setCookie: this.drop(request) } : known;
-    return isPromise(found) ? Promise.resolve(found).then(settle) : settle(found);
+    return andThen(this.#keeper.find(request), (known) =>
+      this.#isEnded(known.login) ? { setCookie: this.drop(request) } : known,
+    );
   }
 
   keep(request: Request, login: Login): string | undefined {
