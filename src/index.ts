@@ -1,7 +1,7 @@
 /** `obol`: everything an application is written with. */
-export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './errors.js';
-export { ContextKey } from './context-key.js';
-export type { Logger } from './logger.js';
+export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './ground/errors.js';
+export { ContextKey } from './ground/context-key.js';
+export type { Logger } from './ground/logger.js';
 
 export { cacheControl, type CacheControl } from './http/cache-control.js';
 export { contentDisposition } from './http/content-disposition.js';
@@ -49,8 +49,8 @@ export {
   type FileObjectInit,
   type FileResponseInit,
 } from './message/file-response.js';
-export { openFile, openFileSync, type OpenedFile } from './message/open-file.js';
-export { checkPreconditions, type ResourceState } from './message/preconditions.js';
+export { openFile, openFileSync, type OpenedFile } from './files/open-file.js';
+export { checkPreconditions, type ResourceState } from './answering/preconditions.js';
 export { makeResponse, type Answer } from './message/make-response.js';
 export { reply, Reply, type ReplyOptions } from './message/reply.js';
 export {
@@ -59,7 +59,7 @@ export {
   type EventStreamOptions,
   type ServerSentEvents,
 } from './message/event-stream.js';
-export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
+export type { ErrorContent, ErrorTemplate } from './answering/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export { isPromise, type Handler, type Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/host-settings.js';
@@ -81,7 +81,7 @@ export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/provider.js';
 export type { RouteFunction, Routes } from './application/routes.js';
 
-export { bootstrap } from './server/bootstrap.js';
-export { commonLogLine, type AccessEntry } from './server/access-log.js';
-export { listen } from './server/listen.js';
-export type { ListenOptions, ServerLimits } from './server/options.js';
+export { bootstrap } from './hosts/node/bootstrap.js';
+export { commonLogLine, type AccessEntry } from './hosts/node/access-log.js';
+export { listen } from './hosts/node/listen.js';
+export type { ListenOptions, ServerLimits } from './hosts/node/options.js';

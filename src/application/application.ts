@@ -1,6 +1,6 @@
 /** The application: a handler with routes, a container and a life. */
-import { ObolError } from '../errors.js';
-import { lastResort } from '../message/error-page.js';
+import { ObolError } from '../ground/errors.js';
+import { lastResort } from '../answering/error-page.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import type { HostSettings } from '../message/host-settings.js';
 import type { Request } from '../message/request.js';

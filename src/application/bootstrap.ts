@@ -1,6 +1,6 @@
 /** Puts an application together from annotated controllers, or says everything that is wrong with them. */
-import { ConfigurationError, ObolError, type Problem } from '../errors.js';
-import { oneLine } from '../logger.js';
+import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
+import { oneLine } from '../ground/logger.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Handler } from '../message/handler.js';
 import type { Method } from '../routing/router.js';

@@ -1,6 +1,6 @@
 /** The container of an application: what lives as long as it does, what for one request, and what is wrong with either. */
-import { ConfigurationError, ObolError, type Problem } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
+import type { Logger } from '../ground/logger.js';
 import type { Class } from '../metadata/class-metadata.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';

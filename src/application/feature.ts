@@ -1,5 +1,5 @@
 /** A feature: everything that one part of an application brings along, in one place of the settings. */
-import type { Logger } from '../logger.js';
+import type { Logger } from '../ground/logger.js';
 import type { Middleware } from '../message/handler.js';
 import type { Provider, RequestProvider } from './provider.js';
 

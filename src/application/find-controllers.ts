@@ -1,7 +1,7 @@
 /** Finds controllers by a glob of compiled modules. */
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { glob } from 'tinyglobby';
-import type { Problem } from '../errors.js';
+import type { Problem } from '../ground/errors.js';
 import { ownClassRecords, type Class } from '../metadata/class-metadata.js';
 
 /** Where controllers come from: classes, or globs of the modules that export them. */

@@ -1,6 +1,6 @@
 /** What is made for each request: when it is first asked for, once, and ended with the request. */
-import { ContextKey } from '../context-key.js';
-import { crashLine, type Logger } from '../logger.js';
+import { ContextKey } from '../ground/context-key.js';
+import { crashLine, type Logger } from '../ground/logger.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class-metadata.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';

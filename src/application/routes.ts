@@ -1,5 +1,5 @@
 /** The routes of an application: to be listed, printed, and changed while it runs. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { normalizeMethods, type Methods } from '../routing/router.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import type { PathParameters } from '../routing/path-types.js';

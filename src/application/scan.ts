@@ -1,6 +1,6 @@
 /** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
 import { inspect } from 'node:util';
-import { ObolError, type Problem } from '../errors.js';
+import { ObolError, type Problem } from '../ground/errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';

@@ -1,5 +1,5 @@
 /** Finds guards, middleware and body settings that stand where they would do nothing: beside routes, not on them. */
-import type { Problem } from '../errors.js';
+import type { Problem } from '../ground/errors.js';
 import {
   memberRecords,
   ownClassRecords,

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { removeSpoolFile } from './spool.js';
 
 /** Takes a file piece by piece, where the application wants it: its own storage, a hash, a stream. */

@@ -1,7 +1,7 @@
 /** One name and one password before everything (RFC 7617). */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { basicCredentials, basicToken, type BasicCredentials } from '../auth/basic/credentials.js';
-import { challengeLine } from '../auth/challenge.js';
+import { basicCredentials, basicToken, type BasicCredentials } from '../features/auth/basic/credentials.js';
+import { challengeLine } from '../features/auth/challenge.js';
 import { HttpError } from '../http/http-error.js';
 import type { Middleware } from '../message/handler.js';
 

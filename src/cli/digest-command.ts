@@ -1,11 +1,11 @@
 /** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { hexdigest, type DigestHash } from '../auth/digest/algorithm.js';
-import { PasswordMap } from '../auth/passwords/password-map.js';
-import { ObolError } from '../errors.js';
-import { oneLine } from '../logger.js';
-import { VERSION } from '../version.js';
+import { hexdigest, type DigestHash } from '../features/auth/digest/algorithm.js';
+import { PasswordMap } from '../features/auth/passwords/password-map.js';
+import { ObolError } from '../ground/errors.js';
+import { oneLine } from '../ground/logger.js';
+import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { passwordSource, type PasswordSource } from './password-prompt.js';
 

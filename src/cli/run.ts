@@ -1,7 +1,7 @@
 /** Finds the command that a line names, and turns what goes wrong into a line and an exit code. */
-import { didYouMean } from '../errors.js';
-import { oneLine } from '../logger.js';
-import { VERSION } from '../version.js';
+import { didYouMean } from '../ground/errors.js';
+import { oneLine } from '../ground/logger.js';
+import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { digestCommand } from './digest-command.js';
 import { serveCommand } from './serve-command.js';

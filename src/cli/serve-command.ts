@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunningServer } from '../application/application.js';
-import { oneLine } from '../logger.js';
-import { commonLogLine } from '../server/access-log.js';
-import { listen } from '../server/listen.js';
-import type { ListenOptions } from '../server/options.js';
+import { oneLine } from '../ground/logger.js';
+import { commonLogLine } from '../hosts/node/access-log.js';
+import { listen } from '../hosts/node/listen.js';
+import type { ListenOptions } from '../hosts/node/options.js';
 import { isLoopback, placesOf } from './addresses.js';
 import { CommandError, type Command, type Terminal } from './command.js';
 import { openBrowser } from './open-browser.js';

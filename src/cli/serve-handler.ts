@@ -1,17 +1,17 @@
 /** What `obol serve` answers with: a folder of files, and around it what the options ask for. */
 import { isIP } from 'node:net';
-import { compression } from '../compression/compression.js';
+import { compression } from '../features/compression/compression.js';
 import { wrap } from '../dispatch/invoke.js';
 import { HttpError } from '../http/http-error.js';
-import { consoleLogger } from '../logger.js';
-import { errorPage } from '../message/error-page.js';
-import { Finalizer, SECURITY_HEADERS } from '../message/finalize.js';
+import { consoleLogger } from '../ground/logger.js';
+import { errorPage } from '../answering/error-page.js';
+import { Finalizer, SECURITY_HEADERS } from '../answering/finalize.js';
 import { isPromise, type Middleware } from '../message/handler.js';
 import type { HandlerLike } from '../message/host-settings.js';
 import { REQUEST_DEFAULTS, type Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
-import { staticFiles } from '../static/static-files.js';
+import { staticFiles } from '../features/static/static-files.js';
 import { basicAuth } from './basic-auth.js';
 import type { ServeOptions } from './serve-options.js';
 

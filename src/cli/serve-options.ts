@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../errors.js';
+import { didYouMean } from '../ground/errors.js';
 import { isFieldValue, isToken, trimWhitespace } from '../http/grammar.js';
 import { usageError, type CommandError, type Terminal } from './command.js';
 import type { Credentials } from './basic-auth.js';

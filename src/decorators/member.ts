@@ -1,5 +1,5 @@
 /** What all decorators of methods have in common: the shape the compiler checks, and the record they leave. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { recordMember, type MemberRole } from '../metadata/class-metadata.js';
 import type { Place } from '../metadata/place.js';
 

@@ -1,5 +1,5 @@
 /** `@Route` and its short forms: a method of a controller answers a path. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import type { Request } from '../message/request.js';
 import { Place } from '../metadata/place.js';
 import type { CheckHandler } from '../routing/path-types.js';

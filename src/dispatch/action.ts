@@ -1,5 +1,5 @@
 /** Actions: methods of controllers, bound once so that calling one costs nothing but the call. */
-import { callWhenReady } from '../message/hold.js';
+import { callWhenReady } from '../answering/hold.js';
 import type { Request } from '../message/request.js';
 
 /** Where the controller of an action comes from. */

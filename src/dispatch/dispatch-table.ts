@@ -1,6 +1,6 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
 import type { Guard } from '../message/guard.js';
-import { discardBody } from '../message/finalize.js';
+import { discardBody } from '../answering/finalize.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
 import type { BodyOptions } from '../message/request-body.js';

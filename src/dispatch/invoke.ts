@@ -1,5 +1,5 @@
 /** Compiles a route into one handler: guards, then the body, then the action, then its value made a response. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import type { Guard } from '../message/guard.js';
 import { isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';

@@ -1,7 +1,7 @@
 /** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
 import { HttpError } from '../http/http-error.js';
-import type { Logger } from '../logger.js';
-import { errorPage, lastResort, logCrash, responseOf, withErrorHeaders } from '../message/error-page.js';
+import type { Logger } from '../ground/logger.js';
+import { errorPage, lastResort, logCrash, responseOf, withErrorHeaders } from '../answering/error-page.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';

@@ -1,5 +1,5 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
-import { ObolError, didYouMean } from '../errors.js';
+import { ObolError, didYouMean } from '../ground/errors.js';
 import type { Request } from '../message/request.js';
 import { memberRecords, ownClassRecords, type Class } from '../metadata/class-metadata.js';
 import { FilterRegistry } from '../routing/filters.js';

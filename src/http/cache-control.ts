@@ -1,5 +1,5 @@
 /** Cache-Control of a response, written from options that are checked (RFC 9111 5.2.2, RFC 5861, RFC 8246). */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 
 /** Directives; all times in seconds. */
 export interface CacheControl {

@@ -1,5 +1,5 @@
 /** The text of server-sent events, as browsers read it (HTML Living Standard 9.2). */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 
 /** One event. What is left out is not sent. */
 export interface ServerSentEvent {

@@ -1,6 +1,6 @@
 /** Who the client is behind proxies: forwarded headers, believed only as far as the proxies are trusted. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from './grammar.js';
 
 /**

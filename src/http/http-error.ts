@@ -1,5 +1,5 @@
 /** The errors that mean an answer: a status, what the client may read about it, and the headers it must carry. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { isFinalStatus, reasonPhrase } from './status.js';
 
 /** What an {@link HttpError} carries besides its status. */

@@ -1,5 +1,5 @@
 /** The Set-Cookie header as servers write it (RFC 6265bis 4.1). */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { httpDate } from './date.js';
 import { isToken } from './grammar.js';
 

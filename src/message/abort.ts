@@ -1,5 +1,5 @@
 /** Ways to leave a handler with an answer: thrown, so that they work at any depth. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import type { HeadersInit } from './headers.js';
 import { Response } from './response.js';

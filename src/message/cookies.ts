@@ -1,5 +1,5 @@
 /** The cookies of a request, as features read them: whether or not the application wants `request.cookies`. */
-import { ContextKey } from '../context-key.js';
+import { ContextKey } from '../ground/context-key.js';
 import { parseCookies } from '../http/cookie.js';
 import type { Request } from './request.js';
 

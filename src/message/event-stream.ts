@@ -1,6 +1,6 @@
 /** Server-sent events as a response: one at a time, with a sign of life while there is nothing to tell. */
 import { isUtf8 } from 'node:buffer';
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { formatEvent, isEventId, type ServerSentEvent } from '../http/event-stream.js';
 import type { HeadersInit } from './headers.js';
 import type { Request } from './request.js';

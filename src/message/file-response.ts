@@ -7,9 +7,9 @@ import { cacheControl, type CacheControl } from '../http/cache-control.js';
 import { contentDisposition } from '../http/content-disposition.js';
 import { fileEtag } from '../http/etag.js';
 import { contentTypeOf } from '../http/mime-types.js';
-import { FileStream, OpenDescriptor } from './file-stream.js';
+import { FileStream, OpenDescriptor } from '../files/file-stream.js';
 import type { HeadersInit } from './headers.js';
-import { openFile, openFileSync, type OpenedFile } from './open-file.js';
+import { openFile, openFileSync, type OpenedFile } from '../files/open-file.js';
 import { Response, type ResponseInit } from './response.js';
 import { GeneratorResponse } from './responses.js';
 

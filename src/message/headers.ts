@@ -1,5 +1,5 @@
 /** Header fields of a message: case-insensitive, several values, checked when they are set. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { isFieldValue, isToken } from '../http/grammar.js';
 
 /** What header fields can be made of; an array gives a name several values. */

@@ -1,6 +1,6 @@
 /** What a host needs to know to serve a handler: how to read requests, and what goes out with every response. */
-import { consoleLogger, type Logger } from '../logger.js';
-import { Finalizer } from './finalize.js';
+import { consoleLogger, type Logger } from '../ground/logger.js';
+import { Finalizer } from '../answering/finalize.js';
 import type { Handler } from './handler.js';
 import { REQUEST_DEFAULTS, type RequestSettings } from './request.js';
 

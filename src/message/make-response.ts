@@ -1,5 +1,5 @@
 /** The one place where a handler's value becomes a response. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { withTextCharset } from '../http/media-type.js';
 import type { HeadersInit } from './headers.js';
 import { Reply, type ReplyOptions } from './reply.js';

@@ -1,5 +1,5 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { httpDate, parseHttpDate } from '../http/date.js';
 import { etagOf, isEntityTag } from '../http/etag.js';
 import type { RangeSpec } from '../http/range.js';

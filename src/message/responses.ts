@@ -1,6 +1,6 @@
 /** Responses with a purpose: text, JSON, streams, redirects, and those without a body. */
 import { Readable } from 'node:stream';
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { httpDate } from '../http/date.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import type { HeadersInit } from './headers.js';

@@ -1,5 +1,5 @@
 /** Path filters: what a parameter may look like, what it becomes, and how it is written back. */
-import { ObolError, didYouMean } from '../errors.js';
+import { ObolError, didYouMean } from '../ground/errors.js';
 import { embeddableSource } from './pattern.js';
 
 /** A registered filter. A parameter matches when its whole decoded text matches. */

@@ -1,5 +1,5 @@
 /** The routes of one method: a map of static paths, and a tree of segments for templates with parameters. */
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './filters.js';
 import type { Parameter, Part, Template } from './template.js';

@@ -1,5 +1,5 @@
 /** Routes by method and path: what is there, what matches, and which methods a path allows. */
-import { ObolError, didYouMean } from '../errors.js';
+import { ObolError, didYouMean } from '../ground/errors.js';
 import { RouteTree, type Match } from './route-tree.js';
 import type { Template } from './template.js';
 

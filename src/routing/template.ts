@@ -1,6 +1,6 @@
 /** Path templates such as `/people/<surname:word>/<age:int>`, taken apart. */
 import { inspect } from 'node:util';
-import { ObolError } from '../errors.js';
+import { ObolError } from '../ground/errors.js';
 import { encodeSegment, parseTarget } from '../http/target.js';
 import type { CompiledFilter, FilterRegistry } from './filters.js';
 

@@ -22,8 +22,8 @@ import {
 } from 'obol';
 import { Application, type ApplicationParts } from '../../src/application/application.js';
 import { ResponseError } from '../../src/message/abort.js';
-import { request } from '../../src/testing/request.js';
-import { TestClient } from '../../src/testing/test-client.js';
+import { request } from '../../src/hosts/testing/request.js';
+import { TestClient } from '../../src/hosts/testing/test-client.js';
 import { start } from '../support/client.js';
 import { assemble } from '../../src/application/bootstrap.js';
 import { collectingLogger } from '../support/collecting-logger.js';

@@ -1,7 +1,7 @@
 /** Controllers found by globs. */
 import { describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get } from 'obol';
-import { TestClient } from '../../src/testing/test-client.js';
+import { TestClient } from '../../src/hosts/testing/test-client.js';
 
 const FIXTURES = new URL('./fixtures/controllers/', import.meta.url);
 

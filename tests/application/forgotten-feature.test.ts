@@ -2,8 +2,9 @@
 import { expect, test } from '@jest/globals';
 import { Controller } from 'obol';
 import { inject } from 'tsyringe';
-import { CasLogin, FormLogin, OidcLogin } from '../../src/auth/index.js';
-import { Session } from '../../src/session/index.js';
+import { FormLogin } from '../../src/features/auth/index.js';
+import { CasLogin, OidcLogin } from '../../src/features/sso/index.js';
+import { Session } from '../../src/features/session/index.js';
 import { problemsOf } from '../support/problems.js';
 
 @Controller()

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ERROR_CODES } from '../../src/errors.js';
+import { ERROR_CODES } from '../../src/ground/errors.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CODES = Object.keys(ERROR_CODES);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { runObol } from '../../src/cli/run.js';
 import { SERVE_HELP } from '../../src/cli/serve-help.js';
-import { VERSION } from '../../src/version.js';
+import { VERSION } from '../../src/ground/version.js';
 import { recordingTerminal } from './recording-terminal.js';
 
 async function run(...args: string[]) {

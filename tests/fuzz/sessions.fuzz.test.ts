@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { contentOf, recordOf } from '../../src/session/codec.js';
-import { KeyRing } from '../../src/session/keys.js';
-import { SealedCodec } from '../../src/session/sealed.js';
-import { SignedCodec } from '../../src/session/signed.js';
-import { textOf, valueOf } from '../../src/session/values.js';
+import { contentOf, recordOf } from '../../src/features/session/codec.js';
+import { KeyRing } from '../../src/features/session/keys.js';
+import { SealedCodec } from '../../src/features/session/sealed.js';
+import { SignedCodec } from '../../src/features/session/signed.js';
+import { textOf, valueOf } from '../../src/features/session/values.js';
 import { anyText } from '../support/characters.js';
 import { hostileText, settings, timed, TIMEOUT } from './settings.js';
 

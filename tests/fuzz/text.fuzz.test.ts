@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { ObolError } from '../../src/errors.js';
+import { ObolError } from '../../src/ground/errors.js';
 import {
   negotiateEncoding,
   negotiateLanguage,

@@ -23,7 +23,7 @@ import {
   parseChallenge,
   type Answer,
   type Challenge,
-} from '../auth/digest/digest-client.js';
+} from '../features/auth/digest/digest-client.js';
 import { collectingLogger, type CollectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 

@@ -5,7 +5,7 @@ import { cookieLogin, ticketLogin } from 'obol/auth';
 import { sessions } from 'obol/session';
 import { parseCookies } from '../../src/http/cookie.js';
 import { serializeCookie, type CookieOptions } from '../../src/http/set-cookie.js';
-import { CookieJar } from '../../src/testing/cookie-jar.js';
+import { CookieJar } from '../../src/hosts/testing/cookie-jar.js';
 import { expectWithin } from '../support/timing.js';
 import { echo, type Echo } from './echo-server.js';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { bootstrap, Controller, createGuard, Get, HttpError, urlFor, type Request } from 'obol';
 import { staticFiles } from 'obol/static';
 import { request } from 'obol/testing';
-import { emptySite, SECRET, type Site } from '../static/site.js';
+import { emptySite, SECRET, type Site } from '../features/static/site.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 import { serve } from '../support/serve.js';

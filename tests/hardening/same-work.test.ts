@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { Request } from 'obol';
 import type { DigestHash, DigestOptions } from 'obol/auth';
 import type { TestClient, TestResponse } from 'obol/testing';
-import { authorization, challengesOf, compute, quote } from '../auth/digest/digest-client.js';
+import { authorization, challengesOf, compute, quote } from '../features/auth/digest/digest-client.js';
 
 /** What was done since it was last emptied, in this order. */
 const done: string[] = [];
@@ -40,10 +40,10 @@ jest.unstable_mockModule('node:crypto', () => ({
 
 const { Controller, Get, Post } = await import('obol');
 const auth = await import('obol/auth');
-const { phcText } = await import('../../src/auth/passwords/phc-string.js');
-const { KeyRing } = await import('../../src/session/keys.js');
-const { SealedCodec } = await import('../../src/session/sealed.js');
-const { SignedCodec } = await import('../../src/session/signed.js');
+const { phcText } = await import('../../src/features/auth/passwords/phc-string.js');
+const { KeyRing } = await import('../../src/features/session/keys.js');
+const { SealedCodec } = await import('../../src/features/session/sealed.js');
+const { SignedCodec } = await import('../../src/features/session/signed.js');
 const { start } = await import('../support/client.js');
 
 const { CheckBasic, CheckBearer, CheckDigest, FormLogin, hexdigest } = auth;

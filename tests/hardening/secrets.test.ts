@@ -7,10 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, commonLogLine, Controller, Get, Response, type Request, type RunningServer } from 'obol';
 import * as auth from 'obol/auth';
 import { csrf } from 'obol/csrf';
-import { redis } from 'obol/redis';
-import { fileStore, memoryStore, redisStore, RevokedSessions, Session, sessions } from 'obol/session';
+import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
+import { fileStore, memoryStore, RevokedSessions, Session, sessions } from 'obol/session';
+import * as sso from 'obol/sso';
 import { request } from 'obol/testing';
-import { redisThrottleStore, Throttle } from 'obol/throttle';
+import { Throttle } from 'obol/throttle';
 import { basicAuth } from '../../src/cli/basic-auth.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { TestFolder } from '../support/folder.js';
@@ -75,7 +76,7 @@ async function used() {
 
 function storesOfRedis(): unknown {
   const connection = redis({ url: REDIS });
-  return [redisStore(connection), auth.redisNonceStore(connection), redisThrottleStore(connection)];
+  return [redisStore(connection), redisNonceStore(connection), redisThrottleStore(connection)];
 }
 
 /** Everything that there is to know when nobody answers. */
@@ -134,9 +135,9 @@ describe('printing shows none of it:', () => {
     ['Tickets', () => new auth.Tickets([SECRET], 'SHA256')],
     ['FormLogin', () => new auth.FormLogin(formOptions())],
     ['formLogin', () => auth.formLogin(formOptions())],
-    ['casLogin', () => auth.casLogin({ ...casOptions, keeper: keeper() })],
-    ['OidcLogin', () => new auth.OidcLogin({ ...oidcOptions, keeper: keeper() })],
-    ['oidcLogin', () => auth.oidcLogin({ ...oidcOptions, keeper: keeper() })],
+    ['casLogin', () => sso.casLogin({ ...casOptions, keeper: keeper() })],
+    ['OidcLogin', () => new sso.OidcLogin({ ...oidcOptions, keeper: keeper() })],
+    ['oidcLogin', () => sso.oidcLogin({ ...oidcOptions, keeper: keeper() })],
     ['csrf', () => csrf({ key: SECRET, secretOf: () => SECRET })],
     ['Throttle', failed],
     ['the password of obol serve', () => basicAuth({ user: 'smith', password: SECRET })],
@@ -167,7 +168,7 @@ describe('the message about a wrong setting shows none of it:', () => {
     ['a URL of another scheme', () => redis({ url: `http://user:${MARK}@localhost` })],
     ['a URL that is none', () => redis({ url: `redis//${MARK}` })],
     ['a URL in place of a connection', () => redisStore(REDIS as never)],
-    ['the same for nonces', () => auth.redisNonceStore({ url: REDIS } as never)],
+    ['the same for nonces', () => redisNonceStore({ url: REDIS } as never)],
     ['the same for counts', () => redisThrottleStore(REDIS as never)],
     ['a short secretKey', () => auth.digest({ ...digestOptions(), secretKey: MARK })],
     ['a list as secretKey', () => auth.digest({ ...digestOptions(), secretKey: [SECRET] as never })],
@@ -202,12 +203,12 @@ describe('the message about a wrong setting shows none of it:', () => {
           keys: new URL(`http://user:${MARK}@id.example.org/${MARK}`),
         }),
     ],
-    ['keys of OIDC', () => auth.oidcLogin({ ...oidcOptions, keeper: keeper(), keys: [MARK] })],
+    ['keys of OIDC', () => sso.oidcLogin({ ...oidcOptions, keeper: keeper(), keys: [MARK] })],
     [
       'keys of OIDC that are no list',
-      () => auth.oidcLogin({ ...oidcOptions, keeper: keeper(), keys: SECRET as never }),
+      () => sso.oidcLogin({ ...oidcOptions, keeper: keeper(), keys: SECRET as never }),
     ],
-    ['a client without an id', () => auth.oidcLogin({ ...oidcOptions, keeper: keeper(), clientId: '' })],
+    ['a client without an id', () => sso.oidcLogin({ ...oidcOptions, keeper: keeper(), clientId: '' })],
     ['a short key of csrf', () => csrf({ key: MARK })],
     ['a list as key of csrf', () => csrf({ key: [SECRET] as never })],
     ['a secret that is no function', () => csrf({ key: SECRET, secretOf: SECRET as never })],

@@ -3,10 +3,10 @@
  * session, one debug line that tells nothing of the cookie, and a Set-Cookie that removes it.
  */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { KeyRing } from '../../src/session/keys.js';
-import { SealedCodec } from '../../src/session/sealed.js';
-import { SignedCodec } from '../../src/session/signed.js';
-import { cookieOf, dataFor, KEY, OTHER_KEY, site } from '../session/site.js';
+import { KeyRing } from '../../src/features/session/keys.js';
+import { SealedCodec } from '../../src/features/session/sealed.js';
+import { SignedCodec } from '../../src/features/session/signed.js';
+import { cookieOf, dataFor, KEY, OTHER_KEY, site } from '../features/session/site.js';
 
 const SMITH = { user: 'smith' };
 const REMOVED = 'SESSID=; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; HttpOnly; SameSite=Lax';

@@ -3,9 +3,18 @@ import { createCipheriv, hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { memoryStore, RevokedSessions, Session, sessions, type SessionOptions } from 'obol/session';
-import { KeyRing } from '../../src/session/keys.js';
-import { SealedCodec } from '../../src/session/sealed.js';
-import { clock, cookieOf, dataFor, KEY, OTHER_KEY, randomKey, site, type Kept } from '../session/site.js';
+import { KeyRing } from '../../src/features/session/keys.js';
+import { SealedCodec } from '../../src/features/session/sealed.js';
+import {
+  clock,
+  cookieOf,
+  dataFor,
+  KEY,
+  OTHER_KEY,
+  randomKey,
+  site,
+  type Kept,
+} from '../features/session/site.js';
 import { expectWithin } from '../support/timing.js';
 
 const DAY = 86_400;

@@ -6,13 +6,13 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { authorization, parseChallenge } from '../auth/digest/digest-client.js';
+import { authorization, parseChallenge } from '../features/auth/digest/digest-client.js';
 import { TestFolder } from '../support/folder.js';
 import { obolCommand, Program } from '../support/program.js';
 import { describeWithRedis, RedisServer } from '../support/redis.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const page = readFileSync(join(ROOT, 'src/auth/README.md'), 'utf8');
+const page = readFileSync(join(ROOT, 'src/features/auth/README.md'), 'utf8');
 const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text);
 const [, command = '', options = '', realm = '', user = ''] =
   /npx obol (digest) (-\S+ -\S+) users\.digest (\w+) (\w+)/.exec(page) ?? [];

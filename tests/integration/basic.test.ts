@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, type Request } from 'obol';
 import { CheckBasic, PasswordHashMap } from 'obol/auth';
-import { bootstrap } from '../../src/server/bootstrap.js';
+import { bootstrap } from '../../src/hosts/node/bootstrap.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 

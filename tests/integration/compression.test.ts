@@ -20,9 +20,9 @@ import {
   type ServerSentEvent,
 } from 'obol';
 import { compression, type CompressionOptions } from 'obol/compression';
-import type { Encoder } from '../../src/compression/codings.js';
-import { EncodedStream } from '../../src/compression/encoded-stream.js';
-import { planOf } from '../../src/compression/options.js';
+import type { Encoder } from '../../src/features/compression/codings.js';
+import { EncodedStream } from '../../src/features/compression/encoded-stream.js';
+import { planOf } from '../../src/features/compression/options.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { decoded } from '../support/decode.js';
 import { RawClient } from '../support/raw-client.js';

@@ -1,11 +1,16 @@
 /** Two applications that share nonces and failures through Redis, and what becomes of them while it is away. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Controller, Get, type Request } from 'obol';
-import { CheckDigest, digest, hexdigest, PasswordMap, redisNonceStore } from 'obol/auth';
-import { redis } from 'obol/redis';
+import { CheckDigest, digest, hexdigest, PasswordMap } from 'obol/auth';
+import { redis, redisNonceStore, redisThrottleStore } from 'obol/redis';
 import type { TestClient, TestResponse } from 'obol/testing';
-import { redisThrottleStore, Throttle } from 'obol/throttle';
-import { authorization, challengesOf, type Answer, type Challenge } from '../auth/digest/digest-client.js';
+import { Throttle } from 'obol/throttle';
+import {
+  authorization,
+  challengesOf,
+  type Answer,
+  type Challenge,
+} from '../features/auth/digest/digest-client.js';
 import { start } from '../support/client.js';
 import { describeWithRedis, RedisServer } from '../support/redis.js';
 

@@ -9,7 +9,7 @@ import { hasOpenssl, makeCertificate } from '../cli/certificate.js';
 import { TestFolder } from '../support/folder.js';
 import { obolCommand, Program } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
-import { VERSION } from '../../src/version.js';
+import { VERSION } from '../../src/ground/version.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = obolCommand();

@@ -1,12 +1,11 @@
 /** Sessions in Redis: shared by processes, and what happens when it goes away. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { redis as connect, type Redis } from 'obol/redis';
-import { redisStore } from 'obol/session';
+import { redis as connect, redisStore, type Redis } from 'obol/redis';
 import { developerError } from '../support/errors.js';
 import { Program } from '../support/program.js';
 import { describeWithRedis, RedisServer } from '../support/redis.js';
-import { cookieOf, dataFor, site } from '../session/site.js';
-import { describeStore, idFor, update } from '../session/store-contract.js';
+import { cookieOf, dataFor, site } from '../features/session/site.js';
+import { describeStore, idFor, update } from '../features/session/store-contract.js';
 
 const SMITH = { user: 'smith' };
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { SERVER_LIMITS } from '../../src/server/options.js';
-import { emptySite, type Site } from '../static/site.js';
+import { SERVER_LIMITS } from '../../src/hosts/node/options.js';
+import { emptySite, type Site } from '../features/static/site.js';
 import { Program } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
 

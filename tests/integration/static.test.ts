@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { staticFiles } from 'obol/static';
-import { emptySite, type Site } from '../static/site.js';
+import { emptySite, type Site } from '../features/static/site.js';
 import { RawClient } from '../support/raw-client.js';
 import { serve, type Served } from '../support/serve.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
 import { cookiesOf } from '../../src/message/cookies.js';
 import { REQUEST_DEFAULTS, type Request } from '../../src/message/request.js';
-import { buildRequest } from '../../src/testing/request.js';
+import { buildRequest } from '../../src/hosts/testing/request.js';
 
 describe.each([true, false])('with autoCookies %j', (autoCookies) => {
   function requestWith(headers: Record<string, string>): Request {

@@ -3,7 +3,7 @@ import { EventEmitter, on, once } from 'node:events';
 import { Readable } from 'node:stream';
 import { describe, expect, jest, test } from '@jest/globals';
 import { EventStreamResponse, lastEventId, type ServerSentEvents } from '../../src/message/event-stream.js';
-import { request } from '../../src/testing/request.js';
+import { request } from '../../src/hosts/testing/request.js';
 import { developerError } from '../support/errors.js';
 import { deferred } from '../support/serve.js';
 

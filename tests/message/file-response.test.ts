@@ -9,15 +9,9 @@ import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { FileObjResponse, FileResponse, fileResponse } from '../../src/message/file-response.js';
-import { FileStream, OpenDescriptor } from '../../src/message/file-stream.js';
-import { discardBody } from '../../src/message/finalize.js';
-import {
-  fileError,
-  openFile,
-  openFileSync,
-  SMALL_FILE,
-  type OpenedFile,
-} from '../../src/message/open-file.js';
+import { FileStream, OpenDescriptor } from '../../src/files/file-stream.js';
+import { discardBody } from '../../src/answering/finalize.js';
+import { fileError, openFile, openFileSync, SMALL_FILE, type OpenedFile } from '../../src/files/open-file.js';
 import { toBytes, type Response } from '../../src/message/response.js';
 import { httpError } from '../support/errors.js';
 import { MODIFIED, TestFolder } from '../support/folder.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { request } from '../../src/testing/request.js';
+import { request } from '../../src/hosts/testing/request.js';
 import type { Request } from '../../src/message/request.js';
 
 function asking(headers: Record<string, string>): Request {

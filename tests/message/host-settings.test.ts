@@ -1,6 +1,6 @@
 /** How a handler wants to be served. */
 import { expect, test } from '@jest/globals';
-import { consoleLogger } from '../../src/logger.js';
+import { consoleLogger } from '../../src/ground/logger.js';
 import type { Handler } from '../../src/message/handler.js';
 import { handlerOf, hostSettingsOf } from '../../src/message/host-settings.js';
 import { TextResponse } from '../../src/message/responses.js';

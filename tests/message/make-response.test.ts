@@ -14,7 +14,7 @@ import {
   TextResponse,
   type Request,
 } from 'obol';
-import type { TestClient } from '../../src/testing/test-client.js';
+import type { TestClient } from '../../src/hosts/testing/test-client.js';
 import type { CollectingLogger } from '../support/collecting-logger.js';
 import { start } from '../support/client.js';
 

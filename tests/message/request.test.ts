@@ -1,7 +1,7 @@
 /** A request, and what it tells when asked. */
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { ContextKey } from '../../src/context-key.js';
+import { ContextKey } from '../../src/ground/context-key.js';
 import { compileTrust } from '../../src/http/forwarded.js';
 import {
   Request,
@@ -10,7 +10,7 @@ import {
   type RequestSource,
 } from '../../src/message/request.js';
 import type { BodyOptions } from '../../src/message/request-body.js';
-import { buildRequest, request, TestSocket } from '../../src/testing/request.js';
+import { buildRequest, request, TestSocket } from '../../src/hosts/testing/request.js';
 
 function source(init: Partial<RequestSource>): RequestSource {
   const head = { httpVersion: '1.1', rawHeaders: [], socket: new TestSocket('127.0.0.1') };

@@ -2,10 +2,10 @@
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
 import { CasTestServer, TestClient } from 'obol/testing';
-import { casGroups } from '../../src/auth/sso/cas-keeper.js';
-import { CasLogin, type CasOptions } from '../../src/auth/sso/cas-login.js';
-import { casLogin, CheckCas } from '../../src/auth/sso/check-cas.js';
-import { cookieLogin } from '../../src/auth/login/cookie.js';
+import { casGroups } from '../../src/features/sso/cas-keeper.js';
+import { CasLogin, type CasOptions } from '../../src/features/sso/cas-login.js';
+import { casLogin, CheckCas } from '../../src/features/sso/check-cas.js';
+import { cookieLogin } from '../../src/features/auth/login/cookie.js';
 import { start } from './client.js';
 import { serve } from './serve.js';
 

@@ -1,7 +1,7 @@
 /** An application of the given controllers behind a test client, its log collected. */
-import { bootstrap } from '../../src/server/bootstrap.js';
+import { bootstrap } from '../../src/hosts/node/bootstrap.js';
 import type { BootstrapOptions } from '../../src/application/options.js';
-import { TestClient } from '../../src/testing/test-client.js';
+import { TestClient } from '../../src/hosts/testing/test-client.js';
 import { collectingLogger } from './collecting-logger.js';
 
 type Controllers = Extract<BootstrapOptions['controllers'], readonly unknown[]>;

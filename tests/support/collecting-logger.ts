@@ -1,5 +1,5 @@
 /** A logger that keeps what it is told, so that tests stay silent and can look at it. */
-import type { Logger } from '../../src/logger.js';
+import type { Logger } from '../../src/ground/logger.js';
 
 export interface CollectingLogger extends Required<Logger> {
   readonly errors: string[];

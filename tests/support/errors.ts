@@ -1,6 +1,6 @@
 /** What an error must be, for `toThrow`, which by itself compares messages alone. */
 import { expect } from '@jest/globals';
-import type { ErrorCode } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/ground/errors.js';
 
 /** An error that answers with this status and message. */
 export function httpError(status: number, message: string): Error {

@@ -1,10 +1,10 @@
 /** An application that logs in by OpenID Connect, and its provider on a socket. */
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
-import { cookieLogin } from '../../src/auth/login/cookie.js';
-import { CheckOidc, oidcLogin } from '../../src/auth/sso/check-oidc.js';
-import { OidcLogin, type OidcOptions } from '../../src/auth/sso/oidc-login.js';
-import type { TestClient } from '../../src/testing/test-client.js';
+import { cookieLogin } from '../../src/features/auth/login/cookie.js';
+import { CheckOidc, oidcLogin } from '../../src/features/sso/check-oidc.js';
+import { OidcLogin, type OidcOptions } from '../../src/features/sso/oidc-login.js';
+import type { TestClient } from '../../src/hosts/testing/test-client.js';
 import { start } from './client.js';
 import { CLIENT, OidcTestProvider } from './oidc-provider.js';
 

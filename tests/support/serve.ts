@@ -1,6 +1,6 @@
 /** Serves one handler on a free port for the length of a test. */
 import { listen, type Handler, type ListenOptions, type Logger, type RunningServer } from 'obol';
-import { Finalizer } from '../../src/message/finalize.js';
+import { Finalizer } from '../../src/answering/finalize.js';
 import { REQUEST_DEFAULTS } from '../../src/message/request.js';
 import { collectingLogger, type CollectingLogger } from './collecting-logger.js';
 

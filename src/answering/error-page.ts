@@ -1,0 +1,143 @@
+/** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
+import { negotiateMediaType } from '../http/accept.js';
+import { escapeHtml } from '../http/html.js';
+import { HttpError } from '../http/http-error.js';
+import { BODYLESS, reasonPhrase } from '../http/status.js';
+import { crashLine, type Logger } from '../ground/logger.js';
+import { ResponseError } from '../message/abort.js';
+import type { ErrorContent } from './error-template.js';
+import type { Request } from '../message/request.js';
+import { NoContentResponse, TextResponse } from '../message/responses.js';
+import { Response } from '../message/response.js';
+
+const OFFERS = ['text/html', 'application/problem+json', 'application/json', 'text/plain'] as const;
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/** The answer to an error nobody handles. @param debug the text of the crash, shown only in debug mode */
+export function errorPage(error: HttpError, request: Request, debug?: string): Response {
+  const { status } = error;
+  const response =
+    BODYLESS.has(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
+  return withErrorHeaders(response, error);
+}
+
+/** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
+export function responseOf(error: unknown): Response | undefined {
+  if (error instanceof ResponseError) return error.response;
+  return error instanceof Response ? error : undefined;
+}
+
+/**
+ * The answer when no handler is left that could be asked: the response that the error brings along, or the page of an HTTP
+ * error; anything else, a page that cannot be made among it, is one log line and a plain 500.
+ */
+export function lastResort(error: unknown, request: Request, logger: Logger): Response {
+  const ready = responseOf(error);
+  if (ready) return ready;
+  let failure = error;
+  if (error instanceof HttpError) {
+    try {
+      return errorPage(error, request);
+    } catch (again) {
+      failure = again;
+    }
+  }
+  logCrash(failure, request, logger);
+  return new TextResponse('500 Internal Server Error\n', { status: 500 });
+}
+
+/** The one line in the log that a crash is. */
+export function logCrash(error: unknown, { method, target, route }: Request, logger: Logger): void {
+  const by = route ? ` (${route.name})` : '';
+  logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
+}
+
+/** The response with those headers of the error that it does not set itself, and with its cookies. */
+export function withErrorHeaders(response: Response, error: HttpError): Response {
+  for (const [name, value] of Object.entries(error.headers)) {
+    // Each cookie stands by itself; of all else the handler may have said better.
+    if (name.toLowerCase() === 'set-cookie')
+      for (const cookie of [value].flat()) response.headers.append(name, cookie);
+    else if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  return response;
+}
+
+function page(error: HttpError, request: Request, debug: string | undefined): Response {
+  const response = negotiatedPage(error, request, debug);
+  response.headers.set('Vary', 'Accept');
+  return response;
+}
+
+function negotiatedPage(error: HttpError, request: Request, debug: string | undefined): Response {
+  const detail = error.expose ? error.message : reasonPhrase(error.status);
+  switch (negotiateMediaType(request.headers.get('accept'), OFFERS)) {
+    case 'text/html':
+      return htmlPage(error.status, { request, detail, debug });
+    case 'application/json':
+    case 'application/problem+json':
+      return problem(error.status, detail, debug);
+    default:
+      return new TextResponse(
+        `${String(error.status)} ${detail}\n${debug === undefined ? '' : `\n${debug}\n`}`,
+        {
+          status: error.status,
+        },
+      );
+  }
+}
+
+function problem(status: number, detail: string, debug: string | undefined): Response {
+  const title = reasonPhrase(status);
+  const members = {
+    type: 'about:blank',
+    title,
+    status,
+    ...(detail === title ? {} : { detail }),
+    ...(debug && { debug }),
+  };
+  return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
+}
+
+interface PageParts {
+  readonly request: Request;
+  readonly detail: string;
+  readonly debug: string | undefined;
+}
+
+function htmlPage(status: number, { request, detail, debug }: PageParts): Response {
+  const content: ErrorContent = {
+    status,
+    title: escapeHtml(`${String(status)} - ${reasonPhrase(status)}`),
+    detail: escapeHtml(detail),
+    asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
+    debug: escapeHtml(debug ?? ''),
+  };
+  const { errorTemplate } = request;
+  if (errorTemplate) return new Response(errorTemplate(content), { status });
+  return new Response(builtIn(content), { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
+}
+
+function builtIn({ title, detail, asked, debug }: ErrorContent): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title}</title>
+<style>
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 15vh auto 0; padding: 0 1.5rem; }
+h1 { font-weight: 600; margin: 0 0 .5rem; }
+code, pre { font-family: ui-monospace, monospace; font-size: .9rem; overflow-wrap: anywhere; }
+pre { overflow-x: auto; padding: 1rem; border: 1px solid #8885; border-radius: .5rem; }
+</style>
+</head>
+<body>
+<h1>${title}</h1>
+<p>${detail}</p>
+<p><code>${asked}</code></p>
+${debug === '' ? '' : `<pre>${debug}</pre>\n`}</body>
+</html>
+`;
+}

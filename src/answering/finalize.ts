@@ -1,0 +1,136 @@
+/** The last word on a response: which headers go out by default, whether a body follows, and its length. */
+import { EventEmitter } from 'node:events';
+import { BODYLESS, reasonPhrase } from '../http/status.js';
+import type { Request } from '../message/request.js';
+import type { ChunkStream, Response } from '../message/response.js';
+
+/** Headers by name; they are added where a response does not set them itself. */
+export type DefaultHeaders = Readonly<Record<string, string>>;
+
+export interface FinalizeOptions {
+  /** On every response. */
+  readonly every: DefaultHeaders;
+  /** On HTML documents besides. */
+  readonly document: DefaultHeaders;
+}
+
+/** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
+export const SECURITY_HEADERS: FinalizeOptions = {
+  every: { 'X-Content-Type-Options': 'nosniff' },
+  document: {
+    'Content-Security-Policy':
+      "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; " +
+      "img-src 'self' data:; object-src 'none'; style-src 'self' 'unsafe-inline'",
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'X-Frame-Options': 'SAMEORIGIN',
+  },
+};
+
+/** What the host alone decides; a response that sets one of these has no say (RFC 9112 6, 9). */
+const HOST_HEADERS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const MAX_CACHED_HEADS = 256;
+
+/** Puts heads together. One for each application, since it knows the default headers. */
+export class Finalizer {
+  readonly #every: [string, string][];
+  readonly #document: [string, string][];
+  /** Heads of responses that set no header but Content-Type: by status, then type. */
+  readonly #heads = new Map<number, Map<string, string>>();
+  #cached = 0;
+
+  constructor({ every, document }: FinalizeOptions = SECURITY_HEADERS) {
+    this.#every = Object.entries(every);
+    this.#document = Object.entries(document);
+  }
+
+  /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
+  head(response: Response): string {
+    const { status, contentType, length } = response;
+    const framing = length === undefined ? '' : `Content-Length: ${String(length)}\r\n`;
+    if (response.hasHeaders) return this.#write(response) + framing;
+    let byType = this.#heads.get(status);
+    if (!byType) this.#heads.set(status, (byType = new Map<string, string>()));
+    let head = byType.get(contentType);
+    if (head === undefined) {
+      head = this.#write(response);
+      if (this.#cached++ < MAX_CACHED_HEADS) byType.set(contentType, head);
+    }
+    return head + framing;
+  }
+
+  /** The same fields as a list `[name, value, ...]`. */
+  fields(response: Response): string[] {
+    const { length } = response;
+    const framing = length === undefined ? [] : ['Content-Length', String(length)];
+    return [...this.#ownFields(response), ...framing];
+  }
+
+  #ownFields(response: Response): string[] {
+    const fields: string[] = [];
+    const present = new Set<string>();
+    const bodyless = BODYLESS.has(response.status);
+    for (const [name, value] of response.headers) {
+      const key = name.toLowerCase();
+      if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
+      present.add(key);
+      fields.push(name, value);
+    }
+    this.#addDefaults(fields, present, this.#every);
+    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, present, this.#document);
+    return fields;
+  }
+
+  #write(response: Response): string {
+    let head = `HTTP/1.1 ${String(response.status)} ${reasonPhrase(response.status)}\r\n`;
+    const fields = this.#ownFields(response);
+    for (let i = 0; i < fields.length; i += 2) head += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
+    return head;
+  }
+
+  #addDefaults(fields: string[], present: ReadonlySet<string>, defaults: readonly [string, string][]): void {
+    for (const [name, value] of defaults) if (!present.has(name.toLowerCase())) fields.push(name, value);
+  }
+}
+
+function isHtml(contentType: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(contentType);
+}
+
+/** Whether content follows the head (RFC 9110 6.4.1). */
+export function sendsBody(request: Request, response: Response): boolean {
+  return request.method !== 'HEAD' && !BODYLESS.has(response.status);
+}
+
+/** How streams are let go of: those of Node, those of the web, generators. */
+interface StreamEnds {
+  destroy?(): unknown;
+  cancel?(): Promise<unknown>;
+  return?(): unknown;
+}
+
+/** Lets go of the stream of a response that will not be sent. */
+export async function discardBody(response: Response): Promise<void> {
+  if (response.isStream) await discardStream(response.body as ChunkStream);
+}
+
+/** Lets go of a stream that will not be read, so that its `finally` runs and its file is closed. */
+export async function discardStream(stream: ChunkStream): Promise<void> {
+  const ends = stream as StreamEnds;
+  if (ends.destroy) await ends.destroy();
+  else if (ends.cancel) await ends.cancel();
+  else await ends.return?.();
+}
+
+/** The same where what goes wrong with that concerns nobody any more. */
+export async function letGo(response: Response): Promise<void> {
+  const { body } = response;
+  if (body instanceof EventEmitter) body.on('error', () => undefined);
+  await discardBody(response).catch(() => undefined);
+}

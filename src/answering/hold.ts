@@ -1,0 +1,25 @@
+/** Objects of a request that are not ready at once: what its controllers wait for before they are called. */
+import { ContextKey } from '../ground/context-key.js';
+import type { Request } from '../message/request.js';
+
+const HELD = new ContextKey<Promise<unknown> | undefined>('held');
+
+/**
+ * For those who provide objects of a request: no controller that is made for this request is called until the promise is
+ * fulfilled; when it is rejected, that is the answer.
+ */
+export function hold(request: Request, until: Promise<unknown>): void {
+  const before = request.get(HELD);
+  const all = (before ? Promise.all([before, until]) : until).then(() => {
+    if (request.get(HELD) === all) request.set(HELD, undefined);
+  });
+  // Nobody may come to wait for it.
+  all.catch(() => undefined);
+  request.set(HELD, all);
+}
+
+/** For the dispatcher: calls at once, or when nothing holds the request any more. */
+export function callWhenReady<T>(request: Request, call: () => T): T | Promise<T> {
+  const held = request.get(HELD);
+  return held ? held.then(() => callWhenReady(request, call)) : call();
+}

@@ -1,0 +1,24 @@
+/** Responses that are for one client only, because they depend on its cookies. */
+import { Response } from '../message/response.js';
+
+/**
+ * The response, made unfit for shared caches: `Vary: Cookie`, and `Cache-Control: private` where the handler says
+ * nothing else. A handler may give the same response to everybody, so what is of one client goes into a copy; a stream
+ * cannot be given twice, and is changed itself.
+ */
+export function personalResponse(response: Response, setCookie?: string): Response {
+  const own = response.isStream ? response : copyOf(response);
+  const { headers } = own;
+  const vary = headers.get('vary');
+  if (vary === undefined) headers.append('Vary', 'Cookie');
+  else if (vary !== '*') headers.appendToList('Vary', 'Cookie');
+  if (!headers.has('cache-control')) headers.append('Cache-Control', 'private');
+  if (setCookie !== undefined) headers.append('Set-Cookie', setCookie);
+  return own;
+}
+
+function copyOf(response: Response): Response {
+  const { status, contentType, headers, body, isDivisible, ranges } = response;
+  const copy = new Response(body, { status, contentType, headers });
+  return isDivisible ? copy.makePartial(ranges) : copy;
+}

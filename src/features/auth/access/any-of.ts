@@ -1,0 +1,91 @@
+/** Guards combined: one of several is enough, or all of them are needed; a single 401 names every way to log in. */
+import { ObolError } from '../../../ground/errors.js';
+import { createGuard, type ClassOrMethodDecorator } from '../../../decorators/wrapping.js';
+import { HttpError } from '../../../http/http-error.js';
+import type { Guard, GuardSetup } from '../../../message/guard.js';
+import { ResponseError } from '../../../message/abort.js';
+import { isPromise } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import { ownClassRecords, type Class } from '../../../metadata/class-metadata.js';
+import { Unauthorized } from '../challenge.js';
+
+/**
+ * Lets through whom one of the guards lets through. They are asked in this order, and one that refuses leaves no trace in
+ * `request.user`. If all refuse, the answer is one 401 with the challenges of all of them, Basic last, or 403 when logging
+ * in would not help; a guard that sends people to a form does so then. Any other error of a guard, such as 429, is the
+ * answer at once.
+ *
+ * @example @anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'), CheckBasic('Staff', users))
+ */
+export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
+  const guards = guardsOf('anyOf', setup, decorators);
+  return (request) => askAny(request, guards, 0, []);
+});
+
+/** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
+export const allOf = createGuard('allOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
+  const guards = guardsOf('allOf', setup, decorators);
+  return (request) => askAll(request, guards, 0);
+});
+
+/** The guards that the decorators would put before a route. */
+function guardsOf(name: string, setup: GuardSetup, decorators: readonly ClassOrMethodDecorator[]): Guard[] {
+  const guards = decorators.map((decorate) => {
+    const stand = (): void => undefined;
+    decorate(stand);
+    const [record] = ownClassRecords(stand as unknown as Class);
+    if (record?.kind === 'guard') return record.bind(setup);
+    throw new ObolError('E_SETTING', `${name} takes guards only, such as CheckDigest('Staff').`);
+  });
+  if (guards.length > 0) return guards;
+  throw new ObolError('E_SETTING', `${name}: name at least one guard.`);
+}
+
+type Answer = undefined | Promise<undefined>;
+
+function askAny(request: Request, guards: readonly Guard[], at: number, refusals: HttpError[]): Answer {
+  const guard = guards[at];
+  if (!guard) throw refusalOf(refusals);
+  const before = request.user;
+  const goOn = (error: unknown): Answer => {
+    request.user = before;
+    if (!isRefusal(error)) throw error;
+    return askAny(request, guards, at + 1, [...refusals, error]);
+  };
+  try {
+    const passed = guard(request);
+    if (isPromise(passed)) return Promise.resolve(passed).then(() => undefined, goOn);
+  } catch (error) {
+    return goOn(error);
+  }
+  return undefined;
+}
+
+function askAll(request: Request, guards: readonly Guard[], at: number): Answer {
+  for (let next = at; next < guards.length; next++) {
+    const passed = guards[next]?.(request);
+    if (isPromise(passed)) return Promise.resolve(passed).then(() => askAll(request, guards, next + 1));
+  }
+  return undefined;
+}
+
+/** Whether a guard has refused somebody: with 401 or 403, or by sending them to a form. */
+function isRefusal(error: unknown): error is HttpError {
+  const status = error instanceof HttpError ? error.status : 0;
+  return status === 401 || status === 403 || (status === 303 && error instanceof ResponseError);
+}
+
+/** The one answer: a form to log in, else every way to log in, else the first refusal. */
+function refusalOf(refusals: readonly HttpError[]): HttpError {
+  const sent = refusals.find(({ status }) => status === 303);
+  if (sent) return sent;
+  const invitations = refusals.filter(({ status }) => status === 401);
+  const challenges = invitations.flatMap(({ headers }) => headers['WWW-Authenticate'] ?? []);
+  if (invitations.length === 0) return refusals[0] ?? new HttpError(403);
+  return new Unauthorized([...new Set(challenges)].sort((a, b) => weakness(a) - weakness(b)));
+}
+
+/** Basic, which sends passwords as they are, comes last; the order of all others stays. */
+function weakness(challenge: string): number {
+  return /^basic\b/i.test(challenge) ? 1 : 0;
+}

@@ -1,0 +1,94 @@
+/** Authorisation: guards that ask what somebody who is logged in may do. */
+import { ObolError } from '../../../ground/errors.js';
+import type { Feature } from '../../../application/feature.js';
+import { createGuard } from '../../../decorators/wrapping.js';
+import { HttpError } from '../../../http/http-error.js';
+import type { Guard, GuardSetup } from '../../../message/guard.js';
+import { isPromise } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import { cookieChallenge, Unauthorized } from '../challenge.js';
+import { LOGIN } from '../login/keeper.js';
+import { isLoggedIn } from '../login/login-required.js';
+
+/** What a user may do. */
+export interface Access {
+  readonly groups?: readonly string[] | undefined;
+  /** Higher is more. */
+  readonly level?: number | undefined;
+}
+
+/** Finds what the user of a request may do; undefined for nothing. */
+export type AccessOf = (user: unknown, request: Request) => Access | undefined | Promise<Access | undefined>;
+
+/** The token under which {@link access} leaves its function. */
+export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
+
+/**
+ * Tells an application what its users may do, for each request anew. Without it, `groups` and `level` of `request.user` itself
+ * count, and the groups that were kept with a login.
+ *
+ * @example features: [access((user) => people.find(user))]
+ */
+export function access(accessOf: AccessOf): Feature {
+  if (typeof accessOf !== 'function')
+    throw new ObolError('E_SETTING', 'access() takes a function of the user.');
+  return { providers: [{ provide: ACCESS, useValue: accessOf }] };
+}
+
+/**
+ * Lets through who is in one of the groups; answers 403 to others, 401 to who is not logged in. It goes below the guard that
+ * logs in.
+ *
+ * @example @CheckBasic('Staff', users) @Groups('admin', 'editor')
+ */
+export const Groups = createGuard('Groups', (setup, ...groups: string[]) => {
+  if (groups.length === 0) throw new ObolError('E_SETTING', 'Groups: name at least one group.');
+  return accessGuard(setup, (given) => given.groups?.some((group) => groups.includes(group)) ?? false);
+});
+
+/** Lets through whose level is this or higher; answers 403 to others, 401 to who is not logged in. */
+export const MinimumAccess = createGuard('MinimumAccess', (setup, level: number) => {
+  if (!Number.isFinite(level))
+    throw new ObolError('E_SETTING', `MinimumAccess: ${String(level)} is no level.`);
+  return accessGuard(setup, (given) => given.level !== undefined && given.level >= level);
+});
+
+function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Guard {
+  const accessOf = resolveAccess(setup);
+  const finish = (given: Access | undefined): undefined => {
+    if (!given || !mayPass(given)) throw new HttpError(403);
+    return undefined;
+  };
+  return (request): undefined | Promise<undefined> => {
+    // The guards that log in have challenges of their own; this one only knows that nobody did.
+    if (!isLoggedIn(request)) throw new Unauthorized([cookieChallenge()]);
+    const given = accessOf(request.user, request);
+    if (isPromise(given)) return Promise.resolve(given).then(finish);
+    finish(given);
+    return undefined;
+  };
+}
+
+function resolveAccess(setup: GuardSetup): AccessOf {
+  try {
+    return setup.resolve<AccessOf>(ACCESS);
+  } catch (error) {
+    // Without access() the users speak for themselves; with one that fails, nobody does.
+    if (error instanceof ObolError || !/unregistered/i.test(String(error))) throw error;
+    return ownAccess;
+  }
+}
+
+/** What the user object says itself, or what was kept with the login. A member of another type counts as missing. */
+function ownAccess(user: unknown, request: Request): Access {
+  if (typeof user !== 'object' || user === null) {
+    const login = request.get(LOGIN);
+    return login?.user === user ? { groups: login?.groups } : {};
+  }
+  const groups: unknown = Object.hasOwn(user, 'groups') ? (user as { groups: unknown }).groups : undefined;
+  const level: unknown = Object.hasOwn(user, 'level') ? (user as { level: unknown }).level : undefined;
+  return {
+    groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : undefined,
+    level: typeof level === 'number' ? level : undefined,
+  };
+}

@@ -1,0 +1,136 @@
+/** Basic authentication (RFC 7617) as a guard: a name and a password with every request. */
+import type { InjectionToken } from 'tsyringe';
+import { ObolError } from '../../../ground/errors.js';
+import { createGuard } from '../../../decorators/wrapping.js';
+import type { Guard, GuardSetup } from '../../../message/guard.js';
+import { isPromise } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import { Throttle } from '../../throttle/throttle.js';
+import { basicCredentials, basicToken } from './credentials.js';
+import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
+import { VerifiedLogins } from './verified-logins.js';
+import { challengeLine, Unauthorized } from '../challenge.js';
+import { assertPrivate } from '../transport.js';
+
+export interface BasicOptions {
+  /** Whether passwords may come over plain HTTP from other machines, where everybody on the way can read them. Default false. */
+  readonly allowHttp?: boolean | undefined;
+  /** Seconds for which a password that was right is not checked again, 0 to 60. Default 60. */
+  readonly remember?: number | undefined;
+  /**
+   * How often somebody may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
+   * minutes to wait, in all guards of these users together.
+   */
+  readonly throttle?: Throttle | false | undefined;
+}
+
+/** What all guards of the same users have in common. */
+interface Common {
+  readonly throttle: Throttle;
+  /** Who was right a moment ago, by the throttle that counts who was wrong. */
+  readonly logins: Map<Throttle | undefined, VerifiedLogins>;
+}
+
+const MAX_REMEMBER = 60;
+/** Programs may well go on for a while with a password that was changed. */
+const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
+const commons = new WeakMap<PasswordUsers, Common>();
+
+/**
+ * Lets through who can log in, before a body is read; `request.user` is the name then. Everyone else gets 401, and
+ * whoever comes over plain HTTP from another machine 403.
+ * @param users names and passwords, or the token under which they are injected
+ *
+ * @example
+ * const users = new PasswordHashMap('users.txt');
+ *
+ * @Get('/admin') @CheckBasic('Admin Zone', users)
+ * admin(req: Request) { return `Hello, ${req.user}`; }
+ */
+export const CheckBasic = createGuard(
+  'CheckBasic',
+  (setup, realm: string, users: PasswordUsers | InjectionToken<PasswordUsers>, options: BasicOptions = {}) =>
+    basicGuard(realm, usersFrom(setup, users), options),
+);
+
+/** The check of {@link CheckBasic} by itself. @throws ObolError E_SETTING for a realm or an option that cannot be */
+export function basicGuard(realm: string, users: PasswordUsers, options: BasicOptions = {}): Guard {
+  const { remember = MAX_REMEMBER } = options;
+  if (!(remember >= 0 && remember <= MAX_REMEMBER))
+    throw new ObolError('E_SETTING', `remember: ${String(remember)} is no number of seconds from 0 to 60.`);
+  const check = new BasicCheck(challengeFor(realm), users, options);
+  return (request) => check.check(request);
+}
+
+/** The users, which were given as they are or by their token. */
+function usersFrom(
+  setup: GuardSetup,
+  users: PasswordUsers | InjectionToken<PasswordUsers> | undefined,
+): PasswordUsers {
+  const isUsers = users === undefined || (typeof users === 'object' && 'verify' in users);
+  return checkUsers(isUsers ? users : setup.resolve(users));
+}
+
+/** What guards share that have the same users and the same throttle. */
+function loginsOf(users: PasswordUsers, given: Throttle | false | undefined): VerifiedLogins {
+  let common = commons.get(users);
+  if (!common) commons.set(users, (common = { throttle: new Throttle(DEFAULT_LIMITS), logins: new Map() }));
+  const throttle = given === false ? undefined : (given ?? common.throttle);
+  let logins = common.logins.get(throttle);
+  if (!logins) common.logins.set(throttle, (logins = new VerifiedLogins(users, throttle)));
+  return logins;
+}
+
+class BasicCheck {
+  readonly #challenge: string;
+  readonly #logins: VerifiedLogins;
+  readonly #allowsHttp: boolean;
+  /** Milliseconds. */
+  readonly #remember: number;
+
+  constructor(challenge: string, users: PasswordUsers, options: BasicOptions) {
+    this.#challenge = challenge;
+    this.#logins = loginsOf(users, options.throttle);
+    this.#allowsHttp = options.allowHttp ?? false;
+    this.#remember = (options.remember ?? MAX_REMEMBER) * 1000;
+  }
+
+  check(request: Request): void | Promise<void> {
+    if (!this.#allowsHttp) assertPrivate(request, 'Basic authentication');
+    const token = basicToken(request.headers.get('authorization')) ?? this.#refuse();
+    const known = this.#logins.find(request, token, this.#remember);
+    if (known === undefined) return this.#verify(request, token);
+    const enter = (user: string | undefined): void => {
+      request.user = user;
+    };
+    if (isPromise(known)) return known.then(enter);
+    enter(known);
+  }
+
+  #verify(request: Request, token: string): void | Promise<void> {
+    const credentials = basicCredentials(token) ?? this.#refuse();
+    const finish = (isRight: boolean): void => {
+      if (!isRight) this.#refuse();
+      request.user = credentials.user;
+    };
+    const answer = this.#logins.verify(request, token, credentials);
+    if (isPromise(answer)) return answer.then(finish);
+    finish(answer);
+  }
+
+  #refuse(): never {
+    throw new Unauthorized([this.#challenge]);
+  }
+}
+
+function challengeFor(realm: string): string {
+  if (realm === '' || /\p{Cc}/u.test(realm))
+    throw new ObolError(
+      'E_SETTING',
+      `${JSON.stringify(realm)} is no realm: it needs text without control characters.`,
+    );
+  return challengeLine('Basic', [
+    ['realm', realm],
+    ['charset', 'UTF-8'],
+  ]);
+}

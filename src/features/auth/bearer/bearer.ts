@@ -1,0 +1,119 @@
+/** Bearer authentication (RFC 6750) as a guard: whoever shows a token may do what the token is for. */
+import type { InjectionToken } from 'tsyringe';
+import { ContextKey } from '../../../ground/context-key.js';
+import { ObolError } from '../../../ground/errors.js';
+import { createGuard } from '../../../decorators/wrapping.js';
+import { trimWhitespace } from '../../../http/grammar.js';
+import { HttpError } from '../../../http/http-error.js';
+import type { Guard, GuardSetup } from '../../../message/guard.js';
+import { isPromise } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import type { BearerLogin, BearerTokens } from './tokens.js';
+import { challengeLine, Unauthorized } from '../challenge.js';
+import { assertPrivate } from '../transport.js';
+
+export interface BearerOptions {
+  /** What is guarded, for people to read. Default: none is named. */
+  readonly realm?: string | undefined;
+  /** What the token must be good for, all of these: else 403. */
+  readonly scope?: string | readonly string[] | undefined;
+  /** Whether tokens may come over plain HTTP from other machines, where everybody on the way can take them. Default false. */
+  readonly allowHttp?: boolean | undefined;
+}
+
+/** Where the login of a request is kept, with the scopes and claims of its token. */
+export const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login');
+
+const MAX_TOKEN = 8192;
+const BEARER = /^bearer(?: |$)/i;
+const TOKEN = /^[A-Za-z\d\-._~+/]+=*$/;
+/** RFC 6749 3.3. */
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+/**
+ * Lets through who shows a token that is good, before a body is read; `request.user` is whom it stands for. Everyone else
+ * gets 401, or 403 when the token is good but not for this.
+ * @param tokens `StaticTokens`, `JwtTokens` or your own, or the token under which they are injected
+ *
+ * @example
+ * @Post('/deploy') @CheckBearer(new StaticTokens([...]), { scope: 'deploy' })
+ */
+export const CheckBearer = createGuard(
+  'CheckBearer',
+  (setup, tokens: BearerTokens | InjectionToken<BearerTokens>, options: BearerOptions = {}) =>
+    bearerGuard(tokensFrom(setup, tokens), options),
+);
+
+/** The check of {@link CheckBearer} by itself. @throws ObolError E_SETTING for a scope that cannot be */
+export function bearerGuard(tokens: BearerTokens, options: BearerOptions = {}): Guard {
+  const check = new BearerCheck(tokens, options);
+  return (request) => check.check(request);
+}
+
+function tokensFrom(setup: GuardSetup, tokens: BearerTokens | InjectionToken<BearerTokens>): BearerTokens {
+  const isToken = typeof tokens !== 'object' || !('verify' in tokens);
+  const found: Partial<BearerTokens> = isToken ? setup.resolve(tokens) : tokens;
+  if (typeof found.verify === 'function') return found as BearerTokens;
+  throw new ObolError('E_SETTING', 'tokens: there is no method verify(token), as StaticTokens have.');
+}
+
+type Parameters = [name: string, value: string][];
+
+class BearerCheck {
+  readonly #tokens: BearerTokens;
+  readonly #allowsHttp: boolean;
+  readonly #scopes: readonly string[];
+  readonly #realm: Parameters;
+
+  constructor(tokens: BearerTokens, { realm, scope = [], allowHttp = false }: BearerOptions) {
+    this.#tokens = tokens;
+    this.#allowsHttp = allowHttp;
+    this.#scopes = [scope].flat();
+    this.#realm = realm === undefined ? [] : [['realm', realm]];
+    const bad = this.#scopes.find((each) => !SCOPE.test(each));
+    if (bad !== undefined)
+      throw new ObolError(
+        'E_SETTING',
+        `scope: ${JSON.stringify(bad)} is none; give several as ['one', 'two'].`,
+      );
+    if (realm !== undefined && /\p{Cc}/u.test(realm))
+      throw new ObolError('E_SETTING', `realm: ${JSON.stringify(realm)} holds control characters.`);
+  }
+
+  check(request: Request): void | Promise<void> {
+    if (!this.#allowsHttp) assertPrivate(request, 'Bearer authentication');
+    const login = this.#tokens.verify(this.#tokenOf(request));
+    const admit = (settled: BearerLogin | undefined): void => {
+      this.#admit(request, settled ?? this.#refuse());
+    };
+    if (isPromise(login)) return login.then(admit);
+    admit(login);
+  }
+
+  /** Whoever shows nothing is told what is wanted, and not that it was wrong (RFC 6750 3.1). */
+  #tokenOf({ headers }: Request): string {
+    const header = trimWhitespace(headers.get('authorization') ?? '');
+    if (!BEARER.test(header)) throw new Unauthorized([this.#challenge()]);
+    const token = trimWhitespace(header.slice('bearer'.length));
+    return token.length <= MAX_TOKEN && TOKEN.test(token) ? token : this.#refuse();
+  }
+
+  #admit(request: Request, login: BearerLogin): void {
+    const { user, scopes = [] } = login;
+    if (!this.#scopes.every((scope) => scopes.includes(scope)))
+      throw new HttpError(403, 'The token is not good for this', {
+        headers: { 'WWW-Authenticate': this.#challenge(['error', 'insufficient_scope']) },
+      });
+    request.user = user;
+    request.set(BEARER_LOGIN, login);
+  }
+
+  #refuse(): never {
+    throw new Unauthorized([this.#challenge(['error', 'invalid_token'])]);
+  }
+
+  #challenge(...error: Parameters): string {
+    const scope: Parameters = this.#scopes.length === 0 ? [] : [['scope', this.#scopes.join(' ')]];
+    return challengeLine('Bearer', [...this.#realm, ...error, ...scope]);
+  }
+}

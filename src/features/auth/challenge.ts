@@ -1,0 +1,37 @@
+/** Challenges, as they stand in WWW-Authenticate (RFC 9110 11.6.1), and the answer that carries them. */
+import { HttpError } from '../../http/http-error.js';
+
+/** A parameter of a challenge: text is quoted; `{ token }` stands as it is. */
+export type ChallengeParameter = string | { readonly token: string };
+
+/** One line. Text beyond ASCII goes out as UTF-8. @throws ObolError E_HEADER_VALUE later, for control characters */
+export function challengeLine(
+  scheme: string,
+  parameters: readonly (readonly [name: string, value: ChallengeParameter])[],
+): string {
+  const written = parameters.map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? quote(value) : value.token}`,
+  );
+  return written.length === 0 ? scheme : `${scheme} ${written.join(', ')}`;
+}
+
+/**
+ * For those who log in with a page of their browser: programs learn that no scheme of theirs will do.
+ * @param formAction path of the form, where there is one
+ */
+export function cookieChallenge(formAction?: string): string {
+  const form = formAction === undefined ? [] : [['form-action', formAction] as const];
+  return challengeLine('Cookie', [['realm', 'login'], ...form]);
+}
+
+/** A quoted string whose characters are the bytes of its UTF-8. */
+function quote(text: string): string {
+  return `"${Buffer.from(text).toString('latin1').replace(/["\\]/g, '\\$&')}"`;
+}
+
+/** 401: one message whatever was wrong, and a line for each way to do better, best first (RFC 9110 15.5.2). */
+export class Unauthorized extends HttpError {
+  constructor(challenges: readonly string[]) {
+    super(401, undefined, { headers: { 'WWW-Authenticate': challenges } });
+  }
+}

@@ -1,0 +1,16 @@
+/** Packages that only some applications need, and which they install themselves. */
+import { createRequire } from 'node:module';
+import { ObolError } from '../../ground/errors.js';
+
+/**
+ * Looks for a package when the application is put together, and not with the first request.
+ * @param who needs it, for the message
+ * @throws ObolError E_PACKAGE when it is not installed
+ */
+export function assertInstalled(name: string, who: string): void {
+  try {
+    createRequire(import.meta.url).resolve(name);
+  } catch (cause) {
+    throw new ObolError('E_PACKAGE', `${who} needs the package ${name}: npm install ${name}`, { cause });
+  }
+}

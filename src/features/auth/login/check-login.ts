@@ -1,0 +1,33 @@
+/** How an application logs in with a form: the feature, and the decorator that sends people to the form. */
+import type { Feature } from '../../../application/feature.js';
+import { csrfTokens } from '../../csrf/csrf.js';
+import { createGuard } from '../../../decorators/wrapping.js';
+import { featureOf } from './feature-of.js';
+import { FormLogin, type FormLoginOptions } from './form.js';
+import { logins } from './keeper.js';
+
+/**
+ * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form. The form, and
+ * that which logs out, are refused when pages of other sites send them; for all others there is `csrf()` of obol/csrf.
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function formLogin(options: FormLoginOptions): Feature {
+  const { middleware = [], ...feature } = logins(options.keeper);
+  return {
+    ...feature,
+    middleware: [csrfTokens(options.csrf), ...middleware],
+    providers: [{ provide: FormLogin, useValue: new FormLogin(options) }],
+  };
+}
+
+/**
+ * Lets through who is logged in. People are sent to the form and come back here afterwards; programs get 401.
+ *
+ * @example @CheckLogin() @Groups('admin')
+ */
+export const CheckLogin = createGuard('CheckLogin', (setup) => {
+  const login = featureOf(setup, FormLogin, 'form to log in with');
+  return (request) => {
+    login.assertLoggedIn(request);
+  };
+});

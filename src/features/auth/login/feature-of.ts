@@ -1,0 +1,27 @@
+/** What a feature has left in the container for its guards. */
+import type { InjectionToken } from 'tsyringe';
+import { ObolError } from '../../../ground/errors.js';
+import type { GuardSetup } from '../../../message/guard.js';
+import { providerOf } from '../../../metadata/provided-by.js';
+
+/**
+ * The object of a class that a feature provides.
+ * @param missing what there is not without the feature, for the message
+ * @throws ObolError E_AUTH when the application does not have the feature
+ */
+export function featureOf<T extends object>(
+  setup: GuardSetup,
+  target: InjectionToken<T> & object,
+  missing: string,
+): T {
+  try {
+    return setup.resolve(target);
+  } catch (cause) {
+    const feature = providerOf(target) ?? '';
+    throw new ObolError(
+      'E_AUTH',
+      `there is no ${missing}. Add features: [${feature}] to those of bootstrap.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,165 @@
+/** Logging in with a form: the page, and what becomes of what was filled in. */
+import { assertGenuine, csrfToken } from '../../csrf/csrf.js';
+import type { CsrfOptions } from '../../csrf/options.js';
+import { CSRF_FIELD } from '../../csrf/sent-token.js';
+import { HttpError } from '../../../http/http-error.js';
+import { ResponseError } from '../../../message/abort.js';
+import type { Request } from '../../../message/request.js';
+import { Response } from '../../../message/response.js';
+import { PROVIDED_BY } from '../../../metadata/provided-by.js';
+import { Throttle } from '../../throttle/throttle.js';
+import { cookieChallenge } from '../challenge.js';
+import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
+import { assertPrivate } from '../transport.js';
+import { logIn, logOut, type LoginKeeper } from './keeper.js';
+import { isLoggedIn, needsLogin } from './login-required.js';
+import { loginPage, type LoginPage } from './page.js';
+import { assertOwnPaths, returnPath } from './return-path.js';
+import { NO_STORE, seeOther } from './see-other.js';
+
+export interface FormLoginOptions {
+  readonly users: PasswordUsers;
+  /** Where logins are kept: `sessionLogin(...)`, `cookieLogin(...)` or `ticketLogin(...)`. */
+  readonly keeper: LoginKeeper;
+  /**
+   * What tells this form from those of other sites; as for `csrf()`, whose own settings count where it protects the whole
+   * application.
+   */
+  readonly csrf?: CsrfOptions | undefined;
+  /** Groups of a user, kept with the login. Default none. */
+  readonly groupsOf?: ((user: string) => readonly string[] | Promise<readonly string[]>) | undefined;
+  /** Path of the form. Default `/login`. */
+  readonly path?: string | undefined;
+  /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
+  readonly home?: string | undefined;
+  /** Makes the page. Default a plain one. */
+  readonly page?: LoginPage | undefined;
+  /** How often somebody may be wrong; `false` for any number of times. Default `new Throttle({ failures: 10 })`. */
+  readonly throttle?: Throttle | false | undefined;
+  /** Whether passwords may come over plain HTTP from other machines. Default false. */
+  readonly allowHttp?: boolean | undefined;
+}
+
+const NEXT = 'next';
+
+/**
+ * What the routes of a login form answer. Printing it shows nothing.
+ *
+ * @example
+ * @Controller()
+ * class LoginController {
+ *   constructor(private readonly login: FormLogin) {}
+ *
+ *   @Get('/login') form(req: Request) { return this.login.page(req); }
+ *   @Post('/login') submit(req: Request) { return this.login.submit(req); }
+ *   @Post('/logout') leave(req: Request) { return this.login.leave(req); }
+ * }
+ */
+export class FormLogin {
+  static readonly [PROVIDED_BY] = 'formLogin({ ... })';
+  /** Where the form is. */
+  readonly path: string;
+  readonly #options: FormLoginOptions;
+  readonly #home: string;
+  readonly #throttle: Throttle | undefined;
+
+  constructor(options: FormLoginOptions) {
+    const { path = '/login', home = '/', throttle, users } = options;
+    assertOwnPaths({ path, home });
+    checkUsers(users);
+    this.path = path;
+    this.#home = home;
+    this.#options = options;
+    this.#throttle = throttle === false ? undefined : (throttle ?? new Throttle({ failures: 10 }));
+  }
+
+  /** The page with the form; whoever is logged in goes on. */
+  page(request: Request): Response {
+    const next = returnPath(request.args.getFirst(NEXT)) ?? this.#home;
+    if (isLoggedIn(request)) return seeOther(next);
+    return this.#page(request, { next, status: 200 });
+  }
+
+  /**
+   * Takes the form: logs in and goes on, or shows it again.
+   * @throws HttpError 403 for a form of another site, or over plain HTTP from another machine; 503 when too many log in
+   */
+  async submit(request: Request): Promise<Response> {
+    if (!this.#options.allowHttp) assertPrivate(request, 'Logging in');
+    const form = await this.#formOf(request);
+    const user = (form.get('user') ?? '').normalize('NFC');
+    const next = returnPath(form.get(NEXT)) ?? this.#home;
+    const again = { next, user };
+    const answer = await this.#judge(request, user, form.get('password') ?? '');
+    if (answer instanceof HttpError)
+      return this.#page(request, {
+        ...again,
+        status: 429,
+        retryAfter: String(answer.headers['Retry-After']),
+        notice: 'Too many attempts. Try again later.',
+      });
+    if (!answer)
+      return this.#page(request, { ...again, status: 401, notice: 'The name or the password is wrong.' });
+    const groups = await this.#options.groupsOf?.(user);
+    logIn(request, { user, groups });
+    return seeOther(next);
+  }
+
+  /** Logs out, and goes home. It is for POST, with `csrfField(request)` in its form. @throws HttpError 403 for one of another site */
+  async leave(request: Request): Promise<Response> {
+    await this.#formOf(request);
+    logOut(request);
+    return seeOther(this.#home);
+  }
+
+  /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
+  assertLoggedIn(request: Request): void {
+    if (!needsLogin(request, this.path)) return;
+    const back = returnPath(request.target);
+    const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
+    throw new ResponseError(seeOther(this.path + search));
+  }
+
+  async #formOf(request: Request): Promise<{ get(name: string): string | undefined }> {
+    const form = await request.readForm();
+    const get = (name: string): string | undefined => {
+      const value: unknown = form.getFirst(name);
+      return typeof value === 'string' ? value : undefined;
+    };
+    await assertGenuine(request, get(CSRF_FIELD));
+    return { get };
+  }
+
+  #isRight(user: string, password: string): boolean | Promise<boolean> {
+    return user !== '' && !/\p{Cc}/u.test(user) && this.#options.users.verify(user, password);
+  }
+
+  /** Whether the password is right, or the 429 that says that it is too early to tell. */
+  async #judge(request: Request, user: string, password: string): Promise<boolean | HttpError> {
+    const verify = (): boolean | Promise<boolean> => this.#isRight(user, password);
+    try {
+      return await (this.#throttle ? this.#throttle.attempt(request, user, verify) : verify());
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 429) return error;
+      throw error;
+    }
+  }
+
+  #page(request: Request, { next, status, user = '', notice = '', retryAfter }: PageParts): Response {
+    const { page = loginPage } = this.#options;
+    const hidden = [[NEXT, next] as const, [CSRF_FIELD, csrfToken(request)] as const];
+    const html = page({ action: this.path, hidden, user, notice });
+    const response = new Response(html, { status, headers: NO_STORE });
+    if (status === 401) response.headers.set('WWW-Authenticate', cookieChallenge(this.path));
+    if (retryAfter !== undefined) response.headers.set('Retry-After', retryAfter);
+    return response;
+  }
+}
+
+interface PageParts {
+  readonly next: string;
+  readonly status: number;
+  readonly user?: string;
+  readonly notice?: string;
+  readonly retryAfter?: string;
+}

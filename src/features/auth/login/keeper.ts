@@ -1,0 +1,111 @@
+/** Who is logged in from one request to the next: the feature that knows it, and what logs in and out. */
+import { ContextKey } from '../../../ground/context-key.js';
+import { ObolError } from '../../../ground/errors.js';
+import type { Feature } from '../../../application/feature.js';
+import { assertMethods } from '../../../ground/has-methods.js';
+import { andThen, type Handler } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import { Declined } from '../../../message/responses.js';
+import { personalResponse } from '../../../answering/personal-response.js';
+import type { Response } from '../../../message/response.js';
+
+/** Somebody who is logged in. */
+export interface Login {
+  readonly user: string;
+  /** What the user may do. They are kept with the login, so that they change with the next login only. */
+  readonly groups?: readonly string[] | undefined;
+}
+
+/** What a request brought along. */
+export interface FoundLogin {
+  /** Undefined when there is none that still counts. */
+  readonly login?: Login | undefined;
+  /** A Set-Cookie that prolongs it, or removes one that is no good. */
+  readonly setCookie?: string | undefined;
+}
+
+/** Keeps logins: in a signed cookie, a ticket, a session. */
+export interface LoginKeeper {
+  find(request: Request): FoundLogin | Promise<FoundLogin>;
+  /** @returns a Set-Cookie, where there is one to send */
+  keep(request: Request, login: Login): string | undefined;
+  /** @returns a Set-Cookie, where there is one to send */
+  drop(request: Request): string | undefined;
+}
+
+/** Where the login of a request is, with its groups; undefined when nobody is logged in. */
+export const LOGIN = new ContextKey<Login | undefined>('login');
+
+interface LoginState {
+  readonly keeper: LoginKeeper;
+  setCookie: string | undefined;
+  /** Whether the answer is for one client alone. */
+  isPersonal: boolean;
+}
+
+const STATE = new ContextKey<LoginState>('login state');
+
+/**
+ * Remembers who is logged in: `request.user` is the name from the beginning of a request, before any guard, and
+ * `logIn(request, ...)` and `logOut(request)` change that. A feature that the keeper needs, such as sessions, goes before.
+ * @throws ObolError E_SETTING for what keeps no logins
+ *
+ * @example features: [logins(cookieLogin({ keys: [process.env.LOGIN_KEY] }))]
+ */
+export function logins(keeper: LoginKeeper): Feature {
+  assertMethods('keeper', keeper, {
+    methods: ['find', 'keep', 'drop'],
+    like: 'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
+  });
+  return {
+    middleware: [
+      (request, next) =>
+        andThen(keeper.find(request), (found) => answerWith(keeper, found, { request, next })),
+    ],
+  };
+}
+
+/** Logs somebody in: whoever sends this request. @throws ObolError E_AUTH when nothing keeps logins */
+export function logIn(request: Request, login: Login | string): void {
+  const known = typeof login === 'string' ? { user: login } : login;
+  const state = stateOf(request);
+  state.setCookie = state.keeper.keep(request, known);
+  state.isPersonal = true;
+  request.user = known.user;
+  request.set(LOGIN, known);
+}
+
+/** Logs out whoever sends this request. @throws ObolError E_AUTH when nothing keeps logins */
+export function logOut(request: Request): void {
+  const state = stateOf(request);
+  state.setCookie = state.keeper.drop(request);
+  state.isPersonal = true;
+  request.user = null;
+  request.set(LOGIN, undefined);
+}
+
+function stateOf(request: Request): LoginState {
+  const state = request.get(STATE);
+  if (state) return state;
+  throw new ObolError(
+    'E_AUTH',
+    'Nothing keeps logins: add features: [logins(keeper)] or formLogin() to bootstrap.',
+  );
+}
+
+function answerWith(
+  keeper: LoginKeeper,
+  { login, setCookie }: FoundLogin,
+  { request, next }: { readonly request: Request; readonly next: Handler },
+): Response | Promise<Response> {
+  const state = { keeper, setCookie, isPersonal: login !== undefined };
+  request.set(STATE, state);
+  request.set(LOGIN, login);
+  if (login && request.user === null) request.user = login.user;
+  return andThen(next(request), (response) => tell(response, state));
+}
+
+function tell(response: Response, { setCookie, isPersonal }: LoginState): Response {
+  if (response instanceof Declined || (setCookie === undefined && !isPersonal)) return response;
+  return personalResponse(response, setCookie);
+}

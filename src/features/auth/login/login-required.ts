@@ -1,0 +1,26 @@
+/** Who has to log in first: people are sent somewhere to do so, programs are told. */
+import type { Request } from '../../../message/request.js';
+import { cookieChallenge, Unauthorized } from '../challenge.js';
+
+export function isLoggedIn({ user }: Request): boolean {
+  return user !== null && user !== undefined;
+}
+
+/**
+ * Whether somebody who looks at pages has to be sent to log in.
+ * @param formAction path of the form, where there is one
+ * @returns false for who is logged in
+ * @throws Unauthorized for a program that is not, since it cannot be sent anywhere
+ */
+export function needsLogin(request: Request, formAction?: string): boolean {
+  if (isLoggedIn(request)) return false;
+  if (asksForPage(request)) return true;
+  throw new Unauthorized([cookieChallenge(formAction)]);
+}
+
+/** Whether a browser asks for a page, so that it can be sent elsewhere and back. */
+function asksForPage(request: Request): boolean {
+  const { method } = request;
+  const isRead = method === 'GET' || method === 'HEAD';
+  return isRead && request.accepts('json', 'html') === 'html' && !request.isXhr;
+}

@@ -1,0 +1,61 @@
+/** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
+import { ObolError } from '../../../ground/errors.js';
+import { andThen } from '../../../message/handler.js';
+import type { Request } from '../../../message/request.js';
+import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
+
+/** What is needed of a session; `Session` of obol/session is one. */
+export interface LoginSession {
+  load(): unknown;
+  get(key: string): unknown;
+  set(key: string, value: unknown): unknown;
+  regenerate(): unknown;
+  destroy(): void;
+}
+
+/** The session of a request, such as `(request) => sessions.of(request)`. */
+export type SessionOf = (request: Request) => LoginSession;
+
+const LOGIN_KEY = 'login';
+
+/**
+ * Keeps logins in sessions. Logging in gives the session another id, so that nobody who knew the old one is logged in, too;
+ * logging out ends it.
+ *
+ * @throws ObolError E_SETTING for what is no function
+ *
+ * @example
+ * const store = sessions({ keys: [process.env.SESSION_KEY] });
+ * const features = [store, logins(sessionLogin((request) => store.of(request)))];
+ */
+export function sessionLogin(sessionOf: SessionOf): LoginKeeper {
+  if (typeof sessionOf !== 'function')
+    throw new ObolError(
+      'E_SETTING',
+      'sessionLogin: it takes a function, such as (request) => store.of(request) where store is sessions({ ... }).',
+    );
+  return {
+    find(request) {
+      const session = sessionOf(request);
+      const find = (): FoundLogin => ({ login: loginFrom(session.get(LOGIN_KEY)) });
+      return andThen(session.load(), find);
+    },
+    keep(request, { user, groups }) {
+      const session = sessionOf(request);
+      session.regenerate();
+      session.set(LOGIN_KEY, { user, ...(groups && { groups: [...groups] }) });
+      return undefined;
+    },
+    drop(request) {
+      sessionOf(request).destroy();
+      return undefined;
+    },
+  };
+}
+
+function loginFrom(value: unknown): Login | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { user, groups } = value as { readonly user?: unknown; readonly groups?: unknown };
+  if (typeof user !== 'string') return undefined;
+  return { user, ...(Array.isArray(groups) && { groups: groups.map(String) }) };
+}

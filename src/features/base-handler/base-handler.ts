@@ -1,0 +1,101 @@
+/** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
+import { httpDate } from '../../http/date.js';
+import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
+import { consoleLogger, type Logger } from '../../ground/logger.js';
+import { lastResort, logCrash } from '../../answering/error-page.js';
+import type { ErrorTemplate } from '../../answering/error-template.js';
+import { Finalizer, SECURITY_HEADERS } from '../../answering/finalize.js';
+import { isPromise, type Handler } from '../../message/handler.js';
+import type { HostSettings } from '../../message/host-settings.js';
+import { respond } from '../../message/make-response.js';
+import { REQUEST_DEFAULTS, type Request } from '../../message/request.js';
+import { NoContentResponse } from '../../message/responses.js';
+import { Response } from '../../message/response.js';
+import { METHODS, type Method } from '../../routing/router.js';
+import { VERSION } from '../../ground/version.js';
+
+type Do = (this: object, request: Request) => unknown;
+
+/**
+ * Extend it with methods such as `doGET(request)` or `doPOST(request)`, which return what any handler may return, and
+ * give an instance to `listen` or to a `TestClient`. HEAD is answered by `doGET` unless there is a `doHEAD`; OPTIONS
+ * is answered unless there is a `doOPTIONS`; a method that is missing is 405 with Allow, an unknown one 501.
+ *
+ * @example
+ * class Hello extends BaseHandler {
+ *   doGET(req: Request) {
+ *     return `Hello, ${req.peer.address}!`;
+ *   }
+ * }
+ * await listen(new Hello(), { port: 8080 });
+ */
+export abstract class BaseHandler {
+  /** Such as `Obol/0.1.0`. */
+  readonly serverVersion: string = `Obol/${VERSION}`;
+  /** Such as `Node.js/24.1.0`. */
+  readonly systemVersion: string = `Node.js/${process.versions.node}`;
+  /** Makes the HTML pages of errors; a small one is built in. */
+  readonly errorTemplate?: ErrorTemplate;
+  readonly logger: Logger = consoleLogger;
+
+  /** How hosts shall serve it: by default without a Server header, since that tells attackers what to try. */
+  get hostSettings(): HostSettings {
+    return {
+      request: { ...REQUEST_DEFAULTS, errorTemplate: this.errorTemplate },
+      finalizer: new Finalizer(SECURITY_HEADERS),
+      logger: this.logger,
+    };
+  }
+
+  /** Answers a request with the method of its name. Throws nothing and never rejects. */
+  readonly handle: Handler = (request) => {
+    try {
+      const value = this.#answer(request);
+      if (!isPromise(value)) return respond(value, request);
+      return Promise.resolve(value)
+        .then((settled) => respond(settled, request))
+        .catch((error: unknown) => this.#recover(error, request));
+    } catch (error) {
+      return this.#recover(error, request);
+    }
+  };
+
+  /** What a Server header would say: server and system version. */
+  versionString(): string {
+    return `${this.serverVersion} ${this.systemVersion}`;
+  }
+
+  /** A moment as headers show it (RFC 9110 5.6.7). @param time milliseconds since the epoch; default now */
+  dateTimeString(time = Date.now()): string {
+    return httpDate(time);
+  }
+
+  /** The methods it answers. */
+  allowedMethods(): Method[] {
+    const own = METHODS.filter((method) => this.#methodOf(method));
+    return METHODS.filter(
+      (method) => own.includes(method) || method === 'OPTIONS' || (method === 'HEAD' && own.includes('GET')),
+    );
+  }
+
+  #answer(request: Request): unknown {
+    const { method } = request;
+    const action = this.#methodOf(method) ?? (method === 'HEAD' ? this.#methodOf('GET') : undefined);
+    if (action) return action.call(this, request);
+    const allowed = this.allowedMethods();
+    if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allowed.join(', ') } });
+    if (METHODS.includes(method as Method)) throw new MethodNotAllowed(method, allowed);
+    throw new HttpError(501, `The method ${method} is not implemented`, { expose: true });
+  }
+
+  #methodOf(method: string): Do | undefined {
+    const action = (this as unknown as Record<string, unknown>)[`do${method}`];
+    return typeof action === 'function' ? (action as Do) : undefined;
+  }
+
+  #recover(error: unknown, request: Request): Response {
+    const isAnswer = error instanceof HttpError || error instanceof Response;
+    if (!isAnswer) logCrash(error, request, this.logger);
+    return lastResort(isAnswer ? error : new HttpError(500), request, this.logger);
+  }
+}

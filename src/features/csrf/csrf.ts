@@ -1,0 +1,124 @@
+/** `csrf()`: middleware that refuses what pages of other sites make a browser send. */
+import { ObolError } from '../../ground/errors.js';
+import { escapeHtml } from '../../http/html.js';
+import { isPromise, type Handler, type Middleware } from '../../message/handler.js';
+import type { Request } from '../../message/request.js';
+import type { Response } from '../../message/response.js';
+import { isSafe, judge } from './judge.js';
+import { planOf, type CsrfOptions, type CsrfPlan } from './options.js';
+import { CsrfRefused } from './refusal.js';
+import { REQUEST_SECRET, RequestSecret } from './request-secret.js';
+import { CSRF_FIELD, sentToken } from './sent-token.js';
+
+/**
+ * Refuses requests of other sites with 403, unless their method is GET, HEAD, OPTIONS or TRACE, which must change nothing.
+ *
+ * Browsers say where a request comes from: `Sec-Fetch-Site` decides where it is there, else `Origin`, which must be that
+ * of this server or one of `trustedOrigins`. Pages need nothing for that. A client that says neither needs a token if it
+ * sends a cookie or a password: in the header `X-CSRF-Token`, or in the field `_csrf` of a form of at most 1 MiB.
+ * Without either it could only do what anybody can, and passes; its login, for one, is not protected.
+ *
+ * @example await bootstrap({ controllers, middleware: [csrf()] });
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function csrf(options: CsrfOptions = {}): Middleware {
+  const plan = planOf(options);
+  return (request, next) => {
+    const secret = new RequestSecret(plan, request);
+    request.set(REQUEST_SECRET, secret);
+    const isExempt = isSafe(request.method) || plan.except(request);
+    const checking = isExempt ? undefined : check(request, secret, { hasCredentials: plan.hasCredentials });
+    if (checking) return checking.then(() => answer(request, secret, next));
+    return answer(request, secret, next);
+  };
+}
+
+/**
+ * Gives pages tokens and refuses nothing: for features that look at their own forms with {@link assertGenuine}. Where
+ * `csrf()` has seen the request, that is enough.
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function csrfTokens(options: CsrfOptions = {}): Middleware {
+  const plan = planOf(options);
+  return (request, next) => {
+    if (request.get(REQUEST_SECRET)) return next(request);
+    const secret = new RequestSecret(plan, request);
+    request.set(REQUEST_SECRET, secret);
+    return answer(request, secret, next);
+  };
+}
+
+/**
+ * Looks at a form that has been read already. A client that tells nothing of origins needs a token, whatever else it sends,
+ * so that nobody is logged in as somebody else.
+ * @throws CsrfRefused, also as a rejection @throws ObolError E_CSRF as `csrfToken`
+ */
+export function assertGenuine(request: Request, token: string | undefined): Promise<void> | undefined {
+  return check(request, secretOf(request), { hasCredentials: () => true, readToken: () => token });
+}
+
+interface CheckOptions {
+  readonly hasCredentials: CsrfPlan['hasCredentials'];
+  readonly readToken?: typeof sentToken;
+}
+
+/** @returns undefined when there is nothing to wait for @throws CsrfRefused */
+function check(
+  request: Request,
+  secret: RequestSecret,
+  { hasCredentials, readToken = sentToken }: CheckOptions,
+): Promise<void> | undefined {
+  const { trusted, debug } = secret.plan;
+  const verdict = judge(request, trusted, hasCredentials);
+  if (verdict === 'pass') return undefined;
+  if (verdict === 'token') return checkToken(request, secret, readToken);
+  throw new CsrfRefused(verdict, request, { debug });
+}
+
+async function checkToken(
+  request: Request,
+  secret: RequestSecret,
+  readToken: typeof sentToken,
+): Promise<void> {
+  const options = { debug: secret.plan.debug, headers: secret.refusalHeaders };
+  const token = await readToken(request);
+  if (token === undefined) throw new CsrfRefused('token-missing', request, options);
+  if (!(await secret.accepts(token))) throw new CsrfRefused('token-wrong', request, options);
+}
+
+function answer(request: Request, secret: RequestSecret, next: Handler): Response | Promise<Response> {
+  secret.admit();
+  const failed = (error: unknown): never => {
+    secret.close();
+    throw error;
+  };
+  try {
+    const response = next(request);
+    if (!isPromise(response)) return secret.finish(response);
+    return response.then((settled) => secret.finish(settled), failed);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/**
+ * A token for a page of this request, another one each time. The client must get the response with its cookie.
+ * @throws ObolError E_CSRF without the middleware, or when the head of the response has gone out
+ */
+export function csrfToken(request: Request): string {
+  return secretOf(request).token();
+}
+
+function secretOf(request: Request): RequestSecret {
+  const secret = request.get(REQUEST_SECRET);
+  if (secret) return secret;
+  throw new ObolError(
+    'E_CSRF',
+    'A token was asked for, but csrf() has not seen the request; add it to the application: middleware: [csrf()].',
+  );
+}
+
+/** The token as a hidden field, to be put into a form as it is. @throws ObolError E_CSRF as `csrfToken` */
+export function csrfField(request: Request): string {
+  return `<input type="hidden" name="${CSRF_FIELD}" value="${escapeHtml(csrfToken(request))}">`;
+}

@@ -1,0 +1,51 @@
+/** What the head of a request tells of the page that made it. */
+import { parseAuthorization } from '../../http/authorization.js';
+import type { Request } from '../../message/request.js';
+import { ownOrigin } from './origin.js';
+import { CsrfRefused, type CsrfReason } from './refusal.js';
+
+/** `token` when the head tells nothing. */
+export type Verdict = 'pass' | 'token' | Extract<CsrfReason, 'site' | 'origin'>;
+
+/** Methods that ask for nothing to be changed (RFC 9110 9.2.1); methods are case-sensitive. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+const NONE: ReadonlySet<string> = new Set();
+
+export function isSafe(method: string): boolean {
+  return SAFE.has(method);
+}
+
+/**
+ * Judges by what browsers say and pages cannot: Sec-Fetch-Site first, since no proxy changes what it means, then Origin.
+ * What is there and not understood counts against the request. The body and its type have no say.
+ */
+export function judge(
+  request: Request,
+  trusted: ReadonlySet<string>,
+  hasCredentials: (request: Request) => boolean = sendsCredentials,
+): Verdict {
+  const site = request.headers.get('sec-fetch-site');
+  const origin = request.headers.get('origin');
+  if (site === 'same-origin' || site === 'none') return 'pass';
+  if (origin !== undefined && trusted.has(origin)) return 'pass';
+  if (site !== undefined) return 'site';
+  if (origin !== undefined) return origin === ownOrigin(request) ? 'pass' : 'origin';
+  return hasCredentials(request) ? 'token' : 'pass';
+}
+
+/** For forms without secrets, such as one that logs out. @throws CsrfRefused when a page of another site sent it */
+export function refuseForeign(request: Request): void {
+  const verdict = judge(request, NONE, () => false);
+  if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, { debug: false });
+}
+
+/**
+ * Whether a request carries anything that a browser adds on its own. One that does not can do no more for another site than
+ * its author could do alone. Bearer tokens are added by scripts only, and those of other sites may not.
+ */
+function sendsCredentials({ headers }: Request): boolean {
+  if (headers.has('cookie')) return true;
+  const authorization = headers.get('authorization');
+  return authorization !== undefined && parseAuthorization(authorization)?.scheme !== 'bearer';
+}

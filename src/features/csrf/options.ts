@@ -1,0 +1,72 @@
+/** The options of CSRF protection, checked. */
+import { randomBytes } from 'node:crypto';
+import { ObolError } from '../../ground/errors.js';
+import type { Request } from '../../message/request.js';
+import { secretKeyFrom } from '../../crypto/secret-key.js';
+import { originSet } from './origin.js';
+import type { CsrfSecret } from './token.js';
+
+export interface CsrfOptions {
+  /** Other origins whose pages may do everything here, such as `https://shop.example.com`; compared exactly. */
+  readonly trustedOrigins?: readonly string[] | undefined;
+  /** Requests that are not looked at, such as those of webhooks, which prove in another way who sends them. */
+  readonly except?: ((request: Request) => boolean) | undefined;
+  /**
+   * At least 32 random bytes, the same in every process. Default: new ones with every start, after which the tokens in open
+   * pages hold no more; only clients that tell nothing of origins need them.
+   */
+  readonly key?: string | Uint8Array | undefined;
+  /**
+   * What stays the same as long as a session and differs between any two, such as its id. Default, and where it gives
+   * undefined: a cookie of its own, which is set when a page asks for a token. A promise is waited for when a token is
+   * checked; `csrfToken` needs the secret at once.
+   *
+   * @example
+   * const session = sessions({ keys });
+   * const secretOf = (request: Request) => session.of(request).isNew ? undefined : session.of(request).id;
+   * await bootstrap({ controllers, features: [session, { middleware: [csrf({ secretOf })] }] });
+   */
+  readonly secretOf?:
+    ((request: Request) => CsrfSecret | undefined | Promise<CsrfSecret | undefined>) | undefined;
+  /**
+   * Whether a request carries anything that a browser adds on its own; if not, a client that tells nothing of origins needs
+   * no token. Default: a cookie, or an Authorization other than Bearer. Where addresses or client certificates decide who
+   * may do something, `() => true`.
+   */
+  readonly hasCredentials?: ((request: Request) => boolean) | undefined;
+  /** Tell clients what developers should know of a refusal. Default false. */
+  readonly debug?: boolean | undefined;
+}
+
+/** What is decided once. */
+export interface CsrfPlan {
+  readonly trusted: ReadonlySet<string>;
+  readonly except: (request: Request) => boolean;
+  readonly key: Buffer;
+  readonly secretOf: NonNullable<CsrfOptions['secretOf']>;
+  readonly hasCredentials: CsrfOptions['hasCredentials'];
+  readonly debug: boolean;
+}
+
+const KEY_SIZE = 32;
+const never = (): boolean => false;
+const noSecret = (): undefined => undefined;
+
+/** @throws ObolError E_SETTING for a wrong option */
+export function planOf(options: CsrfOptions): CsrfPlan {
+  const { trustedOrigins = [], except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
+  for (const [name, value] of Object.entries({ except, secretOf, hasCredentials }))
+    if (value !== undefined && typeof value !== 'function')
+      throw new ObolError(
+        'E_SETTING',
+        `${name}: it must be a function (request) => ..., not ${typeof value}.`,
+      );
+  return {
+    trusted: originSet(trustedOrigins),
+    except,
+    key: options.key === undefined ? randomBytes(KEY_SIZE) : secretKeyFrom('key', options.key),
+    secretOf,
+    hasCredentials,
+    debug,
+  };
+}

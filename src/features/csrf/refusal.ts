@@ -1,0 +1,55 @@
+/** `CsrfRefused`: the answer to a request that another site may have made. */
+import { HttpError } from '../../http/http-error.js';
+import type { Request } from '../../message/request.js';
+
+/** What gave it away: fetch metadata, Origin, or the lack of a good token. */
+export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong';
+
+const FOREIGN =
+  'This request came from another site, so nothing was done. Open the page on this site, and send it from there.';
+const UNPROVED =
+  'It cannot be told that this request came from a page of this site, so nothing was done. ' +
+  'Load the page again with cookies allowed, and send it once more.';
+
+const CURES: Readonly<Record<CsrfReason, string>> = {
+  site: 'Name the origin in trustedOrigins if its pages may do this, or let except() answer true for a webhook.',
+  origin:
+    'If it is the origin of this very site, the proxy in front of it is not in trustProxy or changes Host; else name it in ' +
+    'trustedOrigins. "null" comes from sandboxed frames, and from pages whose Referrer-Policy is no-referrer.',
+  'token-missing':
+    'The client sends neither Sec-Fetch-Site nor Origin, so put csrfField(request) into the form, or csrfToken(request) ' +
+    'into the header X-CSRF-Token; a program may send the origin of the site as Origin instead.',
+  'token-wrong':
+    'The token is not of this session: the page is older than the session, its cookie was not kept, or the option key is ' +
+    'not the same in every process.',
+};
+
+interface RefusalOptions {
+  readonly debug: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** 403: a request that another site may have made. */
+export class CsrfRefused extends HttpError {
+  readonly reason: CsrfReason;
+  /** For developers: what was seen, and what to do about it. */
+  readonly hint: string;
+
+  /** @param options.debug whether the client may read the hint */
+  constructor(reason: CsrfReason, request: Request, { debug, headers = {} }: RefusalOptions) {
+    const why = reason === 'site' || reason === 'origin' ? FOREIGN : UNPROVED;
+    const hint = `${seen(request)} ${CURES[reason]}`;
+    super(403, debug ? `${why} [${hint}]` : why, { headers });
+    this.reason = reason;
+    this.hint = hint;
+  }
+}
+
+function seen({ headers }: Request): string {
+  const parts = ['Sec-Fetch-Site', 'Origin', 'Host'].map((name) => `${name}: ${quoted(headers.get(name))}`);
+  return `${parts.join(', ')}.`;
+}
+
+function quoted(value: string | undefined): string {
+  return value === undefined ? 'none' : JSON.stringify(value.slice(0, 256));
+}

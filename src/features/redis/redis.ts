@@ -1,0 +1,192 @@
+/** A connection to Redis or Valkey that features share: made when it is first needed, and again whenever it is lost. */
+import type { Feature, Surroundings } from '../../application/feature.js';
+import { ObolError } from '../../ground/errors.js';
+import { HttpError } from '../../http/http-error.js';
+import { consoleLogger, oneLine, type Logger } from '../../ground/logger.js';
+import { loadClient, type RedisClient } from './client.js';
+
+export interface RedisOptions {
+  /** `redis://` or `rediss://`, user, password, host, port and number of the database. Default `redis://127.0.0.1:6379`. */
+  readonly url?: string | undefined;
+}
+
+/** What stores in Redis are made of. It is a feature, so that it closes with its application and tells its logger. */
+export interface Redis extends Feature {
+  /**
+   * Sends a command, after all that were sent before.
+   * @returns the answer: text, a number, null or a list of these
+   * @throws HttpError 503 with Retry-After when there is no answer within 0.7 seconds, or it is an error
+   */
+  send(...command: readonly string[]): Promise<unknown>;
+  start(surroundings: Surroundings): void;
+  close(): void;
+}
+
+/** Milliseconds for an answer, so that a request has its own within a second. */
+const PATIENCE = 700;
+/** Milliseconds until the next attempt to connect. */
+const RECONNECT_AFTER = 300;
+/** Milliseconds between two looks whether the server is still there, while nobody asks it for anything. */
+const ASK_EVERY = 1000;
+/** Kinds of errors that are logged. */
+const MAX_KINDS = 16;
+
+/**
+ * A connection to one server, Redis 5 or later, or Valkey. Each application has its own, before what uses it. While the
+ * server is away, what needs it fails at once, and the log has one line when it goes and one when it is back. A key that
+ * Redis evicts is a failure or a nonce forgotten: let its `maxmemory-policy` be `noeviction`.
+ * @throws ObolError E_PACKAGE when @redis/client is not installed, E_SETTING for a wrong URL
+ *
+ * @example
+ * const connection = redis({ url: process.env.REDIS_URL });
+ * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ */
+export function redis(options: RedisOptions = {}): Redis {
+  if (typeof options !== 'object')
+    throw new ObolError('E_SETTING', 'redis: it takes its URL as in redis({ url: process.env.REDIS_URL }).');
+  const { url = 'redis://127.0.0.1:6379' } = options;
+  // The URL may hold a password, so that no message quotes it.
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
+    throw new ObolError('E_SETTING', 'redis: url is no URL that begins with redis:// or rediss://.');
+  const create = loadClient();
+  return new Connection(() => create(url));
+}
+
+/** What a store was given as its connection. @throws ObolError E_SETTING for anything else */
+export function connectionOf(store: string, given: Redis): Redis {
+  if (typeof (given as Partial<Redis> | undefined)?.send === 'function') return given;
+  throw new ObolError('E_SETTING', `${store}: it needs a connection, as redis({ url }) makes one.`);
+}
+
+class Connection implements Redis {
+  readonly #create: () => RedisClient;
+  #logger: Logger = consoleLogger;
+  #client: RedisClient | undefined;
+  /** Settled when the first connection is there, or could not be made. */
+  #opening: Promise<void> | undefined;
+  /** Why there is no connection; nobody waits for the next one. */
+  #failure: unknown;
+  #isAway = false;
+  #isClosed = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Kinds of errors that were logged since it answers. */
+  readonly #told = new Set<string>();
+
+  constructor(create: () => RedisClient) {
+    this.#create = create;
+  }
+
+  start({ logger }: Surroundings): void {
+    this.#logger = logger;
+    this.#isClosed = false;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#isAway = false;
+    this.#failure = new Error('The connection is closed');
+    this.#drop();
+  }
+
+  async send(...command: readonly string[]): Promise<unknown> {
+    if (this.#isClosed || this.#isAway) throw unavailable(this.#failure);
+    const client = (this.#client ??= this.#open());
+    const ask = (): Promise<unknown> => client.sendCommand(command);
+    try {
+      return await inTime(this.#opening ? this.#opening.then(ask) : ask());
+    } catch (error) {
+      if (error instanceof Silence) this.#lost(client, error);
+      if (client === this.#client) this.#tell(error);
+      // What a client says that was given up is true and helps nobody: the reason is why it was.
+      throw unavailable(client === this.#client ? error : this.#failure);
+    }
+  }
+
+  #open(): RedisClient {
+    const client = this.#create();
+    client.unref();
+    const lost = (error: unknown): void => {
+      this.#lost(client, error);
+    };
+    client.on('error', lost);
+    // A server that stands still takes connections, too; only an answer says that it is there.
+    const greeted = inTime(
+      client.connect().then(() => client.sendCommand(['PING'])),
+      { isAwaited: false },
+    );
+    this.#client = client;
+    this.#opening = greeted.then(() => {
+      this.#ready(client);
+    }, lost);
+    return client;
+  }
+
+  #ready(client: RedisClient): void {
+    if (client !== this.#client) return;
+    this.#opening = undefined;
+    this.#told.clear();
+    if (this.#isAway) this.#logger.warn('Redis answers again.');
+    this.#isAway = false;
+    this.#timer = setInterval(() => {
+      this.send('PING').catch(() => undefined);
+    }, ASK_EVERY).unref();
+  }
+
+  #lost(client: RedisClient, error: unknown): void {
+    // The same loss is told several times, and that of an older connection does not matter.
+    if (client !== this.#client) return;
+    if (!this.#isAway)
+      this.#logger.warn(oneLine(`Redis is away; requests that need it get 503: ${reasonOf(error)}`));
+    this.#isAway = true;
+    this.#failure = error;
+    this.#drop();
+    this.#timer = setTimeout(() => this.#open(), RECONNECT_AFTER).unref();
+  }
+
+  #drop(): void {
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = undefined;
+    this.#opening = undefined;
+    client?.destroy();
+  }
+
+  /** Each kind of error once, such as OOM or NOPERM: commands of other kinds may well go on. */
+  #tell(error: unknown): void {
+    const reason = reasonOf(error);
+    const [kind = ''] = reason.split(' ', 1);
+    if (this.#told.has(kind) || this.#told.size >= MAX_KINDS) return;
+    this.#told.add(kind);
+    this.#logger.warn(oneLine(`Redis refuses a command; requests that need it get 503: ${reason}`));
+  }
+}
+
+class Silence extends Error {
+  override readonly name = 'Silence';
+}
+
+/** @param options.isAwaited whether somebody waits, for whom the process must go on */
+function inTime<T>(answer: Promise<T>, { isAwaited = true } = {}): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      // What has arrived is read first: it may be this process that was busy for so long.
+      setImmediate(reject, new Silence(`no answer within ${String(PATIENCE)} ms`));
+    }, PATIENCE);
+    if (!isAwaited) timer.unref();
+    const settled = (): void => {
+      clearTimeout(timer);
+    };
+    answer.then(resolve, reject).finally(settled);
+  });
+}
+
+function unavailable(cause: unknown): HttpError {
+  return new HttpError(503, 'Redis does not answer', { cause, headers: { 'Retry-After': '1' } });
+}
+
+/** An attempt at several addresses fails with an error that has a code, and no message. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as { readonly code?: unknown };
+  return error.message === '' && typeof code === 'string' ? code : error.message.slice(0, 200);
+}

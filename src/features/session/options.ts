@@ -1,0 +1,139 @@
+/** The options of sessions, checked and made into what every request needs. */
+import { inspect } from 'node:util';
+import { ObolError } from '../../ground/errors.js';
+import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../../http/set-cookie.js';
+import type { Request } from '../../message/request.js';
+import { assertCount } from '../../ground/whole-number.js';
+import { KeyRing, type SessionKey } from './keys.js';
+import type { Lifetimes } from './record.js';
+import type { Revocations } from './revoked.js';
+import { SealedCodec } from './sealed.js';
+import { SignedCodec } from './signed.js';
+import type { CookieCodec } from './codec.js';
+import type { SessionStore } from './store.js';
+
+/** The cookie that a session is found by. */
+export interface SessionCookie extends Omit<CookieOptions, 'maxAge' | 'expires'> {
+  /** Default `SESSID`. Where it is `Secure`, `__Host-` goes before it, or `__Secure-` with a domain or a path. */
+  readonly name?: string;
+  /** Default: of each request, whether the client came by https (see `trustProxy`). */
+  readonly secure?: boolean;
+  /** Whether browsers keep it when they are closed, until the session ends. Default false. */
+  readonly persistent?: boolean;
+}
+
+/** A session as `accepts` sees it. */
+export interface SessionView<T extends object = Record<string, unknown>> {
+  readonly id: string;
+  readonly issuedAt: Date;
+  readonly data: Readonly<Partial<T>>;
+}
+
+interface CommonOptions<T extends object> {
+  readonly cookie?: SessionCookie;
+  /** Seconds that a session lives. Default 86,400: a day. */
+  readonly maxAge?: number;
+  /** Seconds that it lives unused. Default 7,200: two hours. */
+  readonly idle?: number;
+  /**
+   * Asked about each session that is found, before anyone uses it: false for one that counts no longer, such as one
+   * from before a user's password changed.
+   */
+  readonly accepts?: (session: SessionView<T>) => boolean;
+}
+
+/**
+ * Sessions in cookies. What is in them cannot be taken back: whoever has a copy has the session until it ends, unless
+ * `revoked` or `accepts` says otherwise. Of two requests at the same time the browser keeps the whole session of the one
+ * that is answered last; stores keep what each of them changed.
+ */
+export interface CookieSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
+  /** `sealed`, which nobody can read (default), or `signed`, which everybody can. Nobody can change either. */
+  readonly kind?: 'sealed' | 'signed';
+  /**
+   * The first is used, all are accepted: put a new key first, and take the old one away when its sessions have ended. At
+   * least 32 bytes each: `node -p "crypto.randomBytes(32).toString('hex')"`.
+   */
+  readonly keys: readonly (SessionKey | undefined)[];
+  /** Remembers which sessions were ended early, so that copies of their cookies end too. Default none. */
+  readonly revoked?: Revocations;
+}
+
+/** Sessions on the server: the cookie holds nothing but 256 random bits. */
+export interface StoredSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
+  readonly store: SessionStore;
+}
+
+export type SessionOptions<T extends object = Record<string, unknown>> =
+  CookieSessionOptions<T> | StoredSessionOptions<T>;
+
+/** A cookie's name and attributes, once it is known how the client came. */
+export interface NamedCookie {
+  readonly name: string;
+  readonly attributes: Omit<CookieOptions, 'maxAge' | 'expires'>;
+  /** The attributes as Set-Cookie has them, from the first semicolon on. */
+  readonly ending: string;
+}
+
+/** What is decided once. */
+export interface SessionPlan {
+  readonly lifetimes: Lifetimes;
+  readonly persistent: boolean;
+  readonly cookieOf: (request: Request) => NamedCookie;
+  readonly accepts: ((session: SessionView<never>) => boolean) | undefined;
+}
+
+const DAY = 24 * 60 * 60;
+
+/** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
+export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
+  const given: Partial<SessionOptions<T>> | undefined = options;
+  if (typeof given !== 'object' || 'store' in given === 'keys' in given)
+    throw new ObolError(
+      'E_SETTING',
+      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+    );
+  const { maxAge = DAY, idle = DAY / 12, cookie = {}, accepts } = options;
+  assertCount('maxAge', maxAge, 'seconds');
+  assertCount('idle', idle, 'seconds');
+  return { lifetimes: { maxAge, idle }, ...cookieChoice(cookie), accepts };
+}
+
+/** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */
+export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>): CookieCodec {
+  const given: unknown = keys;
+  if (!Array.isArray(given))
+    throw new ObolError(
+      'E_SETTING',
+      'keys: sessions in cookies need a list of keys; sessions elsewhere a store.',
+    );
+  switch (kind) {
+    case 'sealed':
+      return new SealedCodec(new KeyRing(keys));
+    case 'signed':
+      return new SignedCodec(new KeyRing(keys));
+    default:
+      throw new ObolError('E_SETTING', `kind: ${inspect(kind)} is neither "sealed" nor "signed".`);
+  }
+}
+
+/** Both cookies are tried out here, so that a wrong attribute is an error now and not with the first session. */
+function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'persistent'> {
+  const { name = 'SESSID', secure, persistent = false, ...rest } = cookie;
+  const over = (isSecure: boolean): NamedCookie => {
+    const attributes = { ...rest, secure: isSecure };
+    const named = isSecure ? prefixedName(name, rest) : name;
+    expiredCookie(named, attributes);
+    return {
+      name: named,
+      attributes,
+      ending: serializeCookie(named, '', attributes).slice(named.length + 1),
+    };
+  };
+  if (secure !== undefined) {
+    const named = over(secure);
+    return { persistent, cookieOf: () => named };
+  }
+  const [plain, safe] = [over(false), over(true)];
+  return { persistent, cookieOf: (request) => (request.peer.scheme === 'https' ? safe : plain) };
+}

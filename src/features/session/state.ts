@@ -1,0 +1,212 @@
+/** What a request knows of its session: how it was found, what it holds now, and what that means for the answer. */
+import { epochSeconds } from '../../ground/clock.js';
+import { ObolError } from '../../ground/errors.js';
+import { isPromise } from '../../message/handler.js';
+import type { Found, Identity } from './keeper.js';
+import { LiveValues } from './live-values.js';
+import { DATA, FLASH, type SessionChanges, type SessionRecord, type SessionTimes } from './record.js';
+
+/** Where the session of one request comes from. */
+export interface SessionSource {
+  find(): Found | Promise<Found>;
+  /** Names a new session. */
+  newIdentity(): Identity;
+  /** Seconds that a new session lives. */
+  readonly maxAge: number;
+  /** Looks at a session before anyone uses it. @returns why it is refused */
+  examine?(record: SessionRecord, values: LiveValues): string | undefined;
+  /** Told why a cookie was refused. */
+  report?(problem: string): void;
+}
+
+/** What a session holds when it is written, and what of that is new. */
+export interface Written {
+  readonly values: ReadonlyMap<string, string>;
+  readonly changes: SessionChanges;
+}
+
+/** After this many seconds the time of last use is written again. */
+const SEEN_EVERY = 60;
+const NO_TEXTS: ReadonlyMap<string, string> = new Map();
+const NO_TIMES: SessionTimes = { issuedAt: 0, expiresAt: 0, seenAt: 0 };
+
+export class SessionState {
+  times = NO_TIMES;
+  /** As it was found; undefined for a new one. */
+  base: SessionRecord | undefined;
+  /** Whether the answer depends on the session. */
+  isAccessed = false;
+  /** Whether it is to be written even if nothing changed. */
+  isDue = false;
+  /** Whether the session that was found has been given up, for another one or for none. */
+  isReplaced = false;
+  /** Whether the cookie that came is no good and never will be. */
+  clears = false;
+  readonly #source: SessionSource;
+  /** What `data` and `flash` were made of. */
+  #texts = NO_TEXTS;
+  #data = new LiveValues(DATA, NO_TEXTS);
+  #flash: LiveValues | undefined;
+  #identity: Identity | undefined;
+  #isOpen = false;
+  #isSent = false;
+  #loading: Promise<void> | undefined;
+
+  constructor(source: SessionSource) {
+    this.#source = source;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  get data(): LiveValues {
+    return this.#data;
+  }
+
+  get flash(): LiveValues {
+    return (this.#flash ??= new LiveValues(FLASH, this.#texts));
+  }
+
+  /** A new session gets its own when somebody asks. */
+  get identity(): Identity {
+    return (this.#identity ??= this.#source.newIdentity());
+  }
+
+  /** Reads the session unless that was done. @returns undefined when there is nothing to wait for */
+  load(): Promise<void> | undefined {
+    if (this.#isOpen) return undefined;
+    if (this.#loading) return this.#loading;
+    const found = this.#source.find();
+    if (!isPromise(found)) {
+      this.#take(found);
+      return undefined;
+    }
+    this.#loading = Promise.resolve(found).then((settled) => {
+      this.#take(settled);
+    });
+    // Whoever waits for it hears of a failure; it must not end the process when nobody does.
+    this.#loading.catch(() => undefined);
+    return this.#loading;
+  }
+
+  /** For everything that reads. @throws ObolError E_SESSION_LOAD when the store has not answered yet */
+  read(): this {
+    this.isAccessed = true;
+    if (!this.#isOpen && this.load())
+      throw new ObolError(
+        'E_SESSION_LOAD',
+        'The session is still being read from its store. Use it in a method of a controller that takes it in its ' +
+          'constructor, not in the constructor itself; in guards and middleware, await session.load() first.',
+      );
+    return this;
+  }
+
+  /** For everything that writes. @throws ObolError E_SESSION_SENT when it is too late, or as `read` */
+  write(): this {
+    if (this.#isSent)
+      throw new ObolError(
+        'E_SESSION_SENT',
+        'The session cannot change any more: the head of the response is on its way. Change it before the handler ' +
+          'returns, not in a generator or stream that it returns.',
+      );
+    return this.read();
+  }
+
+  /** Another name for the same content, which begins to live anew. */
+  regenerate(): void {
+    this.#identity = undefined;
+    this.isReplaced = true;
+    this.#begin();
+  }
+
+  /** Forgets everything. */
+  destroy(): void {
+    this.#fill(NO_TEXTS);
+    this.clears = true;
+    this.regenerate();
+  }
+
+  /** Every value as JSON text. @throws ObolError E_SESSION_DATA for a value that is no JSON */
+  written(): Written {
+    const changes = { set: new Map<string, string>(), deleted: [] };
+    this.#data.collect(changes);
+    this.#flash?.collect(changes);
+    const values = changed(this.#texts, changes);
+    const isWhole = this.base === undefined || this.isReplaced;
+    return { values, changes: isWhole ? { set: values, deleted: [] } : changes };
+  }
+
+  /** Whether the time of last use has to be written. */
+  get isStale(): boolean {
+    return this.isDue || epochSeconds() - this.times.seenAt >= SEEN_EVERY;
+  }
+
+  /** The head of the response goes out: nothing can change any more. */
+  close(): void {
+    this.#isSent = true;
+    this.#data.close();
+  }
+
+  /** Tells why what came, or became of it, is no good. */
+  report(problem: string): void {
+    this.#source.report?.(problem);
+  }
+
+  #take(found: Found): void {
+    const problem = found.record ? this.#adopt(found.record, found) : found.problem;
+    if (!this.base) this.#begin();
+    if (problem === undefined) this.isDue = found.isOld ?? false;
+    else {
+      this.#fill(NO_TEXTS);
+      this.clears = found.clears ?? false;
+      this.report(problem);
+    }
+    this.#isOpen = true;
+  }
+
+  /** @returns why the record is no good */
+  #adopt(record: SessionRecord, { token = '', isChecked }: Found): string | undefined {
+    this.#fill(record.values);
+    try {
+      if (!isChecked) this.#readAll();
+    } catch {
+      return 'its content is not that of a session';
+    }
+    const refusal = this.#source.examine?.(record, this.#data);
+    if (refusal !== undefined) return refusal;
+    this.base = record;
+    this.#identity = { id: record.id, token };
+    this.times = record;
+    return undefined;
+  }
+
+  #readAll(): void {
+    this.#data.all();
+    this.flash.all();
+  }
+
+  #fill(texts: ReadonlyMap<string, string>): void {
+    this.#texts = texts;
+    this.#data = new LiveValues(DATA, texts);
+    this.#flash = undefined;
+    // A stream may be the first to read it.
+    if (this.#isSent) this.#data.close();
+  }
+
+  #begin(): void {
+    const now = epochSeconds();
+    this.times = { issuedAt: now, expiresAt: now + this.#source.maxAge, seenAt: now };
+  }
+}
+
+function changed(
+  texts: ReadonlyMap<string, string>,
+  { set, deleted }: SessionChanges,
+): ReadonlyMap<string, string> {
+  if (set.size + deleted.length === 0) return texts;
+  const values = new Map(texts);
+  for (const [key, text] of set) values.set(key, text);
+  for (const key of deleted) values.delete(key);
+  return values;
+}

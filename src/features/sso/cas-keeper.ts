@@ -1,0 +1,48 @@
+/** Logins by CAS: each remembers the ticket that it came from, so that CAS can end it. */
+import { andThen } from '../../message/handler.js';
+import type { Request } from '../../message/request.js';
+import { LOGIN, type FoundLogin, type Login, type LoginKeeper } from '../auth/login/keeper.js';
+import type { CasTickets } from './cas-tickets.js';
+
+/** The first group of a login: its ticket. */
+const MARK = 'cas-ticket:';
+
+/** A login that remembers its ticket. */
+export function loginWith(ticket: string, user: string, groups: readonly string[]): Login {
+  return { user, groups: [MARK + ticket, ...groups] };
+}
+
+/** The groups of whoever is logged in by CAS, without the mark of the ticket. */
+export function casGroups(request: Request): readonly string[] {
+  return (request.get(LOGIN)?.groups ?? []).filter((group) => !group.startsWith(MARK));
+}
+
+/** A keeper that finds all logins of another one, but for those whose tickets have been ended. */
+export class CasKeeper implements LoginKeeper {
+  readonly #keeper: LoginKeeper;
+  readonly #tickets: CasTickets;
+
+  constructor(keeper: LoginKeeper, tickets: CasTickets) {
+    this.#keeper = keeper;
+    this.#tickets = tickets;
+  }
+
+  find(request: Request): FoundLogin | Promise<FoundLogin> {
+    return andThen(this.#keeper.find(request), (known) =>
+      this.#isEnded(known.login) ? { setCookie: this.drop(request) } : known,
+    );
+  }
+
+  keep(request: Request, login: Login): string | undefined {
+    return this.#keeper.keep(request, login);
+  }
+
+  drop(request: Request): string | undefined {
+    return this.#keeper.drop(request);
+  }
+
+  #isEnded(login: Login | undefined): boolean {
+    const [mark = ''] = login?.groups ?? [];
+    return mark.startsWith(MARK) && this.#tickets.isEnded(mark.slice(MARK.length));
+  }
+}

@@ -1,0 +1,68 @@
+/** How an application logs in by CAS: the feature, and the decorator that sends people there. */
+import type { Feature } from '../../application/feature.js';
+import { createGuard } from '../../decorators/wrapping.js';
+import { featureOf } from '../auth/login/feature-of.js';
+import { logins } from '../auth/login/keeper.js';
+import { CasLogin, type CasOptions } from './cas-login.js';
+
+/**
+ * Logs in by CAS: answers its path, keeps logins, and leaves a {@link CasLogin} for controllers and for `@CheckCas()`.
+ * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the CAS server fails, the
+ * log of the application gets one line, and one more when it is back.
+ *
+ * @example
+ * import 'reflect-metadata';
+ * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
+ * import { CasLogin, casGroups, casLogin, CheckCas } from 'obol/sso';
+ * import { cookieLogin } from 'obol/auth';
+ *
+ * \@Controller()
+ * class Pages {
+ *   constructor(private readonly cas: CasLogin) {}
+ *
+ *   \@Get('/members')
+ *   \@CheckCas()
+ *   members(req: Request) {
+ *     return { user: req.user, groups: casGroups(req) };
+ *   }
+ *
+ *   \@Post('/logout')
+ *   leave(req: Request) {
+ *     return this.cas.leave(req);
+ *   }
+ * }
+ *
+ * const cas = casLogin({
+ *   server: 'https://cas.example.org/cas',
+ *   service: 'https://app.example.org',
+ *   keeper: cookieLogin({ keys: [process.env.LOGIN_KEY ?? ''] }),
+ *   groupsOf: (attributes) => attributes.get('memberOf') ?? [],
+ * });
+ * const app = await bootstrap({ controllers: [Pages], features: [cas], trustProxy: ['10.0.0.1'] });
+ * await app.listen({ port: 8080 });
+ *
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function casLogin(options: CasOptions): Feature {
+  const cas = new CasLogin(options);
+  const { middleware = [] } = logins(cas.keeper);
+  return {
+    middleware: [...middleware, (request, next) => cas.handle(request, next)],
+    providers: [{ provide: CasLogin, useValue: cas }],
+    start: ({ logger }) => {
+      cas.start(logger);
+    },
+  };
+}
+
+/**
+ * Lets through who is logged in. People are sent to CAS and come back here afterwards; programs get 401.
+ *
+ * @example @CheckCas() @Groups('staff')
+ */
+export const CheckCas = createGuard('CheckCas', (setup) => {
+  const cas = featureOf(setup, CasLogin, 'CAS server');
+  return (request) => {
+    cas.assertLoggedIn(request);
+  };
+});

@@ -1,0 +1,73 @@
+/** How an application logs in by OpenID Connect: the feature, and the decorator that sends people to the provider. */
+import type { Feature } from '../../application/feature.js';
+import { createGuard } from '../../decorators/wrapping.js';
+import { featureOf } from '../auth/login/feature-of.js';
+import { logins } from '../auth/login/keeper.js';
+import { OidcLogin, type OidcOptions } from './oidc-login.js';
+
+/**
+ * Logs in by an OpenID provider: answers the way back, keeps logins, and leaves an {@link OidcLogin} for controllers and for
+ * `@CheckOidc()`. Needs the package `openid-client`, version 6. The provider is looked up at first use, and anew every hour.
+ * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the provider fails, the log
+ * of the application gets one line, and one more when it is back.
+ *
+ * @example
+ * import 'reflect-metadata';
+ * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
+ * import { CheckOidc, OidcLogin, oidcLogin } from 'obol/sso';
+ * import { cookieLogin } from 'obol/auth';
+ *
+ * \@Controller()
+ * class Pages {
+ *   constructor(private readonly oidc: OidcLogin) {}
+ *
+ *   \@Get('/members')
+ *   \@CheckOidc()
+ *   members(req: Request) {
+ *     return { user: req.user };
+ *   }
+ *
+ *   \@Post('/logout')
+ *   leave(req: Request) {
+ *     return this.oidc.leave(req);
+ *   }
+ * }
+ *
+ * const keys = [process.env.LOGIN_KEY ?? ''];
+ * // Register https://app.example.org/login/callback with the provider.
+ * const oidc = oidcLogin({
+ *   issuer: 'https://id.example.org/realms/staff',
+ *   clientId: 'app',
+ *   clientSecret: process.env.CLIENT_SECRET,
+ *   service: 'https://app.example.org',
+ *   keeper: cookieLogin({ keys }),
+ *   keys,
+ *   scopes: ['email'],
+ *   user: ({ sub, email_verified: isVerified }) => (isVerified === true ? String(sub) : undefined),
+ * });
+ * const app = await bootstrap({ controllers: [Pages], features: [oidc], trustProxy: ['10.0.0.1'] });
+ * await app.listen({ port: 8080 });
+ *
+ * @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed
+ */
+export function oidcLogin(options: OidcOptions): Feature {
+  const oidc = new OidcLogin(options);
+  const { middleware = [] } = logins(options.keeper);
+  return {
+    middleware: [...middleware, (request, next) => oidc.handle(request, next)],
+    providers: [{ provide: OidcLogin, useValue: oidc }],
+    start: ({ logger }) => {
+      oidc.start(logger);
+    },
+  };
+}
+
+/**
+ * Lets through who is logged in. People are sent to the OpenID provider and come back here afterwards; programs get 401.
+ *
+ * @example @CheckOidc() @Groups('staff')
+ */
+export const CheckOidc = createGuard('CheckOidc', (setup) => {
+  const oidc = featureOf(setup, OidcLogin, 'OpenID provider');
+  return (request) => oidc.assertLoggedIn(request);
+});

@@ -1,0 +1,196 @@
+/** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
+import { ObolError } from '../../ground/errors.js';
+import { refuseForeign } from '../csrf/judge.js';
+import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
+import type { Logger } from '../../ground/logger.js';
+import { ResponseError } from '../../message/abort.js';
+import type { Handler } from '../../message/handler.js';
+import { personalResponse } from '../../answering/personal-response.js';
+import type { Request } from '../../message/request.js';
+import type { Response } from '../../message/response.js';
+import { PROVIDED_BY } from '../../metadata/provided-by.js';
+import type { JwtClaims } from '../auth/bearer/jwt.js';
+import { logIn, logOut, type Login, type LoginKeeper } from '../auth/login/keeper.js';
+import { needsLogin } from '../auth/login/login-required.js';
+import { assertOwnPaths, returnPath } from '../auth/login/return-path.js';
+import { NO_STORE, seeOther } from '../auth/login/see-other.js';
+import { LoginLog, safeWord } from './login-log.js';
+import { OidcProvider } from './oidc-provider.js';
+import { MAX_NEXT, OidcState } from './oidc-state.js';
+import { serverUrl } from './server-url.js';
+
+export interface OidcOptions {
+  /** The provider, exactly as it names itself, such as `https://id.example.org/realms/staff`. */
+  readonly issuer: string;
+  /** What the provider calls this application. */
+  readonly clientId: string;
+  /** What this application proves itself with; none for a public client. Sent as HTTP Basic, never logged. */
+  readonly clientSecret?: string | undefined;
+  /** Address of this application, as browsers see it; never taken from the Host of a request. */
+  readonly service: string;
+  /** Where logins are kept: `sessionLogin(...)` or `cookieLogin(...)`. */
+  readonly keeper: LoginKeeper;
+  /**
+   * At least 32 random bytes each, the same in every process; those of `cookieLogin` will do. The first seals what a browser
+   * keeps while somebody is away, all open it.
+   */
+  readonly keys: readonly (string | Uint8Array)[];
+  /** What to ask for. Default `['openid']`, which is always among them. */
+  readonly scopes?: readonly string[] | undefined;
+  /** Path that the provider sends people back to, registered there. Default `/login/callback`. */
+  readonly redirectPath?: string | undefined;
+  /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
+  readonly home?: string | undefined;
+  /** Who somebody is, by the claims of the ID token; undefined refuses the login. Default the claim `sub`. */
+  readonly user?: ((claims: JwtClaims) => Login | string | undefined) | undefined;
+}
+
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** Errors on the way back (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6) that are no refusal. */
+const UNASKED: ReadonlySet<string> = new Set([
+  'login_required',
+  'interaction_required',
+  'consent_required',
+  'account_selection_required',
+]);
+const OUT_OF_ORDER: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable']);
+
+/** What stands between an application and its OpenID provider. Printing it shows nothing. */
+export class OidcLogin {
+  static readonly [PROVIDED_BY] = 'oidcLogin({ ... })';
+  readonly #service: URL;
+  readonly #path: string;
+  readonly #home: string;
+  readonly #user: (claims: JwtClaims) => unknown;
+  readonly #state: OidcState;
+  readonly #provider: OidcProvider;
+  readonly #log: LoginLog;
+
+  constructor(options: OidcOptions) {
+    const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
+    const issuer = serverUrl('issuer', options.issuer);
+    this.#service = serverUrl('service', options.service);
+    assertOwnPaths({ redirectPath, home });
+    if (/[?#]/.test(redirectPath))
+      throw wrong(`redirectPath: ${JSON.stringify(redirectPath)} may have no query and no fragment.`);
+    if (clientId === '') throw wrong('clientId: it is empty.');
+    if (clientSecret === '') throw wrong('clientSecret: it is empty; leave it out for a public client.');
+    this.#path = redirectPath;
+    this.#home = home;
+    this.#user = user ?? (({ sub }) => sub);
+    const redirectUri = new URL(redirectPath, this.#service);
+    const client = JSON.stringify([issuer.href, clientId, redirectUri.href]);
+    this.#state = new OidcState(options.keys, client, this.#service.protocol === 'https:');
+    this.#log = new LoginLog(`The OpenID provider ${issuer.href}`);
+    const scopes = scopesOf(options.scopes);
+    this.#provider = new OidcProvider({ issuer, clientId, clientSecret, scopes, redirectUri }, this.#log);
+  }
+
+  /** Tells where outages go. {@link oidcLogin} does so at bootstrap. */
+  start(logger: Logger): void {
+    this.#log.start(logger);
+  }
+
+  /** Answers the way back; everything else goes on. */
+  handle(request: Request, next: Handler): Response | Promise<Response> {
+    if (request.path !== this.#path) return next(request);
+    if (request.method === 'GET') return this.#enter(request);
+    throw new MethodNotAllowed(request.method, ['GET']);
+  }
+
+  /**
+   * Refuses whoever is not logged in: people are sent to the provider, programs get 401. For guards.
+   * @throws HttpError 503 while the provider cannot be had
+   */
+  assertLoggedIn(request: Request): void | Promise<void> {
+    if (!needsLogin(request)) return;
+    return this.begin(request, request.target).then((response) => {
+      throw new ResponseError(response);
+    });
+  }
+
+  /**
+   * Sends somebody to the provider. For a route of one's own, such as `/login`.
+   * @param next path to come back to, of this server; anything else leads home
+   * @throws HttpError 503 while the provider cannot be had
+   */
+  async begin(request: Request, next?: string): Promise<Response> {
+    this.#log.cameFor(this.#service, request);
+    const back = returnPath(next) ?? this.#home;
+    const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? this.#home : back);
+    return seeOther(await this.#provider.loginUrl(attempt), setCookie);
+  }
+
+  /** Logs out here, and of the provider where it has a way to. For a route that answers POST. @throws HttpError 403 */
+  async leave(request: Request): Promise<Response> {
+    refuseForeign(request);
+    logOut(request);
+    return seeOther((await this.#provider.logoutUrl(new URL(this.#home, this.#service))) ?? this.#home);
+  }
+
+  async #enter(request: Request): Promise<Response> {
+    const taken = this.#state.take(request, request.args.getFirst('state') ?? '');
+    if (!taken)
+      throw new HttpError(400, 'This login was not begun here, or too long ago; open the page again', {
+        headers: NO_STORE,
+      });
+    const { attempt, setCookie } = taken;
+    try {
+      this.#assertGranted(request.args.getFirst('error'));
+      this.#logIn(request, await this.#provider.claimsOf(request.query, attempt));
+    } catch (error) {
+      throw withCookie(error, setCookie);
+    }
+    // Without the code, which would stay in histories and logs.
+    return seeOther(attempt.next, setCookie);
+  }
+
+  /** What the provider says of an error in its own words is neither shown nor logged. */
+  #assertGranted(error: string | undefined): void {
+    if (error === undefined) return;
+    this.#log.refused(`it sent somebody back with an error (${safeWord(error)})`);
+    if (OUT_OF_ORDER.has(error))
+      throw new HttpError(503, 'The OpenID provider cannot log in now', { headers: { 'Retry-After': '30' } });
+    if (UNASKED.has(error)) throw new HttpError(401, 'The OpenID provider has not logged you in');
+    throw new HttpError(403, 'Logging in was refused');
+  }
+
+  #logIn(request: Request, claims: JwtClaims): void {
+    try {
+      logIn(request, this.#loginOf(claims));
+    } catch (error) {
+      if (error instanceof HttpError) throw error;
+      this.#log.crashed('Somebody whom the OpenID provider knows cannot be logged in', error);
+      throw new HttpError(500, undefined, { cause: error });
+    }
+  }
+
+  #loginOf(claims: JwtClaims): Login {
+    const given = this.#user(claims);
+    const login = typeof given === 'string' ? { user: given } : (given as Login | undefined | null);
+    if (typeof login?.user === 'string' && login.user !== '' && !/\p{Cc}/u.test(login.user)) return login;
+    throw new HttpError(403, 'You may not log in here');
+  }
+}
+
+/** The same error with the cookie in which the state is spent, whatever became of the login. */
+function withCookie(error: unknown, setCookie: string): unknown {
+  if (error instanceof ResponseError) return new ResponseError(personalResponse(error.response, setCookie));
+  if (!(error instanceof HttpError)) return error;
+  const { status, message, expose, cause, headers } = error;
+  return new HttpError(status, message, {
+    expose,
+    cause,
+    headers: { ...headers, ...NO_STORE, 'Set-Cookie': setCookie },
+  });
+}
+
+function scopesOf(scopes: readonly string[] = []): readonly string[] {
+  const bad = scopes.find((scope) => !SCOPE.test(scope));
+  if (bad !== undefined) throw wrong(`scopes: ${JSON.stringify(bad)} is none.`);
+  return [...new Set(['openid', ...scopes])];
+}
+
+function wrong(message: string): ObolError {
+  return new ObolError('E_SETTING', message);
+}

@@ -1,0 +1,74 @@
+/** What a directory holds, as a page, or as JSON where the client likes that better. */
+import { parseQuery } from '../../http/query.js';
+import type { Answer } from '../../message/make-response.js';
+import type { Request } from '../../message/request.js';
+import { JsonResponse } from '../../message/responses.js';
+import { Response } from '../../message/response.js';
+import { decodeSegment } from '../../http/target.js';
+import { isoDate, listingPage, PAGE_POLICY, type Order, type SortKey } from './listing-page.js';
+import type { DirectoryContent, ListedEntry } from './read-directory.js';
+
+/** Where a listing stands. */
+export interface ListingPlace {
+  /** The path that has no parent, without a slash at its end. */
+  readonly top: string;
+}
+
+const SORT_KEYS: readonly SortKey[] = ['name', 'date', 'size'];
+const byNumber = new Intl.Collator('en', { numeric: true });
+
+/** The listing of a directory. */
+export class DirectoryListing implements Answer {
+  readonly #content: DirectoryContent;
+  readonly #top: string;
+
+  constructor(content: DirectoryContent, { top }: ListingPlace) {
+    this.#content = content;
+    this.#top = top;
+  }
+
+  /** Sorted as the query says: `?sort=name|date|size&order=asc|desc`. The path of the request ends with a slash. */
+  toResponse(request: Request): Response {
+    const order = orderOf(request.query);
+    const { isCut } = this.#content;
+    const entries = sorted(this.#content.entries, order);
+    const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept' };
+    if (request.accepts('html', 'json') === 'json') {
+      const path = request.path.split('/').map(decodeSegment).join('/');
+      return new JsonResponse({ path, entries: entries.map(toJson), isCut }, { headers }).addEtag();
+    }
+    const names = request.path.slice(this.#top.length).split('/').filter(Boolean).map(decodeSegment);
+    const page = listingPage({ names, entries, order, isCut });
+    return new Response(page, { headers: { ...headers, 'Content-Security-Policy': PAGE_POLICY } }).addEtag();
+  }
+}
+
+function orderOf(query: string): Order {
+  const args = parseQuery(query);
+  const sort = SORT_KEYS.find((key) => key === args.get('sort')?.[0]) ?? 'name';
+  return { sort, isDescending: args.get('order')?.[0] === 'desc' };
+}
+
+function sorted(entries: readonly ListedEntry[], { sort, isDescending }: Order): ListedEntry[] {
+  const sign = isDescending ? -1 : 1;
+  return [...entries].sort(
+    (a, b) =>
+      Number(b.isDirectory) - Number(a.isDirectory) || sign * compare(a, b, sort) || compare(a, b, 'name'),
+  );
+}
+
+function compare(a: ListedEntry, b: ListedEntry, sort: SortKey): number {
+  if (sort === 'date') return a.modified - b.modified;
+  if (sort === 'size') return a.size - b.size;
+  // What reads the same to people is still told apart.
+  return byNumber.compare(a.name, b.name) || (a.name < b.name ? -1 : Number(a.name > b.name));
+}
+
+function toJson({ name, isDirectory, size, modified }: ListedEntry): Record<string, unknown> {
+  return {
+    name,
+    type: isDirectory ? 'directory' : 'file',
+    size: isDirectory ? null : size,
+    modified: isoDate(modified),
+  };
+}

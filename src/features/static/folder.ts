@@ -1,0 +1,163 @@
+/** A folder that nothing leads out of: files and directories in it are held before they are looked at. */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import { sep } from 'node:path';
+import { HttpError } from '../../http/http-error.js';
+import { fileError, openFileSync, type OpenedFile } from '../../files/open-file.js';
+import { FileStream } from '../../files/file-stream.js';
+
+/** Something in the folder. Let go of it when it was looked at. */
+export interface Held {
+  readonly stats: Stats;
+  /** Leads to it as long as it is held. */
+  readonly path: string;
+  /** Whether the path still leads to it, and through no link; asked again once it is open. */
+  isStill(): boolean;
+  release(): void;
+}
+
+/** How links are kept from leading out. */
+export type Confinement = 'follow' | 'held' | 'compared';
+
+/** Refers to a file without opening it, so that a FIFO makes nobody wait. No Node line names it. */
+const O_PATH = 0o10000000;
+const DESCRIPTORS = '/proc/self/fd';
+
+/**
+ * Links that stay inside are followed; what leads out does not exist.
+ *
+ * The system itself is asked where the thing that is held really is (`held`), so that nobody can put a link in the way
+ * between the question and the opening. Where the system does not tell, the real path is found before and after, and
+ * what was opened must be the same file (`compared`): only who may write into the folder, and puts links there and takes
+ * them away at the right moments three times in a row, gets by that.
+ */
+export class Folder {
+  readonly root: string;
+  readonly #confinement: Confinement;
+
+  /** @param root an absolute path; it may be a link that is pointed elsewhere while the server runs */
+  constructor(root: string, confinement: Confinement) {
+    this.root = root;
+    this.#confinement = confinement;
+  }
+
+  /** What a path leads to, be it inside or not; undefined for nothing. */
+  stat(path: string): Stats | undefined {
+    try {
+      return statSync(this.#full(path), { throwIfNoEntry: false });
+    } catch (error) {
+      refuseUnlessAbsent(error);
+      return undefined;
+    }
+  }
+
+  /** Holds what a path leads to; undefined when that is nothing or outside. @throws HttpError 503 out of descriptors */
+  hold(path: string): Held | undefined {
+    try {
+      if (this.#confinement === 'held') return this.#holdDescriptor(this.#full(path));
+      return this.#confinement === 'follow' ? followed(this.#full(path)) : this.#compare(this.#full(path));
+    } catch (error) {
+      refuseUnlessAbsent(error);
+      return undefined;
+    }
+  }
+
+  /** Opens a file that is held. @throws HttpError 404 when it is none that may be read, 503 */
+  open(held: Held): OpenedFile {
+    if (!held.stats.isFile()) throw nothing();
+    const opened = openFileSync(held.path);
+    if (isSame(opened, held.stats) && held.isStill()) return opened;
+    if (opened.content instanceof FileStream) opened.content.destroy();
+    throw nothing();
+  }
+
+  #holdDescriptor(full: string): Held | undefined {
+    const fd = openSync(full, O_PATH);
+    const release = (): void => {
+      closeSync(fd);
+    };
+    let held: Held | undefined;
+    try {
+      const path = `${DESCRIPTORS}/${String(fd)}`;
+      if (this.#isInside(readlinkSync(path))) held = { stats: fstatSync(fd), path, isStill: always, release };
+      return held;
+    } finally {
+      if (!held) release();
+    }
+  }
+
+  #compare(full: string): Held | undefined {
+    const real = realpathSync.native(full);
+    if (!this.#isInside(real)) return undefined;
+    const stats = lstatSync(real);
+    const isStill = (): boolean => {
+      try {
+        return realpathSync.native(real) === real && isSame(lstatSync(real), stats);
+      } catch {
+        return false;
+      }
+    };
+    return { stats, path: real, isStill, release: () => undefined };
+  }
+
+  #isInside(real: string): boolean {
+    const root = realpathSync.native(this.root);
+    return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+  }
+
+  #full(path: string): string {
+    return path === '' ? this.root : `${this.root}/${path}`;
+  }
+}
+
+function followed(path: string): Held {
+  return { stats: statSync(path), path, isStill: always, release: () => undefined };
+}
+
+function always(): boolean {
+  return true;
+}
+
+function isSame(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** The best that this system can do. */
+export function confinementOf(followSymlinks: boolean, descriptors = DESCRIPTORS): Confinement {
+  if (followSymlinks) return 'follow';
+  return process.platform === 'linux' && tellsDescriptors(descriptors) ? 'held' : 'compared';
+}
+
+/** Whether the kernel's own record can be read; not so in some sandboxes. */
+function tellsDescriptors(descriptors: string): boolean {
+  let fd: number | undefined;
+  try {
+    fd = openSync('/', constants.O_RDONLY);
+    return readlinkSync(`${descriptors}/${String(fd)}`) === '/';
+  } catch {
+    return false;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The one answer for what is missing, outside, hidden or forbidden. */
+export function nothing(): HttpError {
+  return new HttpError(404, 'Nothing is here');
+}
+
+/** Goes on where an error means that there is nothing. @throws HttpError 503 out of descriptors; else the error itself */
+export function refuseUnlessAbsent(error: unknown): void {
+  const told = error instanceof HttpError ? undefined : fileError(error);
+  if (!(told instanceof HttpError)) throw error;
+  if (told.status !== 404) throw told;
+}

@@ -1,0 +1,143 @@
+/** What `staticFiles` takes, and its checked form. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
+import { ObolError } from '../../ground/errors.js';
+import { cacheControl, type CacheControl } from '../../http/cache-control.js';
+import { Headers, type HeadersInit } from '../../message/headers.js';
+import { ENDINGS, type Precompressed } from './codings.js';
+import { isServable } from './names.js';
+
+export interface StaticFilesOptions {
+  /** What stands before the files in URLs, such as `/assets`. Default none. */
+  readonly prefix?: string;
+  /** Files that answer for their directory; the first that is there. Default `index.html`, `index.htm`. */
+  readonly index?: readonly string[];
+  /** List directories that have no index file. Default false. */
+  readonly listing?: boolean;
+  /**
+   * Names that begin with a dot, and backups that end with `~`. Default `hide`: they answer 404 and are in no listing.
+   * `.well-known` at the top is served all the same (RFC 8615).
+   */
+  readonly dotFiles?: 'hide' | 'show';
+  /** Follow symbolic links out of the folder. Links that stay inside are always followed. Default false. */
+  readonly followSymlinks?: boolean;
+  /**
+   * A file of the folder, such as `index.html`, that answers for every page that is missing: GET and HEAD of paths
+   * without an ending, where the client takes HTML. For applications that route in the browser.
+   */
+  readonly fallback?: string;
+  /** Send `site.css.br` for `site.css` where it is there and the client takes it; best first. Default false. */
+  readonly precompressed?: readonly Precompressed[] | false;
+  /** Default `no-cache`: kept, and asked about each time. `false` for none; a function decides by the file's path. */
+  readonly cacheControl?: CacheControl | false | ((path: string) => CacheControl | undefined);
+  /** Files whose path matches never change, as their names hold a hash: kept for a year, and never asked about. */
+  readonly immutable?: RegExp;
+  /** Further headers, by the file's path in the folder; called now and then, not with each request. */
+  readonly headers?: (path: string) => HeadersInit | undefined;
+  /** Bytes of small files that are kept in memory. Default 16 MiB; 0 for none. */
+  readonly memory?: number;
+}
+
+/** The same with everything decided. */
+export interface StaticSettings {
+  /** An absolute path. */
+  readonly root: string;
+  readonly prefix: string;
+  readonly index: readonly string[];
+  readonly listing: boolean;
+  readonly showHidden: boolean;
+  readonly followSymlinks: boolean;
+  readonly fallback: string | undefined;
+  readonly precompressed: readonly Precompressed[];
+  /** Cache-Control and further headers of a file. */
+  readonly headersOf: (path: string) => Headers;
+  readonly memory: number;
+}
+
+const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@-]+)*$/;
+const DOTS = /(?:^|\/)\.{1,2}(?:\/|$)/;
+const YEAR = 31_536_000;
+const FOR_EVER = cacheControl({ public: true, maxAge: YEAR, immutable: true });
+
+const DEFAULTS = {
+  prefix: '',
+  index: ['index.html', 'index.htm'],
+  listing: false,
+  dotFiles: 'hide',
+  followSymlinks: false,
+  precompressed: false,
+  memory: 16 * 1024 * 1024,
+} as const satisfies StaticFilesOptions;
+
+type Decided = StaticFilesOptions & Required<Pick<StaticFilesOptions, keyof typeof DEFAULTS>>;
+
+/** @throws ObolError E_SETTING for a folder that is none and for a wrong option */
+export function readOptions(root: string | URL, given: StaticFilesOptions): StaticSettings {
+  const options: Decided = { ...DEFAULTS, ...given };
+  const path = resolve(typeof root === 'string' ? root : fileURLToPath(root));
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new ObolError('E_SETTING', `staticFiles: ${JSON.stringify(path)} is no directory.`);
+  const precompressed = options.precompressed === false ? [] : options.precompressed;
+  checkOptions(options, precompressed);
+  const { prefix, index, listing, followSymlinks, memory, fallback } = options;
+  return {
+    root: path,
+    prefix,
+    index,
+    listing,
+    showHidden: options.dotFiles === 'show',
+    followSymlinks,
+    fallback,
+    precompressed,
+    headersOf: headersOf(options),
+    memory,
+  };
+}
+
+function checkOptions(options: Decided, precompressed: readonly Precompressed[]): void {
+  const { prefix, index, dotFiles, memory, fallback } = options;
+  check('prefix', prefix, PREFIX.test(prefix) && !DOTS.test(prefix), 'a path such as "/assets"');
+  check('index', index, index.every(isName), 'a list of file names');
+  check('dotFiles', dotFiles, ['hide', 'show'].includes(dotFiles), '"hide" or "show"');
+  const isFile = fallback === undefined || (isPath(fallback) && !fallback.endsWith('/'));
+  check('fallback', fallback, isFile, 'the path of a file in the folder, such as "index.html"');
+  const areKnown = precompressed.every((coding) => Object.hasOwn(ENDINGS, coding));
+  check('precompressed', precompressed, areKnown, 'a list of "br", "zstd" and "gzip"');
+  check('memory', memory, Number.isSafeInteger(memory) && memory >= 0, 'a number of bytes, 0 or more');
+}
+
+function isName(name: string): boolean {
+  return isPath(name) && !name.includes('/');
+}
+
+function isPath(path: string): boolean {
+  return path !== '' && isServable(path, { showHidden: true, platform: process.platform });
+}
+
+/** Directives that never change are checked once, at the start. */
+function headersOf({
+  cacheControl: caching = { noCache: true },
+  immutable,
+  headers,
+}: StaticFilesOptions): StaticSettings['headersOf'] {
+  const fixed = typeof caching === 'object' ? cacheControl(caching) : undefined;
+  const policyOf = (path: string): string | undefined => {
+    if (immutable && path.search(immutable) >= 0) return FOR_EVER;
+    const own = typeof caching === 'function' ? caching(path) : undefined;
+    return own ? cacheControl(own) : fixed;
+  };
+  return (path: string): Headers => {
+    const result = new Headers(headers?.(path));
+    const policy = policyOf(path);
+    if (policy !== undefined && !result.has('cache-control')) result.set('Cache-Control', policy);
+    return result;
+  };
+}
+
+function check(name: string, value: unknown, isRight: boolean, right: string): void {
+  if (isRight) return;
+  const text = inspect(value, { depth: 1, breakLength: Infinity });
+  throw new ObolError('E_SETTING', `staticFiles.${name}: ${text} is not ${right}.`);
+}

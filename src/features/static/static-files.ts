@@ -1,0 +1,38 @@
+/** `staticFiles(root)`: a folder of files that can be served, mounted, or asked by a controller. */
+import type { Request } from '../../message/request.js';
+import type { Response } from '../../message/response.js';
+import { readOptions, type StaticFilesOptions } from './options.js';
+import { StaticFolder } from './static-folder.js';
+
+/** A handler of the files in a folder. */
+export interface StaticFiles {
+  /** Answers with what the path of the request names, behind the prefix. @throws HttpError 404, 405 or 503 */
+  (request: Request): Response | Promise<Response>;
+  /**
+   * Answers with what a path in the folder leads to, for controllers that decide themselves.
+   * @param path relative and decoded, as `<file:path>` gives it; nothing leads out of the folder
+   * @throws HttpError 404, 405 or 503
+   */
+  answer(request: Request, path: string): Response | Promise<Response>;
+}
+
+/**
+ * Serves the files of a folder: GET and HEAD with validators, ranges and types; 404 for what is missing, hidden,
+ * forbidden or outside, which look all the same. Files are opened where they are asked for: meant for local disks.
+ * @param root a folder that exists; a relative path is one of the working directory
+ * @throws ObolError E_SETTING for a folder that is none and for a wrong option
+ *
+ * @example
+ * await listen(staticFiles('public', { listing: true }), { port: 8080 });
+ *
+ * const assets = staticFiles(new URL('../assets', import.meta.url));
+ * @Get('/assets/<file:path>')
+ * asset(req: Request, file: string) { return assets.answer(req, file); }
+ */
+export function staticFiles(root: string | URL, options: StaticFilesOptions = {}): StaticFiles {
+  const folder = new StaticFolder(readOptions(root, options));
+  const handle = (request: Request): Response | Promise<Response> => folder.handle(request);
+  return Object.assign(handle, {
+    answer: (request: Request, path: string) => folder.answer(request, path),
+  });
+}

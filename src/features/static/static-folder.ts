@@ -1,0 +1,154 @@
+/** A folder of files as a handler: finds what a path names, or answers as if nothing were there. */
+import type { Stats } from 'node:fs';
+import { fileEtag } from '../../http/etag.js';
+import { MethodNotAllowed } from '../../http/http-error.js';
+import { contentTypeOf } from '../../http/mime-types.js';
+import { decodeSegment } from '../../http/target.js';
+import { FileResponse } from '../../message/file-response.js';
+import type { Request } from '../../message/request.js';
+import { NoContentResponse, RedirectResponse } from '../../message/responses.js';
+import type { Response } from '../../message/response.js';
+import { Codings, ENDINGS, type Precompressed } from './codings.js';
+import { DirectoryListing } from './directory-listing.js';
+import { confinementOf, Folder, nothing } from './folder.js';
+import { hasEnding, isServable, type NameRules } from './names.js';
+import type { StaticSettings } from './options.js';
+import { readDirectory } from './read-directory.js';
+import { respondWith, SmallFiles } from './small-files.js';
+
+const METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** What a request may be answered with; undefined when there is nothing. */
+type Found = Response | Promise<Response> | undefined;
+
+/** One folder that is served. */
+export class StaticFolder {
+  readonly #settings: StaticSettings;
+  readonly #rules: NameRules;
+  readonly #folder: Folder;
+  readonly #smallFiles: SmallFiles;
+  readonly #codings: Codings;
+
+  constructor(settings: StaticSettings) {
+    this.#settings = settings;
+    this.#rules = { showHidden: settings.showHidden, platform: process.platform };
+    this.#folder = new Folder(settings.root, confinementOf(settings.followSymlinks));
+    this.#smallFiles = new SmallFiles(settings.memory);
+    this.#codings = new Codings(settings.precompressed);
+  }
+
+  /** Answers with what stands behind the prefix. @throws HttpError 404, 405 or 503 */
+  handle(request: Request): Response | Promise<Response> {
+    const { path, method } = request;
+    const { prefix } = this.#settings;
+    const isBelow = path.startsWith(prefix) && path.charCodeAt(prefix.length) === 0x2f;
+    if (isBelow) return this.answer(request, decodeSegment(path.slice(prefix.length + 1)));
+    if (path === prefix || (path === '*' && method === 'OPTIONS')) return this.answer(request, '');
+    throw nothing();
+  }
+
+  /** Answers with what a path in the folder leads to. @throws HttpError 404, 405 or 503 */
+  answer(request: Request, path: string): Response | Promise<Response> {
+    const { method } = request;
+    if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: METHODS.join(', ') } });
+    if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed(method, METHODS);
+    // Decoded, an encoded slash would separate names here that were one name to guards and routes.
+    if (request.path.includes('%2F')) throw nothing();
+    // What is kept was asked for before.
+    if (!this.#smallFiles.has(path) && path !== '' && !isServable(path, this.#rules)) throw nothing();
+    return this.#find(request, path) ?? this.#fallBack(request, path);
+  }
+
+  #find(request: Request, path: string): Found {
+    if (path === '' || path.endsWith('/')) return this.#directory(request, path.slice(0, -1));
+    const stats = this.#folder.stat(path);
+    return stats?.isDirectory() ? this.#directory(request, path) : stats && this.#file(request, path, stats);
+  }
+
+  #file(request: Request, path: string, stats: Stats): Response | undefined {
+    if (this.#settings.precompressed.length > 0) {
+      for (const coding of this.#codings.likedBy(request.headers.get('accept-encoding'))) {
+        const variant = this.#folder.stat(path + ENDINGS[coding]);
+        const response = variant?.isFile() ? this.#representation(path, variant, coding) : undefined;
+        if (response) return response;
+      }
+    }
+    return this.#representation(path, stats);
+  }
+
+  /** The file as it is, or compressed. */
+  #representation(path: string, stats: Stats, coding?: Precompressed): Response | undefined {
+    const key = coding === undefined ? path : `${path}\0${coding}`;
+    const kept = this.#smallFiles.get(key, stats);
+    if (kept) return respondWith(kept);
+    const held = this.#folder.hold(coding === undefined ? path : path + ENDINGS[coding]);
+    if (!held) return undefined;
+    try {
+      const file = this.#folder.open(held);
+      const { content } = file;
+      const response = new FileResponse(file, {
+        contentType: contentTypeOf(path),
+        headers: this.#settings.headersOf(path),
+        ...(coding && { etag: fileEtag(file).replace(/"$/, `-${coding}"`) }),
+      });
+      if (coding !== undefined) response.headers.set('Content-Encoding', coding);
+      if (this.#settings.precompressed.length > 0) response.headers.appendToList('Vary', 'Accept-Encoding');
+      if (!(content instanceof Uint8Array)) return response;
+      const small = { stats: held.stats, content, headers: response.headers };
+      this.#smallFiles.add(key, small);
+      return respondWith(small);
+    } finally {
+      held.release();
+    }
+  }
+
+  /** @param path without a slash at its end */
+  #directory(request: Request, path: string): Found {
+    if (!request.path.endsWith('/')) return this.#redirect(request, path);
+    for (const name of this.#settings.index) {
+      const file = path === '' ? name : `${path}/${name}`;
+      const stats = this.#folder.stat(file);
+      const response = stats?.isFile() ? this.#file(request, file, stats) : undefined;
+      if (response) return response;
+    }
+    return this.#settings.listing ? this.#list(request, path) : undefined;
+  }
+
+  /** Relative links in a directory need the slash at its end. */
+  #redirect(request: Request, path: string): Response | undefined {
+    const held = this.#folder.hold(path);
+    held?.release();
+    if (!held?.stats.isDirectory()) return undefined;
+    const headers = { 'Cache-Control': 'no-cache' };
+    return new RedirectResponse(directoryUrl(request), { status: 301, headers });
+  }
+
+  #list(request: Request, path: string): Found {
+    const held = this.#folder.hold(path);
+    if (!held?.stats.isDirectory()) {
+      held?.release();
+      return undefined;
+    }
+    const { showHidden, prefix } = this.#settings;
+    return readDirectory({ folder: this.#folder, path, held, showHidden }).then((content) =>
+      new DirectoryListing(content, { top: prefix }).toResponse(request),
+    );
+  }
+
+  #fallBack(request: Request, path: string): Response {
+    const { fallback } = this.#settings;
+    if (fallback === undefined || hasEnding(path) || !request.acceptHtml) throw nothing();
+    const stats = this.#folder.stat(fallback);
+    const response = stats && this.#file(request, fallback, stats);
+    if (!response) throw nothing();
+    response.headers.appendToList('Vary', 'Accept');
+    return response;
+  }
+}
+
+/** On this host, whatever the path looks like: one slash at its beginning, and every name encoded. */
+function directoryUrl({ path, query }: Request): string {
+  const names = path.split('/').filter((name) => name !== '');
+  const encoded = names.map((name) => `/${encodeURIComponent(decodeSegment(name))}`);
+  return `${encoded.join('')}/${query === '' ? '' : `?${query}`}`;
+}

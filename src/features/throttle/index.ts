@@ -1,0 +1,5 @@
+/** `obol/throttle`: how often somebody may be wrong. */
+export { Throttle, type Attempt } from './throttle.js';
+export type { ThrottleOptions } from './options.js';
+export { MemoryThrottleStore, type MemoryThrottleStoreOptions } from './memory-store.js';
+export type { ThrottleCount, ThrottleStore } from './store.js';

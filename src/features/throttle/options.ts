@@ -1,0 +1,48 @@
+/** The options of a throttle, checked. */
+import { assertMethods } from '../../ground/has-methods.js';
+import { assertCount } from '../../ground/whole-number.js';
+import type { ThrottleStore } from './store.js';
+
+export interface ThrottleOptions {
+  /** How many failures block an account for one address. Default 5. */
+  readonly failures?: number | undefined;
+  /** How many block an address, which many people may share. Default four times as many. */
+  readonly addressFailures?: number | undefined;
+  /** How many block an account for everybody: many, since it is in the hands of others. Default twenty times as many. */
+  readonly accountFailures?: number | undefined;
+  /** Seconds within which they count, from the first. Default 900: 15 minutes. */
+  readonly window?: number | undefined;
+  /** Seconds that a block lasts, from the last failure. Default 900: 15 minutes. */
+  readonly block?: number | undefined;
+  /** Where they are counted. Default the memory of this process. */
+  readonly store?: ThrottleStore | undefined;
+  /** The clock of the default store, in milliseconds. */
+  readonly now?: (() => number) | undefined;
+}
+
+/** How many failures, and for how many milliseconds: see {@link ThrottleOptions}. */
+export type ThrottleLimits = Readonly<Record<keyof typeof UNITS, number>>;
+
+const QUARTER_HOUR = 15 * 60;
+const UNITS = {
+  failures: 'failures',
+  addressFailures: 'failures',
+  accountFailures: 'failures',
+  window: 'seconds',
+  block: 'seconds',
+} as const;
+
+/** @throws ObolError E_SETTING for a wrong option */
+export function limitsOf(options: ThrottleOptions): ThrottleLimits {
+  const { failures = 5, window = QUARTER_HOUR, block = QUARTER_HOUR } = options;
+  const { addressFailures = 4 * failures, accountFailures = 20 * failures } = options;
+  const limits = { failures, addressFailures, accountFailures, window, block };
+  for (const [name, value] of Object.entries(limits))
+    assertCount(name, value, UNITS[name as keyof typeof UNITS]);
+  if (options.store !== undefined)
+    assertMethods('store', options.store, {
+      methods: ['get', 'increment', 'decrement', 'expire', 'reset'],
+      like: 'a ThrottleStore, such as redisThrottleStore(connection)',
+    });
+  return { ...limits, window: window * 1000, block: block * 1000 };
+}

@@ -1,0 +1,146 @@
+/** Lets browsers follow their own uploads: `uploadProgress()` is the middleware, server-sent events are the answer. */
+import { inspect } from 'node:util';
+import { ObolError } from '../../ground/errors.js';
+import { negotiateMediaType } from '../../http/accept.js';
+import type { ServerSentEvent } from '../../http/event-stream.js';
+import { HttpError } from '../../http/http-error.js';
+import { EventStreamResponse } from '../../message/event-stream.js';
+import type { Middleware } from '../../message/handler.js';
+import type { Request } from '../../message/request.js';
+import { JsonResponse } from '../../message/responses.js';
+import type { Response } from '../../message/response.js';
+import { isOver, type FollowedUpload, type Follower, type UploadFigures } from './followed-upload.js';
+import { FollowedUploads, type FollowLimits } from './followed-uploads.js';
+
+export interface UploadProgressOptions extends Partial<FollowLimits> {
+  /** Below it browsers ask for an upload by its id. Default `/upload-progress`. */
+  readonly path?: string;
+  /** Of the query, in which browsers name the id of an upload. Default `upload-id`. */
+  readonly parameter?: string;
+  /** Milliseconds for which somebody may follow an upload that has not come. Default 10,000. */
+  readonly patience?: number;
+}
+
+type Settings = Required<UploadProgressOptions>;
+
+const DEFAULTS: Settings = {
+  path: '/upload-progress',
+  parameter: 'upload-id',
+  patience: 10_000,
+  keep: 30_000,
+  maxUploads: 1_000,
+  maxFollowers: 1_000,
+};
+
+/** Unguessable by its length alone: 22 characters of this alphabet hold 132 bits. `crypto.randomUUID()` fits. */
+const ID = /^[\w-]{22,64}$/;
+/** Milliseconds between two events of one upload. */
+const INTERVAL = 100;
+/** Milliseconds after which a browser that lost the connection connects again. */
+const RETRY = 1_000;
+const MAX_DELAY = 2 ** 31 - 1;
+const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded'];
+const HEADERS = { 'Cache-Control': 'no-store, no-transform', Vary: 'Accept' };
+
+/**
+ * Follows every form that is sent to a URL with `?upload-id=<id>`, an id that the browser chose: 22 to 64 characters of
+ * `A-Z a-z 0-9 _ -`, such as `crypto.randomUUID()`. Who knows the id may ask how far the upload is:
+ * `GET /upload-progress/<id>` answers server-sent events (`progress`, at most ten a second, then `done` or `failed`) or
+ * the figures of this moment as JSON. The events may be asked for before the upload has begun.
+ * @throws ObolError E_SETTING for a wrong option
+ *
+ * @example
+ * await bootstrap({ controllers, middleware: [uploadProgress()] });
+ */
+export function uploadProgress(options: UploadProgressOptions = {}): Middleware {
+  const settings = checkOptions({ ...DEFAULTS, ...options });
+  const uploads = new FollowedUploads(settings);
+  return (request, next) => {
+    const { method } = request;
+    if (method === 'GET' || method === 'HEAD') {
+      const id = askedFor(request, settings.path);
+      if (id !== undefined) return answer(uploads, { request, id, patience: settings.patience });
+    } else if (method === 'POST' || method === 'PUT') {
+      const id = uploadId(request, settings.parameter);
+      if (id !== undefined) uploads.receive(id, request);
+    }
+    return next(request);
+  };
+}
+
+/** The id of a form that is sent. @throws HttpError 400 when it is none */
+function uploadId(request: Request, parameter: string): string | undefined {
+  // Nearly every request is told apart here, before anything is parsed.
+  if (!request.target.includes(parameter)) return undefined;
+  const [id, second] = request.args.getList(parameter);
+  if (id === undefined) return undefined;
+  if (second !== undefined || !ID.test(id))
+    throw new HttpError(400, `The argument "${parameter}" is one id of 22 to 64 letters, digits, "_" or "-"`);
+  return request.hasBody && FORM_TYPES.includes(request.mimeType) ? id : undefined;
+}
+
+/** The id of the upload that is asked for; undefined when something else is. */
+function askedFor(request: Request, path: string): string | undefined {
+  if (!request.target.includes(path) || !request.path.startsWith(`${path}/`)) return undefined;
+  const id = request.path.slice(path.length + 1);
+  return ID.test(id) ? id : undefined;
+}
+
+interface Question {
+  readonly request: Request;
+  readonly id: string;
+  readonly patience: number;
+}
+
+function answer(uploads: FollowedUploads, { request, id, patience }: Question): Response {
+  const offers = ['application/json', 'text/event-stream'] as const;
+  if (negotiateMediaType(request.headers.get('accept'), offers) === 'text/event-stream') {
+    const { upload, follower } = uploads.admit(id, request);
+    return new EventStreamResponse(eventsOf(upload, follower, patience), { retry: RETRY, headers: HEADERS });
+  }
+  const upload = uploads.find(id);
+  if (!upload)
+    throw new HttpError(404, 'No upload with this id', { headers: { 'Cache-Control': 'no-store' } });
+  return new JsonResponse(upload.figures, { headers: HEADERS });
+}
+
+async function* eventsOf(
+  upload: FollowedUpload,
+  follower: Follower,
+  patience: number,
+): AsyncGenerator<ServerSentEvent, void, undefined> {
+  let sent: UploadFigures | undefined;
+  while (!follower.hasLeft) {
+    const figures = upload.figures;
+    const { state, received } = figures;
+    if (isOver(state)) return yield { event: state === 'complete' ? 'done' : 'failed', data: figures };
+    if (state === 'expected') {
+      const isStillExpected = !(await follower.sleep(patience));
+      if (isStillExpected) return yield { event: 'failed', data: figures };
+    } else if (state === sent?.state && received === sent.received) {
+      await follower.sleep();
+    } else {
+      sent = figures;
+      yield { event: 'progress', data: figures };
+      await follower.pause(INTERVAL);
+    }
+  }
+}
+
+function checkOptions(settings: Settings): Settings {
+  const { path, parameter, patience, keep, maxUploads, maxFollowers } = settings;
+  if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw wrong('path', path, 'a path such as "/upload-progress"');
+  if (!/^[\w.~-]+$/.test(parameter)) throw wrong('parameter', parameter, 'a name such as "upload-id"');
+  for (const [name, value] of Object.entries({ patience, keep, maxUploads, maxFollowers })) {
+    const isCount = Number.isSafeInteger(value) && value >= 1 && value <= MAX_DELAY;
+    if (!isCount) throw wrong(name, value, 'a whole number of at least 1');
+  }
+  return settings;
+}
+
+function wrong(name: string, value: unknown, right: string): ObolError {
+  return new ObolError(
+    'E_SETTING',
+    `uploadProgress.${name}: ${inspect(value, { depth: 0 })} is not ${right}.`,
+  );
+}

@@ -1,0 +1,183 @@
+/** Serves a handler on node:http, within limits, and closes without losing a request. */
+import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { Server as NetServer, type Socket } from 'node:net';
+import type { RunningServer } from '../../application/application.js';
+import { sweepSpoolFolders } from '../../body/spool.js';
+import {
+  handlerOf,
+  hostSettingsOf,
+  type HandlerLike,
+  type HostSettings,
+} from '../../message/host-settings.js';
+import { guardedLog } from './access-log.js';
+import type { Refusal } from './examine-head.js';
+import { Listener } from './listener.js';
+import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
+import { Pipeline } from './pipeline.js';
+import { refusalOf, refuse, type ClientError } from './refuse.js';
+import { refusalEntry, type Refused } from './refused-request.js';
+import { Sender } from './send.js';
+import { closeOnSignals } from './signals.js';
+
+const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
+const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+
+/** Listens with any handler. Rejects with the system's error when the port is taken. */
+export async function listen(handler: HandlerLike, options: ListenOptions = {}): Promise<RunningServer> {
+  const server = new Server(handler, options);
+  await server.start(options);
+  return server;
+}
+
+class Server implements RunningServer {
+  readonly #http: HttpServer;
+  readonly #settings: HostSettings;
+  readonly #accessLog: ListenOptions['accessLog'];
+  readonly #limits: ServerLimits;
+  readonly #sender: Sender;
+  readonly #listener: Listener;
+  readonly #isTls: boolean;
+  readonly #sockets = new Set<Socket>();
+  readonly #closeOwner: () => Promise<void>;
+  #closed: Promise<void> | undefined;
+  #forgetSignals: (() => void) | undefined;
+
+  constructor(handler: HandlerLike, options: ListenOptions) {
+    const settings = hostSettingsOf(handler);
+    const { readTimeout = SERVER_LIMITS.readTimeout } = settings;
+    const limits = { ...SERVER_LIMITS, readTimeout, ...options };
+    this.#limits = limits;
+    this.#isTls = options.tls !== undefined;
+    this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
+    const pipeline = new Pipeline();
+    const { keepAliveTimeout, accessLog } = limits;
+    this.#settings = settings;
+    this.#accessLog = accessLog && guardedLog(accessLog, settings.logger);
+    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout, accessLog: this.#accessLog });
+    this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
+    this.#http = createHttpServer(limits, options);
+    this.#attach();
+  }
+
+  get port(): number {
+    const address = this.#http.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  get url(): string {
+    const address = this.#http.address();
+    if (typeof address === 'string') return `unix:${address}`;
+    const host = address?.family === 'IPv6' ? `[${address.address}]` : (address?.address ?? '');
+    return `${this.#isTls ? 'https' : 'http'}://${host}:${String(this.port)}`;
+  }
+
+  async start(options: ListenOptions): Promise<void> {
+    const { port = 8080, host = '127.0.0.1', path } = options;
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(path === undefined ? { port, host } : { path }, () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+    sweepSpoolFolders();
+    if (options.signals !== false) this.#forgetSignals = closeOnSignals(this.#closeOwner);
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#drain());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /**
+   * Stops listening on the net layer only: http's own `close()` cuts idle connections at once, and with them requests
+   * that are already on their way. Every response from now on ends its connection; idle ones get a moment before they
+   * are closed; what is still open at the deadline is cut.
+   */
+  async #drain(): Promise<void> {
+    this.#forgetSignals?.();
+    this.#sender.drain();
+    const stopped = new Promise<void>((resolve) => {
+      NetServer.prototype.close.call(this.#http, () => {
+        resolve();
+      });
+    });
+    const idle = setInterval(() => {
+      this.#http.closeIdleConnections();
+      // node:http counts a connection on which nothing was ever sent as busy.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, this.#limits.drainLinger);
+    const deadline = setTimeout(() => {
+      this.#http.closeAllConnections();
+    }, this.#limits.drainTimeout);
+    await stopped;
+    clearInterval(idle);
+    clearTimeout(deadline);
+    this.#listener.watchdog.stop();
+    // Nothing is left to close but the timer that checks connections.
+    this.#http.close(() => undefined);
+  }
+
+  #attach(): void {
+    const http = this.#http;
+    const listener = this.#listener;
+    http.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      if (this.#accessLog) keepAddress(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    http.on('request', listener.onRequest);
+    http.on('checkContinue', listener.onCheckContinue);
+    http.on('checkExpectation', listener.onCheckExpectation);
+    http.on('connect', (incoming, socket) => {
+      this.#refuse(NO_PROXY, { incoming, socket }, { Allow: METHODS });
+    });
+    http.on('clientError', (error: ClientError, socket) => {
+      const refusal = refusalOf(error);
+      const { rawPacket, bytesParsed } = error;
+      if (refusal) this.#refuse(refusal, { rawPacket, bytesParsed, socket });
+      else socket.destroy();
+    });
+  }
+
+  #refuse(refusal: Refusal, refused: Refused, headers: Record<string, string> = {}): void {
+    const log = this.#accessLog;
+    refuse(refused.socket, refusal, {
+      headers,
+      log:
+        log &&
+        ((sent) => {
+          log(refusalEntry(sent, refused, this.#settings.request));
+        }),
+    });
+  }
+}
+
+/** A socket that was asked once still knows the address when the log needs it: when the connection is closed. */
+function keepAddress(socket: Socket): string | undefined {
+  return socket.remoteAddress;
+}
+
+function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpServer {
+  const options = {
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: limits.connectionsCheckingInterval,
+    maxHeaderSize: limits.maxHeaderSize,
+    insecureHTTPParser: false,
+    // A request without Host is refused as every other bad head is.
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
+  // One more than allowed is kept, so that a request with too many is seen and not silently cut short.
+  server.maxHeadersCount = limits.maxHeaderCount + 1;
+  server.maxRequestsPerSocket = limits.maxRequestsPerSocket;
+  server.maxConnections = limits.maxConnections;
+  return server;
+}

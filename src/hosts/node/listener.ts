@@ -1,0 +1,145 @@
+/** The first hop of a request: looks at its head, builds the Request, asks the handler, and sends what it answers. */
+import type { RequestListener } from 'node:http';
+import { lastResort } from '../../answering/error-page.js';
+import { letGo } from '../../answering/finalize.js';
+import type { Handler } from '../../message/handler.js';
+import type { HostSettings } from '../../message/host-settings.js';
+import { Request } from '../../message/request.js';
+import { TextResponse } from '../../message/responses.js';
+import { Response } from '../../message/response.js';
+import { examineHead, WITH_BODY, type Refusal } from './examine-head.js';
+import type { ServerLimits } from './options.js';
+import type { Pipeline } from './pipeline.js';
+import type { Exchange, Sender } from './send.js';
+import { Watchdog } from './watchdog.js';
+
+/** What a listener works with. */
+interface ListenerParts {
+  readonly settings: HostSettings;
+  readonly limits: ServerLimits;
+  readonly sender: Sender;
+  readonly pipeline: Pipeline;
+}
+
+/** Listens to the requests of one server. */
+export class Listener {
+  readonly watchdog: Watchdog;
+  readonly #handle: Handler;
+  readonly #settings: HostSettings;
+  readonly #limits: ServerLimits;
+  readonly #sender: Sender;
+  readonly #pipeline: Pipeline;
+  /** Exchanges that were answered in the handler's place; what the handler gives later is thrown away. */
+  readonly #givenUp = new WeakSet<Exchange>();
+
+  constructor(handle: Handler, parts: ListenerParts) {
+    this.#handle = handle;
+    this.#settings = parts.settings;
+    this.#limits = parts.limits;
+    this.#sender = parts.sender;
+    this.#pipeline = parts.pipeline;
+    this.watchdog = new Watchdog(parts.limits, {
+      giveUp: (exchange, status) => {
+        this.#giveUp(exchange, status);
+      },
+    });
+  }
+
+  /** For the server's `request` event. */
+  readonly onRequest: RequestListener = (incoming, outgoing) => {
+    const behind = outgoing.socket === null || incoming.socket.writableEnded;
+    if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
+    const head = examineHead(incoming, this.#limits);
+    const request = new Request(incoming, this.#settings.request, head === WITH_BODY);
+    const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
+    if (typeof head === 'object') {
+      this.#refuse(exchange, head);
+      return;
+    }
+    let answer: Response | Promise<Response>;
+    try {
+      answer = this.#handle(request);
+    } catch (error) {
+      answer = this.#escaped(exchange, error);
+    }
+    if (!(answer instanceof Response)) this.#sendLater(exchange, answer);
+    else if (this.#sender.send(exchange, answer)) this.#watchUntilClosed(exchange);
+  };
+
+  /** For the server's `checkContinue` event: the client is asked for the body when somebody starts to read it. */
+  readonly onCheckContinue: RequestListener = (incoming, outgoing) => {
+    const read = incoming._read.bind(incoming);
+    incoming._read = (size) => {
+      incoming._read = read;
+      if (!outgoing.headersSent) outgoing.writeContinue();
+      read(size);
+    };
+    this.onRequest(incoming, outgoing);
+  };
+
+  /** For the server's `checkExpectation` event: what is expected is not what we can do. */
+  readonly onCheckExpectation: RequestListener = (incoming, outgoing) => {
+    if (!this.#pipeline.admits(incoming, outgoing)) return;
+    const request = new Request(incoming, this.#settings.request);
+    const refusal = { status: 417, detail: 'The only expectation understood is 100-continue' };
+    this.#refuse({ request, incoming, outgoing, hasBody: true, slot: -1 }, refusal);
+  };
+
+  /** Only types say that a handler gives responses; JavaScript knows no types. */
+  #checked(exchange: Exchange, answer: unknown): Response {
+    if (answer instanceof Response) return answer;
+    const type = answer === null ? 'null' : typeof answer;
+    return this.#escaped(
+      exchange,
+      new TypeError(`A handler gives a Response, not ${type}; makeResponse(value) makes one`),
+    );
+  }
+
+  #refuse(exchange: Exchange, { status, detail }: Refusal): void {
+    this.#sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
+  }
+
+  #sendLater(exchange: Exchange, answer: PromiseLike<Response>): void {
+    this.watchdog.watch(exchange);
+    const settled = (response: Response): void => {
+      if (this.#givenUp.has(exchange)) {
+        void letGo(response);
+        return;
+      }
+      this.watchdog.release(exchange);
+      if (this.#sender.send(exchange, response)) this.#watchUntilClosed(exchange);
+    };
+    // A thenable of somebody else's may throw; a promise of our own is taken as it is.
+    Promise.resolve(answer).then(
+      (response) => {
+        settled(this.#checked(exchange, response));
+      },
+      (error: unknown) => {
+        settled(this.#escaped(exchange, error));
+      },
+    );
+  }
+
+  #watchUntilClosed(exchange: Exchange): void {
+    this.watchdog.watch(exchange);
+    exchange.outgoing.once('close', () => {
+      this.watchdog.release(exchange);
+    });
+  }
+
+  #giveUp(exchange: Exchange, status: 408 | 503): void {
+    this.#givenUp.add(exchange);
+    const { request } = exchange;
+    const text = status === 408 ? 'The body came too slowly' : 'The answer took too long';
+    this.#refuse(exchange, { status, detail: text });
+    if (status === 503)
+      this.#settings.logger.error(
+        `${request.method} ${request.target.slice(0, 256)}: no answer in time, 503 sent`,
+      );
+  }
+
+  /** A handler that is no application may throw; it is answered all the same. */
+  #escaped({ request }: Exchange, error: unknown): Response {
+    return lastResort(error, request, this.#settings.logger);
+  }
+}

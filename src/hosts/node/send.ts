@@ -1,0 +1,241 @@
+/** Sends responses: heads prepared as text, bodies in one write, streams with backpressure. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { httpDate } from '../../http/date.js';
+import { reasonPhrase } from '../../http/status.js';
+import { crashLine, type Logger } from '../../ground/logger.js';
+import { letGo, sendsBody, type Finalizer } from '../../answering/finalize.js';
+import { EventStreamResponse } from '../../message/event-stream.js';
+import { represent } from '../../answering/represent.js';
+import type { Request } from '../../message/request.js';
+import { Declined } from '../../message/responses.js';
+import type { Response } from '../../message/response.js';
+import type { AccessEntry } from './access-log.js';
+import type { Pipeline } from './pipeline.js';
+import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
+import { pump } from './pump.js';
+
+/** One request under way on a connection. */
+export interface Exchange {
+  readonly request: Request;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** Whether a body follows the head. */
+  readonly hasBody: boolean;
+  /** Where the watchdog keeps it; -1 while it is not watched. */
+  slot: number;
+}
+
+export interface SenderOptions {
+  readonly finalizer: Finalizer;
+  readonly logger: Logger;
+  readonly pipeline: Pipeline;
+  /** Milliseconds, told to the client; 0 for no limit. */
+  readonly keepAliveTimeout: number;
+  /** Told of every request that is over. */
+  readonly accessLog?: ((entry: AccessEntry) => void) | undefined;
+  /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
+  readonly preparesHeads?: boolean;
+}
+
+/** A body that nobody read and that is no longer than this is read and forgotten, so that the connection lives on. */
+const MAX_SKIPPED_BODY = 64 * 1024;
+
+/** What node:http keeps about the number of requests on a connection; no Node line documents it. */
+interface Counted extends ServerResponse {
+  readonly maxRequestsOnConnectionReached?: boolean;
+}
+
+/** Writes the responses of one server. */
+export class Sender {
+  /** Set when the server drains. */
+  closing = false;
+  readonly #finalizer: Finalizer;
+  readonly #logger: Logger;
+  readonly #pipeline: Pipeline;
+  /** The value of Keep-Alive; `''` for none. */
+  readonly #keepAlive: string;
+  readonly #preparesHeads: boolean;
+  readonly #accessLog: ((entry: AccessEntry) => void) | undefined;
+  /** Streams of events under way: they would never end by themselves. */
+  readonly #eventStreams = new Set<Response>();
+  #tailSecond = -1;
+  #tail = '';
+
+  constructor(options: SenderOptions) {
+    this.#finalizer = options.finalizer;
+    this.#logger = options.logger;
+    this.#pipeline = options.pipeline;
+    const seconds = Math.floor(options.keepAliveTimeout / 1000);
+    this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
+    this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
+    this.#accessLog = options.accessLog;
+  }
+
+  /**
+   * Sends a response, and closes the request when it is over.
+   * @returns whether some of it is still on its way
+   */
+  // eslint-disable-next-line complexity -- every request passes here: one function instead of several
+  send(exchange: Exchange, answer: Response): boolean {
+    const { request, incoming, outgoing } = exchange;
+    try {
+      if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
+      const response = answer.hasHeaders ? represent(request, answer) : answer;
+      if (request.hasClosers) this.#closeWith(outgoing, request);
+      // On an ended connection a malformed body was refused meanwhile, which is what the log was told of the request.
+      if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response);
+      const wantsClose = response.hasHeaders && asksToClose(response);
+      if (
+        this.closing ||
+        wantsClose ||
+        (outgoing as Counted).maxRequestsOnConnectionReached === true ||
+        (exchange.hasBody && mustClose(exchange))
+      )
+        this.#pipeline.endAfter(incoming, outgoing);
+      const withBody = sendsBody(request, response);
+      if (response.isStream && withBody) return this.#stream(exchange, response);
+      if (response.isStream) void letGo(response);
+      const body = withBody ? (response.body as string | Uint8Array | null) : null;
+      outgoing.statusCode = response.status;
+      if (this.#preparesHeads) {
+        endWithPreparedHead(
+          outgoing,
+          this.#finalizer.head(response) + this.#ending(outgoing, response),
+          body,
+        );
+      } else {
+        this.#writeHead(outgoing, response);
+        // As text it would have the whole head encoded like itself.
+        outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
+      }
+    } catch (error) {
+      this.#logger.error(crashLine('A response could not be sent', error));
+      outgoing.destroy();
+    }
+    return incoming.socket.writableLength > 0;
+  }
+
+  /** Sends a response that is the last of its connection. */
+  sendLast(exchange: Exchange, response: Response): boolean {
+    this.#pipeline.endAfter(exchange.incoming, exchange.outgoing);
+    return this.send(exchange, response);
+  }
+
+  /** Every response from now on is the last of its connection, and streams of events end: their clients come again. */
+  drain(): void {
+    this.closing = true;
+    for (const response of this.#eventStreams) void letGo(response);
+  }
+
+  /** Date and what concerns the connection, made once a second. */
+  #ending(outgoing: ServerResponse, response: Response): string {
+    const hasDate = response.hasHeaders && response.headers.has('date');
+    if (hasDate || !outgoing.shouldKeepAlive) return asLines(this.#endingFields(outgoing, hasDate)) + '\r\n';
+    const second = Math.floor(Date.now() / 1000);
+    if (second !== this.#tailSecond) {
+      this.#tailSecond = second;
+      this.#tail = asLines(this.#endingFields(outgoing, false)) + '\r\n';
+    }
+    return this.#tail;
+  }
+
+  #endingFields({ shouldKeepAlive }: ServerResponse, hasDate: boolean): string[] {
+    const fields = hasDate ? [] : ['Date', httpDate(Date.now())];
+    fields.push('Connection', shouldKeepAlive ? 'keep-alive' : 'close');
+    if (shouldKeepAlive && this.#keepAlive !== '') fields.push('Keep-Alive', this.#keepAlive);
+    return fields;
+  }
+
+  #writeHead(outgoing: ServerResponse, response: Response): void {
+    const fields = this.#finalizer.fields(response);
+    const hasDate = response.hasHeaders && response.headers.has('date');
+    const { status } = response;
+    outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);
+  }
+
+  #stream(exchange: Exchange, response: Response): true {
+    const { request, outgoing } = exchange;
+    // Callbacks may still be added while the stream runs; a request without any closes for nothing.
+    if (!request.hasClosers) this.#closeWith(outgoing, request);
+    if (response instanceof EventStreamResponse) this.#eventStreams.add(response);
+    outgoing.once('close', () => {
+      this.#eventStreams.delete(response);
+      if (!outgoing.writableFinished) void letGo(response);
+    });
+    this.#pump(exchange, response).catch((error: unknown) => {
+      if (!outgoing.destroyed) {
+        const by = request.route ? ` (${request.route.name})` : '';
+        const line = `${request.method} ${request.target.slice(0, 256)}${by}, in mid-stream, connection cut`;
+        this.#logger.error(crashLine(line, error));
+      }
+      outgoing.destroy();
+    });
+    return true;
+  }
+
+  async #pump({ request, outgoing }: Exchange, response: Response): Promise<void> {
+    const { length } = response;
+    if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
+    this.#writeHead(outgoing, response);
+    await pump(response.takeStream(), outgoing, length);
+    outgoing.end();
+  }
+
+  #logWhenOver({ request, incoming, outgoing }: Exchange, response: Response): void {
+    const { status } = response;
+    const length = sendsBody(request, response) ? response.length : 0;
+    outgoing.once('close', () => {
+      const complete = outgoing.writableFinished && !isCut(incoming.socket);
+      const milliseconds = Date.now() - request.startTime;
+      this.#accessLog?.({ request, status, length: complete ? length : undefined, complete, milliseconds });
+    });
+  }
+
+  #closeWith(outgoing: ServerResponse, request: Request): void {
+    outgoing.once('close', () => {
+      request.close(this.#report);
+    });
+  }
+
+  /** Takes what a callback for the end of a request throws. */
+  readonly #report = (error: unknown): void => {
+    this.#logger.error(crashLine('A callback for the end of a request failed', error));
+  };
+
+  /** No answer: the client left, or shall get none. */
+  #drop({ request, outgoing }: Exchange, response: Response): false {
+    outgoing.destroy();
+    request.close(this.#report);
+    void letGo(response);
+    return false;
+  }
+}
+
+/** Whether the rest of the body is too long to be read for nothing. */
+function mustClose({ request, incoming }: Exchange): boolean {
+  if (incoming.complete) return false;
+  const length = request.contentLength;
+  return length < 0 || length > MAX_SKIPPED_BODY || request.headers.has('expect');
+}
+
+/** Whether it was closed before it had sent everything: what waited to be sent then counts as finished for node:http. */
+function isCut({ destroyed, writableFinished }: Socket): boolean {
+  return destroyed && !writableFinished;
+}
+
+function asksToClose(response: Response): boolean {
+  return response.headers.get('connection')?.toLowerCase() === 'close';
+}
+
+/** HTTP/1.0 knows no chunks: the end of the connection is the end of a body of unknown length (RFC 9112 6.3). */
+function delimitByClosing(outgoing: ServerResponse, length: number | undefined): void {
+  outgoing.useChunkedEncodingByDefault = false;
+  if (length === undefined) outgoing.shouldKeepAlive = false;
+}
+
+function asLines(fields: readonly string[]): string {
+  let lines = '';
+  for (let i = 0; i < fields.length; i += 2) lines += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
+  return lines;
+}

@@ -1,0 +1,204 @@
+/** What goes out with every response. */
+import { Readable } from 'node:stream';
+import { describe, expect, test } from '@jest/globals';
+import { Controller, Get, reply, Response, NotModifiedResponse } from 'obol';
+import { discardBody, Finalizer, sendsBody } from '../../src/answering/finalize.js';
+import { GeneratorResponse } from '../../src/message/responses.js';
+import { request } from '../../src/hosts/testing/request.js';
+import { start } from '../support/client.js';
+
+const POLICY = [
+  'Content-Security-Policy',
+  "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; style-src 'self' 'unsafe-inline'",
+  'Cross-Origin-Opener-Policy',
+  'same-origin',
+  'X-Frame-Options',
+  'SAMEORIGIN',
+];
+
+/** The fields of a response, but for the length of its body. */
+function fields(response: Response): string[] {
+  const all = new Finalizer().fields(response);
+  const length = all.indexOf('Content-Length');
+  return length < 0 ? all : all.toSpliced(length, 2);
+}
+
+describe('default headers', () => {
+  test.each(['text/html', 'text/html; charset=utf-8', 'TEXT/HTML', 'application/xhtml+xml'])(
+    'hold a document policy for %s',
+    (contentType) => {
+      expect(fields(new Response('', { contentType }))).toEqual([
+        ...['Content-Type', contentType, 'X-Content-Type-Options', 'nosniff'],
+        ...POLICY,
+      ]);
+    },
+  );
+
+  test.each(['text/plain', 'application/json', ''])('hold none for %j', (contentType) => {
+    const type = contentType === '' ? [] : ['Content-Type', contentType];
+    expect(fields(new Response('', { contentType }))).toEqual([...type, 'X-Content-Type-Options', 'nosniff']);
+  });
+
+  test('give way to those of the response, and come back when they are deleted', () => {
+    const response = new Response('', { headers: { 'x-frame-options': 'DENY' } });
+    response.headers.delete('X-Content-Type-Options');
+    response.headers.delete('Content-Security-Policy');
+    const sent = fields(response);
+    expect(sent.filter((name) => /^x-frame-options$/i.test(name))).toEqual(['x-frame-options']);
+    expect(sent).toContain('X-Content-Type-Options');
+    expect(sent).toContain('Content-Security-Policy');
+  });
+
+  test('leave out what the host decides', () => {
+    const headers = {
+      'Content-Length': '5',
+      'Transfer-Encoding': 'x',
+      Connection: 'y',
+      'Keep-Alive': 'z',
+      Upgrade: 'w',
+    };
+    expect(fields(new Response('', { contentType: 'text/plain', headers }))).toEqual([
+      ...['Content-Type', 'text/plain', 'X-Content-Type-Options', 'nosniff'],
+    ]);
+  });
+
+  test.each([204, 205, 304])('leave the content type of %i out', (status) => {
+    const headers = { ETag: '"1"', 'Content-Type': 'text/html' };
+    expect(fields(new Response('', { status, headers }))).toEqual([
+      ...['ETag', '"1"', 'X-Content-Type-Options', 'nosniff'],
+    ]);
+  });
+});
+
+describe('a head', () => {
+  test('is a status line and lines of headers', () => {
+    const head = new Finalizer({ every: { 'X-E': 'e' }, document: {} }).head(
+      new Response('', { status: 418 }),
+    );
+    expect(head).toBe(
+      "HTTP/1.1 418 I'm a Teapot\r\nContent-Type: text/html; charset=utf-8\r\nX-E: e\r\nContent-Length: 0\r\n",
+    );
+  });
+
+  test.each([
+    ['text', 'ž', 200, 'Content-Length: 2\r\n'],
+    ['bytes', Buffer.from('abc'), 200, 'Content-Length: 3\r\n'],
+    ['nothing', null, 404, 'Content-Length: 0\r\n'],
+    ['a reset', 'x', 205, 'Content-Length: 0\r\n'],
+  ])('declares the length of %s', (_, body, status, line) => {
+    const response = new Response(body, { status });
+    expect(new Finalizer().head(response)).toContain(line);
+    expect(new Finalizer().fields(response).slice(-2).join(': ')).toBe(line.trimEnd());
+  });
+
+  test.each([
+    ['a stream', ['a'], 200],
+    ['no content', 'x', 204],
+    ['not modified', 'x', 304],
+  ])('declares no length for %s', (_, body, status) => {
+    const response = new Response(body, { status });
+    expect(new Finalizer().head(response)).not.toContain('Content-Length');
+    expect(new Finalizer().fields(response)).not.toContain('Content-Length');
+  });
+
+  test('is the same when it comes from the cache', () => {
+    const finalizer = new Finalizer();
+    const first = finalizer.head(new Response('a'));
+    expect(finalizer.head(new Response('b'))).toBe(first);
+    expect(finalizer.head(new Response('b', { headers: {} }))).toBe(first);
+  });
+
+  test('is right for more kinds than the cache holds', () => {
+    const finalizer = new Finalizer();
+    for (let i = 0; i < 300; i++) {
+      const head = finalizer.head(new Response('', { contentType: `text/x-${i}` }));
+      expect(head).toContain(`Content-Type: text/x-${i}\r\n`);
+    }
+  });
+});
+
+describe('content', () => {
+  test.each([
+    ['GET', 200, true, 1],
+    ['HEAD', 200, false, 1],
+    ['GET', 404, true, 1],
+    ['GET', 204, false, undefined],
+    ['GET', 304, false, undefined],
+    ['GET', 205, false, 0],
+  ])('of %s %i: sent %p, declared length %p', (method, status, sent, length) => {
+    const response = new Response('x', { status });
+    expect(sendsBody(request('/', { method }), response)).toBe(sent);
+    expect(response.length).toBe(length);
+  });
+
+  test('of a stream that nobody reads is let go of', async () => {
+    const readable = Readable.from(['a']);
+    await discardBody(new Response(readable));
+    expect(readable.destroyed).toBe(true);
+    let cancelled = false;
+    const web = new ReadableStream({ cancel: () => void (cancelled = true) });
+    await discardBody(new Response(web));
+    expect(cancelled).toBe(true);
+    const generator = (function* () {
+      yield 'a';
+    })();
+    await discardBody(new GeneratorResponse(generator));
+    expect(generator.next()).toEqual({ done: true, value: undefined });
+    await expect(discardBody(new Response(['a']))).resolves.toBeUndefined();
+    await expect(discardBody(new Response('a'))).resolves.toBeUndefined();
+  });
+});
+
+@Controller()
+class PagesController {
+  @Get('/html') html() {
+    return 'html';
+  }
+  @Get('/json') json() {
+    return {};
+  }
+  @Get('/304') unchanged() {
+    return new NotModifiedResponse({ etag: '"1"', headers: { 'Set-Cookie': 'a=1' } });
+  }
+  @Get('/205') reset() {
+    return reply('ignored', { status: 205 });
+  }
+}
+
+describe('an application', () => {
+  test('says that it is powered by Obol, unless told not to', async () => {
+    const { client } = await start(PagesController);
+    expect((await client.get('/json')).headers.get('x-powered-by')).toBe('Obol');
+    const silent = await start(PagesController, { poweredBy: false });
+    expect((await silent.client.get('/json')).headers.has('x-powered-by')).toBe(false);
+  });
+
+  test('takes default headers of its own, or none', async () => {
+    const every = { 'X-Every': '1' };
+    const { client } = await start(PagesController, { securityHeaders: { every } });
+    const { headers } = await client.get('/html');
+    expect([headers.get('x-every'), headers.has('x-content-type-options')]).toEqual(['1', false]);
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+    const none = await start(PagesController, { securityHeaders: false, poweredBy: false });
+    expect((await none.client.get('/html')).headers.flat).toEqual([
+      ...['Content-Type', 'text/html; charset=utf-8', 'Content-Length', '4'],
+    ]);
+  });
+
+  test('keeps the headers of 304, which has no length', async () => {
+    const { client } = await start(PagesController);
+    const { status, headers } = await client.get('/304');
+    expect([status, headers.get('etag'), headers.get('set-cookie')]).toEqual([304, '"1"', 'a=1']);
+    expect(headers.has('content-length')).toBe(false);
+  });
+
+  test('sends 205 without content', async () => {
+    const { client } = await start(PagesController);
+    const response = await client.get('/205');
+    expect([response.status, response.headers.get('content-length'), await response.text()]).toEqual([
+      205,
+      '0',
+      '',
+    ]);
+  });
+});

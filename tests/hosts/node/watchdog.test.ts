@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Exchange } from '../../../src/hosts/node/send.js';
+import { Watchdog } from '../../../src/hosts/node/watchdog.js';
+
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const LIMITS = {
+  readTimeout: 10_000,
+  bodyGrace: 20_000,
+  bodyMinRate: 500,
+  handlerTimeout: 30_000,
+  writeTimeout: 60_000,
+};
+
+/** As much of an exchange as the watchdog looks at. */
+function exchange(): {
+  outgoing: { destroyed: boolean; writableFinished: boolean; headersSent: boolean };
+} & Exchange {
+  const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0, destroy: jest.fn() };
+  return {
+    hasBody: false,
+    slot: -1,
+    incoming: { complete: true, socket },
+    outgoing: { destroyed: false, writableFinished: false, headersSent: false },
+  } as unknown as ReturnType<typeof exchange>;
+}
+
+/** An exchange whose handler waits for more of the body. */
+function uploading(): { readonly incoming: { socket: { bytesRead: number } } } & Exchange {
+  const uploads = exchange();
+  const reading = { complete: false, readableFlowing: true, readableLength: 0, readableHighWaterMark: 1 };
+  Object.assign(uploads, { hasBody: true });
+  Object.assign(uploads.incoming, reading);
+  return uploads;
+}
+
+describe('the watchdog', () => {
+  test('gives up a handler once, when its time is over', () => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watched = exchange();
+    watchdog.watch(watched);
+    jest.advanceTimersByTime(31_000);
+    expect(giveUp).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(2000);
+    expect(giveUp.mock.calls).toEqual([[watched, 503]]);
+    jest.advanceTimersByTime(60_000);
+    expect(giveUp).toHaveBeenCalledTimes(1);
+    watchdog.stop();
+  });
+
+  test('gives up a body that stands still, however fast it came before', () => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watched = uploading();
+    watchdog.watch(watched);
+    jest.advanceTimersByTime(2000);
+    watched.incoming.socket.bytesRead = 10_000_000;
+    jest.advanceTimersByTime(10_000);
+    expect(giveUp).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(2000);
+    expect(giveUp.mock.calls).toEqual([[watched, 408]]);
+    watchdog.stop();
+  });
+
+  test('leaves a body alone that stands still where that is allowed', () => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog({ ...LIMITS, readTimeout: 0, bodyMinRate: 0 }, { giveUp });
+    watchdog.watch(uploading());
+    jest.advanceTimersByTime(100_000);
+    expect(giveUp).not.toHaveBeenCalled();
+    watchdog.stop();
+  });
+
+  test.each(['destroyed', 'writableFinished'] as const)('forgets an exchange that is %s', (state) => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watched = exchange();
+    watchdog.watch(watched);
+    watched.outgoing[state] = true;
+    jest.advanceTimersByTime(60_000);
+    expect(giveUp).not.toHaveBeenCalled();
+    watchdog.stop();
+  });
+
+  test('leaves released exchanges alone', () => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watched = exchange();
+    watchdog.watch(watched);
+    watchdog.release(watched);
+    jest.advanceTimersByTime(60_000);
+    expect(giveUp).not.toHaveBeenCalled();
+    watchdog.stop();
+  });
+
+  test('has one timer, and none once it stopped', () => {
+    const watchdog = new Watchdog(LIMITS, { giveUp: () => undefined });
+    expect(jest.getTimerCount()).toBe(0);
+    for (let i = 0; i < 3; i++) watchdog.watch(exchange());
+    expect(jest.getTimerCount()).toBe(1);
+    watchdog.stop();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
