@@ -37,7 +37,7 @@ export interface TableRoute extends MatchedRoute {
 }
 
 /** What the table needs to know of the application. */
-interface TableOptions extends RecoveryOptions {
+export interface TableOptions extends RecoveryOptions {
   /** The document root, asked for what no route has. */
   readonly files?: Handler | undefined;
 }
