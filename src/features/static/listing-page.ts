@@ -62,7 +62,7 @@ export function listingPage({ names, entries, order, isCut }: ListingPage): stri
   const up =
     names.length === 0
       ? ''
-      : '<tr class="up"><td><a href="../../">Parent directory</a></td><td></td><td></td></tr>\n';
+      : '<tr class="up"><td><a href="../">Parent directory</a></td><td></td><td></td></tr>\n';
   const more = isCut ? `<p>More than ${String(entries.length)} entries; the rest is not shown.</p>\n` : '';
   return `<!DOCTYPE html>
 <html lang="en">
@@ -91,7 +91,7 @@ function breadcrumbs(names: readonly string[]): string {
 
 /** Relative, so that it is right behind any proxy. */
 function crumb(name: string, levelsUp: number): string {
-  const href = levelsUp === 0 ? './' : '../../'.repeat(levelsUp);
+  const href = levelsUp === 0 ? './' : '../'.repeat(levelsUp);
   return `<a href="${href}"${levelsUp === 0 ? ' aria-current="page"' : ''}><bdi>${escapeHtml(name)}</bdi>/</a>`;
 }
 

@@ -34,8 +34,7 @@ export function isServable(path: string, { showHidden, platform }: NameRules): b
 
 /** Whether a URL can name it, and it names a file of this folder and nothing else. */
 export function isPlain(name: string, platform: string): boolean {
-  if (name === '' || name === '.' || name === '../..' || name.includes('/') || CONTROL.test(name))
-    return false;
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || CONTROL.test(name)) return false;
   return platform !== 'win32' || !(WINDOWS_DEVICE.test(name) || WINDOWS_SPECIAL.test(name));
 }
 

@@ -531,7 +531,7 @@ describe('in a controller', () => {
     expect((await client.get('/assets//etc/passwd')).status).toBe(404);
   });
 
-  test.each(['../secret', '/etc/passwd', 'a\0', '../..', './a', 'a/../../secret', '.env'])(
+  test.each(['../secret', '/etc/passwd', 'a\0', '..', './a', 'a/../../secret', '.env'])(
     'refuses %j, whoever made it up',
     async (path) => {
       site.write('../secret');
