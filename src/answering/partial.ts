@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { contentRange, type ByteRange } from '../http/range.js';
 import { FileStream } from '../files/file-stream.js';
 import { discardStream } from './finalize.js';
-import { Response, toBytes, type Body, type Chunk, type ChunkStream } from '../message/response.js';
+import { toBytes, type Response, type Body, type Chunk, type ChunkStream } from '../message/response.js';
 
 /** A range, and what stands before it. */
 interface Part {
@@ -34,14 +34,12 @@ export function partialResponse(
   if (isForward && !isAscending(ranges)) return undefined;
   const boundary = ranges.length > 1 ? randomBytes(16).toString('hex') : undefined;
   const parts = boundary === undefined ? onePart(ranges[0]) : multipart(ranges, { response, boundary, full });
-  const partial = new Response(bodyOf(response, parts), {
+  const partial = response.with({
+    body: bodyOf(response, parts),
     status: 206,
-    headers: response.headers,
+    contentType: boundary === undefined ? undefined : `multipart/byteranges; boundary=${boundary}`,
     length: parts.length,
   });
-  // The response may have been made without a type, and then its parts have none either.
-  partial.contentType =
-    boundary === undefined ? response.contentType : `multipart/byteranges; boundary=${boundary}`;
   if (boundary === undefined) partial.headers.set('Content-Range', contentRange(ranges[0], full));
   return partial;
 }

@@ -1,5 +1,5 @@
 /** Responses that are for one client only, because they depend on its cookies. */
-import { Response } from '../message/response.js';
+import type { Response } from '../message/response.js';
 
 /**
  * The response, made unfit for shared caches: `Vary: Cookie`, and `Cache-Control: private` where the handler says
@@ -7,7 +7,7 @@ import { Response } from '../message/response.js';
  * cannot be given twice, and is changed itself.
  */
 export function personalResponse(response: Response, setCookie?: string): Response {
-  const own = response.isStream ? response : copyOf(response);
+  const own = response.isStream ? response : response.with({});
   const { headers } = own;
   const vary = headers.get('vary');
   if (vary === undefined) headers.append('Vary', 'Cookie');
@@ -15,10 +15,4 @@ export function personalResponse(response: Response, setCookie?: string): Respon
   if (!headers.has('cache-control')) headers.append('Cache-Control', 'private');
   if (setCookie !== undefined) headers.append('Set-Cookie', setCookie);
   return own;
-}
-
-function copyOf(response: Response): Response {
-  const { status, contentType, headers, body, isDivisible, ranges } = response;
-  const copy = new Response(body, { status, contentType, headers });
-  return isDivisible ? copy.makePartial(ranges) : copy;
 }

@@ -27,6 +27,16 @@ export interface ResponseInit {
   readonly length?: number | undefined;
 }
 
+/** What a copy of a response shall have otherwise. */
+export interface ResponseChanges {
+  readonly body?: Body | undefined;
+  readonly status?: number | undefined;
+  /** `''` for none. */
+  readonly contentType?: string | undefined;
+  /** Bytes of a stream that is given as `body`. */
+  readonly length?: number | undefined;
+}
+
 export const HTML = 'text/html; charset=utf-8';
 const NO_INIT: ResponseInit = {};
 
@@ -175,6 +185,24 @@ export class Response {
   /** The ranges that makePartial() was given. */
   get ranges(): readonly RangeSpec[] | undefined {
     return this.#ranges;
+  }
+
+  /**
+   * A copy with some parts changed, which may be changed further without a trace in this one: a handler may give the same
+   * response to every client. A stream moves into the copy unless that gets a body of its own.
+   * @throws ObolError E_RESPONSE_REUSED for a stream that was sent or moved already; E_STATUS, E_HEADER_VALUE
+   */
+  with({ body, status, contentType, length }: ResponseChanges): Response {
+    const own = this.isStream && body === undefined ? this.takeStream() : this.#body;
+    const copy = new Response(body === undefined ? own : body, {
+      status: status ?? this.#status,
+      contentType: this.contentType,
+      headers: this.#headers,
+      length: body === undefined ? this.#streamLength : length,
+    });
+    if (contentType !== undefined) copy.contentType = contentType;
+    copy.#ranges = this.#ranges;
+    return copy;
   }
 
   /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */

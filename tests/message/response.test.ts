@@ -193,3 +193,53 @@ describe('makePartial', () => {
     },
   );
 });
+
+describe('with', () => {
+  const original = (): Response =>
+    new Response('text', { status: 201, contentType: 'text/plain', headers: { 'X-Own': '1' } });
+
+  test.each<[string, Parameters<Response['with']>[0], unknown[]]>([
+    ['nothing', {}, ['text', 201, 'text/plain', 4]],
+    ['the body', { body: 'longer' }, ['longer', 201, 'text/plain', 6]],
+    ['no body at all', { body: null }, [null, 201, 'text/plain', 0]],
+    ['the status', { status: 202 }, ['text', 202, 'text/plain', 4]],
+    ['the type', { contentType: 'text/css' }, ['text', 201, 'text/css', 4]],
+    ['no type', { contentType: '' }, ['text', 201, '', 4]],
+  ])('gives a copy that changes %s', (_, changes, expected) => {
+    const copy = original().with(changes);
+    expect([copy.body, copy.status, copy.contentType, copy.length]).toEqual(expected);
+    expect(copy.headers.get('x-own')).toBe('1');
+  });
+
+  test('leaves the original as it is, whatever becomes of the copy', () => {
+    const response = original();
+    response.with({}).setCookie('a', '1').write('!');
+    expect([...response.headers]).toEqual([...original().headers]);
+    expect(response.body).toBe('text');
+  });
+
+  test('keeps the absence of a type', () => {
+    const copy = new Response('', { contentType: '', headers: { 'X-Own': '1' } }).with({ body: 'text' });
+    expect(copy.contentType).toBe('');
+  });
+
+  test('keeps what may be asked for in parts', () => {
+    const copy = new Response('text').makePartial([[0, 1]]).with({});
+    expect([copy.isDivisible, copy.ranges]).toEqual([true, [[0, 1]]]);
+  });
+
+  test('moves a stream with its length into the copy', () => {
+    const response = new Response(['a', 'b'], { length: 2 });
+    const copy = response.with({ status: 202 });
+    expect([copy.isStream, copy.length]).toEqual([true, 2]);
+    expect(() => response.takeStream()).toThrow('A response with a stream was sent twice');
+    expect([...(copy.takeStream() as Iterable<string>)]).toEqual(['a', 'b']);
+  });
+
+  test('takes no stream where the copy gets a body of its own', () => {
+    const response = new Response(['a'], { length: 1 });
+    expect(response.with({ body: ['longer'] }).length).toBeUndefined();
+    expect(response.with({ body: ['longer'], length: 6 }).length).toBe(6);
+    expect([...(response.takeStream() as Iterable<string>)]).toEqual(['a']);
+  });
+});

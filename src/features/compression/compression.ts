@@ -5,7 +5,7 @@ import { splitList } from '../../http/grammar.js';
 import { isPromise, type Handler, type Middleware } from '../../message/handler.js';
 import type { Headers } from '../../message/headers.js';
 import type { Request } from '../../message/request.js';
-import { Response, toBytes, type Body, type Chunk } from '../../message/response.js';
+import { toBytes, type Response, type Body, type Chunk } from '../../message/response.js';
 import type { Encoder } from './codings.js';
 import { EncodedStream } from './encoded-stream.js';
 import { negotiator } from './negotiation.js';
@@ -101,11 +101,9 @@ function isOptedOut(headers: Headers): boolean {
 /** `identity` is a word for us: it is not to be sent (RFC 9110 8.4.1). The response itself may be given again. */
 function withoutIdentity(response: Response): Response {
   if (response.headers.get('content-encoding')?.toLowerCase() !== 'identity') return response;
-  const { status, contentType, headers, length, isDivisible, ranges } = response;
-  const body = response.isStream ? response.takeStream() : response.body;
-  const plain = new Response(body, { status, contentType, headers, length });
+  const plain = response.with({});
   plain.headers.delete('Content-Encoding');
-  return isDivisible ? plain.makePartial(ranges) : plain;
+  return plain;
 }
 
 function addVary(headers: Headers): void {
@@ -128,8 +126,7 @@ function sendsContent(request: Request, { status, etag, lastModified }: Response
 }
 
 function encodedAs(response: Response, { coding }: Encoder, body: Body): Response {
-  const { status, contentType, headers } = response;
-  const encoded = new Response(body, { status, contentType, headers });
+  const encoded = response.with({ body });
   for (const name of NOT_IN_ENCODED) encoded.headers.delete(name);
   encoded.headers.set('Content-Encoding', coding);
   const { etag } = response;
@@ -144,7 +141,7 @@ function weak(etag: string): string {
 
 /** A handler's own 304 confirms what the client has under the tag that the client has (RFC 9111 4.3.4). */
 function notModified(request: Request, response: Response): Response {
-  const confirmed = new Response(null, { status: 304, contentType: '', headers: response.headers });
+  const confirmed = response.with({ body: null, contentType: '' });
   addVary(confirmed.headers);
   const { etag } = confirmed;
   const held = parseEntityTags(request.headers.get('if-none-match') ?? '');
