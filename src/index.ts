@@ -1,4 +1,11 @@
 /** `obol`: everything an application is written with. */
+import type { Application } from './application/application.js';
+import { assemble } from './application/bootstrap.js';
+import type { BootstrapOptions } from './application/options.js';
+import { staticFiles } from './features/static/static-files.js';
+import { listen } from './hosts/node/listen.js';
+import type { ListenOptions } from './hosts/node/options.js';
+
 export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './ground/errors.js';
 export { ContextKey } from './ground/context-key.js';
 export type { Logger } from './ground/logger.js';
@@ -81,7 +88,19 @@ export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/provider.js';
 export type { RouteFunction, Routes } from './application/routes.js';
 
-export { bootstrap } from './hosts/node/bootstrap.js';
 export { commonLogLine, type AccessEntry } from './hosts/node/access-log.js';
 export { listen } from './hosts/node/listen.js';
 export type { ListenOptions, ServerLimits } from './hosts/node/options.js';
+
+/**
+ * Puts an application together. Its core knows no features; only this file gives it the one that serves a
+ * `documentRoot`.
+ * @throws ConfigurationError with all mistakes found, before anything listens
+ *
+ * @example
+ * const app = await bootstrap({ controllers: [PeopleController] });
+ * await app.listen({ port: 8080 });
+ */
+export function bootstrap(options: BootstrapOptions): Promise<Application<ListenOptions>> {
+  return assemble<ListenOptions>(options, { listen, openDocumentRoot: staticFiles });
+}

@@ -81,6 +81,14 @@ test('imports only from the same room and from lower layers', () => {
   expect(wrong.sort()).toEqual(UPWARD);
 });
 
+test('knows no feature outside of features and commands, but for the one line of the index that opens document roots', () => {
+  const outside = [...imports].filter(([file]) => !/^(?:features|cli)\//.test(file));
+  const known = outside.flatMap(([file, targets]) =>
+    targets.filter((target) => target.startsWith('features/')).map((target) => `${file} -> ${target}`),
+  );
+  expect(known).toEqual(['index.ts -> features/static/static-files.ts']);
+});
+
 test('has few rooms, and few arrows between them', () => {
   const rooms = new Set(files.map(roomOf));
   const arrows = new Set(

@@ -1,8 +1,7 @@
 /** Basic authentication over a real socket, with real hashes: what a browser and what a thief would send. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, type Request } from 'obol';
+import { bootstrap, Controller, Get, type Request } from 'obol';
 import { CheckBasic, PasswordHashMap } from 'obol/auth';
-import { bootstrap } from '../../src/hosts/node/bootstrap.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 

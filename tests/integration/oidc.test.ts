@@ -2,10 +2,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Controller, Get, type Request } from 'obol';
+import { bootstrap, Controller, Get, type Request } from 'obol';
 import { cookieLogin } from 'obol/auth';
 import { CheckOidc, oidcLogin } from 'obol/sso';
-import { bootstrap } from '../../src/hosts/node/bootstrap.js';
 import { CookieJar } from '../../src/hosts/testing/cookie-jar.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { CLIENT, OidcTestProvider } from '../support/oidc-provider.js';

@@ -1,5 +1,5 @@
 /** An application of the given controllers behind a test client, its log collected. */
-import { bootstrap } from '../../src/hosts/node/bootstrap.js';
+import { bootstrap } from 'obol';
 import type { BootstrapOptions } from '../../src/application/options.js';
 import { TestClient } from '../../src/hosts/testing/test-client.js';
 import { collectingLogger } from './collecting-logger.js';

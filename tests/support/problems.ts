@@ -1,7 +1,7 @@
 /** What bootstrap says of an application that is full of mistakes. */
 import { ConfigurationError, type Problem } from '../../src/ground/errors.js';
 import type { BootstrapOptions } from '../../src/application/options.js';
-import { bootstrap } from '../../src/hosts/node/bootstrap.js';
+import { bootstrap } from 'obol';
 import { collectingLogger } from './collecting-logger.js';
 
 /** The mistakes that bootstrap lists. @throws when there are none */
