@@ -1,9 +1,9 @@
 /** Sessions as files in a folder: for several processes of one machine, and for as long as its disk lasts. */
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { readdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../../files/replace-file.js';
 import { epochSeconds } from '../../ground/clock.js';
 import { ObolError } from '../../ground/errors.js';
 import { FileLocks } from './file-lock.js';
@@ -11,7 +11,7 @@ import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
 /** What this store writes, whole or half; nothing else in the folder is ever read or removed. */
-const OURS = /^session-[\w-]{43}(?:\.json|\.lock|\.[\da-f]{16}|\.lock\.[\da-f]{16})$/;
+const OURS = /^session-[\w-]{43}\.(?:json|lock)(?:\.[\da-f]{16})?$/;
 const NAME = /^[\w-]{43}$/;
 /** Every so many seconds those that have ended are looked for. */
 const SWEEP_EVERY = 15 * 60;
@@ -80,18 +80,11 @@ class FileStore implements SessionStore {
     await this.#sweeping;
   }
 
-  /** Whoever reads sees the old file or the new one, and never a part of either. */
+  /** A session may be lost with the power of the machine, and is not worth a wait for the disk. */
   async #write(id: string, values: ReadonlyMap<string, string>, times: Times): Promise<void> {
-    const draft = this.#path(id, `.${randomBytes(8).toString('hex')}`);
-    try {
-      await writeFile(draft, JSON.stringify(contentOf(times, values)), { flag: 'wx', mode: 0o600 });
-      // The time of modification tells the sweep when the session ends.
-      await utimes(draft, times.endsAt, times.endsAt);
-      await rename(draft, this.#path(id));
-    } catch (error) {
-      await remove(draft);
-      throw error;
-    }
+    const text = JSON.stringify(contentOf(times, values));
+    // The time of modification tells the sweep when the session ends.
+    await replaceFile(this.#path(id), text, { mode: 0o600, modified: times.endsAt, flush: false });
   }
 
   #path(id: string, ending = '.json'): string {

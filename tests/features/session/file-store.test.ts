@@ -85,7 +85,7 @@ describe('what has ended', () => {
     await store.create(idFor('a'), update({}, { life: 10 }));
     await store.create(idFor('b'), update({}, { life: 3600 }));
     const foreign = join(folder, 'session-notes.json');
-    const draft = join(folder, `session-${idFor('c')}.0123456789abcdef`);
+    const draft = join(folder, `session-${idFor('c')}.json.0123456789abcdef`);
     const lock = join(folder, `session-${idFor('c')}.lock`);
     for (const path of [foreign, draft, lock]) {
       writeFileSync(path, 'x');

@@ -2,11 +2,11 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { replaceFile } from '../../../files/replace-file.js';
 import { ObolError } from '../../../ground/errors.js';
 import { consoleLogger, oneLine, type Logger } from '../../../ground/logger.js';
 import { withLock } from './file-lock.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
-import { replaceFile } from './replace-file.js';
 
 export interface PasswordFileOptions {
   /** Told of lines that cannot be read, and of a file that others can. Default the standard error stream. */
@@ -109,7 +109,8 @@ export class PasswordFile {
     const before = stats ? await readText(target, stats) : '';
     const changes = new Map(this.#pending);
     const text = changedLines(before, changes, this.#format);
-    await replaceFile(target, text, stats ? stats.mode & ~FORBIDDEN_MODE & 0o777 : 0o600);
+    const mode = stats ? stats.mode & ~FORBIDDEN_MODE & 0o777 : 0o600;
+    await replaceFile(target, Buffer.from(text, 'latin1'), { mode });
     for (const [name, secrets] of changes)
       if (this.#pending.get(name) === secrets) this.#pending.delete(name);
     this.#take(text, await stat(target));
