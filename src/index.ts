@@ -79,7 +79,7 @@ export { ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
 export { createGuard, Use } from './decorators/wrapping.js';
 
-export { urlFor } from './dispatch/url-for.js';
+export { urlFor } from './application/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
 export type { Application, RunningServer } from './application/application.js';
 export { getOptions } from './application/environment.js';

@@ -3,7 +3,7 @@ import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js
 import { oneLine } from '../ground/logger.js';
 import type { Handler } from '../message/handler.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
-import { bindFilters } from '../dispatch/url-for.js';
+import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
 import { Container } from './container.js';
 import { startAll } from './feature.js';

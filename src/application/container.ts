@@ -1,7 +1,7 @@
 /** The container of an application: what lives as long as it does, what for one request, and what is wrong with either. */
 import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
 import type { Logger } from '../ground/logger.js';
-import type { Class } from '../metadata/class-metadata.js';
+import type { Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
 import type { ControllerSource } from '../dispatch/action.js';
@@ -9,6 +9,7 @@ import {
   keepsFirstRequest,
   missingMetadata,
   nameOf,
+  notProvided,
   PRIMITIVES,
   unresolvable,
 } from './dependency-messages.js';
@@ -84,9 +85,11 @@ export class Container {
 
   /**
    * An object that lives as long as the application; what it needs is examined and built like that of a controller.
-   * @throws ConfigurationError when it cannot be built, ObolError E_DEPENDENCY_SCOPE when it exists once per request
+   * @throws ConfigurationError when it cannot be built, ObolError E_DEPENDENCY when nothing is known of it,
+   * E_DEPENDENCY_SCOPE when it exists once per request
    */
   resolve<T>(token: InjectionToken<T>): T {
+    if (!this.#knows(token)) throw new ObolError('E_DEPENDENCY', notProvided(token));
     const before = this.problems.length;
     const perRequest = this.#examineToken(token, [], {
       member: nameOf(token),
@@ -100,6 +103,11 @@ export class Container {
     throw new ObolError('E_DEPENDENCY_SCOPE', message);
   }
 
+  /** As {@link resolve}; undefined for a token that stands for nothing. */
+  tryResolve<T>(token: InjectionToken<T>): T | undefined {
+    return this.#knows(token) ? this.resolve(token) : undefined;
+  }
+
   /** Disposes, last built first, what `build` made and nobody else had; tsyringe forgets it. */
   async dispose(): Promise<void> {
     for (const token of this.#singletons) {
@@ -109,6 +117,11 @@ export class Container {
     const built = [...this.#built].reverse();
     this.#built.clear();
     await disposeAll(built);
+  }
+
+  #knows(token: unknown): boolean {
+    const isRegistered = this.#requests.has(token) || registrationIn(this.root, token) !== null;
+    return isRegistered || isInjectableClass(token) || isDelayed(token);
   }
 
   #addShared(controller: Class): ControllerSource {

@@ -1,5 +1,5 @@
 /** What is said to a developer whose dependencies cannot be injected. */
-import type { Class } from '../metadata/class-metadata.js';
+import type { Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
 
 /** Types that the compiler writes down where a type means nothing at run time. */
@@ -15,15 +15,23 @@ export const PRIMITIVES: readonly unknown[] = [
   undefined,
 ];
 
+/** A token that stands for nothing. */
+export function notProvided(token: unknown): string {
+  const feature = typeof token === 'function' ? providerOf(token) : undefined;
+  return feature === undefined
+    ? `${nameOf(token)} is not provided. ${PROVIDE}`
+    : `${nameOf(token)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
+}
+
+const PROVIDE =
+  'Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.';
+
 /**
- * A token that nobody provides.
+ * A token that a constructor asks for in vain.
  * @param parameter its index in the constructor of `owner`
  */
 export function unresolvable(token: unknown, owner: unknown, parameter: number): string {
-  const feature = typeof token === 'function' ? providerOf(token) : undefined;
-  if (feature !== undefined) {
-    return `${nameOf(token)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
-  }
+  if (typeof token === 'function' && providerOf(token) !== undefined) return notProvided(token);
   const lead = `Parameter ${String(parameter + 1)} of the constructor of ${nameOf(owner)}`;
   if (token === undefined) {
     return `${lead} has no type at run time: its module is still loading because of a circular import. Use @inject(delay(() => X)).`;
@@ -31,7 +39,7 @@ export function unresolvable(token: unknown, owner: unknown, parameter: number):
   if (PRIMITIVES.includes(token)) {
     return `${lead} is ${nameOf(token) === 'Object' ? 'an interface or a plain object' : `of type ${nameOf(token)}`}, which says nothing about what to inject. Name it: @inject(token).`;
   }
-  return `${lead} asks for ${nameOf(token)}, which nobody provides. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.`;
+  return `${lead} asks for ${nameOf(token)}, which is not provided. ${PROVIDE}`;
 }
 
 /** A class that wants something, and nobody knows what, since its decorator was forgotten or its metadata dropped. */

@@ -1,5 +1,7 @@
 /** Fills the dispatch table with what controllers bring: routes, hooks, state, error and default handlers. */
 import { ObolError, type Problem } from '../ground/errors.js';
+import { ERROR, STATE } from '../decorators/error-handling.js';
+import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Method } from '../routing/router.js';
 import { Prefix } from '../routing/prefix.js';
@@ -75,7 +77,12 @@ function bindGuards(
   path: string,
   { container, report }: Binding,
 ): RouteDefinition['guards'] {
-  const setup: GuardSetup = { name: member.name, path, resolve: (token) => container.resolve(token) };
+  const setup: GuardSetup = {
+    name: member.name,
+    path,
+    resolve: (token) => container.resolve(token),
+    tryResolve: (token) => container.tryResolve(token),
+  };
   return member.guards.map(({ name, bind }) => {
     try {
       return { name, check: bind(setup) };
@@ -117,8 +124,8 @@ function duplicate(
   return { code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place };
 }
 
-function actionOf(member: ScannedMember, source: ControllerSource): Action {
-  return { name: member.name, place: member.place, source, property: member.record.property };
+function actionOf({ name, place, record, target }: ScannedMember, source: ControllerSource): Action {
+  return { name, place, source, property: record.property, target };
 }
 
 /** What a controller brings besides routes. */
@@ -139,14 +146,19 @@ function scopeOf({ scanned, source }: Ready, binding: Binding): ScopeEntry {
   };
   for (const member of scanned.members) {
     const { record, methods } = member;
-    if (record.kind === 'before') entry.before.push({ ...named(member), call: call(member) });
-    if (record.kind === 'after') entry.after.push({ ...named(member), call: call(member) });
-    if (record.kind === 'state')
-      entry.states.push({ ...named(member), status: record.status, methods, call: call(member) });
-    if (record.kind === 'error') {
-      entry.errors.push({ ...named(member), errorClass: record.errorClass, methods, call: call(member) });
+    if (BEFORE.owns(record)) entry.before.push({ ...named(member), call: call(member) });
+    if (AFTER.owns(record)) entry.after.push({ ...named(member), call: call(member) });
+    if (STATE.owns(record))
+      entry.states.push({ ...named(member), status: record.value.status, methods, call: call(member) });
+    if (ERROR.owns(record)) {
+      entry.errors.push({
+        ...named(member),
+        errorClass: record.value.errorClass,
+        methods,
+        call: call(member),
+      });
     }
-    if (record.kind === 'default') {
+    if (DEFAULT.owns(record)) {
       const guards = bindGuards(member, '/*', binding).map(({ check }) => check);
       const parts = {
         name: member.name,

@@ -2,7 +2,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { glob } from 'tinyglobby';
 import type { Problem } from '../ground/errors.js';
-import { ownClassRecords, type Class } from '../metadata/class-metadata.js';
+import { CONTROLLER } from '../decorators/controller.js';
+import { isClass, type Class } from '../metadata/class.js';
 
 /** Where controllers come from: classes, or globs of the modules that export them. */
 export type ControllerSources = string | URL | readonly (Class | string | URL)[];
@@ -41,9 +42,7 @@ async function importControllers(source: string | URL): Promise<Class[]> {
 }
 
 function isController(value: unknown): value is Class {
-  return (
-    typeof value === 'function' && ownClassRecords(value as Class).some(({ kind }) => kind === 'controller')
-  );
+  return isClass(value) && CONTROLLER.ofOwnClass(value).length > 0;
 }
 
 function nothingFound(source: string | URL): string {

@@ -2,7 +2,7 @@
 import { ContextKey } from '../ground/context-key.js';
 import { crashLine, type Logger } from '../ground/logger.js';
 import { Request } from '../message/request.js';
-import type { Class } from '../metadata/class-metadata.js';
+import type { Class } from '../metadata/class.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
 import { nameOf } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';

@@ -1,27 +1,29 @@
 /** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
 import { inspect } from 'node:util';
 import { ObolError, type Problem } from '../ground/errors.js';
-import type { Guard, GuardSetup } from '../message/guard.js';
+import { BODY } from '../decorators/body.js';
+import { CONTROLLER } from '../decorators/controller.js';
+import { ERROR, STATE } from '../decorators/error-handling.js';
+import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
+import { ROUTE } from '../decorators/route.js';
+import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';
-import {
-  classRecords,
-  memberRecords,
-  ownClassRecords,
-  type Class,
-  type ClassRecord,
-  type MemberRecord,
-} from '../metadata/class-metadata.js';
+import { isClass, type Class } from '../metadata/class.js';
+import { memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
 import { joinPaths, parseTemplate, type Template } from '../routing/template.js';
 import { isFinalStatus } from '../http/status.js';
 import { findWithoutEffect } from './without-effect.js';
 
-type RouteRecord = Extract<MemberRecord, { readonly kind: 'route' }>;
+/** What makes a member a handler; the other keys say how it is wrapped. */
+const ROLES = [ROUTE, STATE, ERROR, BEFORE, AFTER, DEFAULT];
+const WRAPPINGS = [USE, GUARD, BODY];
 
 /** A member of a controller that a decorator gave a role. */
 export interface ScannedMember {
+  readonly target: Class;
   readonly record: MemberRecord;
   /** `Controller.method`. */
   readonly name: string;
@@ -29,7 +31,7 @@ export interface ScannedMember {
   readonly methods: readonly Method[];
   /** Of routes only. */
   readonly template: Template | undefined;
-  readonly guards: readonly { readonly name: string; readonly bind: (setup: GuardSetup) => Guard }[];
+  readonly guards: readonly GuardSource[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */
@@ -52,7 +54,7 @@ export function scanController(
   filters: FilterRegistry,
   report: (problem: Problem) => void,
 ): ScannedController | undefined {
-  const record = isClass(controller) ? ownClassRecords(controller).find(isControllerRecord) : undefined;
+  const [record] = isClass(controller) ? CONTROLLER.ofOwnClass(controller) : [];
   if (!isClass(controller) || !record) {
     report({ code: 'E_CONTROLLER', message: notAController(controller) });
     return undefined;
@@ -72,16 +74,16 @@ class Scanner {
     this.#report = report;
   }
 
-  scan(record: Extract<ClassRecord, { kind: 'controller' }>): ScannedController {
+  scan(record: MetadataRecord<{ readonly prefix: string }>): ScannedController {
     const { name } = this.#controller;
     const place = record.place.toString();
-    const prefix = this.#prefix(record.prefix, place);
+    const prefix = this.#prefix(record.value.prefix, place);
     // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
     const isRead = prefix !== undefined;
     const records = memberRecords(this.#controller);
     const members = records
-      .filter(({ kind, isStatic }) => isStatic || !['use', 'guard', 'body'].includes(kind))
-      .map((member) => this.#member(member, isRead ? record.prefix : '', records));
+      .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
+      .map((member) => this.#member(member, isRead ? record.value.prefix : '', records));
     findWithoutEffect(this.#controller).forEach(this.#report);
     return {
       controller: this.#controller,
@@ -118,21 +120,23 @@ class Scanner {
       return undefined;
     }
     return this.#try(where, () => ({
+      target: this.#controller,
       record,
       name,
       place,
       methods: methodsOf(record),
-      template:
-        record.kind === 'route'
-          ? this.#routeTemplate(record, prefix, pathsOf(sameMember(record, records)))
-          : undefined,
-      ...this.#wrapping(record, records),
+      template: ROUTE.owns(record) ? this.#routeTemplate(record, prefix, records) : undefined,
+      ...this.#wrapping(record),
     }));
   }
 
-  /** @param paths all those of the method */
-  #routeTemplate(record: RouteRecord, prefix: string, paths: readonly string[]): Template {
-    const { path } = record;
+  #routeTemplate(
+    record: MemberRecord<{ readonly path: string }>,
+    prefix: string,
+    records: readonly MemberRecord[],
+  ): Template {
+    const { path } = record.value;
+    const paths = sameMember(record, records).flatMap((each) => (ROUTE.owns(each) ? [each.value.path] : []));
     const template = parseTemplate(joinPaths(prefix, path), this.#filters);
     const wanted = this.#wantedParameters(record.property);
     // What only some paths of a method give is optional to it, and the compiler has seen to that.
@@ -165,12 +169,9 @@ class Scanner {
   }
 
   /** Guards and middleware of the class, then of the member. */
-  #wrapping(
-    record: MemberRecord,
-    records: readonly MemberRecord[],
-  ): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
-    const all = [...classRecords(this.#controller), ...sameMember(record, records)];
-    const middleware = all.flatMap((item) => (item.kind === 'use' ? item.middleware : []));
+  #wrapping(record: MemberRecord): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
+    const routed = { target: this.#controller, property: record.property };
+    const middleware = USE.of(routed).flat();
     const isWrong = (layer: unknown): boolean => typeof layer !== 'function';
     if (middleware.some(isWrong)) {
       throw new ObolError(
@@ -178,11 +179,11 @@ class Scanner {
         `@Use takes functions (request, next) => response, not ${inspect(middleware.find(isWrong))}.`,
       );
     }
-    const bodies = all.flatMap((item) => (item.kind === 'body' ? [item.body] : []));
+    const bodies = BODY.of(routed);
     return {
       middleware,
       body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
-      guards: all.flatMap((item) => (item.kind === 'guard' ? [{ name: item.name, bind: item.bind }] : [])),
+      guards: GUARD.of(routed),
     };
   }
 
@@ -205,29 +206,23 @@ function sameMember(
   return records.filter(({ property, isStatic }) => property === own && !isStatic);
 }
 
-function pathsOf(records: readonly MemberRecord[]): string[] {
-  return records.flatMap((record) => (record.kind === 'route' ? [record.path] : []));
+function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord): boolean {
+  return keys.some(({ name }) => name === key);
 }
 
 function methodsOf(record: MemberRecord): readonly Method[] {
-  if (record.kind === 'state' && !isFinalStatus(record.status)) {
-    throw new ObolError('E_STATUS', `@HttpState(${String(record.status)}): use a status from 200 to 599.`);
+  if (STATE.owns(record) && !isFinalStatus(record.value.status)) {
+    const status = String(record.value.status);
+    throw new ObolError('E_STATUS', `@HttpState(${status}): use a status from 200 to 599.`);
   }
-  if (record.kind === 'error' && !isClass(record.errorClass)) {
+  if (ERROR.owns(record) && !isClass(record.value.errorClass)) {
     throw new ObolError(
       'E_ERROR_CLASS',
-      `@ErrorHandler takes a class of errors, not ${inspect(record.errorClass)}.`,
+      `@ErrorHandler takes a class of errors, not ${inspect(record.value.errorClass)}.`,
     );
   }
-  return 'methods' in record ? normalizeMethods(record.methods) : [];
-}
-
-function isClass(value: unknown): value is Class {
-  return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
-}
-
-function isControllerRecord(record: ClassRecord): record is Extract<ClassRecord, { kind: 'controller' }> {
-  return record.kind === 'controller';
+  const key = [ROUTE, STATE, ERROR, DEFAULT].find((each) => each.owns(record));
+  return key?.owns(record) ? normalizeMethods(record.value.methods) : [];
 }
 
 function notAController(value: unknown): string {

@@ -1,8 +1,11 @@
 /** `@Form`, `@Json` and `@Data`: how a route, or every route of a controller, wants its body read. */
 import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
-import { Place } from '../metadata/place.js';
-import { wrappingDecorator, type ClassOrMethodDecorator } from './wrapping.js';
+import type { BodyOptions } from '../message/request-body.js';
+import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-key.js';
+
+/** What `@Form`, `@Json` and `@Data` record. */
+export const BODY = new MetadataKey<BodyOptions>('obol.body');
 
 /**
  * Sets limits, progress and the destination of files for the forms of a route.
@@ -12,7 +15,7 @@ import { wrappingDecorator, type ClassOrMethodDecorator } from './wrapping.js';
  * @Form({ files: 1, fileSize: 5 * 1024 * 1024 })
  */
 export function Form(options: FormOptions | false): ClassOrMethodDecorator {
-  return wrappingDecorator({ kind: 'body', body: { form: options } }, new Place(Form));
+  return BODY.decorator({ form: options }, Form);
 }
 
 /**
@@ -20,7 +23,7 @@ export function Form(options: FormOptions | false): ClassOrMethodDecorator {
  * @param options what they leave out is as in the application's settings; `false` leaves the body to the handler
  */
 export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
-  return wrappingDecorator({ kind: 'body', body: { json: options } }, new Place(Json));
+  return BODY.decorator({ json: options }, Json);
 }
 
 /**
@@ -28,5 +31,5 @@ export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
  * @param limit bytes, over which the answer is 413; `false` leaves every such body to the handler
  */
 export function Data(limit: number | false): ClassOrMethodDecorator {
-  return wrappingDecorator({ kind: 'body', body: { data: limit } }, new Place(Data));
+  return BODY.decorator({ data: limit }, Data);
 }

@@ -1,6 +1,9 @@
 /** `@Controller`: marks a class whose methods answer requests. */
-import { recordClass, type Class } from '../metadata/class-metadata.js';
-import { Place } from '../metadata/place.js';
+import type { Class } from '../metadata/class.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
+
+/** What `@Controller` records. */
+export const CONTROLLER = new MetadataKey<{ readonly prefix: string }>('obol.controller');
 
 /**
  * Marks a class as a controller.
@@ -8,8 +11,5 @@ import { Place } from '../metadata/place.js';
  * without one they apply to the whole application
  */
 export function Controller(prefix = ''): (target: Class) => void {
-  const place = new Place(Controller);
-  return (target) => {
-    recordClass(target, { kind: 'controller', prefix, place });
-  };
+  return CONTROLLER.classDecorator({ prefix }, Controller);
 }

@@ -1,11 +1,19 @@
 /** `@HttpState` and `@ErrorHandler`: methods that answer when something else could not. */
 import type { HttpError } from '../http/http-error.js';
 import type { Request } from '../message/request.js';
-import type { Class } from '../metadata/class-metadata.js';
-import { Place } from '../metadata/place.js';
+import type { Class } from '../metadata/class.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
 import { METHOD_ALL, type Methods } from '../routing/router.js';
 import type { RouteError } from '../routing/path-types.js';
-import { roleDecorator, type AnyMethod, type MethodDecorator } from './member.js';
+import type { AnyMethod, MethodDecorator } from './member.js';
+
+/** What `@HttpState` records. */
+export const STATE = new MetadataKey<{ readonly status: number; readonly methods: Methods }>('obol.state');
+
+/** What `@ErrorHandler` records. */
+export const ERROR = new MetadataKey<{ readonly errorClass: Class<object>; readonly methods: Methods }>(
+  'obol.error',
+);
 
 /**
  * Answers a status that was thrown or that Obol itself would answer. A plain value gets that status.
@@ -15,7 +23,7 @@ export function HttpState(
   status: number,
   methods: Methods = METHOD_ALL,
 ): MethodDecorator<(request: Request, error: HttpError) => unknown> {
-  return roleDecorator({ kind: 'state', status, methods }, new Place(HttpState));
+  return STATE.methodDecorator({ status, methods }, HttpState);
 }
 
 type CheckErrorHandler<E extends Class<object>, M> = M extends (
@@ -37,5 +45,5 @@ export function ErrorHandler<E extends Class<object>>(
   property: string | symbol,
   descriptor: TypedPropertyDescriptor<M> & CheckErrorHandler<E, M>,
 ) => void {
-  return roleDecorator({ kind: 'error', errorClass, methods }, new Place(ErrorHandler));
+  return ERROR.methodDecorator({ errorClass, methods }, ErrorHandler);
 }

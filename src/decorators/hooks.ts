@@ -1,13 +1,20 @@
 /** `@BeforeResponse`, `@AfterResponse` and `@Default`: methods that serve more than one route. */
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
-import { Place } from '../metadata/place.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
 import type { Methods } from '../routing/router.js';
-import { roleDecorator, type MethodDecorator } from './member.js';
+import type { MethodDecorator } from './member.js';
+
+/** What `@BeforeResponse` and `@AfterResponse` record: that they are there. */
+export const BEFORE = new MetadataKey<true>('obol.before');
+export const AFTER = new MetadataKey<true>('obol.after');
+
+/** What `@Default` records. */
+export const DEFAULT = new MetadataKey<{ readonly methods: Methods }>('obol.default');
 
 /** Runs before every request below the prefix, known path or not. What it returns is ignored; it stops a request by throwing. */
 export function BeforeResponse(): MethodDecorator<(request: Request) => unknown> {
-  return roleDecorator({ kind: 'before' }, new Place(BeforeResponse));
+  return BEFORE.methodDecorator(true, BeforeResponse);
 }
 
 /**
@@ -15,10 +22,10 @@ export function BeforeResponse(): MethodDecorator<(request: Request) => unknown>
  * middleware around the application answers or throws itself comes from outside of all hooks.
  */
 export function AfterResponse(): MethodDecorator<(request: Request, response: Response) => unknown> {
-  return roleDecorator({ kind: 'after' }, new Place(AfterResponse));
+  return AFTER.methodDecorator(true, AfterResponse);
 }
 
 /** Answers what nothing else answers below the prefix. @param methods default GET, which brings HEAD */
 export function Default(methods: Methods = 'GET'): MethodDecorator<(request: Request) => unknown> {
-  return roleDecorator({ kind: 'default', methods }, new Place(Default));
+  return DEFAULT.methodDecorator({ methods }, Default);
 }

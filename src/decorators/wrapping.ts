@@ -1,17 +1,27 @@
 /** Decorators that stand on a method or on a whole class: `@Use`, and guards made with `createGuard`. */
+import { ObolError } from '../ground/errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
-import { recordClass, recordMember, type Class, type Wrapping } from '../metadata/class-metadata.js';
-import { Place } from '../metadata/place.js';
-import { bareUse, isBareUse } from './member.js';
+import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-key.js';
+import { bareUse, isBareUse } from '../metadata/site.js';
 
-/** A decorator for a class or a method. */
-export type ClassOrMethodDecorator = (target: object, property?: string | symbol) => void;
+/** A guard that is not yet put together. */
+export interface GuardSource {
+  /** Name of its decorator. */
+  readonly name: string;
+  readonly bind: (setup: GuardSetup) => Guard;
+}
+
+/** What `@Use` records. */
+export const USE = new MetadataKey<readonly Middleware[]>('obol.use');
+
+/** What the decorators of {@link createGuard} record. */
+export const GUARD = new MetadataKey<GuardSource>('obol.guard');
 
 /** Wraps a route, or every route of a controller, in middleware; the first is the outermost. */
 export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
   if (isBareUse(middleware)) throw bareUse('Use', middleware);
-  return wrappingDecorator({ kind: 'use', middleware }, new Place(Use));
+  return USE.decorator(middleware, Use);
 }
 
 /**
@@ -31,17 +41,24 @@ export function createGuard<Options extends unknown[]>(
   name: string,
   setup: (setup: GuardSetup, ...options: Options) => Guard,
 ): (...options: Options) => ClassOrMethodDecorator {
-  return function guard(...options) {
+  const guard = (...options: Options): ClassOrMethodDecorator => {
     if (isBareUse(options)) throw bareUse(name, options);
     const bind = (given: GuardSetup): Guard => setup(given, ...options);
-    return wrappingDecorator({ kind: 'guard', name, bind }, new Place(guard));
+    return GUARD.decorator({ name, bind }, guard);
   };
+  return Object.defineProperty(guard, 'name', { value: name });
 }
 
-/** A decorator that records how a class or method is wrapped, and does nothing else. */
-export function wrappingDecorator(wrapping: Wrapping, place: Place): ClassOrMethodDecorator {
-  return (target, property) => {
-    if (property === undefined) recordClass(target as Class, { ...wrapping, place });
-    else recordMember(target, property, { ...wrapping, place });
-  };
+/**
+ * The guards that decorators would put before a route, for what takes guards as values.
+ * @param taker what stands in the message
+ * @throws ObolError E_SETTING when there is none, or one of them is no guard
+ */
+export function guardSources(taker: string, decorators: readonly ClassOrMethodDecorator[]): GuardSource[] {
+  if (decorators.length === 0) throw new ObolError('E_SETTING', `${taker}: name at least one guard.`);
+  return decorators.map((decorator) => {
+    const source = typeof decorator === 'function' ? GUARD.recordedBy(decorator) : undefined;
+    if (source) return source;
+    throw new ObolError('E_SETTING', `${taker} takes guards only, such as CheckDigest('Staff').`);
+  });
 }

@@ -1,6 +1,7 @@
 /** Actions: methods of controllers, bound once so that calling one costs nothing but the call. */
 import { callWhenReady } from '../answering/hold.js';
 import type { Request } from '../message/request.js';
+import type { Class } from '../metadata/class.js';
 
 /** Where the controller of an action comes from. */
 export type ControllerSource =
@@ -23,6 +24,8 @@ export interface Action {
   readonly place: string;
   readonly source: ControllerSource;
   readonly property: string | symbol;
+  /** The controller's class; undefined for a plain function. */
+  readonly target?: Class;
 }
 
 /** Calls an action with a request and whatever else belongs to the occasion. */

@@ -208,6 +208,7 @@ export class DispatchTable {
       name: action.name,
       path: template.text,
       parameters: template.parameters,
+      ...memberOf(action),
     };
   }
 
@@ -228,8 +229,14 @@ export class DispatchTable {
       middleware: middleware.length,
       scope: action.source.perRequest ? 'request' : 'application',
       place: action.place,
+      ...memberOf(action),
     };
   }
+}
+
+/** Where what is recorded about the handler is found; nowhere for a plain function. */
+function memberOf({ target, property }: Action): Pick<RouteInfo, 'target' | 'property'> {
+  return target ? { target, property } : {};
 }
 
 function withHead(methods: readonly Method[]): readonly Method[] {

@@ -1,4 +1,5 @@
 /** What an application says of a route: plain data, the same for printing, debugging and documents. */
+import type { Class } from '../metadata/class.js';
 import type { Method } from '../routing/router.js';
 
 /** One parameter of a path. */
@@ -30,6 +31,9 @@ export interface RouteInfo {
   readonly scope: 'application' | 'request';
   /** `file:line:column` of the decorator; `''` when unknown. */
   readonly place: string;
+  /** The class itself and the key of the method, for `MetadataKey.of(route)`; undefined for a plain function. */
+  readonly target?: Class;
+  readonly property?: string | symbol;
 }
 
 /** The routes as an aligned table, one line each. */

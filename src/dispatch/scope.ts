@@ -2,7 +2,7 @@
 import type { HttpError } from '../http/http-error.js';
 import type { Handler } from '../message/handler.js';
 import type { Response } from '../message/response.js';
-import type { Class } from '../metadata/class-metadata.js';
+import type { Class } from '../metadata/class.js';
 import type { Prefix } from '../routing/prefix.js';
 import type { Method } from '../routing/router.js';
 import type { Template } from '../routing/template.js';

@@ -11,6 +11,8 @@ export interface GuardSetup {
   readonly name: string;
   /** The path template of the route it guards. */
   readonly path: string;
-  /** An object of the application's container. */
+  /** An object of the application's container. @throws ObolError when there can be none */
   resolve<T>(token: InjectionToken<T>): T;
+  /** The same; undefined for what the application does not have. @throws ObolError for what it has and cannot build */
+  tryResolve<T>(token: InjectionToken<T>): T | undefined;
 }

@@ -56,6 +56,9 @@ export interface MatchedRoute {
   /** `Controller.method`. */
   readonly name: string;
   readonly parameters: readonly { readonly name: string }[];
+  /** The class whose method answers, and that method; both undefined for a plain function. */
+  readonly target?: object | undefined;
+  readonly property?: string | symbol | undefined;
 }
 
 const NO_VALUES: readonly unknown[] = [];

@@ -1,6 +1,6 @@
 /** The only file that touches Reflect: what the compiler and tsyringe wrote about constructors. */
 import 'reflect-metadata';
-import type { Class } from './class-metadata.js';
+import { lineage, type Class } from './class.js';
 
 /** One parameter of a constructor. */
 export interface ConstructorParameter {
@@ -57,11 +57,8 @@ function namedParameter(named: unknown): ConstructorParameter {
 }
 
 /** The class in the chain that writes a constructor down; undefined when none does. */
-function constructorOwner(target: Class): Class | undefined {
-  for (let owner: unknown = target; typeof owner === 'function' && owner !== Function.prototype;) {
-    const known = Reflect.hasOwnMetadata('design:paramtypes', owner);
-    if (known || (owner as Class).length > 0) return owner as Class;
-    owner = Object.getPrototypeOf(owner);
-  }
-  return undefined;
+export function constructorOwner(target: Class): Class | undefined {
+  return lineage(target).findLast(
+    (owner) => Reflect.hasOwnMetadata('design:paramtypes', owner) || owner.length > 0,
+  );
 }

@@ -268,7 +268,7 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY',
           'DependencyMistakes',
-          'Parameter 3 of the constructor of DependencyMistakes asks for "config", which nobody provides. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.',
+          'Parameter 3 of the constructor of DependencyMistakes asks for "config", which is not provided. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.',
         ],
       ],
     ],
@@ -451,7 +451,7 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY',
           'GuardMistake.index',
-          'The guard @Refuses could not be put together: Attempted to resolve unregistered dependency token: "nothing"',
+          'The guard @Refuses could not be put together: "nothing" is not provided.',
         ],
         ['E_SETTING', 'GuardMistake.picky', 'The guard @Picky could not be put together: picky'],
       ],

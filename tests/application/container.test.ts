@@ -21,6 +21,7 @@ import {
   type BootstrapOptions,
 } from 'obol';
 import { start } from '../support/client.js';
+import { developerError } from '../support/errors.js';
 
 const SEEN = new ContextKey<object>('seen');
 
@@ -528,7 +529,11 @@ describe('controllers that need something of the request', () => {
       }),
     );
     expect(() => app.resolve('unknown')).toThrow(
-      'Attempted to resolve unregistered dependency token: "unknown"',
+      developerError(
+        'E_DEPENDENCY',
+        '"unknown" is not provided. Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in ' +
+          'the container.',
+      ),
     );
   });
 

@@ -59,6 +59,7 @@ describe('app.routes', () => {
         middleware: 1,
         scope: 'application',
         place: expect.stringMatching(/routes\.test\.ts:\d+:\d+$/),
+        property: 'show',
       },
       expect.objectContaining({ name: 'PeopleController.create' }),
     ]);

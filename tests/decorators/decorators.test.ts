@@ -20,7 +20,7 @@ import {
   type Middleware,
 } from 'obol';
 import { developerError } from '../support/errors.js';
-import { memberRecords, ownClassRecords } from '../../src/metadata/class-metadata.js';
+import { memberRecords, ownClassRecords } from '../../src/metadata/records.js';
 
 const layer: Middleware = (request, next) => next(request);
 const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
@@ -77,20 +77,20 @@ const records = memberRecords(All);
 
 describe('a decorator', () => {
   test.each([
-    ['route', { kind: 'route', path: '/r', methods: 'GET' }],
-    ['methods', { kind: 'route', path: '/m', methods: ['GET', 'HEAD', 'POST'] }],
-    ['get', { kind: 'route', path: '/g', methods: 'GET' }],
-    ['post', { kind: 'route', path: '/p', methods: 'POST' }],
-    ['put', { kind: 'route', path: '/u', methods: 'PUT' }],
-    ['patch', { kind: 'route', path: '/a', methods: 'PATCH' }],
-    ['delete', { kind: 'route', path: '/d', methods: 'DELETE' }],
-    ['state', { kind: 'state', status: 404, methods: METHOD_ALL }],
-    ['error', { kind: 'error', errorClass: RangeError, methods: 'GET' }],
-    ['before', { kind: 'before' }],
-    ['after', { kind: 'after' }],
-    ['default', { kind: 'default', methods: 'GET' }],
-    ['used', { kind: 'use', middleware: [layer, layer] }],
-    ['guarded', { kind: 'guard', name: 'Level' }],
+    ['route', { key: 'obol.route', value: { path: '/r', methods: 'GET' } }],
+    ['methods', { key: 'obol.route', value: { path: '/m', methods: ['GET', 'HEAD', 'POST'] } }],
+    ['get', { key: 'obol.route', value: { path: '/g', methods: 'GET' } }],
+    ['post', { key: 'obol.route', value: { path: '/p', methods: 'POST' } }],
+    ['put', { key: 'obol.route', value: { path: '/u', methods: 'PUT' } }],
+    ['patch', { key: 'obol.route', value: { path: '/a', methods: 'PATCH' } }],
+    ['delete', { key: 'obol.route', value: { path: '/d', methods: 'DELETE' } }],
+    ['state', { key: 'obol.state', value: { status: 404, methods: METHOD_ALL } }],
+    ['error', { key: 'obol.error', value: { errorClass: RangeError, methods: 'GET' } }],
+    ['before', { key: 'obol.before', value: true }],
+    ['after', { key: 'obol.after', value: true }],
+    ['default', { key: 'obol.default', value: { methods: 'GET' } }],
+    ['used', { key: 'obol.use', value: [layer, layer] }],
+    ['guarded', { key: 'obol.guard', value: expect.objectContaining({ name: 'Level' }) }],
   ])('of the method %s records its role and its place', (property, role) => {
     const own = records.filter((record) => record.property === property);
     expect(own).toEqual([expect.objectContaining({ ...role, property, isStatic: false })]);
@@ -99,9 +99,9 @@ describe('a decorator', () => {
 
   test('of a class records its role and its place', () => {
     expect(ownClassRecords(All)).toEqual([
-      expect.objectContaining({ kind: 'guard', name: 'Level' }),
-      expect.objectContaining({ kind: 'use', middleware: [layer] }),
-      expect.objectContaining({ kind: 'controller', prefix: '/all' }),
+      expect.objectContaining({ key: 'obol.guard', value: expect.objectContaining({ name: 'Level' }) }),
+      expect.objectContaining({ key: 'obol.use', value: [layer] }),
+      expect.objectContaining({ key: 'obol.controller', value: { prefix: '/all' } }),
     ]);
     for (const { place } of ownClassRecords(All))
       expect(String(place)).toMatch(/decorators\.test\.ts:\d+:\d+$/);

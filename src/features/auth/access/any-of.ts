@@ -1,12 +1,11 @@
 /** Guards combined: one of several is enough, or all of them are needed; a single 401 names every way to log in. */
-import { ObolError } from '../../../ground/errors.js';
-import { createGuard, type ClassOrMethodDecorator } from '../../../decorators/wrapping.js';
+import { createGuard, guardSources } from '../../../decorators/wrapping.js';
 import { HttpError } from '../../../http/http-error.js';
-import type { Guard, GuardSetup } from '../../../message/guard.js';
+import type { Guard } from '../../../message/guard.js';
 import { ResponseError } from '../../../message/abort.js';
 import { isPromise } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
-import { ownClassRecords, type Class } from '../../../metadata/class-metadata.js';
+import type { ClassOrMethodDecorator } from '../../../metadata/metadata-key.js';
 import { Unauthorized } from '../challenge.js';
 
 /**
@@ -18,28 +17,15 @@ import { Unauthorized } from '../challenge.js';
  * @example @anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'), CheckBasic('Staff', users))
  */
 export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
-  const guards = guardsOf('anyOf', setup, decorators);
+  const guards = guardSources('anyOf', decorators).map(({ bind }) => bind(setup));
   return (request) => askAny(request, guards, 0, []);
 });
 
 /** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
 export const allOf = createGuard('allOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
-  const guards = guardsOf('allOf', setup, decorators);
+  const guards = guardSources('allOf', decorators).map(({ bind }) => bind(setup));
   return (request) => askAll(request, guards, 0);
 });
-
-/** The guards that the decorators would put before a route. */
-function guardsOf(name: string, setup: GuardSetup, decorators: readonly ClassOrMethodDecorator[]): Guard[] {
-  const guards = decorators.map((decorate) => {
-    const stand = (): void => undefined;
-    decorate(stand);
-    const [record] = ownClassRecords(stand as unknown as Class);
-    if (record?.kind === 'guard') return record.bind(setup);
-    throw new ObolError('E_SETTING', `${name} takes guards only, such as CheckDigest('Staff').`);
-  });
-  if (guards.length > 0) return guards;
-  throw new ObolError('E_SETTING', `${name}: name at least one guard.`);
-}
 
 type Answer = undefined | Promise<undefined>;
 

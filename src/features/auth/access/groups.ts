@@ -54,7 +54,8 @@ export const MinimumAccess = createGuard('MinimumAccess', (setup, level: number)
 });
 
 function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Guard {
-  const accessOf = resolveAccess(setup);
+  // Without access() the users speak for themselves; with one that fails, nobody does.
+  const accessOf = setup.tryResolve<AccessOf>(ACCESS) ?? ownAccess;
   const finish = (given: Access | undefined): undefined => {
     if (!given || !mayPass(given)) throw new HttpError(403);
     return undefined;
@@ -67,16 +68,6 @@ function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Gu
     finish(given);
     return undefined;
   };
-}
-
-function resolveAccess(setup: GuardSetup): AccessOf {
-  try {
-    return setup.resolve<AccessOf>(ACCESS);
-  } catch (error) {
-    // Without access() the users speak for themselves; with one that fails, nobody does.
-    if (error instanceof ObolError || !/unregistered/i.test(String(error))) throw error;
-    return ownAccess;
-  }
 }
 
 /** What the user object says itself, or what was kept with the login. A member of another type counts as missing. */

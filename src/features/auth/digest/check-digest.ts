@@ -40,16 +40,12 @@ export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, use
 );
 
 function digestOf(setup: GuardSetup): Digest {
-  try {
-    return setup.resolve<Digest>(DIGEST);
-  } catch (cause) {
-    if (!String(cause).includes('unregistered')) throw cause;
-    throw new ObolError(
-      'E_AUTH',
-      'there are no settings to check with. Add features: [digest({ secretKey, authMap })] to those of bootstrap.',
-      { cause },
-    );
-  }
+  const checker = setup.tryResolve<Digest>(DIGEST);
+  if (checker) return checker;
+  throw new ObolError(
+    'E_AUTH',
+    'there are no settings to check with. Add features: [digest({ secretKey, authMap })] to those of bootstrap.',
+  );
 }
 
 /** Tells clients who ask that the server knows the password, too (RFC 7616 3.5). */

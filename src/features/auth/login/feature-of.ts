@@ -14,14 +14,8 @@ export function featureOf<T extends object>(
   target: InjectionToken<T> & object,
   missing: string,
 ): T {
-  try {
-    return setup.resolve(target);
-  } catch (cause) {
-    const feature = providerOf(target) ?? '';
-    throw new ObolError(
-      'E_AUTH',
-      `there is no ${missing}. Add features: [${feature}] to those of bootstrap.`,
-      { cause },
-    );
-  }
+  const provided = setup.tryResolve(target);
+  if (provided) return provided;
+  const feature = providerOf(target) ?? '';
+  throw new ObolError('E_AUTH', `there is no ${missing}. Add features: [${feature}] to those of bootstrap.`);
 }

@@ -1,7 +1,8 @@
 /** What decorators recorded about classes and members. */
 import { describe, expect, test } from '@jest/globals';
 import { Controller, createGuard, Get, Post, Route, Use } from 'obol';
-import { classRecords, memberRecords, ownClassRecords } from '../../src/metadata/class-metadata.js';
+import { ROUTE } from '../../src/decorators/route.js';
+import { classRecords, memberRecords, ownClassRecords } from '../../src/metadata/records.js';
 
 const Marked = createGuard('Marked', () => () => undefined);
 
@@ -30,14 +31,14 @@ class Derived extends Base {
 const brief = (records: ReturnType<typeof memberRecords>) =>
   records.map((record) => [
     String(record.property),
-    record.kind === 'route' ? `${String(record.methods)} ${record.path}` : record.kind,
+    ROUTE.owns(record) ? `${String(record.value.methods)} ${record.value.path}` : record.key,
     record.isStatic,
   ]);
 
 describe('records', () => {
   test('of members stand in the order written', () => {
     expect(brief(memberRecords(Base))).toEqual([
-      ['first', 'guard', false],
+      ['first', 'obol.guard', false],
       ['first', 'GET /a', false],
       ['first', 'GET /b', false],
       ['second', 'POST /c', false],
@@ -47,7 +48,7 @@ describe('records', () => {
 
   test('of a member decorated anew replace those of the same kind that its base left', () => {
     expect(brief(memberRecords(Derived))).toEqual([
-      ['first', 'guard', false],
+      ['first', 'obol.guard', false],
       ['second', 'POST /c', false],
       ['shared', 'GET /s', true],
       ['first', 'PUT /z', false],
@@ -55,12 +56,12 @@ describe('records', () => {
   });
 
   test('of a class are its own, or with those of its bases first', () => {
-    expect(ownClassRecords(Derived).map(({ kind }) => kind)).toEqual(['use', 'controller']);
-    expect(classRecords(Derived).map(({ kind }) => kind)).toEqual([
-      'guard',
-      'controller',
-      'use',
-      'controller',
+    expect(ownClassRecords(Derived).map(({ key }) => key)).toEqual(['obol.use', 'obol.controller']);
+    expect(classRecords(Derived).map(({ key }) => key)).toEqual([
+      'obol.guard',
+      'obol.controller',
+      'obol.use',
+      'obol.controller',
     ]);
     expect(ownClassRecords(class {})).toEqual([]);
   });

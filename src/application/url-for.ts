@@ -1,7 +1,9 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
 import { ObolError, didYouMean } from '../ground/errors.js';
 import type { Request } from '../message/request.js';
-import { memberRecords, ownClassRecords, type Class } from '../metadata/class-metadata.js';
+import { CONTROLLER } from '../decorators/controller.js';
+import { ROUTE } from '../decorators/route.js';
+import type { Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from '../routing/template.js';
 
@@ -43,11 +45,8 @@ export function urlFor<Controller extends object, Name extends HandlerName<Contr
   const template =
     templates.find((candidate) => candidate.parameters.length === parameters.length) ?? templates[0];
   if (template) return fillTemplate(template, parameters);
-  const routed = memberRecords(controller).filter(({ kind }) => kind === 'route');
-  const hint = didYouMean(
-    String(method),
-    routed.map(({ property }) => String(property)),
-  );
+  const routed = ROUTE.ofMembers(controller).map(({ property }) => String(property));
+  const hint = didYouMean(String(method), routed);
   throw new ObolError(
     'E_ROUTE_MISSING',
     `${controller.name}.${String(method)} has no @Route, so it has no URL.${hint}`,
@@ -56,10 +55,8 @@ export function urlFor<Controller extends object, Name extends HandlerName<Contr
 
 function templatesOf(controller: Class, method: PropertyKey): Template[] {
   const filters = filtersOf.get(controller) ?? new FilterRegistry();
-  const own = ownClassRecords(controller).find((record) => record.kind === 'controller');
-  return memberRecords(controller).flatMap((record) =>
-    record.kind === 'route' && record.property === method
-      ? [parseTemplate(joinPaths(own?.prefix ?? '', record.path), filters)]
-      : [],
-  );
+  const [own] = CONTROLLER.ofOwnClass(controller);
+  return ROUTE.ofMembers(controller)
+    .filter(({ property }) => property === method)
+    .map(({ value }) => parseTemplate(joinPaths(own?.value.prefix ?? '', value.path), filters));
 }

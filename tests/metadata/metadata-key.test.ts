@@ -1,0 +1,175 @@
+/** Open metadata: what any package may record with decorators of its own, and how it is read back. */
+import { describe, expect, test } from '@jest/globals';
+import { BeforeResponse, Controller, Get, Post, Route, type Request } from 'obol';
+import { GUARD } from '../../src/decorators/wrapping.js';
+import { MetadataKey } from '../../src/metadata/metadata-key.js';
+import { ownRecords } from '../../src/metadata/records.js';
+import { start } from '../support/client.js';
+
+const TAGS = new MetadataKey<readonly string[]>('acme-docs.tags');
+const NAMED = new MetadataKey<string>('acme-docs.named');
+const Tags = (...tags: string[]) => TAGS.decorator(tags, Tags);
+const Titled = (title: string) => NAMED.classDecorator(title, Titled);
+const Called = (name: string) => NAMED.methodDecorator(name, Called);
+const Wanted = (token: string) => NAMED.parameterDecorator(token, Wanted);
+
+class Store {}
+
+@Tags('base')
+class Base {
+  constructor(
+    @Wanted('first') readonly first: Store,
+    readonly second: Store,
+    @Wanted('third') readonly third: Store,
+  ) {}
+  @Tags('inherited') @Get('/kept') kept() {
+    return 1;
+  }
+  @Tags('replaced') @Get('/changed') changed() {
+    return 1;
+  }
+  @Tags('untouched') overridden() {
+    return 1;
+  }
+}
+
+@Titled('people')
+@Tags('outer')
+@Tags('inner')
+@Controller('/people')
+class People extends Base {
+  constructor() {
+    super(new Store(), new Store(), new Store());
+  }
+  @Tags('of derived') @Get('/changed') override changed() {
+    return 2;
+  }
+  @Route('/overridden') override overridden() {
+    return 2;
+  }
+  @Tags('a') @Called('b') @Post('/') @Tags('c') create(req: Request) {
+    return req.route && TAGS.of(req.route);
+  }
+  @Tags('static') static create() {
+    return 1;
+  }
+  @BeforeResponse() plain() {
+    return undefined;
+  }
+}
+
+class Inheriting extends Base {}
+
+describe('what a package recorded', () => {
+  test.each([
+    ['kept', ['inherited']],
+    ['changed', ['of derived']],
+    ['overridden', ['untouched']],
+    ['create', ['a', 'c']],
+  ])(
+    'applies to the route of %s: that of the classes, base first, then that of the method',
+    async (name, own) => {
+      const { app } = await start(People);
+      const route = [...app.routes].find(({ handler }) => handler === name);
+      expect(route && TAGS.of(route)).toEqual([['base'], ['outer'], ['inner'], ...own.map((tag) => [tag])]);
+    },
+  );
+
+  test('can be read from the route of a request', async () => {
+    const { client } = await start(People);
+    expect(await (await client.post('/people')).json()).toEqual([
+      ['base'],
+      ['outer'],
+      ['inner'],
+      ['a'],
+      ['c'],
+    ]);
+  });
+
+  test('is nothing for a plain function', async () => {
+    const { app } = await start(People);
+    app.routes.add('/sum', () => 1);
+    expect([...app.routes].slice(-1).flatMap((route) => TAGS.of(route))).toEqual([]);
+  });
+
+  test('stands on members and classes apart from the keys of others', () => {
+    expect(NAMED.ofMembers(People).map(({ property, value }) => [property, value])).toEqual([
+      ['create', 'b'],
+    ]);
+    expect(NAMED.ofOwnClass(People).map(({ value }) => value)).toEqual(['people']);
+    expect(TAGS.ofOwnClass(People).map(({ value }) => value)).toEqual([['outer'], ['inner']]);
+    expect(
+      TAGS.ofMembers(People)
+        .filter(({ isStatic }) => isStatic)
+        .map(({ value }) => value),
+    ).toEqual([['static']]);
+  });
+
+  test('stands on parameters of a constructor, the inherited one where there is no other', () => {
+    const parameters = (target: typeof People | typeof Base) =>
+      NAMED.ofParameters(target).map(({ parameter, value }) => [parameter, value]);
+    const expected = [
+      [0, 'first'],
+      [2, 'third'],
+    ];
+    expect(parameters(Base)).toEqual(expected);
+    expect(parameters(Inheriting)).toEqual(expected);
+    expect(NAMED.ofOwnClass(Base)).toEqual([]);
+  });
+
+  test('says where it was written', () => {
+    for (const { place } of [...TAGS.ofClass(People), ...TAGS.ofMembers(People), ...NAMED.ofParameters(Base)])
+      expect(String(place)).toMatch(/metadata-key\.test\.ts:\d+:\d+$/);
+  });
+
+  test('is found by another copy of the package, which makes the key anew', () => {
+    const again = new MetadataKey<readonly string[]>('acme-docs.tags');
+    expect(again.ofClass(People)).toEqual(TAGS.ofClass(People));
+  });
+
+  test('hangs on the class under a symbol that every copy of Obol knows, and shows in no listing of its members', () => {
+    const held = (People as unknown as Record<symbol, unknown>)[Symbol.for('obol.metadata.v1')];
+    expect(held).toBe(ownRecords(People));
+    expect(Object.keys(People)).toEqual([]);
+    expect(ownRecords(Inheriting)).toEqual([]);
+  });
+
+  test('is known of a decorator that has not been used', () => {
+    expect(TAGS.recordedBy(Tags('x', 'y'))).toEqual(['x', 'y']);
+    expect(NAMED.recordedBy(Tags('x'))).toBeUndefined();
+    expect(GUARD.recordedBy(() => undefined)).toBeUndefined();
+  });
+});
+
+describe('a decorator that stands where nothing can be recorded is a mistake:', () => {
+  const here = Object.assign(() => undefined, {});
+  const legacy = { configurable: true, value: here };
+
+  test.each<[string, unknown, unknown[], string]>([
+    ['a decorator of classes on a method', Titled('x'), [People.prototype, 'create', legacy], '@Titled'],
+    ['a decorator of methods on a class', Called('x'), [People], '@Called'],
+    ['a decorator of methods on a parameter of one', Called('x'), [People.prototype, 'create', 0], '@Called'],
+    ['a decorator of parameters on a class', Wanted('x'), [People], '@Wanted'],
+    ['a decorator of the standard protocol', Tags('x'), [here, { kind: 'method', name: 'create' }], '@Tags'],
+    ['a call of the decorator', Tags('x'), [], '@Tags'],
+  ])('%s', (_, decorator, given, name) => {
+    const before = ownRecords(People).length;
+    const use = () => { (decorator as (...given: unknown[]) => void)(...given); };
+    const message = expect.stringMatching(
+      `^${name} stands where it has no effect \\(.+:\\d+:\\d+\\): it is for `,
+    );
+    expect(use).toThrow(expect.objectContaining({ code: 'E_DECORATOR', message }));
+    expect(ownRecords(People)).toHaveLength(before);
+  });
+
+  test.each([
+    [Titled('x'), 'classes'],
+    [Called('x'), 'methods'],
+    [Wanted('x'), 'parameters of constructors'],
+    [Tags('x'), 'classes and methods'],
+  ])('its message names what it is for', (decorator, what) => {
+    expect(() => { (decorator as () => void)(); }).toThrow(
+      `it is for ${what}, compiled with experimentalDecorators.`,
+    );
+  });
+});
