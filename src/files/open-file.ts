@@ -12,7 +12,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { promisify } from 'node:util';
-import { HttpError } from '../http/http-error.js';
+import { absent, fileError } from './file-error.js';
 import { FileStream, OpenDescriptor } from './file-stream.js';
 
 /** A regular file, ready to be sent. */
@@ -21,9 +21,8 @@ export interface OpenedFile {
   readonly size: number;
   /** Milliseconds since the epoch, with their fraction. */
   readonly modified: number;
-  /** Which file it is, whatever the path leads to by now. */
-  readonly dev: number;
-  readonly ino: number;
+  /** Of this very file, whatever the path leads to by now, and as it was before its content was read. */
+  readonly stats: Stats;
   /** The bytes of a small file, which is closed already; else a stream, to be sent or destroyed. */
   readonly content: Uint8Array | FileStream;
 }
@@ -33,22 +32,6 @@ export const SMALL_FILE = 256 * 1024;
 
 /** Opening a FIFO must not wait for a writer. Windows does not know the flag. */
 const FLAGS = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
-
-/** There is no such file, as far as clients may know. */
-const ABSENT: ReadonlySet<string> = new Set([
-  'EACCES',
-  'EINVAL',
-  'EISDIR',
-  'ELOOP',
-  'ENAMETOOLONG',
-  'ENODEV',
-  'ENOENT',
-  'ENOTDIR',
-  'ENXIO',
-  'EPERM',
-  'ERR_INVALID_ARG_VALUE',
-]);
-const EXHAUSTED: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE']);
 
 const openLater = promisify(open);
 const statLater = promisify(fstat);
@@ -64,9 +47,10 @@ export function openFileSync(path: string): OpenedFile {
     const fd = openSync(path, FLAGS);
     let content: Uint8Array | FileStream | undefined;
     try {
-      const stats = regular(fstatSync(fd));
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw absent();
       content = stats.size > SMALL_FILE ? streamOf(fd, stats) : readSmallSync(fd, stats.size);
-      return describe(path, stats, content);
+      return { path, size: stats.size, modified: stats.mtimeMs, stats, content };
     } finally {
       if (!(content instanceof FileStream)) closeSync(fd);
     }
@@ -84,9 +68,10 @@ export async function openFile(path: string): Promise<OpenedFile> {
     const fd = await openLater(path, FLAGS);
     let content: Uint8Array | FileStream | undefined;
     try {
-      const stats = regular(await statLater(fd));
+      const stats = await statLater(fd);
+      if (!stats.isFile()) throw absent();
       content = stats.size > SMALL_FILE ? streamOf(fd, stats) : await readSmall(fd, stats.size);
-      return describe(path, stats, content);
+      return { path, size: stats.size, modified: stats.mtimeMs, stats, content };
     } finally {
       if (!(content instanceof FileStream)) await closeLater(fd);
     }
@@ -95,21 +80,8 @@ export async function openFile(path: string): Promise<OpenedFile> {
   }
 }
 
-function regular(stats: Stats): Stats {
-  if (stats.isFile()) return stats;
-  throw absent();
-}
-
 function streamOf(fd: number, { size }: Stats): FileStream {
   return new FileStream(new OpenDescriptor(fd), 0, size);
-}
-
-function describe(
-  path: string,
-  { size, mtimeMs, dev, ino }: Stats,
-  content: Uint8Array | FileStream,
-): OpenedFile {
-  return { path, size, modified: mtimeMs, dev, ino, content };
 }
 
 function readSmallSync(fd: number, size: number): Uint8Array {
@@ -127,23 +99,4 @@ async function readSmall(fd: number, size: number): Promise<Uint8Array> {
 function some(count: number): number {
   if (count === 0) throw new Error('The file became shorter while it was read');
   return count;
-}
-
-/**
- * What an error of the file system is for a client: 404 for what is not there or may not be read, which look the same
- * from outside, 503 when no descriptor is left. Anything else is a failure of this machine, and stays as it is.
- */
-export function fileError(error: unknown): unknown {
-  const code = (error as { readonly code?: unknown } | null)?.code;
-  if (typeof code !== 'string') return error;
-  if (ABSENT.has(code)) return absent(error);
-  if (EXHAUSTED.has(code)) {
-    const headers = { 'Retry-After': '1' };
-    return new HttpError(503, 'Too many files are open', { cause: error, headers, expose: true });
-  }
-  return error;
-}
-
-function absent(cause?: unknown): HttpError {
-  return new HttpError(404, 'Nothing is here', { cause });
 }

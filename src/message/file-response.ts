@@ -56,7 +56,8 @@ export class FileResponse extends Response {
   /** Over what `headers` may say already, so that no field is there twice. */
   #addValidators(file: OpenedFile, { etag, lastModified = file.modified }: FileResponseInit): void {
     this.makePartial();
-    if (etag !== false) this.etag = etag ?? this.etag ?? fileEtag(file);
+    if (typeof etag === 'string') this.etag = etag;
+    else if (etag !== false && !this.headers.has('etag')) this.headers.append('ETag', fileEtag(file));
     if (lastModified !== false && !this.headers.has('last-modified')) this.lastModified = lastModified;
   }
 }

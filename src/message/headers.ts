@@ -56,10 +56,10 @@ export class Headers implements Iterable<[string, string]> {
 
   /** Replaces every value of a name. @throws ObolError when name or value could not be sent */
   set(name: string, value: string | number | readonly string[]): this {
-    const values = Array.isArray(value) ? (value as readonly string[]) : [value as string | number];
-    const checked = values.map((item) => checkField(name, item));
+    if (Array.isArray(value)) return this.#setAll(name, value as readonly string[]);
+    const checked = checkField(name, value);
     this.delete(name);
-    for (const item of checked) this.#flat.push(name, item);
+    this.#flat.push(name, checked);
     return this;
   }
 
@@ -79,15 +79,21 @@ export class Headers implements Iterable<[string, string]> {
 
   /** Removes every value of a name. */
   delete(name: string): boolean {
+    if (!this.has(name)) return false;
     const key = name.toLowerCase();
-    const kept = this.#flat.filter((_, i) => !this.#isAt(i - (i % 2), key));
-    const removed = kept.length < this.#flat.length;
-    this.#flat = kept;
-    return removed;
+    this.#flat = this.#flat.filter((_, i) => !this.#isAt(i - (i % 2), key));
+    return true;
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
     for (let i = 0; i < this.#flat.length; i += 2) yield [this.#flat[i] ?? '', this.#flat[i + 1] ?? ''];
+  }
+
+  #setAll(name: string, values: readonly string[]): this {
+    const checked = values.map((value) => checkField(name, value));
+    this.delete(name);
+    for (const value of checked) this.#flat.push(name, value);
+    return this;
   }
 
   #isAt(index: number, key: string): boolean {

@@ -11,7 +11,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { FileObjResponse, FileResponse, fileResponse } from '../../src/message/file-response.js';
 import { FileStream, OpenDescriptor } from '../../src/files/file-stream.js';
 import { discardBody } from '../../src/answering/finalize.js';
-import { fileError, openFile, openFileSync, SMALL_FILE, type OpenedFile } from '../../src/files/open-file.js';
+import { fileError } from '../../src/files/file-error.js';
+import { openFile, openFileSync, SMALL_FILE, type OpenedFile } from '../../src/files/open-file.js';
 import { toBytes, type Response } from '../../src/message/response.js';
 import { httpError } from '../support/errors.js';
 import { MODIFIED, TestFolder } from '../support/folder.js';
@@ -63,7 +64,7 @@ describe.each(WAYS)('%s', (_, opened) => {
     const fd = openSync(small, 'r');
     const { dev, ino } = fstatSync(fd);
     closeSync(fd);
-    expect(await opened(small)).toMatchObject({ dev, ino });
+    expect(await opened(small)).toMatchObject({ stats: { dev, ino } });
   });
 
   test('keeps a larger file open until it is let go of', async () => {

@@ -1,7 +1,8 @@
 /** Listings for controllers that decide themselves who may see one. */
 import { resolve } from 'node:path';
+import { ConfinedFolder, confinementOf } from '../../files/confined-folder.js';
+import { absent } from '../../files/file-error.js';
 import { DirectoryListing, type ListingPlace } from './directory-listing.js';
-import { confinementOf, Folder, nothing } from './folder.js';
 import { readDirectory } from './read-directory.js';
 
 export interface ListDirectoryOptions extends Partial<ListingPlace> {
@@ -20,9 +21,9 @@ export async function listDirectory(
   directory: string,
   { dotFiles = 'hide', followSymlinks = false, top = '' }: ListDirectoryOptions = {},
 ): Promise<DirectoryListing> {
-  const folder = new Folder(resolve(directory), confinementOf(followSymlinks));
+  const folder = new ConfinedFolder(resolve(directory), confinementOf(followSymlinks));
   const held = folder.hold('');
-  if (!held) throw nothing();
+  if (!held) throw absent();
   const showHidden = dotFiles === 'show';
   return new DirectoryListing(await readDirectory({ folder, path: '', held, showHidden }), { top });
 }

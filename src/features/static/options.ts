@@ -131,7 +131,7 @@ function headersOf({
   return (path: string): Headers => {
     const result = new Headers(headers?.(path));
     const policy = policyOf(path);
-    if (policy !== undefined && !result.has('cache-control')) result.set('Cache-Control', policy);
+    if (policy !== undefined && !result.has('cache-control')) result.append('Cache-Control', policy);
     return result;
   };
 }

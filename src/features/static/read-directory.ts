@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import { nothing, refuseUnlessAbsent, type Folder, type Held } from './folder.js';
+import type { ConfinedFolder, Held } from '../../files/confined-folder.js';
+import { absent, refuseUnlessAbsent } from '../../files/file-error.js';
 import { isHidden, isPlain } from './names.js';
 
 /** A file or a directory in a listing. */
@@ -26,7 +27,7 @@ export interface DirectoryContent {
 
 /** What is read, and how. */
 export interface DirectoryQuestion {
-  readonly folder: Folder;
+  readonly folder: ConfinedFolder;
   /** In the folder, without a slash at its end. */
   readonly path: string;
   readonly held: Held;
@@ -49,7 +50,7 @@ export async function readDirectory(question: DirectoryQuestion): Promise<Direct
     return { entries: entries.filter((entry) => entry !== undefined), isCut: names.length > limit };
   } catch (error) {
     refuseUnlessAbsent(error);
-    throw nothing();
+    throw absent();
   } finally {
     held.release();
   }
@@ -85,9 +86,7 @@ async function statsOf(
   try {
     const stats = await lstat(Buffer.concat([Buffer.from(`${held.path}/`), raw]));
     if (!stats.isSymbolicLink()) return stats;
-    const target = name === undefined ? undefined : folder.hold(path === '' ? name : `${path}/${name}`);
-    target?.release();
-    return target?.stats;
+    return name === undefined ? undefined : folder.statInside(path === '' ? name : `${path}/${name}`);
   } catch (error) {
     refuseUnlessAbsent(error);
     return undefined;

@@ -1,19 +1,17 @@
 /** Small files as they were when they were last read, kept as long as nothing says that they have changed. */
 import type { Stats } from 'node:fs';
+import type { OpenedFile } from '../../files/open-file.js';
+import { Headers } from '../../message/headers.js';
 import { Response } from '../../message/response.js';
-import type { Headers } from '../../message/headers.js';
 
-/** What a small file is answered with. */
-export interface SmallFile {
+/** A small file, and what it is answered with. */
+interface SmallFile {
+  readonly key: string;
   /** As they were before it was read. */
   readonly stats: Stats;
   readonly content: Uint8Array;
   /** Content-Type and validators among them. */
   readonly headers: Headers;
-}
-
-interface Kept extends SmallFile {
-  readonly key: string;
   readonly readAt: number;
 }
 
@@ -30,7 +28,7 @@ const OVERHEAD = 1024;
  */
 export class SmallFiles {
   readonly #limit: number;
-  readonly #files = new Map<string, Kept>();
+  readonly #files = new Map<string, SmallFile>();
   #bytes = 0;
 
   /** @param limit in bytes; 0 to keep nothing */
@@ -38,57 +36,63 @@ export class SmallFiles {
     this.#limit = limit;
   }
 
-  /** Whether anything is kept under the key. */
-  has(key: string): boolean {
-    return this.#files.has(key);
-  }
-
-  /** The file if it is the one that these are the stats of. */
-  get(key: string, stats: Stats): Kept | undefined {
-    const kept = this.#files.get(key);
-    if (!kept) return undefined;
+  /** Answers with the file if it is the one that these are the stats of. */
+  get(key: string, stats: Stats): Response | undefined {
+    const file = this.#files.get(key);
+    if (!file) return undefined;
     this.#files.delete(key);
-    if (isSame(kept.stats, stats) && Math.abs(Date.now() - kept.readAt) < TRUST) {
-      this.#files.set(key, kept);
-      return kept;
+    if (!isSame(file.stats, stats) || Math.abs(Date.now() - file.readAt) >= TRUST) {
+      this.#bytes -= costOf(file.content);
+      return undefined;
     }
-    this.#bytes -= costOf(kept);
-    return undefined;
+    this.#files.set(file.key, file);
+    // Another one for each request, since those behind may change it.
+    return new Response(file.content, { contentType: '', headers: file.headers });
   }
 
-  /** Keeps a file, unless it is so young that it may change unseen. */
-  add(key: string, file: SmallFile): void {
+  /** Keeps a small file, unless it is so young that it may change unseen. */
+  add(key: string, { stats, content }: OpenedFile, headers: Headers): void {
     const readAt = Date.now();
-    const { mtimeMs, ctimeMs } = file.stats;
-    const cost = costOf(file);
-    if (readAt - Math.max(mtimeMs, ctimeMs) < TICK || cost > this.#limit) return;
-    const old = this.#files.get(key);
+    if (!(content instanceof Uint8Array) || readAt - Math.max(stats.mtimeMs, stats.ctimeMs) < TICK) return;
+    if (costOf(content) > this.#limit) return;
+    this.#keep({
+      key: ownText(key),
+      stats,
+      content: ownBytes(content),
+      headers: Headers.fromRaw([...headers.flat]),
+      readAt,
+    });
+  }
+
+  #keep(file: SmallFile): void {
+    const old = this.#files.get(file.key);
     if (old) this.#forget(old);
-    this.#files.set(key, { ...file, key, readAt });
-    this.#bytes += cost;
-    for (const kept of this.#files.values()) {
+    this.#files.set(file.key, file);
+    this.#bytes += costOf(file.content);
+    for (const each of this.#files.values()) {
       if (this.#bytes <= this.#limit) break;
-      this.#forget(kept);
+      this.#forget(each);
     }
   }
 
-  #forget(kept: Kept): void {
-    this.#files.delete(kept.key);
-    this.#bytes -= costOf(kept);
+  #forget({ key, content }: SmallFile): void {
+    this.#files.delete(key);
+    this.#bytes -= costOf(content);
   }
 }
 
-/** A response of its own for each request, since those behind may change it. */
-export function respondWith({ content, headers }: SmallFile): Response {
-  const response = new Response(content, { contentType: '' });
-  const { flat } = headers;
-  // One by one they cost a quarter: nothing is there yet that could be there twice.
-  for (let i = 0; i < flat.length; i += 2) response.headers.append(flat[i] ?? '', flat[i + 1] ?? '');
-  return response;
+function costOf(content: Uint8Array): number {
+  return content.byteLength + OVERHEAD;
 }
 
-function costOf({ content }: SmallFile): number {
-  return content.byteLength + OVERHEAD;
+/** A path is a slice of a request target, and would keep all of that in memory. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** A short buffer is a slice of a pool, and would keep all of that in memory. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
 function isSame(a: Stats, b: Stats): boolean {

@@ -30,9 +30,6 @@ export interface StaticFiles {
  * asset(req: Request, file: string) { return assets.answer(req, file); }
  */
 export function staticFiles(root: string | URL, options: StaticFilesOptions = {}): StaticFiles {
-  const folder = new StaticFolder(readOptions(root, options));
-  const handle = (request: Request): Response | Promise<Response> => folder.handle(request);
-  return Object.assign(handle, {
-    answer: (request: Request, path: string) => folder.answer(request, path),
-  });
+  const { handle, answer } = new StaticFolder(readOptions(root, options));
+  return Object.assign(handle, { answer });
 }

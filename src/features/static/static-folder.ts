@@ -1,5 +1,8 @@
 /** A folder of files as a handler: finds what a path names, or answers as if nothing were there. */
 import type { Stats } from 'node:fs';
+import { ConfinedFolder, confinementOf } from '../../files/confined-folder.js';
+import { absent } from '../../files/file-error.js';
+import type { OpenedFile } from '../../files/open-file.js';
 import { fileEtag } from '../../http/etag.js';
 import { MethodNotAllowed } from '../../http/http-error.js';
 import { contentTypeOf } from '../../http/mime-types.js';
@@ -10,11 +13,10 @@ import { NoContentResponse, RedirectResponse } from '../../message/responses.js'
 import type { Response } from '../../message/response.js';
 import { Codings, ENDINGS, type Precompressed } from './codings.js';
 import { DirectoryListing } from './directory-listing.js';
-import { confinementOf, Folder, nothing } from './folder.js';
 import { hasEnding, isServable, type NameRules } from './names.js';
 import type { StaticSettings } from './options.js';
 import { readDirectory } from './read-directory.js';
-import { respondWith, SmallFiles } from './small-files.js';
+import { SmallFiles } from './small-files.js';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
@@ -25,39 +27,37 @@ type Found = Response | Promise<Response> | undefined;
 export class StaticFolder {
   readonly #settings: StaticSettings;
   readonly #rules: NameRules;
-  readonly #folder: Folder;
+  readonly #folder: ConfinedFolder;
   readonly #smallFiles: SmallFiles;
-  readonly #codings: Codings;
+  readonly #codings: Codings | undefined;
 
   constructor(settings: StaticSettings) {
+    const { root, followSymlinks, showHidden, memory, precompressed } = settings;
     this.#settings = settings;
-    this.#rules = { showHidden: settings.showHidden, platform: process.platform };
-    this.#folder = new Folder(settings.root, confinementOf(settings.followSymlinks));
-    this.#smallFiles = new SmallFiles(settings.memory);
-    this.#codings = new Codings(settings.precompressed);
+    this.#rules = { showHidden, platform: process.platform };
+    this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks));
+    this.#smallFiles = new SmallFiles(memory);
+    this.#codings = precompressed.length > 0 ? new Codings(precompressed) : undefined;
   }
 
   /** Answers with what stands behind the prefix. @throws HttpError 404, 405 or 503 */
-  handle(request: Request): Response | Promise<Response> {
-    const { path, method } = request;
+  readonly handle = (request: Request): Response | Promise<Response> => {
+    const { path } = request;
     const { prefix } = this.#settings;
     const isBelow = path.startsWith(prefix) && path.charCodeAt(prefix.length) === 0x2f;
     if (isBelow) return this.answer(request, decodeSegment(path.slice(prefix.length + 1)));
-    if (path === prefix || (path === '*' && method === 'OPTIONS')) return this.answer(request, '');
-    throw nothing();
-  }
+    if (path === prefix || (path === '*' && request.method === 'OPTIONS')) return this.answer(request, '');
+    throw absent();
+  };
 
   /** Answers with what a path in the folder leads to. @throws HttpError 404, 405 or 503 */
-  answer(request: Request, path: string): Response | Promise<Response> {
+  readonly answer = (request: Request, path: string): Response | Promise<Response> => {
     const { method } = request;
-    if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: METHODS.join(', ') } });
-    if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed(method, METHODS);
+    if (method !== 'GET' && method !== 'HEAD') return answerOther(method);
     // Decoded, an encoded slash would separate names here that were one name to guards and routes.
-    if (request.path.includes('%2F')) throw nothing();
-    // What is kept was asked for before.
-    if (!this.#smallFiles.has(path) && path !== '' && !isServable(path, this.#rules)) throw nothing();
+    if (request.path.includes('%2F') || !isServable(path, this.#rules)) throw absent();
     return this.#find(request, path) ?? this.#fallBack(request, path);
-  }
+  };
 
   #find(request: Request, path: string): Found {
     if (path === '' || path.endsWith('/')) return this.#directory(request, path.slice(0, -1));
@@ -66,40 +66,47 @@ export class StaticFolder {
   }
 
   #file(request: Request, path: string, stats: Stats): Response | undefined {
-    if (this.#settings.precompressed.length > 0) {
-      for (const coding of this.#codings.likedBy(request.headers.get('accept-encoding'))) {
-        const variant = this.#folder.stat(path + ENDINGS[coding]);
-        const response = variant?.isFile() ? this.#representation(path, variant, coding) : undefined;
-        if (response) return response;
-      }
+    const compressed = this.#codings && this.#compressed(request, path, this.#codings);
+    return compressed ?? this.#representation(path, stats);
+  }
+
+  #compressed(request: Request, path: string, codings: Codings): Response | undefined {
+    for (const coding of codings.likedBy(request.headers.get('accept-encoding'))) {
+      const stats = this.#folder.stat(path + ENDINGS[coding]);
+      const response = stats?.isFile() ? this.#representation(path, stats, coding) : undefined;
+      if (response) return response;
     }
-    return this.#representation(path, stats);
+    return undefined;
   }
 
   /** The file as it is, or compressed. */
   #representation(path: string, stats: Stats, coding?: Precompressed): Response | undefined {
     const key = coding === undefined ? path : `${path}\0${coding}`;
-    const kept = this.#smallFiles.get(key, stats);
-    if (kept) return respondWith(kept);
+    return this.#smallFiles.get(key, stats) ?? this.#open(path, key, coding);
+  }
+
+  #open(path: string, key: string, coding: Precompressed | undefined): Response | undefined {
     const held = this.#folder.hold(coding === undefined ? path : path + ENDINGS[coding]);
     if (!held) return undefined;
     try {
       const file = this.#folder.open(held);
-      const { content } = file;
-      const response = new FileResponse(file, {
-        contentType: contentTypeOf(path),
-        headers: this.#settings.headersOf(path),
-        ...(coding && { etag: fileEtag(file).replace(/"$/, `-${coding}"`) }),
-      });
-      if (coding !== undefined) response.headers.set('Content-Encoding', coding);
-      if (this.#settings.precompressed.length > 0) response.headers.appendToList('Vary', 'Accept-Encoding');
-      if (!(content instanceof Uint8Array)) return response;
-      const small = { stats: held.stats, content, headers: response.headers };
-      this.#smallFiles.add(key, small);
-      return respondWith(small);
+      const response = this.#respond(path, file, coding);
+      this.#smallFiles.add(key, file, response.headers);
+      return response;
     } finally {
       held.release();
     }
+  }
+
+  #respond(path: string, file: OpenedFile, coding: Precompressed | undefined): Response {
+    const response = new FileResponse(file, {
+      contentType: contentTypeOf(path),
+      headers: this.#settings.headersOf(path),
+      etag: coding && fileEtag(file).replace(/"$/, `-${coding}"`),
+    });
+    if (coding !== undefined) response.headers.set('Content-Encoding', coding);
+    if (this.#codings) response.headers.appendToList('Vary', 'Accept-Encoding');
+    return response;
   }
 
   /** @param path without a slash at its end */
@@ -116,9 +123,7 @@ export class StaticFolder {
 
   /** Relative links in a directory need the slash at its end. */
   #redirect(request: Request, path: string): Response | undefined {
-    const held = this.#folder.hold(path);
-    held?.release();
-    if (!held?.stats.isDirectory()) return undefined;
+    if (!this.#folder.statInside(path)?.isDirectory()) return undefined;
     const headers = { 'Cache-Control': 'no-cache' };
     return new RedirectResponse(directoryUrl(request), { status: 301, headers });
   }
@@ -137,13 +142,19 @@ export class StaticFolder {
 
   #fallBack(request: Request, path: string): Response {
     const { fallback } = this.#settings;
-    if (fallback === undefined || hasEnding(path) || !request.acceptHtml) throw nothing();
+    if (fallback === undefined || hasEnding(path) || !request.acceptHtml) throw absent();
     const stats = this.#folder.stat(fallback);
     const response = stats && this.#file(request, fallback, stats);
-    if (!response) throw nothing();
+    if (!response) throw absent();
     response.headers.appendToList('Vary', 'Accept');
     return response;
   }
+}
+
+/** @throws HttpError 405 */
+function answerOther(method: string): Response {
+  if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: METHODS.join(', ') } });
+  throw new MethodNotAllowed(method, METHODS);
 }
 
 /** On this host, whatever the path looks like: one slash at its beginning, and every name encoded. */

@@ -13,7 +13,7 @@ import {
   type StaticFilesOptions,
 } from 'obol/static';
 import { request, TestClient } from 'obol/testing';
-import { confinementOf, Folder } from '../../../src/features/static/folder.js';
+import { ConfinedFolder, confinementOf } from '../../../src/files/confined-folder.js';
 import { humanSize, isoDate } from '../../../src/features/static/listing-page.js';
 import {
   MAX_ENTRIES,
@@ -54,7 +54,7 @@ async function namesOf(target: string, options?: StaticFilesOptions): Promise<st
 
 /** Reads the folder itself. */
 function readRoot(question: Partial<DirectoryQuestion>): Promise<DirectoryContent> {
-  const folder = new Folder(site.root, confinementOf(false));
+  const folder = new ConfinedFolder(site.root, confinementOf(false));
   const held = folder.hold('');
   if (!held) throw new Error('The folder is gone');
   return readDirectory({ folder, path: '', held, showHidden: false, ...question });
@@ -154,7 +154,7 @@ describe('the content', () => {
     site.write('a');
     site.link('link', 'a');
     const failing = (error: Error): Partial<DirectoryQuestion> => {
-      const folder = new Folder(site.root, confinementOf(false));
+      const folder = new ConfinedFolder(site.root, confinementOf(false));
       folder.hold = () => {
         throw error;
       };
@@ -346,7 +346,7 @@ test('can be returned by a controller, which decides who may see it', async () =
 });
 
 test('of a directory that is no longer there is 404', async () => {
-  const folder = new Folder(site.root, 'compared');
+  const folder = new ConfinedFolder(site.root, 'compared');
   const held = folder.hold('');
   site.remove();
   await expect(held && readDirectory({ folder, path: '', held, showHidden: false })).rejects.toEqual(

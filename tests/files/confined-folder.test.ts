@@ -4,14 +4,14 @@ import { linkSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  ConfinedFolder,
   confinementOf,
-  Folder,
-  refuseUnlessAbsent,
   type Confinement,
   type Held,
-} from '../../../src/features/static/folder.js';
-import { httpError } from '../../support/errors.js';
-import { emptySite, type Site } from './site.js';
+} from '../../src/files/confined-folder.js';
+import { refuseUnlessAbsent } from '../../src/files/file-error.js';
+import { emptySite, type Site } from '../features/static/site.js';
+import { httpError } from '../support/errors.js';
 
 const NOTHING = httpError(404, 'Nothing is here');
 let site: Site;
@@ -36,12 +36,12 @@ afterEach(() => {
 });
 
 /** The text of a small file. */
-function textOf(folder: Folder, held: Held): string {
+function textOf(folder: ConfinedFolder, held: Held): string {
   return Buffer.from(folder.open(held).content as Uint8Array).toString();
 }
 
 /** The text of a file; undefined when it cannot be held. */
-function read(folder: Folder, path: string): string | undefined {
+function read(folder: ConfinedFolder, path: string): string | undefined {
   const held = folder.hold(path);
   try {
     return held && textOf(folder, held);
@@ -52,7 +52,7 @@ function read(folder: Folder, path: string): string | undefined {
 
 describe.each<Confinement>(['held', 'compared'])('%s', (confinement) => {
   test.each(['a.txt', 'd/b.txt', 'in.txt', 'back/b.txt', 'up/site/a.txt'])('%s is inside', (path) => {
-    expect(read(new Folder(site.root, confinement), path)).toBe('inside');
+    expect(read(new ConfinedFolder(site.root, confinement), path)).toBe('inside');
   });
 
   test.each([
@@ -70,11 +70,11 @@ describe.each<Confinement>(['held', 'compared'])('%s', (confinement) => {
     'x'.repeat(300),
     'a\0',
   ])('%j does not exist', (path) => {
-    expect(read(new Folder(site.root, confinement), path)).toBeUndefined();
+    expect(read(new ConfinedFolder(site.root, confinement), path)).toBeUndefined();
   });
 
   test('the folder itself can be held, but is no file', () => {
-    const folder = new Folder(site.root, confinement);
+    const folder = new ConfinedFolder(site.root, confinement);
     const held = folder.hold('');
     expect(held?.stats.isDirectory()).toBe(true);
     expect(() => read(folder, '')).toThrow(NOTHING);
@@ -83,15 +83,15 @@ describe.each<Confinement>(['held', 'compared'])('%s', (confinement) => {
 
   test('a FIFO is no file, and makes nobody wait', () => {
     execFileSync('mkfifo', [join(site.root, 'fifo')]);
-    expect(() => read(new Folder(site.root, confinement), 'fifo')).toThrow(NOTHING);
+    expect(() => read(new ConfinedFolder(site.root, confinement), 'fifo')).toThrow(NOTHING);
   });
 
   test('the root of the file system holds everything', () => {
-    expect(read(new Folder('/', confinement), join(site.root, 'a.txt').slice(1))).toBe('inside');
+    expect(read(new ConfinedFolder('/', confinement), join(site.root, 'a.txt').slice(1))).toBe('inside');
   });
 
   test('a folder that has gone holds nothing', () => {
-    const folder = new Folder(join(site.root, 'd'), confinement);
+    const folder = new ConfinedFolder(join(site.root, 'd'), confinement);
     rmSync(join(site.root, 'd'), { recursive: true });
     expect(read(folder, 'b.txt')).toBeUndefined();
     expect(folder.stat('b.txt')).toBeUndefined();
@@ -99,7 +99,7 @@ describe.each<Confinement>(['held', 'compared'])('%s', (confinement) => {
 });
 
 test('what is held is opened, even if a link has come in its place', () => {
-  const folder = new Folder(site.root, 'held');
+  const folder = new ConfinedFolder(site.root, 'held');
   const held = folder.hold('a.txt');
   rmSync(join(site.root, 'a.txt'));
   site.link('a.txt', '../secret.txt');
@@ -109,7 +109,7 @@ test('what is held is opened, even if a link has come in its place', () => {
 
 test('where nothing is held, what has come in its place is not opened', () => {
   site.write('../large.txt', Buffer.alloc(100_000));
-  const folder = new Folder(site.root, 'compared');
+  const folder = new ConfinedFolder(site.root, 'compared');
   for (const target of ['../secret.txt', '../large.txt']) {
     site.write('b.txt', 'inside');
     const held = folder.hold('b.txt');
@@ -121,17 +121,17 @@ test('where nothing is held, what has come in its place is not opened', () => {
 });
 
 test('where nothing is held, a directory that a link has come in place of is noticed', () => {
-  const folder = new Folder(site.root, 'compared');
+  const folder = new ConfinedFolder(site.root, 'compared');
   const held = folder.hold('d/b.txt');
   renameSync(join(site.root, 'd'), join(site.base, 'moved'));
   site.link('d', '../moved');
   expect(() => held && folder.open(held)).toThrow(NOTHING);
   rmSync(join(site.root, 'd'));
-  expect(held?.isStill()).toBe(false);
+  expect(held?.isStill?.(held.stats)).toBe(false);
 });
 
 test('a file that was moved inside while it was held is still that file', () => {
-  const folder = new Folder(site.root, 'held');
+  const folder = new ConfinedFolder(site.root, 'held');
   const held = folder.hold('a.txt');
   renameSync(join(site.root, 'a.txt'), join(site.root, 'moved.txt'));
   expect(held && textOf(folder, held)).toBe('inside');
@@ -140,18 +140,18 @@ test('a file that was moved inside while it was held is still that file', () => 
 
 test('a hard link is a file of the folder', () => {
   linkSync(join(site.base, 'secret.txt'), join(site.root, 'hard.txt'));
-  expect(read(new Folder(site.root, 'held'), 'hard.txt')).toBe('outside');
+  expect(read(new ConfinedFolder(site.root, 'held'), 'hard.txt')).toBe('outside');
 });
 
 test('follows links anywhere when told so', () => {
-  const folder = new Folder(site.root, 'follow');
+  const folder = new ConfinedFolder(site.root, 'follow');
   expect(read(folder, 'out.txt')).toBe('outside');
   expect(read(folder, 'sibling/a.txt')).toBe('outside');
   expect(read(folder, 'loop')).toBeUndefined();
 });
 
 test('stat knows what links lead to, and nothing of what is missing', () => {
-  const folder = new Folder(site.root, 'held');
+  const folder = new ConfinedFolder(site.root, 'held');
   expect(folder.stat('a.txt')?.size).toBe(6);
   expect(folder.stat('')?.isDirectory()).toBe(true);
   expect(folder.stat('missing')).toBeUndefined();

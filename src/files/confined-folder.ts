@@ -11,17 +11,17 @@ import {
   type Stats,
 } from 'node:fs';
 import { sep } from 'node:path';
-import { HttpError } from '../../http/http-error.js';
-import { fileError, openFileSync, type OpenedFile } from '../../files/open-file.js';
-import { FileStream } from '../../files/file-stream.js';
+import { absent, refuseUnlessAbsent } from './file-error.js';
+import { FileStream } from './file-stream.js';
+import { openFileSync, type OpenedFile } from './open-file.js';
 
 /** Something in the folder. Let go of it when it was looked at. */
 export interface Held {
   readonly stats: Stats;
   /** Leads to it as long as it is held. */
   readonly path: string;
-  /** Whether the path still leads to it, and through no link; asked again once it is open. */
-  isStill(): boolean;
+  /** Whether this file was opened there and the path still leads to it, through no link; undefined where it must be so. */
+  readonly isStill?: (opened: Stats) => boolean;
   release(): void;
 }
 
@@ -40,7 +40,7 @@ const DESCRIPTORS = '/proc/self/fd';
  * what was opened must be the same file (`compared`): only who may write into the folder, and puts links there and takes
  * them away at the right moments three times in a row, gets by that.
  */
-export class Folder {
+export class ConfinedFolder {
   readonly root: string;
   readonly #confinement: Confinement;
 
@@ -53,18 +53,26 @@ export class Folder {
   /** What a path leads to, be it inside or not; undefined for nothing. */
   stat(path: string): Stats | undefined {
     try {
-      return statSync(this.#full(path), { throwIfNoEntry: false });
+      return statSync(`${this.root}/${path}`, { throwIfNoEntry: false });
     } catch (error) {
       refuseUnlessAbsent(error);
       return undefined;
     }
   }
 
+  /** The same of what is inside. @throws HttpError 503 out of descriptors */
+  statInside(path: string): Stats | undefined {
+    const held = this.hold(path);
+    held?.release();
+    return held?.stats;
+  }
+
   /** Holds what a path leads to; undefined when that is nothing or outside. @throws HttpError 503 out of descriptors */
   hold(path: string): Held | undefined {
+    const full = `${this.root}/${path}`;
     try {
-      if (this.#confinement === 'held') return this.#holdDescriptor(this.#full(path));
-      return this.#confinement === 'follow' ? followed(this.#full(path)) : this.#compare(this.#full(path));
+      if (this.#confinement === 'held') return this.#holdDescriptor(full);
+      return this.#confinement === 'follow' ? followed(full) : this.#compare(full);
     } catch (error) {
       refuseUnlessAbsent(error);
       return undefined;
@@ -72,12 +80,12 @@ export class Folder {
   }
 
   /** Opens a file that is held. @throws HttpError 404 when it is none that may be read, 503 */
-  open(held: Held): OpenedFile {
-    if (!held.stats.isFile()) throw nothing();
-    const opened = openFileSync(held.path);
-    if (isSame(opened, held.stats) && held.isStill()) return opened;
+  open({ path, stats, isStill }: Held): OpenedFile {
+    if (!stats.isFile()) throw absent();
+    const opened = openFileSync(path);
+    if (isStill === undefined || isStill(opened.stats)) return opened;
     if (opened.content instanceof FileStream) opened.content.destroy();
-    throw nothing();
+    throw absent();
   }
 
   #holdDescriptor(full: string): Held | undefined {
@@ -88,7 +96,7 @@ export class Folder {
     let held: Held | undefined;
     try {
       const path = `${DESCRIPTORS}/${String(fd)}`;
-      if (this.#isInside(readlinkSync(path))) held = { stats: fstatSync(fd), path, isStill: always, release };
+      if (this.#isInside(readlinkSync(path))) held = { stats: fstatSync(fd), path, release };
       return held;
     } finally {
       if (!held) release();
@@ -99,9 +107,9 @@ export class Folder {
     const real = realpathSync.native(full);
     if (!this.#isInside(real)) return undefined;
     const stats = lstatSync(real);
-    const isStill = (): boolean => {
+    const isStill = (opened: Stats): boolean => {
       try {
-        return realpathSync.native(real) === real && isSame(lstatSync(real), stats);
+        return isSame(opened, stats) && realpathSync.native(real) === real && isSame(lstatSync(real), stats);
       } catch {
         return false;
       }
@@ -113,21 +121,13 @@ export class Folder {
     const root = realpathSync.native(this.root);
     return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
   }
-
-  #full(path: string): string {
-    return path === '' ? this.root : `${this.root}/${path}`;
-  }
 }
 
 function followed(path: string): Held {
-  return { stats: statSync(path), path, isStill: always, release: () => undefined };
+  return { stats: statSync(path), path, release: () => undefined };
 }
 
-function always(): boolean {
-  return true;
-}
-
-function isSame(a: Pick<Stats, 'dev' | 'ino'>, b: Pick<Stats, 'dev' | 'ino'>): boolean {
+function isSame(a: Stats, b: Stats): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
@@ -148,16 +148,4 @@ function tellsDescriptors(descriptors: string): boolean {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
-}
-
-/** The one answer for what is missing, outside, hidden or forbidden. */
-export function nothing(): HttpError {
-  return new HttpError(404, 'Nothing is here');
-}
-
-/** Goes on where an error means that there is nothing. @throws HttpError 503 out of descriptors; else the error itself */
-export function refuseUnlessAbsent(error: unknown): void {
-  const told = error instanceof HttpError ? undefined : fileError(error);
-  if (!(told instanceof HttpError)) throw error;
-  if (told.status !== 404) throw told;
 }
