@@ -12,6 +12,7 @@ import { HttpError } from '../http/http-error.js';
 import { parseQuery, type QueryOptions } from '../http/query.js';
 import { parseTarget, type Target } from '../http/target.js';
 import type { ErrorTemplate } from '../answering/error-template.js';
+import { BodyBytes } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
@@ -197,17 +198,17 @@ export class Request extends HeaderProperties {
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
   get mimeType(): string {
-    return this.#body.mimeType;
+    return this.#body.bytes.mimeType;
   }
 
   /** The charset of the body in lower case; `utf-8` when none is named. */
   get charset(): string {
-    return this.#body.charset;
+    return this.#body.bytes.charset;
   }
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    return this.#body.contentLength;
+    return this.#body.bytes.contentLength;
   }
 
   /** Whether the body will never be complete, because the client left or the stream was destroyed. */
@@ -237,7 +238,7 @@ export class Request extends HeaderProperties {
    * `dataSize` (64 KiB); undefined when there is none.
    */
   get data(): Buffer | undefined {
-    return this.#body.data;
+    return this.#body.bytes.data;
   }
 
   /** The body as a stream of bytes, for handlers that read it themselves: `for await (const chunk of req.stream)`. */
@@ -247,7 +248,7 @@ export class Request extends HeaderProperties {
 
   /** How far the reading of the form has come, for those who follow it. */
   get progress(): FormProgress {
-    return this.#body.progress;
+    return this.#body.bytes.progress;
   }
 
   /**
@@ -324,7 +325,7 @@ export class Request extends HeaderProperties {
   }
 
   get #body(): RequestBody {
-    return (this.#lazyBody ??= new RequestBody(this.#source, this, this.#settings));
+    return (this.#lazyBody ??= new RequestBody(new BodyBytes(this.#source, this), this, this.#settings));
   }
 }
 
