@@ -66,10 +66,10 @@ export {
   type EventStreamOptions,
   type ServerSentEvents,
 } from './message/event-stream.js';
-export type { ErrorContent, ErrorTemplate } from './answering/error-template.js';
+export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export { isPromise, type Handler, type Middleware } from './message/handler.js';
-export type { HandlerLike } from './message/host-settings.js';
+export type { HandlerLike } from './message/handler-like.js';
 export type { Guard, GuardSetup } from './message/guard.js';
 
 export { Data, Form, Json } from './decorators/body.js';

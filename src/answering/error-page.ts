@@ -3,9 +3,9 @@ import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
-import { crashLine, type Logger } from '../ground/logger.js';
+import { crashLine } from '../ground/logger.js';
 import { ResponseError } from '../message/abort.js';
-import type { ErrorContent } from './error-template.js';
+import type { ErrorContent } from '../message/error-template.js';
 import type { Request } from '../message/request.js';
 import { NoContentResponse, TextResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
@@ -31,7 +31,7 @@ export function responseOf(error: unknown): Response | undefined {
  * The answer when no handler is left that could be asked: the response that the error brings along, or the page of an HTTP
  * error; anything else, a page that cannot be made among it, is one log line and a plain 500.
  */
-export function lastResort(error: unknown, request: Request, logger: Logger): Response {
+export function lastResort(error: unknown, request: Request): Response {
   const ready = responseOf(error);
   if (ready) return ready;
   let failure = error;
@@ -42,14 +42,14 @@ export function lastResort(error: unknown, request: Request, logger: Logger): Re
       failure = again;
     }
   }
-  logCrash(failure, request, logger);
+  logCrash(failure, request);
   return new TextResponse('500 Internal Server Error\n', { status: 500 });
 }
 
 /** The one line in the log that a crash is. */
-export function logCrash(error: unknown, { method, target, route }: Request, logger: Logger): void {
+export function logCrash(error: unknown, { method, target, route, settings }: Request): void {
   const by = route ? ` (${route.name})` : '';
-  logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
+  settings.logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
 }
 
 /** The response with those headers of the error that it does not set itself, and with its cookies. */
@@ -113,7 +113,7 @@ function htmlPage(status: number, { request, detail, debug }: PageParts): Respon
     asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
     debug: escapeHtml(debug ?? ''),
   };
-  const { errorTemplate } = request;
+  const { errorTemplate } = request.settings;
   if (errorTemplate) return new Response(errorTemplate(content), { status });
   return new Response(builtIn(content), { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
 }

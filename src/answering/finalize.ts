@@ -3,19 +3,10 @@ import { EventEmitter } from 'node:events';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import type { Request } from '../message/request.js';
 import type { ChunkStream, Response } from '../message/response.js';
-
-/** Headers by name; they are added where a response does not set them itself. */
-export type DefaultHeaders = Readonly<Record<string, string>>;
-
-export interface FinalizeOptions {
-  /** On every response. */
-  readonly every: DefaultHeaders;
-  /** On HTML documents besides. */
-  readonly document: DefaultHeaders;
-}
+import type { Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
 
 /** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
-export const SECURITY_HEADERS: FinalizeOptions = {
+export const SECURITY_HEADERS: SecurityHeaders = {
   every: { 'X-Content-Type-Options': 'nosniff' },
   document: {
     'Content-Security-Policy':
@@ -38,20 +29,19 @@ const HOST_HEADERS: ReadonlySet<string> = new Set([
 const MAX_CACHED_HEADS = 256;
 
 /** Puts heads together. One for each application, since it knows the default headers. */
-export class Finalizer {
+export class Finalizer implements Finisher {
   readonly #every: [string, string][];
   readonly #document: [string, string][];
   /** Heads of responses that set no header but Content-Type: by status, then type. */
   readonly #heads = new Map<number, Map<string, string>>();
   #cached = 0;
 
-  constructor({ every, document }: FinalizeOptions = SECURITY_HEADERS) {
+  constructor({ every, document }: SecurityHeaders = SECURITY_HEADERS) {
     this.#every = Object.entries(every);
     this.#document = Object.entries(document);
   }
 
-  /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
-  head(response: Response): string {
+  head(response: ResponseHead): string {
     const { status, contentType, length } = response;
     const framing = length === undefined ? '' : `Content-Length: ${String(length)}\r\n`;
     if (response.hasHeaders) return this.#write(response) + framing;
@@ -65,14 +55,13 @@ export class Finalizer {
     return head + framing;
   }
 
-  /** The same fields as a list `[name, value, ...]`. */
-  fields(response: Response): string[] {
+  fields(response: ResponseHead): string[] {
     const { length } = response;
     const framing = length === undefined ? [] : ['Content-Length', String(length)];
     return [...this.#ownFields(response), ...framing];
   }
 
-  #ownFields(response: Response): string[] {
+  #ownFields(response: ResponseHead): string[] {
     const fields: string[] = [];
     const present = new Set<string>();
     const bodyless = BODYLESS.has(response.status);
@@ -87,7 +76,7 @@ export class Finalizer {
     return fields;
   }
 
-  #write(response: Response): string {
+  #write(response: ResponseHead): string {
     let head = `HTTP/1.1 ${String(response.status)} ${reasonPhrase(response.status)}\r\n`;
     const fields = this.#ownFields(response);
     for (let i = 0; i < fields.length; i += 2) head += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;

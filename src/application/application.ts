@@ -1,15 +1,13 @@
 /** The application: a handler with routes, a container and a life. */
 import { ObolError } from '../ground/errors.js';
-import { lastResort } from '../answering/error-page.js';
 import type { Handler, Middleware } from '../message/handler.js';
-import type { HostSettings } from '../message/host-settings.js';
-import type { Request } from '../message/request.js';
-import { Response } from '../message/response.js';
 import { wrapApplication, type Recover } from '../dispatch/invoke.js';
 import type { InjectionToken } from 'tsyringe';
+import { adopting } from './adopting.js';
 import type { Container } from './container.js';
 import { closeAll, type Feature } from './feature.js';
 import type { Routes } from './routes.js';
+import type { ApplicationSettings } from './settings.js';
 
 /** A server that listens for an application. */
 export interface RunningServer {
@@ -34,18 +32,15 @@ export interface ApplicationParts<Options> {
   readonly features: readonly Feature[];
   readonly routes: Routes;
   readonly container: Container;
-  readonly hostSettings: HostSettings;
+  readonly settings: ApplicationSettings;
   readonly listen: Listen<Options>;
 }
 
 /** A bootstrapped application. Its `handle` is a handler like any other. */
 export class Application<ListenOptions = unknown> {
   readonly routes: Routes;
-  /** How hosts read requests for it and write its responses. */
-  readonly hostSettings: HostSettings;
-  readonly #handler: Handler;
-  /** The dispatch table lets nothing escape; middleware around it may, should even its recovery fail. */
-  readonly #mayEscape: boolean;
+  /** Answers a request, whether a host asks, a mount, or another application. Throws nothing and never rejects. */
+  readonly handle: Handler;
   readonly #container: Container;
   readonly #features: readonly Feature[];
   readonly #listen: Listen<ListenOptions>;
@@ -54,24 +49,11 @@ export class Application<ListenOptions = unknown> {
 
   constructor(parts: ApplicationParts<ListenOptions>) {
     this.routes = parts.routes;
-    this.hostSettings = parts.hostSettings;
-    this.#handler = wrapApplication(parts.handler, parts.middleware, parts.recover);
-    this.#mayEscape = parts.middleware.length > 0;
+    this.handle = adopting(parts.settings, wrapApplication(parts.handler, parts.middleware, parts.recover));
     this.#container = parts.container;
     this.#features = parts.features;
     this.#listen = parts.listen;
   }
-
-  /** Answers a request. The outer error position: what escapes everything else is one log line and a plain 500. */
-  readonly handle: Handler = (request) => {
-    try {
-      const answer = this.#handler(request);
-      if (answer instanceof Response || !this.#mayEscape) return answer;
-      return answer.then(undefined, (error: unknown) => this.#escaped(error, request));
-    } catch (error) {
-      return this.#escaped(error, request);
-    }
-  };
 
   /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */
   resolve<T>(token: InjectionToken<T>): T {
@@ -111,9 +93,5 @@ export class Application<ListenOptions = unknown> {
   /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is told then. */
   async #dispose(): Promise<void> {
     await this.#container.dispose().finally(() => closeAll(this.#features));
-  }
-
-  #escaped(error: unknown, request: Request): Response {
-    return lastResort(error, request, this.hostSettings.logger);
   }
 }

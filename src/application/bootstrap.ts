@@ -1,6 +1,6 @@
 /** Puts an application together from annotated controllers, or says everything that is wrong with them. */
 import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
-import { oneLine } from '../ground/logger.js';
+import { consoleLogger, oneLine } from '../ground/logger.js';
 import type { Handler } from '../message/handler.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
@@ -18,6 +18,7 @@ import {
 } from './options.js';
 import { Routes } from './routes.js';
 import { scanController } from './scan.js';
+import { ApplicationSettings } from './settings.js';
 
 /** What the host does for an application, which knows neither sockets nor files. */
 export interface Hosting<ListenOptions> {
@@ -36,12 +37,12 @@ export async function assemble<ListenOptions>(
 ): Promise<Application<ListenOptions>> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => void problems.push(problem);
-  const hostSettings = readSettings(options, report);
-  const { logger } = hostSettings;
+  const settings = readSettings(options, report);
+  const logger = settings.logger ?? consoleLogger;
   const filters = registerFilters(options.filters ?? {}, report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
   const { middleware, ...given } = contributions(options);
-  const container = new Container({ parent: parentContainer(options), ...given, logger });
+  const container = new Container({ parent: parentContainer(options), ...given });
   const classes = await findControllers(options.controllers, report);
   const scanned = classes.map((controller) => scanController(controller, filters, report)).filter(isDefined);
   const ready = scanned.map((item) => ({
@@ -54,8 +55,7 @@ export async function assemble<ListenOptions>(
     findDuplicates(scanned, report);
     await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
   }
-  const surroundings = { logger, debug: options.debug ?? false, files };
-  const table = buildTable(ready, { container, report }, surroundings);
+  const table = buildTable(ready, { container, report }, { files });
   if (problems.length > 0) await giveUp(new ConfigurationError(problems), container);
   for (const { controller } of scanned) bindFilters(controller, filters);
   warnOfOverlaps(table, (line) => {
@@ -71,7 +71,7 @@ export async function assemble<ListenOptions>(
     features,
     routes,
     container,
-    hostSettings,
+    settings: new ApplicationSettings(settings),
     listen,
   });
 }

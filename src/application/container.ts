@@ -1,6 +1,5 @@
 /** The container of an application: what lives as long as it does, what for one request, and what is wrong with either. */
 import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
-import type { Logger } from '../ground/logger.js';
 import type { Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
@@ -26,8 +25,6 @@ export interface ContainerOptions {
   readonly parent: DependencyContainer;
   readonly providers: readonly Provider[];
   readonly requestProviders: readonly RequestProvider[];
-  /** Told when something of a request cannot be disposed. */
-  readonly logger: Logger;
 }
 
 /** The container of one application. */
@@ -44,12 +41,11 @@ export class Container {
   #building = false;
   readonly #isolate: boolean;
 
-  constructor({ parent, providers, requestProviders, logger }: ContainerOptions) {
+  constructor({ parent, providers, requestProviders }: ContainerOptions) {
     this.root = parent.createChildContainer();
     this.#requests = new PerRequest({
       root: this.root,
       providers: requestProviders,
-      logger,
     });
     this.#isolate = providers.length > 0;
     for (const provider of providers) {

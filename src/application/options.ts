@@ -7,14 +7,11 @@ import { compileTrust, type ProxyHeader, type TrustProxy } from '../http/forward
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
 import { ObolError, type Problem } from '../ground/errors.js';
-import { consoleLogger, type Logger } from '../ground/logger.js';
-import { Finalizer, SECURITY_HEADERS, type DefaultHeaders } from '../answering/finalize.js';
-import type { ErrorTemplate } from '../answering/error-template.js';
+import type { Logger } from '../ground/logger.js';
+import type { ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
-import type { HostSettings } from '../message/host-settings.js';
-import { REQUEST_DEFAULTS, type RequestSettings } from '../message/request.js';
-import { BODY_DEFAULTS, type BodySettings } from '../message/request-body.js';
+import type { DefaultHeaders } from '../message/settings.js';
 import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
@@ -86,11 +83,11 @@ export interface BootstrapOptions extends QueryOptions {
   readonly securityHeaders?: false | { readonly every?: DefaultHeaders; readonly document?: DefaultHeaders };
 }
 
-/** How hosts serve an application until it is known how it wants to be served. */
-const UNSET: BootstrapOptions = { controllers: [] };
+/** Those options that travel with requests, or may be inherited. */
+export type SettingsOptions = Omit<BootstrapOptions, 'controllers'>;
 
-/** How hosts shall serve the application. @param report takes each wrong setting, which counts as not given */
-export function readSettings(options: BootstrapOptions, report: (problem: Problem) => void): HostSettings {
+/** The options that are right. @param report takes each wrong one, which counts as not given */
+export function readSettings(options: BootstrapOptions, report: (problem: Problem) => void): SettingsOptions {
   const wrong = checks(options).flatMap(([name, check]) => {
     try {
       check();
@@ -102,7 +99,7 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
     }
   });
   const isGood = ([name]: [string, unknown]): boolean => !(wrong as readonly string[]).includes(name);
-  return hostSettingsFrom({ ...UNSET, ...Object.fromEntries(Object.entries(options).filter(isGood)) });
+  return Object.fromEntries(Object.entries(options).filter(isGood));
 }
 
 function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
@@ -207,51 +204,6 @@ function mediaTypeCheck(setting: string, types: readonly string[] | undefined): 
 
 function wrongSetting(name: string, value: unknown, right: string): ObolError {
   return new ObolError('E_SETTING', `${name}: ${inspect(value, { depth: 0 })} is not ${right}.`);
-}
-
-function hostSettingsFrom(options: BootstrapOptions): HostSettings {
-  const security =
-    options.securityHeaders === false
-      ? { every: {}, document: {} }
-      : { ...SECURITY_HEADERS, ...options.securityHeaders };
-  const poweredBy = options.poweredBy === false ? {} : { 'X-Powered-By': 'Obol' };
-  return {
-    logger: options.logger ?? consoleLogger,
-    finalizer: new Finalizer({ every: { ...security.every, ...poweredBy }, document: security.document }),
-    request: requestSettingsFrom(options),
-    readTimeout: options.readTimeout,
-  };
-}
-
-function requestSettingsFrom(options: BootstrapOptions): RequestSettings {
-  const { keepBlankValues = false, strictParsing = false, trustProxy = false } = options;
-  return {
-    ...bodySettingsFrom(options),
-    trust: compileTrust(trustProxy),
-    proxyHeader: options.proxyHeader ?? REQUEST_DEFAULTS.proxyHeader,
-    query: { keepBlankValues, strictParsing },
-    autoArgs: options.autoArgs ?? REQUEST_DEFAULTS.autoArgs,
-    autoCookies: options.autoCookies ?? REQUEST_DEFAULTS.autoCookies,
-    errorTemplate: options.errorTemplate,
-  };
-}
-
-function bodySettingsFrom(options: BootstrapOptions): BodySettings {
-  const { jsonMimeTypes, formMimeTypes, fileCallback, form = BODY_DEFAULTS.form } = options;
-  const { jsonTypes, formTypes } = BODY_DEFAULTS;
-  return {
-    ...BODY_DEFAULTS,
-    ...given(options, ['json', 'autoJson', 'autoForm', 'autoData', 'dataSize', 'streamSize']),
-    form: fileCallback ? { fileCallback, ...form } : form,
-    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()) ?? jsonTypes,
-    formTypes: formMimeTypes?.map((type) => type.toLowerCase()) ?? formTypes,
-  };
-}
-
-/** Those of the options that were given. */
-function given<T extends object, K extends keyof T>(options: T, names: readonly K[]): Partial<Pick<T, K>> {
-  const pairs = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  return Object.fromEntries(pairs) as Partial<Pick<T, K>>;
 }
 
 /** What the application and its features ask for together; the application's own comes first. */

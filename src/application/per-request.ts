@@ -1,6 +1,6 @@
 /** What is made for each request: when it is first asked for, once, and ended with the request. */
 import { ContextKey } from '../ground/context-key.js';
-import { crashLine, type Logger } from '../ground/logger.js';
+import { crashLine } from '../ground/logger.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
@@ -16,8 +16,6 @@ export type Maker<T = unknown> = (request: Request) => T;
 interface PerRequestOptions {
   readonly root: DependencyContainer;
   readonly providers: readonly RequestProvider[];
-  /** Told when something of a request cannot be disposed. */
-  readonly logger: Logger;
 }
 
 interface Controller {
@@ -30,7 +28,6 @@ const CHILD = new ContextKey<DependencyContainer>('container');
 /** Makes the objects of requests, controllers among them. */
 export class PerRequest {
   readonly #root: DependencyContainer;
-  readonly #logger: Logger;
   readonly #providers: readonly { readonly token: InjectionToken; readonly make: Maker }[];
   /** Makers by token; of equal tokens the last counts, as in a container. */
   readonly #makers: Map<unknown, Maker>;
@@ -38,9 +35,8 @@ export class PerRequest {
   /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
   readonly #usable = new Set<Class>();
 
-  constructor({ root, providers, logger }: PerRequestOptions) {
+  constructor({ root, providers }: PerRequestOptions) {
     this.#root = root;
-    this.#logger = logger;
     this.#providers = providers.map(({ provide, useFactory }) => ({
       token: provide,
       make: oncePerRequest(nameOf(provide), useFactory),
@@ -139,7 +135,7 @@ export class PerRequest {
   #disposeWith(request: Request, dispose: () => Promise<unknown> | undefined): void {
     request.onClose(() => {
       dispose()?.catch((error: unknown) => {
-        this.#logger.error(crashLine('What a request made could not be disposed', error));
+        request.settings.logger.error(crashLine('What a request made could not be disposed', error));
       });
     });
   }

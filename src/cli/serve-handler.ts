@@ -1,14 +1,13 @@
 /** What `obol serve` answers with: a folder of files, and around it what the options ask for. */
 import { isIP } from 'node:net';
 import { compression } from '../features/compression/compression.js';
+import { adopting } from '../application/adopting.js';
+import { ApplicationSettings } from '../application/settings.js';
 import { wrap } from '../dispatch/invoke.js';
 import { HttpError } from '../http/http-error.js';
-import { consoleLogger } from '../ground/logger.js';
 import { errorPage } from '../answering/error-page.js';
-import { Finalizer, SECURITY_HEADERS } from '../answering/finalize.js';
-import { isPromise, type Middleware } from '../message/handler.js';
-import type { HandlerLike } from '../message/host-settings.js';
-import { REQUEST_DEFAULTS, type Request } from '../message/request.js';
+import { isPromise, type Handler, type Middleware } from '../message/handler.js';
+import type { Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
 import { staticFiles } from '../features/static/static-files.js';
@@ -33,18 +32,12 @@ export type ContentOptions = Pick<
 };
 
 /** Everything there is to serve, the policy of its pages included: what they load is theirs to say. */
-export function serveHandler(options: ContentOptions): HandlerLike {
+export function serveHandler(options: ContentOptions): Handler {
   const { directory, spa, listing } = options;
   const fallback = spa ? { fallback: 'index.html' } : {};
   const files = staticFiles(directory, { listing: listing && !spa, ...fallback });
-  return {
-    handle: wrap(files, layersOf(options)),
-    hostSettings: {
-      request: REQUEST_DEFAULTS,
-      finalizer: new Finalizer({ every: SECURITY_HEADERS.every, document: {} }),
-      logger: consoleLogger,
-    },
-  };
+  const settings = new ApplicationSettings({ securityHeaders: { document: {} }, poweredBy: false });
+  return adopting(settings, wrap(files, layersOf(options)));
 }
 
 /** The outermost first. What errors answer with gets the headers, too; preflights know no password. */

@@ -6,11 +6,11 @@ import type { MatchedRoute, Request } from '../message/request.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
-import { normalizeMethods, Router, type Method } from '../routing/router.js';
+import { METHODS, normalizeMethods, Router, type Method } from '../routing/router.js';
 import type { Template } from '../routing/template.js';
 import { bindRouteAction, type Action } from './action.js';
 import { compileRoute, valueToResponse, type Recover } from './invoke.js';
-import { Recovery, type RecoveryOptions } from './recover.js';
+import { recover } from './recover.js';
 import type { RouteInfo } from './route-info.js';
 import { Scopes, type Scope, type ScopeEntry } from './scope.js';
 import { answerUnrouted } from './unrouted.js';
@@ -37,7 +37,7 @@ export interface TableRoute extends MatchedRoute {
 }
 
 /** What the table needs to know of the application. */
-export interface TableOptions extends RecoveryOptions {
+export interface TableOptions {
   /** The document root, asked for what no route has. */
   readonly files?: Handler | undefined;
 }
@@ -46,12 +46,10 @@ export interface TableOptions extends RecoveryOptions {
 export class DispatchTable {
   readonly #router = new Router<TableRoute>();
   readonly #scopes: Scopes;
-  readonly #recovery: Recovery;
   readonly #files: Handler | undefined;
 
   constructor(scopes: readonly ScopeEntry[], options: TableOptions) {
     this.#scopes = new Scopes(scopes);
-    this.#recovery = new Recovery(options);
     this.#files = options.files;
   }
 
@@ -112,15 +110,11 @@ export class DispatchTable {
         answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
       } else {
         scope = this.#scopes.ofPath(path);
-        const allow = path === '*' ? this.#allMethods() : this.#router.allowed(path);
-        const unrouted = { allow, defaults: scope.defaults, files: this.#files };
-        answer =
-          scope.before.length === 0
-            ? answerUnrouted(request, unrouted)
-            : runBefore(scope, request, () => answerUnrouted(request, unrouted));
+        const unrouted = { allow: this.#allow(path), defaults: scope.defaults, files: this.#files };
+        answer = runBefore(scope, request, () => answerUnrouted(request, unrouted));
       }
     } catch (error) {
-      answer = this.#recovery.recover(error, request, scope);
+      answer = recover(error, request, scope);
     }
     if (answer instanceof Response && scope.after.length === 0) return answer;
     return this.#finish(answer, request, scope);
@@ -130,8 +124,7 @@ export class DispatchTable {
    * Answers what middleware around the table throws, with the handlers that errors of this path have within the table.
    * No after hook runs: the request may not have come to the table, or have left it, hooks and all.
    */
-  readonly recover: Recover = (error, request) =>
-    this.#recovery.recover(error, request, this.#scopeOf(request));
+  readonly recover: Recover = (error, request) => recover(error, request, this.#scopeOf(request));
 
   #scopeOf(request: Request): Scope {
     try {
@@ -141,8 +134,12 @@ export class DispatchTable {
     }
   }
 
-  #allMethods(): readonly Method[] {
-    return normalizeMethods(['OPTIONS', ...this.#router.entries.map(({ method }) => method)]);
+  #allow(path: string): Method[] {
+    const allowed =
+      path === '*' ? withHead(this.#router.entries.map(({ method }) => method)) : this.#router.allowed(path);
+    return allowed.length === 0 && path !== '*'
+      ? []
+      : METHODS.filter((method) => method === 'OPTIONS' || allowed.includes(method));
   }
 
   #finish(
@@ -151,9 +148,7 @@ export class DispatchTable {
     scope: Scope,
   ): Response | Promise<Response> {
     if (answer instanceof Response) return this.#runAfter(answer, request, scope);
-    const recovered = answer.then(undefined, (error: unknown) =>
-      this.#recovery.recover(error, request, scope),
-    );
+    const recovered = answer.then(undefined, (error: unknown) => recover(error, request, scope));
     return scope.after.length === 0
       ? recovered
       : recovered.then((response) => this.#runAfter(response, request, scope));
@@ -173,7 +168,7 @@ export class DispatchTable {
       }
       return current;
     } catch (error) {
-      return this.#recovery.recover(error, request, scope);
+      return recover(error, request, scope);
     }
   }
 
@@ -187,7 +182,7 @@ export class DispatchTable {
           : replaced(response, valueToResponse(value, request, scope.after[index]?.name ?? ''));
       return await this.#runAfter(current, request, scope, index + 1);
     } catch (error) {
-      return this.#recovery.recover(error, request, scope);
+      return recover(error, request, scope);
     }
   }
 
@@ -237,6 +232,10 @@ export class DispatchTable {
 /** Where what is recorded about the handler is found; nowhere for a plain function. */
 function memberOf({ target, property }: Action): Pick<RouteInfo, 'target' | 'property'> {
   return target ? { target, property } : {};
+}
+
+function withHead(methods: readonly Method[]): readonly Method[] {
+  return methods.length === 0 ? [] : normalizeMethods(methods);
 }
 
 /** Takes a hook's response in place of the one it got, whose stream is let go of. */

@@ -1,6 +1,5 @@
 /** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
 import { HttpError } from '../http/http-error.js';
-import type { Logger } from '../ground/logger.js';
 import { errorPage, lastResort, logCrash, responseOf, withErrorHeaders } from '../answering/error-page.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
@@ -9,87 +8,72 @@ import { METHODS, type Method } from '../routing/router.js';
 import { valueToResponse } from './invoke.js';
 import type { Scope } from './scope.js';
 
-/** What {@link Recovery} needs to know of the application. */
-export interface RecoveryOptions {
-  readonly logger: Logger;
-  /** Show the text of a crash to the client. */
-  readonly debug: boolean;
-}
-
 /**
  * Answers errors: a thrown response answers itself; then the first error handler of a fitting class; then, by status,
  * the nearest state handler; else a small page. What these handlers throw themselves is never given to them again.
+ *
+ * Throws nothing and never rejects: what fails on the way is one log line and a plain 500.
  */
-export class Recovery {
-  readonly #logger: Logger;
-  readonly #debug: boolean;
+export function recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+  return attempt(
+    () => answer(error, request, scope),
+    (failure) => lastResort(failure, request),
+  );
+}
 
-  constructor({ logger, debug }: RecoveryOptions) {
-    this.#logger = logger;
-    this.#debug = debug;
-  }
+function answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+  const ready = responseOf(error);
+  if (ready) return ready;
+  const handler = scope.errors.find(
+    ({ errorClass, methods }) => error instanceof errorClass && answers(methods, request),
+  );
+  if (!handler) return answerStatus(error, request, scope);
+  const finish = (value: unknown): Response => {
+    if (!(error instanceof HttpError)) return valueToResponse(value, request, handler.name, { status: 500 });
+    const { status } = error;
+    return withErrorHeaders(valueToResponse(value, request, handler.name, { status }), error);
+  };
+  return attempt(
+    () => settle(handler.call(request, error), finish),
+    (again) => answerStatus(again, request, scope),
+  );
+}
 
-  /** The answer to an error. Throws nothing and never rejects: what fails on the way is one log line and a plain 500. */
-  recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
-    return attempt(
-      () => this.#answer(error, request, scope),
-      (failure) => lastResort(failure, request, this.#logger),
-    );
-  }
+function answerStatus(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+  const ready = responseOf(error);
+  if (ready) return ready;
+  const failure = asHttpError(error, request);
+  const { status } = failure;
+  const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
+  if (!handler) return page(failure, request);
+  const finish = (value: unknown): Response =>
+    withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
+  return attempt(
+    () => settle(handler.call(request, failure), finish),
+    (again) => withoutHandlers(again, request),
+  );
+}
 
-  #answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
-    const ready = responseOf(error);
-    if (ready) return ready;
-    const handler = scope.errors.find(
-      ({ errorClass, methods }) => error instanceof errorClass && answers(methods, request),
-    );
-    if (!handler) return this.#answerStatus(error, request, scope);
-    const finish = (value: unknown): Response => {
-      if (!(error instanceof HttpError))
-        return valueToResponse(value, request, handler.name, { status: 500 });
-      const { status } = error;
-      return withErrorHeaders(valueToResponse(value, request, handler.name, { status }), error);
-    };
-    return attempt(
-      () => settle(handler.call(request, error), finish),
-      (again) => this.#answerStatus(again, request, scope),
-    );
-  }
+/** A state handler failed too: no handler is asked again. */
+function withoutHandlers(error: unknown, request: Request): Response {
+  return responseOf(error) ?? page(asHttpError(error, request), request);
+}
 
-  #answerStatus(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
-    const ready = responseOf(error);
-    if (ready) return ready;
-    const failure = this.#asHttpError(error, request);
-    const { status } = failure;
-    const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
-    if (!handler) return this.#page(failure, request);
-    const finish = (value: unknown): Response =>
-      withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
-    return attempt(
-      () => settle(handler.call(request, failure), finish),
-      (again) => this.#withoutHandlers(again, request),
-    );
-  }
+function page(error: HttpError, request: Request): Response {
+  const crash =
+    request.settings.debug && error.status === 500 && error.cause instanceof Error
+      ? error.cause.stack
+      : undefined;
+  return errorPage(error, request, crash);
+}
 
-  /** A state handler failed too: no handler is asked again. */
-  #withoutHandlers(error: unknown, request: Request): Response {
-    return responseOf(error) ?? this.#page(this.#asHttpError(error, request), request);
-  }
-
-  #page(error: HttpError, request: Request): Response {
-    const crash =
-      this.#debug && error.status === 500 && error.cause instanceof Error ? error.cause.stack : undefined;
-    return errorPage(error, request, crash);
-  }
-
-  /** Anything that is no HTTP error is a crash: logged once, and answered with 500. */
-  #asHttpError(error: unknown, request: Request): HttpError {
-    if (error instanceof HttpError) return error;
-    if (isCutBody(error, request))
-      return new HttpError(400, 'The body ended before it was complete', { cause: error });
-    logCrash(error, request, this.#logger);
-    return new HttpError(500, undefined, { cause: error });
-  }
+/** Anything that is no HTTP error is a crash: logged once, and answered with 500. */
+function asHttpError(error: unknown, request: Request): HttpError {
+  if (error instanceof HttpError) return error;
+  if (isCutBody(error, request))
+    return new HttpError(400, 'The body ended before it was complete', { cause: error });
+  logCrash(error, request);
+  return new HttpError(500, undefined, { cause: error });
 }
 
 /** What a stream throws at a handler that reads it while the client leaves: nobody's crash. */

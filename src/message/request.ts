@@ -6,17 +6,16 @@ import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import type { FormProgress } from '../body/progress.js';
 import type { ContextKey } from '../ground/context-key.js';
+import type { Logger } from '../ground/logger.js';
 import { parseCookies } from '../http/cookie.js';
-import { compileTrust, type ProxyHeader, type Trust } from '../http/forwarded.js';
 import { HttpError } from '../http/http-error.js';
-import { parseQuery, type QueryOptions } from '../http/query.js';
+import { parseQuery } from '../http/query.js';
 import { parseTarget, type Target } from '../http/target.js';
-import type { ErrorTemplate } from '../answering/error-template.js';
-import { BodyBytes } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
-import { BODY_DEFAULTS, RequestBody, type BodyOptions, type BodySettings } from './request-body.js';
+import { RequestBody, type BodyOptions } from './request-body.js';
+import type { GivenSettings, Settings } from './settings.js';
 
 /** What a host gives: a stream of the body that also knows the head. Node's IncomingMessage is one. */
 export interface RequestSource extends Readable {
@@ -28,27 +27,6 @@ export interface RequestSource extends Readable {
   readonly rawHeaders: readonly string[];
   readonly socket: PeerSocket;
 }
-
-/** How an application reads its requests. */
-export interface RequestSettings extends BodySettings {
-  readonly trust: Trust;
-  readonly proxyHeader: ProxyHeader;
-  readonly query: QueryOptions;
-  /** Whether query and cookies are read; else `args` and `cookies` are empty. */
-  readonly autoArgs: boolean;
-  readonly autoCookies: boolean;
-  /** Makes the HTML pages of errors. */
-  readonly errorTemplate?: ErrorTemplate | undefined;
-}
-
-export const REQUEST_DEFAULTS: RequestSettings = {
-  ...BODY_DEFAULTS,
-  trust: compileTrust(false),
-  proxyHeader: 'x-forwarded',
-  query: {},
-  autoArgs: true,
-  autoCookies: true,
-};
 
 /** The route that a request took, as far as a request may know it. */
 export interface MatchedRoute {
@@ -67,7 +45,18 @@ const NO_ARGS = new Args();
 const NO_COOKIES: ReadonlyMap<string, string> = new Map();
 const EMPTY_FORM = new Form();
 
-/** One request. Parsed lazily: what nobody asks for costs nothing. */
+/** A callback for the end of a request, and the view it was given to. */
+interface Closer {
+  readonly callback: () => unknown;
+  readonly view: Request;
+}
+
+/**
+ * One request. Parsed lazily: what no handler asks for costs nothing.
+ *
+ * An application inside another reads a view of its own: headers, bytes of the body, signal and callbacks for the end are
+ * those of the one request; settings, base, path and all that is read by settings belong to the view.
+ */
 export class Request extends HeaderProperties {
   /** `GET`, `POST` ... as sent; methods are case-sensitive. */
   readonly method: string;
@@ -77,6 +66,16 @@ export class Request extends HeaderProperties {
   readonly hasBody: boolean;
   /** Milliseconds since the epoch at which the head was complete. */
   readonly startTime: number;
+  /** The part of the canonical path that mounts above have taken, such as `/shop`; `''` at the top. */
+  base = '';
+  /** Whether it is what an application or a mount sees of the request of the host. */
+  isView = false;
+  /** How it is read and answered: by the host's settings until an application adopts it. */
+  settings: Settings;
+  /** For hosts, at the root: milliseconds that the body may stand still, where an application says so. */
+  declare readTimeout: number | undefined;
+  /** For hosts, at the root: whether anything waits for the end of the request. */
+  hasClosers = false;
   /** Free for authentication: who asks. */
   user: unknown = null;
   /** Free for the application. */
@@ -94,7 +93,8 @@ export class Request extends HeaderProperties {
   paramValues: readonly unknown[] = NO_VALUES;
 
   readonly #source: RequestSource;
-  readonly #settings: RequestSettings;
+  #root: Request = this;
+  #isAdopted = false;
   #target: Target | undefined;
   #headers: Headers | undefined;
   #args: Args | undefined;
@@ -102,22 +102,48 @@ export class Request extends HeaderProperties {
   #peer: Peer | undefined;
   #context: Map<ContextKey<unknown>, unknown> | undefined;
   #abort: AbortController | undefined;
-  #closers: (() => unknown)[] | undefined;
+  #closers: Closer[] | undefined;
   #lazyBody: RequestBody | undefined;
 
-  /** @param hasBody as the framing of the head says; looked up when the host does not tell */
-  constructor(
-    source: RequestSource,
-    settings: RequestSettings = REQUEST_DEFAULTS,
-    hasBody = declaresBody(source.rawHeaders),
-  ) {
+  /** @param hasBody as the framing of the head says; looked up when the host does not say */
+  constructor(source: RequestSource, settings: Settings, hasBody = declaresBody(source.rawHeaders)) {
     super();
     this.method = source.method ?? 'GET';
     this.target = source.url ?? '/';
     this.startTime = Date.now();
     this.hasBody = hasBody;
+    this.settings = settings;
     this.#source = source;
-    this.#settings = settings;
+  }
+
+  /**
+   * A view for a handler that answers the rest of the path.
+   * @param prefix the first segments of `path` as they stand there, such as `/shop`; default none
+   */
+  below(prefix = ''): Request {
+    const view = new Request(this.#source, this.settings, this.hasBody);
+    view.#lookThrough(this, prefix);
+    return view;
+  }
+
+  /**
+   * For applications: the request as they read it. The first in a view adopts it in place; one that is called with a request
+   * that another has adopted gets a view.
+   */
+  adopt(given: GivenSettings): Request {
+    if (this.#isAdopted) return this.below().adopt(given);
+    this.#isAdopted = true;
+    const { readTimeout } = (this.settings = given.within(this.settings));
+    if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
+    // What a caller has read by other rules is read anew.
+    this.#args = this.#cookies = this.#peer = undefined;
+    if (this.#lazyBody) this.#forgetBody();
+    return this;
+  }
+
+  /** The request of the host, which this is a view of; itself at the top. */
+  get root(): Request {
+    return this.#root;
   }
 
   /** The canonical path: decoded once, the same for routes, guards and files. @throws HttpError 400 for a bad target */
@@ -136,18 +162,19 @@ export class Request extends HeaderProperties {
   }
 
   get headers(): Headers {
-    return (this.#headers ??= Headers.fromRaw(this.#source.rawHeaders));
+    const root = this.#root;
+    return (root.#headers ??= Headers.fromRaw(this.#source.rawHeaders));
   }
 
   /** The query arguments. @throws HttpError 400 when there are too many, or in strict parsing */
   get args(): Args {
-    const { autoArgs, query } = this.#settings;
+    const { autoArgs, query } = this.settings;
     return (this.#args ??= autoArgs ? new Args(parseQuery(this.query, query)) : NO_ARGS);
   }
 
   /** The cookies by name. @throws HttpError 431 when there are too many */
   get cookies(): ReadonlyMap<string, string> {
-    const { autoCookies } = this.#settings;
+    const { autoCookies } = this.settings;
     return (this.#cookies ??= autoCookies ? parseCookies(this.headers.get('cookie') ?? '') : NO_COOKIES);
   }
 
@@ -162,8 +189,8 @@ export class Request extends HeaderProperties {
   get peer(): Peer {
     return (this.#peer ??= new Peer(this.#source.socket, {
       headers: this.headers,
-      trust: this.#settings.trust,
-      proxyHeader: this.#settings.proxyHeader,
+      trust: this.settings.trust,
+      proxyHeader: this.settings.proxyHeader,
       authority: (this.#target ?? parseTarget(this.target, this.method))?.authority,
     }));
   }
@@ -198,17 +225,17 @@ export class Request extends HeaderProperties {
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
   get mimeType(): string {
-    return this.#body.bytes.mimeType;
+    return this.#body.mimeType;
   }
 
   /** The charset of the body in lower case; `utf-8` when none is named. */
   get charset(): string {
-    return this.#body.bytes.charset;
+    return this.#body.charset;
   }
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    return this.#body.bytes.contentLength;
+    return this.#body.contentLength;
   }
 
   /** Whether the body will never be complete, because the client left or the stream was destroyed. */
@@ -218,19 +245,20 @@ export class Request extends HeaderProperties {
 
   /** Aborts when the client leaves before the answer is complete. */
   get signal(): AbortSignal {
-    if (!this.#abort) {
-      const abort = (this.#abort = new AbortController());
+    const root = this.#root;
+    if (!root.#abort) {
+      const abort = (root.#abort = new AbortController());
       const { socket } = this.#source;
       const onClose = (): void => {
         abort.abort(new HttpError(499, 'The client left'));
       };
       if (socket.destroyed) onClose();
       else socket.once('close', onClose);
-      this.onClose(() => {
+      root.onClose(() => {
         socket.off('close', onClose);
       });
     }
-    return this.#abort.signal;
+    return root.#abort.signal;
   }
 
   /**
@@ -238,7 +266,7 @@ export class Request extends HeaderProperties {
    * `dataSize` (64 KiB); undefined when there is none.
    */
   get data(): Buffer | undefined {
-    return this.#body.bytes.data;
+    return this.#body.data;
   }
 
   /** The body as a stream of bytes, for handlers that read it themselves: `for await (const chunk of req.stream)`. */
@@ -248,7 +276,7 @@ export class Request extends HeaderProperties {
 
   /** How far the reading of the form has come, for those who follow it. */
   get progress(): FormProgress {
-    return this.#body.bytes.progress;
+    return this.#body.progress;
   }
 
   /**
@@ -285,47 +313,61 @@ export class Request extends HeaderProperties {
     return this.#body.readAutomatic(next, options);
   }
 
-  /** For error pages: how the application shows them. */
-  get errorTemplate(): ErrorTemplate | undefined {
-    return this.#settings.errorTemplate;
-  }
-
   /** What stands in a slot; undefined when nothing does. */
   get<T>(key: ContextKey<T>): T | undefined {
-    return this.#context?.get(key) as T | undefined;
+    return (key.isOfView ? this : this.#root).#context?.get(key) as T | undefined;
   }
 
   /** Puts a value into a slot. */
   set<T>(key: ContextKey<T>, value: T): void {
-    (this.#context ??= new Map<ContextKey<unknown>, unknown>()).set(key, value);
+    const owner = key.isOfView ? this : this.#root;
+    (owner.#context ??= new Map<ContextKey<unknown>, unknown>()).set(key, value);
   }
 
   /** Calls back once when the request is over: answered, cut or declined. */
   onClose(callback: () => unknown): void {
-    (this.#closers ??= []).push(callback);
+    const root = this.#root;
+    root.hasClosers = true;
+    (root.#closers ??= []).push({ callback, view: this });
   }
 
-  /** For hosts: whether somebody waits for the end of the request. */
-  get hasClosers(): boolean {
-    return this.#closers !== undefined;
-  }
-
-  /** For hosts: the request is over. Every callback runs; `report` takes what they throw. */
-  close(report: (error: unknown) => void): void {
-    const closers = this.#closers ?? [];
-    this.#closers = undefined;
-    for (const closer of closers) {
+  /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the log it belongs to. */
+  close(report: (error: unknown, logger: Logger) => void): void {
+    const root = this.#root;
+    const closers = root.#closers ?? [];
+    root.#closers = undefined;
+    root.hasClosers = false;
+    for (const { callback, view } of closers) {
+      const failed = (error: unknown): void => {
+        report(error, view.settings.logger);
+      };
       try {
-        const closing = closer();
-        if (closing instanceof Promise) closing.catch(report);
+        const closing = callback();
+        if (closing instanceof Promise) closing.catch(failed);
       } catch (error) {
-        report(error);
+        failed(error);
       }
     }
   }
 
+  /** A view begins with what is free for authentication and the application, as its caller has left it. */
+  #lookThrough(outer: Request, prefix: string): void {
+    const { user, api, db, path, query, startTime } = outer;
+    const base = outer.base + prefix;
+    const authority = outer.#target?.authority;
+    this.#target = { path: path.slice(prefix.length) || '/', query, authority };
+    this.#root = outer.#root;
+    Object.assign(this, { isView: true, base, user, api, db, startTime });
+  }
+
+  #forgetBody(): void {
+    this.#lazyBody = undefined;
+    this.json = undefined;
+    this.form = EMPTY_FORM;
+  }
+
   get #body(): RequestBody {
-    return (this.#lazyBody ??= new RequestBody(new BodyBytes(this.#source, this), this, this.#settings));
+    return (this.#lazyBody ??= new RequestBody(this.#source, this, this.settings));
   }
 }
 

@@ -7,6 +7,7 @@ import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import { Headers, type HeadersInit } from './headers.js';
+import type { Request } from './request.js';
 
 /** What a stream gives: strings are sent as UTF-8. */
 export type Chunk = string | Uint8Array;
@@ -51,6 +52,10 @@ export class Response {
   #ranges: readonly RangeSpec[] | undefined;
   /** Whether the body is made while it is sent. */
   readonly isStream: boolean;
+  /** Whether any header but Content-Type was ever touched; if not, the head need not be put together anew. */
+  hasHeaders = false;
+  /** For hosts: the view of the request that an application inside another has answered. By its settings it is finished. */
+  declare answeredBy: Request | undefined;
 
   /** @throws ObolError E_STATUS, E_HEADER_NAME or E_HEADER_VALUE for parts that could not be sent */
   constructor(body: Body = '', init: ResponseInit = NO_INIT) {
@@ -86,15 +91,11 @@ export class Response {
   /** The header fields, Content-Type among them. What the host adds (Date, Content-Length) is not there yet. */
   get headers(): Headers {
     if (!this.#headers) {
+      this.hasHeaders = true;
       this.#headers = new Headers();
       if (this.#contentType !== '') this.#headers.set('Content-Type', this.#contentType);
     }
     return this.#headers;
-  }
-
-  /** Whether any header but Content-Type was ever touched; if not, the head need not be put together anew. */
-  get hasHeaders(): boolean {
-    return this.#headers !== undefined;
   }
 
   get body(): Body {
@@ -202,6 +203,7 @@ export class Response {
     });
     if (contentType !== undefined) copy.contentType = contentType;
     copy.#ranges = this.#ranges;
+    if (this.answeredBy) copy.answeredBy = this.answeredBy;
     return copy;
   }
 
@@ -237,6 +239,7 @@ export class Response {
     const { flat } = init instanceof Headers ? init : new Headers(init);
     if (flat.length === 0) return;
     const headers = Headers.fromRaw([...flat]);
+    this.hasHeaders = true;
     const needsType = this.#contentType !== '' && !headers.has('content-type');
     this.#headers = needsType ? Headers.fromRaw(['Content-Type', this.#contentType, ...flat]) : headers;
   }

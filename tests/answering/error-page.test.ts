@@ -3,8 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { errorPage, lastResort, withErrorHeaders } from '../../src/answering/error-page.js';
-import type { ErrorTemplate } from '../../src/answering/error-template.js';
-import { REQUEST_DEFAULTS } from '../../src/message/request.js';
+import type { ErrorTemplate } from '../../src/message/error-template.js';
+import type { Logger } from '../../src/ground/logger.js';
+import type { Request } from '../../src/message/request.js';
+import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
 import type { Response } from '../../src/message/response.js';
 import { TextResponse } from '../../src/message/responses.js';
 import { buildRequest, request } from '../../src/hosts/testing/request.js';
@@ -82,7 +84,7 @@ describe('a template of the application', () => {
   const ask = (accept: string): Response =>
     errorPage(
       new HttpError(404, '<b>'),
-      buildRequest('/<', { headers: { Accept: accept } }, { ...REQUEST_DEFAULTS, errorTemplate }),
+      buildRequest('/<', { headers: { Accept: accept } }, { ...DEFAULT_SETTINGS, errorTemplate }),
       'a & b',
     );
 
@@ -118,7 +120,8 @@ test.each([['b=2'], [['b=2', 'c=3']]])('the cookies %j of an error join those of
 });
 
 describe('the last resort', () => {
-  const asked = request('/a', { headers: { Accept: 'text/plain' } });
+  const askedWith = (logger: Logger): Request =>
+    buildRequest('/a', { headers: { Accept: 'text/plain' } }, { ...DEFAULT_SETTINGS, logger });
   const ready = new TextResponse('ready', { status: 207 });
 
   test.each<[string, unknown, number, string]>([
@@ -127,14 +130,14 @@ describe('the last resort', () => {
     ['an HTTP error is its page', new HttpError(404, 'gone'), 404, '404 gone\n'],
   ])('for %s, and no log line', (_, error, status, body) => {
     const logger = collectingLogger();
-    expect(lastResort(error, asked, logger)).toMatchObject({ status, body });
+    expect(lastResort(error, askedWith(logger))).toMatchObject({ status, body });
     expect(logger.errors).toEqual([]);
   });
 
   test('for a crash is a plain 500, and one log line that names the route', () => {
     const logger = collectingLogger();
-    const routed = Object.assign(request('/a'), { route: { path: '/a', name: 'A.a', parameters: [] } });
-    expect(lastResort(new Error('crash'), routed, logger)).toMatchObject({
+    const routed = Object.assign(askedWith(logger), { route: { path: '/a', name: 'A.a', parameters: [] } });
+    expect(lastResort(new Error('crash'), routed)).toMatchObject({
       status: 500,
       body: '500 Internal Server Error\n',
     });
@@ -146,8 +149,8 @@ describe('the last resort', () => {
     const errorTemplate = (): never => {
       throw new HttpError(404, 'template');
     };
-    const templated = buildRequest('/a', {}, { ...REQUEST_DEFAULTS, errorTemplate });
-    expect(lastResort(new HttpError(404), templated, logger)).toMatchObject({ status: 500 });
+    const templated = buildRequest('/a', {}, { ...DEFAULT_SETTINGS, errorTemplate, logger });
+    expect(lastResort(new HttpError(404), templated)).toMatchObject({ status: 500 });
     expect(logger.errors).toEqual([expect.stringMatching(/^GET \/a: HttpError: template \| at /)]);
   });
 });

@@ -145,10 +145,7 @@ describe('a range', () => {
     const whole = divisible(DIGITS, { 'Cache-Control': 'max-age=5', 'X-Own': 'a' });
     whole.makePartial().setCookie('a', '1');
     const response = represent(get({ Range: 'bytes=0-1' }), whole);
-    expect([...response.headers]).toEqual([
-      ...whole.headers,
-      ['Content-Range', 'bytes 0-1/10'],
-    ]);
+    expect([...response.headers]).toEqual([...whole.headers, ['Content-Range', 'bytes 0-1/10']]);
     expect(response.headers.getAll('accept-ranges')).toEqual(['bytes']);
   });
 

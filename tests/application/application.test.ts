@@ -21,6 +21,7 @@ import {
   type Request,
 } from 'obol';
 import { Application, type ApplicationParts } from '../../src/application/application.js';
+import { ApplicationSettings } from '../../src/application/settings.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { request } from '../../src/hosts/testing/request.js';
 import { TestClient } from '../../src/hosts/testing/test-client.js';
@@ -282,14 +283,13 @@ describe('the outer error position', () => {
     ['rejects', rejecting(() => new Error('escaped')) as Handler],
   ])('is one log line and a plain 500 when everything else %s', async (_, handler) => {
     const logger = collectingLogger();
-    const { hostSettings } = await bootstrap({ controllers: [IndexController], logger });
     const parts = {
       handler,
       recover: () => {
         throw new Error('not recovered');
       },
       middleware: [((request, next) => next(request)) as Middleware],
-      hostSettings,
+      settings: new ApplicationSettings({ logger }),
     };
     const app = new Application(parts as unknown as ApplicationParts<unknown>);
     const response = await app.handle(request('/'));

@@ -2,12 +2,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
 import { cookiesOf } from '../../src/message/cookies.js';
-import { REQUEST_DEFAULTS, type Request } from '../../src/message/request.js';
+import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
+import type { Request } from '../../src/message/request.js';
 import { buildRequest } from '../../src/hosts/testing/request.js';
 
 describe.each([true, false])('with autoCookies %j', (autoCookies) => {
   function requestWith(headers: Record<string, string>): Request {
-    return buildRequest('/', { headers }, { ...REQUEST_DEFAULTS, autoCookies });
+    return buildRequest('/', { headers }, { ...DEFAULT_SETTINGS, autoCookies });
   }
 
   test.each<[Record<string, string>, Record<string, string>]>([

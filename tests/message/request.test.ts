@@ -3,12 +3,9 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { ContextKey } from '../../src/ground/context-key.js';
 import { compileTrust } from '../../src/http/forwarded.js';
-import {
-  Request,
-  REQUEST_DEFAULTS,
-  type RequestSettings,
-  type RequestSource,
-} from '../../src/message/request.js';
+import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
+import { Request, type RequestSource } from '../../src/message/request.js';
+import type { Settings } from '../../src/message/settings.js';
 import type { BodyOptions } from '../../src/message/request-body.js';
 import { buildRequest, request, TestSocket } from '../../src/hosts/testing/request.js';
 
@@ -36,7 +33,7 @@ describe('a request', () => {
   });
 
   test('without method and target is GET /', () => {
-    const req = new Request(source({}));
+    const req = new Request(source({}), DEFAULT_SETTINGS);
     expect([req.method, req.target, req.path]).toEqual(['GET', '/', '/']);
   });
 
@@ -156,20 +153,12 @@ describe('what was read', () => {
     expect([chunks, req.data]).toEqual([[], Buffer.alloc(0)]);
   });
 
-  test('as a stream is left to its reader', async () => {
-    const req = request('/', { body, headers: JSON_TYPE });
-    const { stream } = req;
-    expect(req.readAutomatic(nothing)).toBeUndefined();
-    for await (const chunk of stream) expect(String(chunk)).toBe(body);
-    expect(req.readAutomatic(nothing)).toBeUndefined();
-  });
-
-  test('by a guard that does not wait for it is parsed when it is there', async () => {
-    const req = request('/', { body, headers: JSON_TYPE });
-    const bytes = req.readBytes();
-    await req.readAutomatic(nothing);
-    expect([req.json, await bytes]).toEqual([{ a: 1 }, Buffer.from(body)]);
-    expect(req.readAutomatic(nothing)).toBeUndefined();
+  test('by hand is not read once more', () => {
+    for (const take of [(req: Request) => req.stream, (req: Request) => req.readBytes()]) {
+      const req = request('/', { body, headers: JSON_TYPE });
+      void take(req);
+      expect(req.readAutomatic(nothing)).toBeUndefined();
+    }
   });
 
   test('as a form is the same form for everybody', async () => {
@@ -193,11 +182,11 @@ test('the progress of a form that nobody reads ends with the request', async () 
 });
 
 describe('a body that is neither JSON nor a form', () => {
-  const settings = (more: Partial<RequestSettings>): RequestSettings => ({ ...REQUEST_DEFAULTS, ...more });
-  const asks = (body: string | AsyncGenerator<string>, more: Partial<RequestSettings> = {}): Request =>
+  const settings = (more: Partial<Settings>): Settings => ({ ...DEFAULT_SETTINGS, ...more });
+  const asks = (body: string | AsyncGenerator<string>, more: Partial<Settings> = {}): Request =>
     buildRequest('/', { body }, settings(more));
 
-  test.each<[string, Partial<RequestSettings>, BodyOptions, string | undefined]>([
+  test.each<[string, Partial<Settings>, BodyOptions, string | undefined]>([
     ['small', {}, {}, 'small'],
     ['12345', { dataSize: 5 }, {}, '12345'],
     ['123456', { dataSize: 5 }, {}, undefined],
@@ -235,7 +224,7 @@ test.each([
     'X-Forwarded-Host': 'example.com',
     'X-Forwarded-Proto': 'https',
   };
-  const req = buildRequest('/', { headers }, { ...REQUEST_DEFAULTS, trust: compileTrust(trusted) });
+  const req = buildRequest('/', { headers }, { ...DEFAULT_SETTINGS, trust: compileTrust(trusted) });
   expect(req.constructUrl('/a')).toBe(url);
   expect([req.forwardedFor, req.forwardedHost, req.forwardedProto]).toEqual(forwarded);
 });
@@ -247,7 +236,7 @@ describe('switched off', () => {
     const req = buildRequest(
       '/?a=1',
       { headers },
-      { ...REQUEST_DEFAULTS, autoArgs: false, autoCookies: false },
+      { ...DEFAULT_SETTINGS, autoArgs: false, autoCookies: false },
     );
     expect([req.args.size, req.cookies.size, req.query]).toEqual([0, 0, 'a=1']);
   });
@@ -266,7 +255,7 @@ test.each([
 });
 
 test('constructUrl says so when the client named no host', () => {
-  expect(() => new Request(source({})).constructUrl('/')).toThrow(
+  expect(() => new Request(source({}), DEFAULT_SETTINGS).constructUrl('/')).toThrow(
     expect.objectContaining({ status: 400, message: 'The request names no host' }),
   );
 });
@@ -274,7 +263,7 @@ test('constructUrl says so when the client named no host', () => {
 describe('the end of a request', () => {
   test('aborts its signal when the client leaves', () => {
     const socket = new TestSocket('127.0.0.1');
-    const req = new Request(source({ socket }));
+    const req = new Request(source({ socket }), DEFAULT_SETTINGS);
     const { signal } = req;
     expect([signal.aborted, req.signal === signal]).toEqual([false, true]);
     socket.destroy();
@@ -284,12 +273,12 @@ describe('the end of a request', () => {
   test('aborts the signal of a client that has left already', () => {
     const socket = new TestSocket('127.0.0.1');
     socket.destroy();
-    expect(new Request(source({ socket })).signal.aborted).toBe(true);
+    expect(new Request(source({ socket }), DEFAULT_SETTINGS).signal.aborted).toBe(true);
   });
 
   test('leaves nothing listening on the socket', () => {
     const socket = new TestSocket('127.0.0.1');
-    const req = new Request(source({ socket }));
+    const req = new Request(source({ socket }), DEFAULT_SETTINGS);
     expect([req.signal.aborted, socket.listenerCount('close')]).toEqual([false, 1]);
     req.close(() => undefined);
     expect(socket.listenerCount('close')).toBe(0);

@@ -1,7 +1,5 @@
 /** Serves one handler on a free port for the length of a test. */
-import { listen, type Handler, type ListenOptions, type Logger, type RunningServer } from 'obol';
-import { Finalizer } from '../../src/answering/finalize.js';
-import { REQUEST_DEFAULTS } from '../../src/message/request.js';
+import { listen, type Handler, type ListenOptions, type RunningServer } from 'obol';
 import { collectingLogger, type CollectingLogger } from './collecting-logger.js';
 
 /** A server of a test, and what it logged. */
@@ -14,19 +12,15 @@ export interface Served {
 /** Listens on a free port with the defaults of a plain function, but for the logger. */
 export async function serve(handle: Handler, options: ListenOptions = {}): Promise<Served> {
   const logger = collectingLogger();
-  const server = await listen(
-    { handle, hostSettings: hostSettings(logger) },
-    { port: 0, signals: false, drainLinger: 20, drainTimeout: 2000, ...options },
-  );
+  const server = await listen(handle, {
+    port: 0,
+    signals: false,
+    drainLinger: 20,
+    drainTimeout: 2000,
+    logger,
+    ...options,
+  });
   return { server, port: server.port, logger };
-}
-
-function hostSettings(logger: Logger): {
-  request: typeof REQUEST_DEFAULTS;
-  finalizer: Finalizer;
-  logger: Logger;
-} {
-  return { request: REQUEST_DEFAULTS, finalizer: new Finalizer(), logger };
 }
 
 /** A promise with its resolve, for tests that say when something happens. */

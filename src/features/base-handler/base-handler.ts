@@ -1,14 +1,15 @@
 /** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
+import { adopting } from '../../application/adopting.js';
+import { ApplicationSettings } from '../../application/settings.js';
 import { httpDate } from '../../http/date.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import { consoleLogger, type Logger } from '../../ground/logger.js';
+import type { Logger } from '../../ground/logger.js';
 import { lastResort, logCrash } from '../../answering/error-page.js';
-import type { ErrorTemplate } from '../../answering/error-template.js';
-import { Finalizer, SECURITY_HEADERS } from '../../answering/finalize.js';
+import type { ErrorTemplate } from '../../message/error-template.js';
 import { isPromise, type Handler } from '../../message/handler.js';
-import type { HostSettings } from '../../message/host-settings.js';
 import { respond } from '../../message/make-response.js';
-import { REQUEST_DEFAULTS, type Request } from '../../message/request.js';
+import type { Request } from '../../message/request.js';
+import type { Settings } from '../../message/settings.js';
 import { NoContentResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
 import { METHODS, type Method } from '../../routing/router.js';
@@ -36,29 +37,22 @@ export abstract class BaseHandler {
   readonly systemVersion: string = `Node.js/${process.versions.node}`;
   /** Makes the HTML pages of errors; a small one is built in. */
   readonly errorTemplate?: ErrorTemplate;
-  readonly logger: Logger = consoleLogger;
-
-  /** How hosts shall serve it: by default without a Server header, since that tells attackers what to try. */
-  get hostSettings(): HostSettings {
-    return {
-      request: { ...REQUEST_DEFAULTS, errorTemplate: this.errorTemplate },
-      finalizer: new Finalizer(SECURITY_HEADERS),
-      logger: this.logger,
-    };
-  }
+  /** Where crashes are written; that of the application around it, else the standard error stream. */
+  readonly logger?: Logger;
+  #settings: ApplicationSettings | undefined;
 
   /** Answers a request with the method of its name. Throws nothing and never rejects. */
-  readonly handle: Handler = (request) => {
+  readonly handle: Handler = adopting({ within: (outer) => this.#within(outer) }, (request) => {
     try {
       const value = this.#answer(request);
       if (!isPromise(value)) return respond(value, request);
       return Promise.resolve(value)
         .then((settled) => respond(settled, request))
-        .catch((error: unknown) => this.#recover(error, request));
+        .catch((error: unknown) => recover(error, request));
     } catch (error) {
-      return this.#recover(error, request);
+      return recover(error, request);
     }
-  };
+  });
 
   /** What a Server header would say: server and system version. */
   versionString(): string {
@@ -93,9 +87,17 @@ export abstract class BaseHandler {
     return typeof action === 'function' ? (action as Do) : undefined;
   }
 
-  #recover(error: unknown, request: Request): Response {
-    const isAnswer = error instanceof HttpError || error instanceof Response;
-    if (!isAnswer) logCrash(error, request, this.logger);
-    return lastResort(isAnswer ? error : new HttpError(500), request, this.logger);
+  /** Made when the first request comes, and the fields of subclasses are there. No Server header: it says what to try. */
+  #within(outer: Settings): Settings {
+    const { errorTemplate, logger } = this;
+    const own = { ...(errorTemplate && { errorTemplate }), ...(logger && { logger }) };
+    this.#settings ??= new ApplicationSettings({ ...own, poweredBy: false });
+    return this.#settings.within(outer);
   }
+}
+
+function recover(error: unknown, request: Request): Response {
+  const isAnswer = error instanceof HttpError || error instanceof Response;
+  if (!isAnswer) logCrash(error, request);
+  return lastResort(isAnswer ? error : new HttpError(500), request);
 }

@@ -4,12 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { RunningServer } from '../../application/application.js';
 import { sweepSpoolFolders } from '../../body/spool.js';
-import {
-  handlerOf,
-  hostSettingsOf,
-  type HandlerLike,
-  type HostSettings,
-} from '../../message/host-settings.js';
+import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
+import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
+import type { Settings } from '../../message/settings.js';
 import { guardedLog } from './access-log.js';
 import type { Refusal } from './examine-head.js';
 import { Listener } from './listener.js';
@@ -32,7 +29,8 @@ export async function listen(handler: HandlerLike, options: ListenOptions = {}):
 
 class Server implements RunningServer {
   readonly #http: HttpServer;
-  readonly #settings: HostSettings;
+  /** Of what is refused before any handler is asked. */
+  readonly #settings: Settings;
   readonly #accessLog: ListenOptions['accessLog'];
   readonly #limits: ServerLimits;
   readonly #sender: Sender;
@@ -44,17 +42,17 @@ class Server implements RunningServer {
   #forgetSignals: (() => void) | undefined;
 
   constructor(handler: HandlerLike, options: ListenOptions) {
-    const settings = hostSettingsOf(handler);
-    const { readTimeout = SERVER_LIMITS.readTimeout } = settings;
-    const limits = { ...SERVER_LIMITS, readTimeout, ...options };
+    const { logger = DEFAULT_SETTINGS.logger } = options;
+    const settings = { ...DEFAULT_SETTINGS, logger };
+    const limits = { ...SERVER_LIMITS, ...options };
     this.#limits = limits;
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
     const pipeline = new Pipeline();
     const { keepAliveTimeout, accessLog } = limits;
     this.#settings = settings;
-    this.#accessLog = accessLog && guardedLog(accessLog, settings.logger);
-    this.#sender = new Sender({ ...settings, pipeline, keepAliveTimeout, accessLog: this.#accessLog });
+    this.#accessLog = accessLog && guardedLog(accessLog, logger);
+    this.#sender = new Sender({ pipeline, keepAliveTimeout, accessLog: this.#accessLog });
     this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
     this.#attach();
@@ -151,7 +149,7 @@ class Server implements RunningServer {
       log:
         log &&
         ((sent) => {
-          log(refusalEntry(sent, refused, this.#settings.request));
+          log(refusalEntry(sent, refused, this.#settings));
         }),
     });
   }

@@ -3,10 +3,10 @@ import type { RequestListener } from 'node:http';
 import { lastResort } from '../../answering/error-page.js';
 import { letGo } from '../../answering/finalize.js';
 import type { Handler } from '../../message/handler.js';
-import type { HostSettings } from '../../message/host-settings.js';
 import { Request } from '../../message/request.js';
 import { TextResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
+import type { Settings } from '../../message/settings.js';
 import { examineHead, WITH_BODY, type Refusal } from './examine-head.js';
 import type { ServerLimits } from './options.js';
 import type { Pipeline } from './pipeline.js';
@@ -15,7 +15,7 @@ import { Watchdog } from './watchdog.js';
 
 /** What a listener works with. */
 interface ListenerParts {
-  readonly settings: HostSettings;
+  readonly settings: Settings;
   readonly limits: ServerLimits;
   readonly sender: Sender;
   readonly pipeline: Pipeline;
@@ -25,7 +25,7 @@ interface ListenerParts {
 export class Listener {
   readonly watchdog: Watchdog;
   readonly #handle: Handler;
-  readonly #settings: HostSettings;
+  readonly #settings: Settings;
   readonly #limits: ServerLimits;
   readonly #sender: Sender;
   readonly #pipeline: Pipeline;
@@ -50,7 +50,7 @@ export class Listener {
     const behind = outgoing.socket === null || incoming.socket.writableEnded;
     if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
     const head = examineHead(incoming, this.#limits);
-    const request = new Request(incoming, this.#settings.request, head === WITH_BODY);
+    const request = new Request(incoming, this.#settings, head === WITH_BODY);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
     if (typeof head === 'object') {
       this.#refuse(exchange, head);
@@ -80,7 +80,7 @@ export class Listener {
   /** For the server's `checkExpectation` event: what is expected is not what we can do. */
   readonly onCheckExpectation: RequestListener = (incoming, outgoing) => {
     if (!this.#pipeline.admits(incoming, outgoing)) return;
-    const request = new Request(incoming, this.#settings.request);
+    const request = new Request(incoming, this.#settings);
     const refusal = { status: 417, detail: 'The only expectation understood is 100-continue' };
     this.#refuse({ request, incoming, outgoing, hasBody: true, slot: -1 }, refusal);
   };
@@ -133,13 +133,13 @@ export class Listener {
     const text = status === 408 ? 'The body came too slowly' : 'The answer took too long';
     this.#refuse(exchange, { status, detail: text });
     if (status === 503)
-      this.#settings.logger.error(
+      request.settings.logger.error(
         `${request.method} ${request.target.slice(0, 256)}: no answer in time, 503 sent`,
       );
   }
 
   /** A handler that is no application may throw; it is answered all the same. */
   #escaped({ request }: Exchange, error: unknown): Response {
-    return lastResort(error, request, this.#settings.logger);
+    return lastResort(error, request);
   }
 }

@@ -1,6 +1,7 @@
 /** What a server takes, and the limits it keeps when it is told nothing. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
+import type { Logger } from '../../ground/logger.js';
 import type { AccessEntry } from './access-log.js';
 
 /** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
@@ -46,6 +47,8 @@ export interface ListenOptions extends Partial<ServerLimits> {
   readonly path?: string;
   /** Key and certificate, to serve https. */
   readonly tls?: SecureContextOptions;
+  /** Where the host writes what concerns no application. Default the standard error stream. */
+  readonly logger?: Logger;
   /** Told of every request that is over; `commonLogLine(entry)` makes a line of it. */
   readonly accessLog?: (entry: AccessEntry) => void;
   /** Close on SIGTERM and SIGINT and end the process with 0. Default true. */

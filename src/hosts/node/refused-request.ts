@@ -1,7 +1,8 @@
 /** What the access log is told of a request that could not be read: as much of it as is known. */
 import type { IncomingMessage } from 'node:http';
 import { Readable, type Duplex } from 'node:stream';
-import { Request, type RequestSettings, type RequestSource } from '../../message/request.js';
+import { Request, type RequestSource } from '../../message/request.js';
+import type { Settings } from '../../message/settings.js';
 import type { AccessEntry } from './access-log.js';
 import type { SentRefusal } from './refuse.js';
 
@@ -32,7 +33,7 @@ const UNKNOWN: RequestLine = { method: '-', url: '-', httpVersion: '-' };
 export function refusalEntry(
   { incoming, ...sent }: SentRefusal,
   refused: Refused,
-  settings: RequestSettings,
+  settings: Settings,
 ): AccessEntry {
   const source: RequestSource = incoming ?? refused.incoming ?? standIn(refused);
   return { ...sent, request: new Request(source, settings, false), milliseconds: 0 };

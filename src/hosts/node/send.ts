@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { httpDate } from '../../http/date.js';
 import { reasonPhrase } from '../../http/status.js';
 import { crashLine, type Logger } from '../../ground/logger.js';
-import { letGo, sendsBody, type Finalizer } from '../../answering/finalize.js';
+import { letGo, sendsBody } from '../../answering/finalize.js';
 import { EventStreamResponse } from '../../message/event-stream.js';
 import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
@@ -27,8 +27,6 @@ export interface Exchange {
 }
 
 export interface SenderOptions {
-  readonly finalizer: Finalizer;
-  readonly logger: Logger;
   readonly pipeline: Pipeline;
   /** Milliseconds, told to the client; 0 for no limit. */
   readonly keepAliveTimeout: number;
@@ -50,8 +48,6 @@ interface Counted extends ServerResponse {
 export class Sender {
   /** Set when the server drains. */
   closing = false;
-  readonly #finalizer: Finalizer;
-  readonly #logger: Logger;
   readonly #pipeline: Pipeline;
   /** The value of Keep-Alive; `''` for none. */
   readonly #keepAlive: string;
@@ -63,8 +59,6 @@ export class Sender {
   #tail = '';
 
   constructor(options: SenderOptions) {
-    this.#finalizer = options.finalizer;
-    this.#logger = options.logger;
     this.#pipeline = options.pipeline;
     const seconds = Math.floor(options.keepAliveTimeout / 1000);
     this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
@@ -79,12 +73,14 @@ export class Sender {
   // eslint-disable-next-line complexity -- every request passes here: one function instead of several
   send(exchange: Exchange, answer: Response): boolean {
     const { request, incoming, outgoing } = exchange;
+    // What answered decides how it is finished: the application that the host knows of, or one inside it.
+    const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     try {
       if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
-      const response = answer.hasHeaders ? represent(request, answer) : answer;
+      const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (request.hasClosers) this.#closeWith(outgoing, request);
       // On an ended connection a malformed body was refused meanwhile, which is what the log was told of the request.
-      if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response);
+      if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response, view);
       const wantsClose = response.hasHeaders && asksToClose(response);
       if (
         this.closing ||
@@ -94,23 +90,23 @@ export class Sender {
       )
         this.#pipeline.endAfter(incoming, outgoing);
       const withBody = sendsBody(request, response);
-      if (response.isStream && withBody) return this.#stream(exchange, response);
+      if (response.isStream && withBody) return this.#stream(exchange, response, view);
       if (response.isStream) void letGo(response);
       const body = withBody ? (response.body as string | Uint8Array | null) : null;
       outgoing.statusCode = response.status;
       if (this.#preparesHeads) {
         endWithPreparedHead(
           outgoing,
-          this.#finalizer.head(response) + this.#ending(outgoing, response),
+          view.settings.finisher.head(response) + this.#ending(outgoing, response),
           body,
         );
       } else {
-        this.#writeHead(outgoing, response);
+        this.#writeHead(outgoing, response, view);
         // As text it would have the whole head encoded like itself.
         outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
       }
     } catch (error) {
-      this.#logger.error(crashLine('A response could not be sent', error));
+      view.settings.logger.error(crashLine('A response could not be sent', error));
       outgoing.destroy();
     }
     return incoming.socket.writableLength > 0;
@@ -147,14 +143,14 @@ export class Sender {
     return fields;
   }
 
-  #writeHead(outgoing: ServerResponse, response: Response): void {
-    const fields = this.#finalizer.fields(response);
+  #writeHead(outgoing: ServerResponse, response: Response, { settings }: Request): void {
+    const fields = settings.finisher.fields(response);
     const hasDate = response.hasHeaders && response.headers.has('date');
     const { status } = response;
     outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);
   }
 
-  #stream(exchange: Exchange, response: Response): true {
+  #stream(exchange: Exchange, response: Response, view: Request): true {
     const { request, outgoing } = exchange;
     // Callbacks may still be added while the stream runs; a request without any closes for nothing.
     if (!request.hasClosers) this.#closeWith(outgoing, request);
@@ -163,26 +159,26 @@ export class Sender {
       this.#eventStreams.delete(response);
       if (!outgoing.writableFinished) void letGo(response);
     });
-    this.#pump(exchange, response).catch((error: unknown) => {
+    this.#pump(exchange, response, view).catch((error: unknown) => {
       if (!outgoing.destroyed) {
-        const by = request.route ? ` (${request.route.name})` : '';
+        const by = view.route ? ` (${view.route.name})` : '';
         const line = `${request.method} ${request.target.slice(0, 256)}${by}, in mid-stream, connection cut`;
-        this.#logger.error(crashLine(line, error));
+        view.settings.logger.error(crashLine(line, error));
       }
       outgoing.destroy();
     });
     return true;
   }
 
-  async #pump({ request, outgoing }: Exchange, response: Response): Promise<void> {
+  async #pump({ request, outgoing }: Exchange, response: Response, view: Request): Promise<void> {
     const { length } = response;
     if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
-    this.#writeHead(outgoing, response);
+    this.#writeHead(outgoing, response, view);
     await pump(response.takeStream(), outgoing, length);
     outgoing.end();
   }
 
-  #logWhenOver({ request, incoming, outgoing }: Exchange, response: Response): void {
+  #logWhenOver({ incoming, outgoing }: Exchange, response: Response, request: Request): void {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
@@ -194,22 +190,22 @@ export class Sender {
 
   #closeWith(outgoing: ServerResponse, request: Request): void {
     outgoing.once('close', () => {
-      request.close(this.#report);
+      request.close(report);
     });
   }
-
-  /** Takes what a callback for the end of a request throws. */
-  readonly #report = (error: unknown): void => {
-    this.#logger.error(crashLine('A callback for the end of a request failed', error));
-  };
 
   /** No answer: the client left, or shall get none. */
   #drop({ request, outgoing }: Exchange, response: Response): false {
     outgoing.destroy();
-    request.close(this.#report);
+    request.close(report);
     void letGo(response);
     return false;
   }
+}
+
+/** Takes what a callback for the end of a request throws. */
+function report(error: unknown, logger: Logger): void {
+  logger.error(crashLine('A callback for the end of a request failed', error));
 }
 
 /** Whether the rest of the body is too long to be read for nothing. */

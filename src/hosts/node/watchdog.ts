@@ -42,7 +42,7 @@ export class Watchdog {
   readonly #seen = new WeakMap<Exchange, Seen>();
   readonly #limits: Limits;
   readonly #actions: WatchdogActions;
-  readonly #interval: number;
+  #interval: number;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(limits: Limits, actions: WatchdogActions) {
@@ -53,9 +53,9 @@ export class Watchdog {
 
   watch(exchange: Exchange): void {
     if (exchange.slot < 0) exchange.slot = this.#watched.push(exchange) - 1;
-    this.#timer ??= setInterval(() => {
-      this.#look(Date.now());
-    }, this.#interval).unref();
+    const { readTimeout } = exchange.request;
+    if (readTimeout !== undefined) this.#keepUpWith(readTimeout);
+    this.#start();
   }
 
   release(exchange: Exchange): void {
@@ -72,6 +72,21 @@ export class Watchdog {
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
+  }
+
+  /** Looks more often from now on, where an application has a shorter limit than the server. */
+  #keepUpWith(readTimeout: number): void {
+    const interval = Math.max(MIN_INTERVAL, readTimeout / 4);
+    if (readTimeout === 0 || interval >= this.#interval) return;
+    this.#interval = interval;
+    this.stop();
+    this.#start();
+  }
+
+  #start(): void {
+    this.#timer ??= setInterval(() => {
+      this.#look(Date.now());
+    }, this.#interval).unref();
   }
 
   #look(now: number): void {
@@ -99,8 +114,10 @@ export class Watchdog {
   }
 
   /** Whether the body stands still, or comes too slowly on the whole. */
-  #isTooSlow({ incoming }: Exchange, seen: Seen, now: number): boolean {
-    const { readTimeout, bodyMinRate, bodyGrace } = this.#limits;
+  #isTooSlow({ request, incoming }: Exchange, seen: Seen, now: number): boolean {
+    const { bodyMinRate, bodyGrace } = this.#limits;
+    const { readTimeout = this.#limits.readTimeout } = request;
+    this.#keepUpWith(readTimeout);
     const { bytesRead } = incoming.socket;
     if (bytesRead > seen.bytes) {
       seen.bytes = bytesRead;

@@ -2,7 +2,9 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { Headers, type HeadersInit } from '../../message/headers.js';
-import { Request, REQUEST_DEFAULTS, type RequestSettings } from '../../message/request.js';
+import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
+import { Request } from '../../message/request.js';
+import type { Settings } from '../../message/settings.js';
 import { toBytes, type Chunk, type ChunkStream } from '../../message/response.js';
 
 export interface RequestInit {
@@ -27,7 +29,7 @@ export interface RequestInit {
  * expect(new PeopleController(store).show(request('/people/smith/42'), 'smith', 42)).toEqual({ ... });
  */
 export function request(target: string, init: RequestInit = {}): Request {
-  const built = buildRequest(target, init, REQUEST_DEFAULTS);
+  const built = buildRequest(target, init);
   if (init.json !== undefined) built.json = JSON.parse(JSON.stringify(init.json)) as unknown;
   if (init.user !== undefined) built.user = init.user;
   return built;
@@ -54,7 +56,11 @@ export class TestSocket extends EventEmitter {
 }
 
 /** A request as a host would build it. */
-export function buildRequest(target: string, init: RequestInit, settings: RequestSettings): Request {
+export function buildRequest(
+  target: string,
+  init: RequestInit,
+  settings: Settings = DEFAULT_SETTINGS,
+): Request {
   const body = init.json === undefined ? init.body : JSON.stringify(init.json);
   const head = {
     method: init.method ?? (body === undefined ? 'GET' : 'POST'),

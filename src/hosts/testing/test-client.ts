@@ -1,12 +1,7 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
 import { discardBody, sendsBody } from '../../answering/finalize.js';
 import { Headers } from '../../message/headers.js';
-import {
-  handlerOf,
-  hostSettingsOf,
-  type HandlerLike,
-  type HostSettings,
-} from '../../message/host-settings.js';
+import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Handler } from '../../message/handler.js';
 import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
@@ -35,12 +30,10 @@ const MAX_REDIRECTS = 10;
 export class TestClient {
   readonly cookies = new CookieJar();
   readonly #handle: Handler;
-  readonly #settings: HostSettings;
   readonly #options: TestClientOptions;
 
   constructor(handler: HandlerLike, options: TestClientOptions = {}) {
     this.#handle = handlerOf(handler);
-    this.#settings = hostSettingsOf(handler);
     this.#options = options;
   }
 
@@ -96,16 +89,17 @@ export class TestClient {
     const headers = this.#headers(init);
     const cookies = { ...this.cookies.toObject(), ...init.cookies };
     const withCookies = Object.keys(cookies).length > 0 ? { cookies } : {};
-    const request = buildRequest(target, { ...init, headers, ...withCookies }, this.#settings.request);
+    const request = buildRequest(target, { ...init, headers, ...withCookies });
     if (init.user !== undefined) request.user = init.user;
     const answer = await this.#handle(request);
     if (answer instanceof Declined) {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
-    const response = represent(request, answer);
+    const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
+    const response = represent(view, answer);
     this.cookies.store(response.headers.getAll('set-cookie'));
-    return this.#received(request, response);
+    return this.#received(view, response);
   }
 
   /** The client's own headers, and over them those of the request. */
@@ -118,7 +112,7 @@ export class TestClient {
   }
 
   async #received(request: Request, response: Response): Promise<TestResponse> {
-    const headers = Headers.fromRaw(this.#settings.finalizer.fields(response));
+    const headers = Headers.fromRaw(request.settings.finisher.fields(response));
     const close = (): void => {
       request.close(rethrow);
     };

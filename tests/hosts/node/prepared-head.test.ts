@@ -9,7 +9,7 @@ import {
   TextResponse,
   type Response as AnyResponse,
 } from 'obol';
-import { Finalizer } from '../../../src/answering/finalize.js';
+import { DEFAULT_SETTINGS } from '../../../src/answering/default-settings.js';
 import { Request } from '../../../src/message/request.js';
 import { Pipeline } from '../../../src/hosts/node/pipeline.js';
 import { canPrepareHeads } from '../../../src/hosts/node/prepared-head.js';
@@ -21,15 +21,19 @@ import { RawClient } from '../../support/raw-client.js';
 async function bytesOf(respond: () => AnyResponse, head: string, preparesHeads: boolean): Promise<string> {
   const logger = collectingLogger();
   const sender = new Sender({
-    finalizer: new Finalizer(),
-    logger,
     pipeline: new Pipeline(),
     keepAliveTimeout: 65_000,
     preparesHeads,
   });
   const server = createServer({ keepAliveTimeout: 65_000 }, (incoming, outgoing) => {
     void sender.send(
-      { request: new Request(incoming), incoming, outgoing, hasBody: false, slot: -1 },
+      {
+        request: new Request(incoming, { ...DEFAULT_SETTINGS, logger }),
+        incoming,
+        outgoing,
+        hasBody: false,
+        slot: -1,
+      },
       respond(),
     );
   });

@@ -21,18 +21,20 @@ const LIMITS = {
 /** As much of an exchange as the watchdog looks at. */
 function exchange(): {
   outgoing: { destroyed: boolean; writableFinished: boolean; headersSent: boolean };
+  request: { readTimeout: number | undefined };
 } & Exchange {
   const socket = { bytesRead: 0, bytesWritten: 0, writableLength: 0, destroy: jest.fn() };
   return {
     hasBody: false,
     slot: -1,
+    request: { readTimeout: undefined },
     incoming: { complete: true, socket },
     outgoing: { destroyed: false, writableFinished: false, headersSent: false },
   } as unknown as ReturnType<typeof exchange>;
 }
 
 /** An exchange whose handler waits for more of the body. */
-function uploading(): { readonly incoming: { socket: { bytesRead: number } } } & Exchange {
+function uploading(): { readonly incoming: { socket: { bytesRead: number } } } & ReturnType<typeof exchange> {
   const uploads = exchange();
   const reading = { complete: false, readableFlowing: true, readableLength: 0, readableHighWaterMark: 1 };
   Object.assign(uploads, { hasBody: true });
@@ -52,6 +54,26 @@ describe('the watchdog', () => {
     expect(giveUp.mock.calls).toEqual([[watched, 503]]);
     jest.advanceTimersByTime(60_000);
     expect(giveUp).toHaveBeenCalledTimes(1);
+    watchdog.stop();
+  });
+
+  test.each([
+    ['when it is watched', false],
+    ['later, as one inside another may', true],
+  ])('keeps the shorter limit of an application that adopts a request %s', (_, isLate) => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog({ ...LIMITS, bodyGrace: 0 }, { giveUp });
+    const watched = uploading();
+    const adopt = (): void => void (watched.request.readTimeout = 100);
+    if (!isLate) adopt();
+    watchdog.watch(watched);
+    jest.advanceTimersByTime(isLate ? 2000 : 0);
+    adopt();
+    const start = Date.now();
+    while (giveUp.mock.calls.length === 0 && Date.now() < start + 5000) jest.advanceTimersByTime(5);
+    // One look in the old rhythm may pass before the new one begins.
+    expect(Date.now() - start).toBeLessThan(isLate ? 1200 : 200);
+    expect(giveUp).toHaveBeenCalledWith(watched, 408);
     watchdog.stop();
   });
 

@@ -1,0 +1,23 @@
+/** How requests are read, and responses finished, until an application says otherwise. */
+import { compileTrust } from '../http/forwarded.js';
+import { consoleLogger } from '../ground/logger.js';
+import { BODY_DEFAULTS } from '../message/request-body.js';
+import type { Settings } from '../message/settings.js';
+import { Finalizer, SECURITY_HEADERS } from './finalize.js';
+
+export const DEFAULT_SETTINGS: Settings = Object.freeze({
+  ...BODY_DEFAULTS,
+  ofApplication: false,
+  trust: compileTrust(false),
+  proxyHeader: 'x-forwarded',
+  query: {},
+  autoArgs: true,
+  autoCookies: true,
+  errorTemplate: undefined,
+  logger: consoleLogger,
+  debug: false,
+  readTimeout: undefined,
+  securityHeaders: SECURITY_HEADERS,
+  poweredBy: false,
+  finisher: new Finalizer(SECURITY_HEADERS),
+});

@@ -1,0 +1,32 @@
+/** Handlers with settings of their own, wherever they are called: by a host, a mount, or another application. */
+import { lastResort } from '../answering/error-page.js';
+import type { Handler } from '../message/handler.js';
+import type { Request } from '../message/request.js';
+import { Response } from '../message/response.js';
+import type { GivenSettings } from '../message/settings.js';
+
+/**
+ * The handler, given each request as these settings read it, its responses finished by them. The outer error position: what
+ * escapes the handler is one log line and a plain 500.
+ */
+export function adopting(given: GivenSettings, handler: Handler): Handler {
+  return (request) => {
+    const own = request.adopt(given);
+    try {
+      const answer = handler(own);
+      if (answer instanceof Response) return own.isView ? answeredBy(own, answer) : answer;
+      return answer.then(
+        (response) => answeredBy(own, response),
+        (error: unknown) => answeredBy(own, lastResort(error, own)),
+      );
+    } catch (error) {
+      return answeredBy(own, lastResort(error, own));
+    }
+  };
+}
+
+/** Marks what a view has answered, unless an application further inside has. At the root nothing needs a mark. */
+function answeredBy(view: Request, response: Response): Response {
+  if (view.isView && response.answeredBy?.root !== view.root) response.answeredBy = view;
+  return response;
+}

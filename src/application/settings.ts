@@ -1,0 +1,82 @@
+/** What an application was given, made into settings: its own first, then those of what is around it. */
+import { Finalizer } from '../answering/finalize.js';
+import { compileTrust } from '../http/forwarded.js';
+import type { GivenSettings, SecurityHeaders, Settings } from '../message/settings.js';
+import type { SettingsOptions } from './options.js';
+
+const NO_HEADERS: SecurityHeaders = { every: {}, document: {} };
+
+/** The settings of an application at each place where it answers. */
+export class ApplicationSettings implements GivenSettings {
+  readonly #options: SettingsOptions;
+  readonly #places = new WeakMap<Settings, Settings>();
+
+  /** @param options checked already */
+  constructor(options: SettingsOptions) {
+    this.#options = options;
+  }
+
+  within(outer: Settings): Settings {
+    return this.#places.get(outer) ?? this.#add(outer);
+  }
+
+  #add(outer: Settings): Settings {
+    const settings = Object.freeze(settingsWithin(this.#options, outer));
+    this.#places.set(outer, settings);
+    return settings;
+  }
+}
+
+function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
+  const { trustProxy = false, proxyHeader, keepBlankValues, strictParsing } = options;
+  const securityHeaders =
+    options.securityHeaders === false
+      ? NO_HEADERS
+      : { ...outer.securityHeaders, ...given(options.securityHeaders) };
+  const poweredBy = options.poweredBy ?? (outer.ofApplication ? outer.poweredBy : true);
+  return {
+    ...outer,
+    ...given(plain(options)),
+    ofApplication: true,
+    // Proxies are in front of the outermost application, which alone knows them.
+    ...(outer.ofApplication ? {} : { trust: compileTrust(trustProxy), ...given({ proxyHeader }) }),
+    query: { ...outer.query, ...given({ keepBlankValues, strictParsing }) },
+    json: { ...outer.json, ...given(options.json) },
+    form: { ...outer.form, ...given({ fileCallback: options.fileCallback }), ...given(options.form) },
+    securityHeaders,
+    poweredBy,
+    finisher: finisher(securityHeaders, poweredBy),
+  };
+}
+
+/** Those settings that have the same name and form as the options. */
+function plain(options: SettingsOptions): Partial<Settings> {
+  const { autoArgs, autoCookies, autoJson, autoForm, autoData, dataSize, streamSize, readTimeout } = options;
+  const { errorTemplate, logger, debug, jsonMimeTypes, formMimeTypes } = options;
+  const types = {
+    jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()),
+    formTypes: formMimeTypes?.map((type) => type.toLowerCase()),
+  };
+  const automatic = { autoArgs, autoCookies, autoJson, autoForm, autoData };
+  return {
+    ...automatic,
+    dataSize,
+    streamSize,
+    readTimeout,
+    errorTemplate,
+    logger,
+    debug,
+    ...types,
+  } as Partial<Settings>;
+}
+
+function finisher({ every, document }: SecurityHeaders, poweredBy: boolean): Finalizer {
+  return new Finalizer({ every: { ...every, ...(poweredBy && { 'X-Powered-By': 'Obol' }) }, document });
+}
+
+/** What is undefined was not given. */
+function given<T extends object>(options: T | undefined): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
+}

@@ -1,0 +1,64 @@
+/** How an application reads its requests, shows errors and finishes its responses: it travels with the request. */
+import type { ProxyHeader, Trust } from '../http/forwarded.js';
+import type { QueryOptions } from '../http/query.js';
+import type { Logger } from '../ground/logger.js';
+import type { ErrorTemplate } from './error-template.js';
+import type { Headers } from './headers.js';
+import type { BodySettings } from './request-body.js';
+
+/** Headers by name; they are added where a response does not set them itself. */
+export type DefaultHeaders = Readonly<Record<string, string>>;
+
+export interface SecurityHeaders {
+  /** On every response. */
+  readonly every: DefaultHeaders;
+  /** On HTML documents besides. */
+  readonly document: DefaultHeaders;
+}
+
+/** What of a response its head is made of. */
+export interface ResponseHead {
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers: Headers;
+  readonly hasHeaders: boolean;
+  readonly length: number | undefined;
+}
+
+/** Puts the heads of responses together. */
+export interface Finisher {
+  /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
+  head(response: ResponseHead): string;
+  /** The same fields as a list `[name, value, ...]`. */
+  fields(response: ResponseHead): string[];
+}
+
+/** One frozen object for each application and place in another. */
+export interface Settings extends BodySettings {
+  /** Whether an application has spoken yet; those of a host are only what stands until then. */
+  readonly ofApplication: boolean;
+  /** Judged by the outermost application alone. */
+  readonly trust: Trust;
+  readonly proxyHeader: ProxyHeader;
+  readonly query: QueryOptions;
+  /** Whether query and cookies are read; else `args` and `cookies` are empty. */
+  readonly autoArgs: boolean;
+  readonly autoCookies: boolean;
+  /** Makes the HTML pages of errors. */
+  readonly errorTemplate: ErrorTemplate | undefined;
+  readonly logger: Logger;
+  /** Whether clients are shown the text of a crash. */
+  readonly debug: boolean;
+  /** Milliseconds that a body may stand still; the host's own limit where undefined. */
+  readonly readTimeout: number | undefined;
+  readonly securityHeaders: SecurityHeaders;
+  readonly poweredBy: boolean;
+  /** Finishes responses. */
+  readonly finisher: Finisher;
+}
+
+/** What an application was given; what it leaves out comes from around it. */
+export interface GivenSettings {
+  /** The settings of the application inside of what has those; of the host itself for the outermost. */
+  within(outer: Settings): Settings;
+}
