@@ -1,6 +1,7 @@
 /** A stream that breaks off when it gives more than it may. */
 import { Transform, type Readable } from 'node:stream';
 import { ContentTooLarge } from '../http/http-error.js';
+import { stopReading } from './half-read.js';
 
 /** The same bytes, at most `limit` of them; then it fails with HttpError 413. */
 export function limitedStream(source: Readable, limit: number): Readable {
@@ -8,8 +9,9 @@ export function limitedStream(source: Readable, limit: number): Readable {
   const limited = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       size += chunk.length;
-      if (size > limit) done(new ContentTooLarge(limit));
-      else done(null, chunk);
+      const error = size > limit ? new ContentTooLarge(limit) : null;
+      if (error) stopReading(source, error);
+      done(error, chunk);
     },
   });
   // A request must outlive its body: it has to be answered.

@@ -4,12 +4,14 @@ import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { checkBoundary, PartSplitter, type PartReceiver } from './boundary.js';
-import { sanitizeFileName, UNNAMED } from './file-name.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
+import { incomplete, stopReading, whyNotWhole } from './half-read.js';
 import { FormProgress } from './progress.js';
 import { FileStore } from './store-file.js';
-import type { FileSink, UploadedFile } from './uploaded-file.js';
+import { sanitizeFileName, UNNAMED, type FileSink, type UploadedFile } from './uploaded-file.js';
+
+const LIMITS = Object.keys(FORM_LIMITS) as (keyof FormLimits)[];
 
 /** What the head says of a multipart body. */
 export interface MultipartHead {
@@ -28,7 +30,8 @@ export async function readMultipart(
   options: FormOptions,
   progress = new FormProgress(),
 ): Promise<Form> {
-  const limits = { ...FORM_LIMITS, ...withoutUndefined(options) };
+  const limits = { ...FORM_LIMITS };
+  for (const name of LIMITS) limits[name] = options[name] ?? limits[name];
   if (head.length !== undefined && head.length > limits.totalSize)
     throw new ContentTooLarge(limits.totalSize);
   return new MultipartReading(stream, { head, options, limits, progress }).form;
@@ -69,14 +72,14 @@ class MultipartReading implements PartReceiver {
   #parts = 0;
   #failure: unknown;
   #over = false;
-  readonly #resolve: (form: Form) => void;
-  readonly #reject: (error: unknown) => void;
+  #resolve!: (form: Form) => void;
+  #reject!: (error: unknown) => void;
 
   constructor(stream: Readable, given: Given) {
-    const { promise, resolve, reject } = deferred<Form>();
-    this.form = promise;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.form = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
     this.#stream = stream;
     this.#given = given;
     given.progress.begin(given.head.length, given.options.onProgress);
@@ -89,8 +92,7 @@ class MultipartReading implements PartReceiver {
     stream.on('error', this.#onCut);
     // Once it is answered, a request of node:http says nothing of a connection that closes.
     if (stream instanceof IncomingMessage) stream.socket.on('close', this.#onCut);
-    // A stream that has ended or broken already says nothing more.
-    if (stream.destroyed || stream.readableEnded) this.#fail(incomplete());
+    if (!stream.readable || stream.readableDidRead) this.#fail(whyNotWhole(stream));
   }
 
   #createParser(boundary: string): busboy.Busboy {
@@ -275,7 +277,7 @@ class MultipartReading implements PartReceiver {
     if (this.#over) return;
     this.#end();
     this.#failure = error;
-    this.#stream.off('data', this.#onData).pause();
+    stopReading(this.#stream.off('data', this.#onData), error);
     this.#parser.destroy();
     this.#abort.abort(error);
     void this.#cleanUp();
@@ -297,28 +299,8 @@ function isChosen(file: UploadedFile): boolean {
   return file.length > 0 || file.filename !== UNNAMED;
 }
 
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-}
-
-function deferred<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
-} {
-  let settle: { resolve: (value: T) => void; reject: (error: unknown) => void } | undefined;
-  const promise = new Promise<T>((resolve, reject) => {
-    settle = { resolve, reject };
-  });
-  return { promise, ...(settle as { resolve: (value: T) => void; reject: (error: unknown) => void }) };
-}
-
 function malformed(): HttpError {
   return new HttpError(400, 'The multipart body is malformed');
-}
-
-function incomplete(): HttpError {
-  return new HttpError(400, 'The body ended before it was complete');
 }
 
 function ignore(): void {

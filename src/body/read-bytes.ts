@@ -1,11 +1,12 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
 import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { ContentTooLarge, type HttpError } from '../http/http-error.js';
+import { incomplete, stopReading, whyNotWhole } from './half-read.js';
 
 /**
  * Collects a body. The stream is left where it stands when the limit is passed; the host ends the connection.
- * @throws HttpError 413 over the limit, 400 when the client leaves before the end
+ * @throws HttpError 413 over the limit, 400 when the client leaves before the end; what ended the reading before this one
  */
 export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
   return readBytesThen(stream, limit, (bytes) => bytes);
@@ -17,6 +18,7 @@ export function readBytesThen<T>(
   limit: number,
   next: (bytes: Buffer) => T | Promise<T>,
 ): Promise<T> {
+  if (!stream.readable || stream.readableDidRead) return Promise.reject(whyNotWhole(stream));
   return new Promise((resolve, reject) => {
     let first: Buffer = EMPTY;
     let more: Buffer[] | undefined;
@@ -30,15 +32,17 @@ export function readBytesThen<T>(
     };
     const fail = (error: HttpError): void => {
       over = true;
-      stream.off('data', onData).pause();
+      stopReading(stream.off('data', onData), error);
       reject(error);
     };
     // The listeners stay: taking them off would cost more than asking whether it is over.
     const onCut = (): void => {
-      if (!over) fail(new HttpError(400, 'The body ended before it was complete'));
+      if (!over) fail(incomplete());
     };
     stream.on('data', onData);
     stream.on('end', () => {
+      // A stream that was stopped at its last byte ends all the same.
+      if (over) return;
       over = true;
       try {
         resolve(next(more ? Buffer.concat(more, size) : first));
@@ -50,8 +54,6 @@ export function readBytesThen<T>(
     stream.on('close', onCut);
     // A request of node:http reports a cut by 'close' as well, and errors only to those who listen for them.
     if (!(stream instanceof IncomingMessage)) stream.on('error', onCut);
-    // A stream that has ended or broken already says nothing more.
-    if (stream.destroyed || stream.readableEnded) onCut();
   });
 }
 

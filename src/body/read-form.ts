@@ -18,6 +18,11 @@ export interface FormHead {
   readonly length: number | undefined;
 }
 
+const READERS = new Map<string, typeof readForm>([
+  ['multipart/form-data', readMultipart],
+  ['application/x-www-form-urlencoded', readUrlencoded],
+]);
+
 /**
  * Reads the form in a body.
  * @param progress told of what arrives
@@ -30,23 +35,13 @@ export async function readForm(
   progress = new FormProgress(),
 ): Promise<Form> {
   try {
-    const form = await readByType(stream, head, options, progress);
+    const read = READERS.get(head.mimeType);
+    if (!read) throw new HttpError(415, 'A form is application/x-www-form-urlencoded or multipart/form-data');
+    const form = await read(stream, head, options, progress);
     progress.end('complete');
     return form;
   } catch (error) {
     progress.end('failed');
     throw error;
   }
-}
-
-function readByType(
-  stream: Readable,
-  head: FormHead,
-  options: FormOptions,
-  progress: FormProgress,
-): Promise<Form> {
-  if (head.mimeType === 'multipart/form-data') return readMultipart(stream, head, options, progress);
-  if (head.mimeType === 'application/x-www-form-urlencoded')
-    return readUrlencoded(stream, head, options, progress);
-  throw new HttpError(415, 'A form is application/x-www-form-urlencoded or multipart/form-data');
 }

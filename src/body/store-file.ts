@@ -4,9 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { UNNAMED } from './file-name.js';
 import { openSpoolFile, removeSpoolFile } from './spool.js';
-import { UploadedFile, type FileInfo, type FileSink } from './uploaded-file.js';
+import { UNNAMED, UploadedFile, type FileInfo, type FileSink } from './uploaded-file.js';
 
 /** What bounds a file, and where it goes. */
 export interface StoreOptions {

@@ -6,7 +6,7 @@ import type { MatchedRoute, Request } from '../message/request.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
-import { METHODS, normalizeMethods, Router, type Method } from '../routing/router.js';
+import { normalizeMethods, Router, type Method } from '../routing/router.js';
 import type { Template } from '../routing/template.js';
 import { bindRouteAction, type Action } from './action.js';
 import { compileRoute, valueToResponse, type Recover } from './invoke.js';
@@ -110,8 +110,12 @@ export class DispatchTable {
         answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
       } else {
         scope = this.#scopes.ofPath(path);
-        const unrouted = { allow: this.#allow(path), defaults: scope.defaults, files: this.#files };
-        answer = runBefore(scope, request, () => answerUnrouted(request, unrouted));
+        const allow = path === '*' ? this.#allMethods() : this.#router.allowed(path);
+        const unrouted = { allow, defaults: scope.defaults, files: this.#files };
+        answer =
+          scope.before.length === 0
+            ? answerUnrouted(request, unrouted)
+            : runBefore(scope, request, () => answerUnrouted(request, unrouted));
       }
     } catch (error) {
       answer = recover(error, request, scope);
@@ -134,12 +138,8 @@ export class DispatchTable {
     }
   }
 
-  #allow(path: string): Method[] {
-    const allowed =
-      path === '*' ? withHead(this.#router.entries.map(({ method }) => method)) : this.#router.allowed(path);
-    return allowed.length === 0 && path !== '*'
-      ? []
-      : METHODS.filter((method) => method === 'OPTIONS' || allowed.includes(method));
+  #allMethods(): readonly Method[] {
+    return normalizeMethods(['OPTIONS', ...this.#router.entries.map(({ method }) => method)]);
   }
 
   #finish(
@@ -232,10 +232,6 @@ export class DispatchTable {
 /** Where what is recorded about the handler is found; nowhere for a plain function. */
 function memberOf({ target, property }: Action): Pick<RouteInfo, 'target' | 'property'> {
   return target ? { target, property } : {};
-}
-
-function withHead(methods: readonly Method[]): readonly Method[] {
-  return methods.length === 0 ? [] : normalizeMethods(methods);
 }
 
 /** Takes a hook's response in place of the one it got, whose stream is let go of. */

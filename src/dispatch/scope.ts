@@ -57,6 +57,7 @@ export interface ScopeEntry extends Scope {
 export class Scopes {
   /** Nearest first: the deeper prefix; of equals the one declared first. */
   readonly #entries: readonly ScopeEntry[];
+  readonly #hasPrefixes: boolean;
   /** Merged scopes by the entries in them, so that routes of one scope share one object. */
   readonly #merged = new Map<string, Scope>();
   /** What applies to a request whose path cannot even be read. */
@@ -65,6 +66,7 @@ export class Scopes {
   constructor(entries: readonly ScopeEntry[]) {
     const depth = (entry: ScopeEntry): number => entry.prefix?.depth ?? 0;
     this.#entries = entries.filter(isUseful).sort((a, b) => depth(b) - depth(a));
+    this.#hasPrefixes = this.#entries.some(({ prefix }) => prefix !== undefined);
     this.whole = this.#merge((entry) => entry.prefix === undefined);
   }
 
@@ -79,6 +81,7 @@ export class Scopes {
 
   /** The scope of a canonical path. */
   ofPath(path: string): Scope {
+    if (!this.#hasPrefixes) return this.whole;
     return this.#merge((entry) => entry.prefix?.covers(path) ?? true);
   }
 

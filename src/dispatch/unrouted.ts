@@ -1,15 +1,15 @@
 /** Answers what no route has: other methods of known paths, files of the document root, default handlers, 404. */
 import { HttpError, MethodNotAllowed } from '../http/http-error.js';
-import { isPromise, type Handler } from '../message/handler.js';
+import type { Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
-import type { Response } from '../message/response.js';
+import { Response } from '../message/response.js';
 import { METHODS, type Method } from '../routing/router.js';
 import type { Scope } from './scope.js';
 
 /** What is known of a request that no route took. */
 export interface Unrouted {
-  /** The methods that the path has. */
+  /** The methods that the path has routes for; OPTIONS comes with them. */
   readonly allow: readonly Method[];
   readonly defaults: Scope['defaults'];
   /** The document root; it throws HttpError 404 for what it does not have. */
@@ -22,18 +22,21 @@ export function answerUnrouted(
   { allow, defaults, files }: Unrouted,
 ): Response | Promise<Response> {
   const { method } = request;
-  if (!METHODS.includes(method as Method)) {
-    const headers = allow.length > 0 ? { Allow: allow.join(', ') } : {};
-    throw new HttpError(501, `The method ${method} is not implemented`, { headers, expose: true });
-  }
-  if (allow.length > 0) {
-    if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allow.join(', ') } });
-    throw new MethodNotAllowed(method, allow);
-  }
+  if (allow.length > 0 || !METHODS.includes(method as Method)) return refuse(method, allow);
   const otherwise = (): Response | Promise<Response> => answerByDefault(request, defaults);
   return files && (method === 'GET' || method === 'HEAD')
     ? fromFiles(files, request, otherwise)
     : otherwise();
+}
+
+/** @throws HttpError 501 or 405 */
+function refuse(method: string, routed: readonly Method[]): Response {
+  const allow = routed.length === 0 ? [] : METHODS.filter((one) => one === 'OPTIONS' || routed.includes(one));
+  const headers = allow.length === 0 ? {} : { Allow: allow.join(', ') };
+  if (!METHODS.includes(method as Method))
+    throw new HttpError(501, `The method ${method} is not implemented`, { headers, expose: true });
+  if (method !== 'OPTIONS') throw new MethodNotAllowed(method, allow);
+  return new NoContentResponse({ headers });
 }
 
 function answerByDefault(request: Request, defaults: Scope['defaults']): Response | Promise<Response> {
@@ -54,7 +57,7 @@ function fromFiles(
   };
   try {
     const answer = files(request);
-    return isPromise(answer) ? answer.then(undefined, missing) : answer;
+    return answer instanceof Response ? answer : answer.then(undefined, missing);
   } catch (error) {
     return missing(error);
   }

@@ -1,5 +1,4 @@
 /** Files as responses: by path, opened once, or as a handle or stream that is open already. */
-import { createReadStream, fstatSync, ReadStream, statSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +6,9 @@ import { cacheControl, type CacheControl } from '../http/cache-control.js';
 import { contentDisposition } from '../http/content-disposition.js';
 import { fileEtag } from '../http/etag.js';
 import { contentTypeOf } from '../http/mime-types.js';
-import { FileStream, OpenDescriptor } from '../files/file-stream.js';
-import type { HeadersInit } from './headers.js';
 import { openFile, openFileSync, type OpenedFile } from '../files/open-file.js';
+import { lengthOf, streamOf } from '../files/open-stream.js';
+import type { HeadersInit } from './headers.js';
 import { Response, type ResponseInit } from './response.js';
 import { GeneratorResponse } from './responses.js';
 
@@ -86,7 +85,7 @@ export class FileObjResponse extends GeneratorResponse {
    */
   constructor(file: FileHandle | number | Readable, { position = 0, ...init }: FileObjectInit = {}) {
     const stream = file instanceof Readable ? file : streamOf(file, position);
-    const length = init.length ?? (stream instanceof FileStream ? stream.length : lengthOf(stream));
+    const length = init.length ?? lengthOf(stream);
     super(stream, { contentType: 'application/octet-stream', ...init, length });
     if (length !== undefined) this.makePartial();
   }
@@ -94,28 +93,4 @@ export class FileObjResponse extends GeneratorResponse {
 
 function pathOf(path: string | URL): string {
   return typeof path === 'string' ? path : fileURLToPath(path);
-}
-
-function streamOf(file: FileHandle | number, position: number): FileStream | Readable {
-  const isHandle = typeof file !== 'number';
-  const fd = isHandle ? file.fd : file;
-  const stats = fstatSync(fd);
-  if (!stats.isFile()) return isHandle ? file.createReadStream() : createReadStream('', { fd });
-  const release = isHandle ? () => file.close().catch(() => undefined) : undefined;
-  return new FileStream(new OpenDescriptor(fd, release), Math.min(position, stats.size), stats.size);
-}
-
-/** What of a file stream says which part of the file it reads; no Node line documents it. */
-interface Bounds {
-  readonly fd: number | null;
-  readonly start?: number;
-  readonly end: number;
-}
-
-/** Bytes that a stream will give; undefined where nobody knows. */
-function lengthOf(stream: Readable): number | undefined {
-  if (!(stream instanceof ReadStream) || stream.bytesRead > 0) return undefined;
-  const { fd, start = 0, end } = stream as unknown as Bounds;
-  const stats = fd === null ? statSync(stream.path, { throwIfNoEntry: false }) : fstatSync(fd);
-  return stats?.isFile() ? Math.max(0, Math.min(stats.size, end + 1) - start) : undefined;
 }

@@ -11,6 +11,7 @@ import { parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { parseTarget, type Target } from '../http/target.js';
+import { BodyBytes } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
@@ -103,6 +104,8 @@ export class Request extends HeaderProperties {
   #context: Map<ContextKey<unknown>, unknown> | undefined;
   #abort: AbortController | undefined;
   #closers: Closer[] | undefined;
+  /** Of the root alone. */
+  #bytes: BodyBytes | undefined;
   #lazyBody: RequestBody | undefined;
 
   /** @param hasBody as the framing of the head says; looked up when the host does not say */
@@ -225,17 +228,17 @@ export class Request extends HeaderProperties {
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
   get mimeType(): string {
-    return this.#body.mimeType;
+    return this.#body.bytes.mimeType;
   }
 
   /** The charset of the body in lower case; `utf-8` when none is named. */
   get charset(): string {
-    return this.#body.charset;
+    return this.#body.bytes.charset;
   }
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    return this.#body.contentLength;
+    return this.#body.bytes.contentLength;
   }
 
   /** Whether the body will never be complete, because the client left or the stream was destroyed. */
@@ -266,7 +269,7 @@ export class Request extends HeaderProperties {
    * `dataSize` (64 KiB); undefined when there is none.
    */
   get data(): Buffer | undefined {
-    return this.#body.data;
+    return this.#body.bytes.data;
   }
 
   /** The body as a stream of bytes, for handlers that read it themselves: `for await (const chunk of req.stream)`. */
@@ -276,7 +279,7 @@ export class Request extends HeaderProperties {
 
   /** How far the reading of the form has come, for those who follow it. */
   get progress(): FormProgress {
-    return this.#body.progress;
+    return this.#body.bytes.progress;
   }
 
   /**
@@ -367,7 +370,8 @@ export class Request extends HeaderProperties {
   }
 
   get #body(): RequestBody {
-    return (this.#lazyBody ??= new RequestBody(this.#source, this, this.settings));
+    const bytes = (this.#root.#bytes ??= new BodyBytes(this.#source, this.#root));
+    return (this.#lazyBody ??= new RequestBody(bytes, this, this.settings));
   }
 }
 

@@ -18,11 +18,11 @@ export const JOURNEY_BUDGETS = {
   // 50, any, 20
   'static-kept': { functions: 46, files: 15, kiloCharacters: 19.7 },
   // 60, any, 25
-  'static-kept-root': { functions: 61, files: 22, kiloCharacters: 25.3 },
+  'static-kept-root': { functions: 56, files: 21, kiloCharacters: 23.8 },
   // 78, any, any
   'static-opened': { functions: 74, files: 22, kiloCharacters: 27.7 },
   // 90, any, 32
-  'static-opened-root': { functions: 89, files: 29, kiloCharacters: 33.3 },
+  'static-opened-root': { functions: 84, files: 28, kiloCharacters: 31.8 },
   // 85, 28, 33
   digest: { functions: 117, files: 34, kiloCharacters: 41.9 },
 } as const satisfies Record<string, JourneySize>;

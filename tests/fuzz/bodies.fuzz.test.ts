@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sanitizeFileName } from '../../src/body/file-name.js';
+import { sanitizeFileName } from '../../src/body/uploaded-file.js';
 import type { Form } from '../../src/body/form.js';
 import type { FormOptions } from '../../src/body/form-options.js';
 import { parseJson } from '../../src/body/json.js';

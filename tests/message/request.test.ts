@@ -153,12 +153,20 @@ describe('what was read', () => {
     expect([chunks, req.data]).toEqual([[], Buffer.alloc(0)]);
   });
 
-  test('by hand is not read once more', () => {
-    for (const take of [(req: Request) => req.stream, (req: Request) => req.readBytes()]) {
-      const req = request('/', { body, headers: JSON_TYPE });
-      void take(req);
-      expect(req.readAutomatic(nothing)).toBeUndefined();
-    }
+  test('as a stream is left to its reader', async () => {
+    const req = request('/', { body, headers: JSON_TYPE });
+    const { stream } = req;
+    expect(req.readAutomatic(nothing)).toBeUndefined();
+    for await (const chunk of stream) expect(String(chunk)).toBe(body);
+    expect(req.readAutomatic(nothing)).toBeUndefined();
+  });
+
+  test('by a guard that does not wait for it is parsed when it is there', async () => {
+    const req = request('/', { body, headers: JSON_TYPE });
+    const bytes = req.readBytes();
+    await req.readAutomatic(nothing);
+    expect([req.json, await bytes]).toEqual([{ a: 1 }, Buffer.from(body)]);
+    expect(req.readAutomatic(nothing)).toBeUndefined();
   });
 
   test('as a form is the same form for everybody', async () => {
