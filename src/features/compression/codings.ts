@@ -34,8 +34,6 @@ export interface Encoder {
 
 /** A stream of node:zlib. */
 export interface CodingStream extends Transform {
-  /** Bytes that were taken in. */
-  readonly bytesWritten: number;
   flush(kind: number): void;
 }
 

@@ -2,7 +2,7 @@
 import { evaluatePreconditions } from '../../http/conditional.js';
 import { parseEntityTags } from '../../http/etag.js';
 import { splitList } from '../../http/grammar.js';
-import { isPromise, type Handler, type Middleware } from '../../message/handler.js';
+import { andThen, type Middleware } from '../../message/handler.js';
 import type { Headers } from '../../message/headers.js';
 import type { Request } from '../../message/request.js';
 import { toBytes, type Response, type Body, type Chunk } from '../../message/response.js';
@@ -38,14 +38,7 @@ const NOT_IN_ENCODED = ['Accept-Ranges', 'Content-Digest', 'Content-MD5', 'Diges
  */
 export function compression(options: CompressionOptions = {}): Middleware {
   const compressor = new Compressor(planOf(options));
-  const answer = (request: Request, response: Response): Response | Promise<Response> =>
-    response.status === 304 ? notModified(request, response) : compressor.answer(request, response);
-  return (request: Request, next: Handler) => {
-    const response = next(request);
-    return isPromise(response)
-      ? response.then((settled) => answer(request, settled))
-      : answer(request, response);
-  };
+  return (request, next) => andThen(next(request), (response) => compressor.answer(request, response));
 }
 
 class Compressor {
@@ -58,6 +51,7 @@ class Compressor {
   }
 
   answer(request: Request, response: Response): Response | Promise<Response> {
+    if (response.status === 304) return notModified(request, response);
     if (UNTOUCHED.has(response.status) || !this.#plan.isWorthIt(response.contentType)) return response;
     if (response.hasHeaders && isOptedOut(response.headers)) return withoutIdentity(response);
     addVary(response.headers);

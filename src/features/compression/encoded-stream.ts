@@ -1,5 +1,6 @@
 /** A body that is encoded while it is sent; nothing is done for it before somebody reads it. */
 import { letGo } from '../../answering/finalize.js';
+import { DeclaredLength } from '../../message/declared-length.js';
 import { toBytes, type Chunk, type Response } from '../../message/response.js';
 import type { CodingStream, Encoder } from './codings.js';
 
@@ -75,22 +76,21 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
 
   /** Writes what the source gives, no faster than it is read. */
   async #feed(source: ChunkIterator, coder: CodingStream): Promise<void> {
-    const { length = Infinity } = this.#response;
-    const idle = this.#flushes ? undefined : this.#flushWhenIdle(coder);
-    let given = 0;
+    const declared = new DeclaredLength(this.#response.length);
+    let idle: NodeJS.Timeout | undefined;
     let turnEnds = performance.now() + TURN;
     for (let bytes = await this.#next(source); bytes; bytes = await this.#next(source)) {
-      given += bytes.byteLength;
-      if (given > length) throw new Error(`The stream gave more than its ${String(length)} bytes`);
-      if (bytes.byteLength > 0 && !coder.write(bytes)) await writable(coder);
-      idle?.refresh();
+      declared.add(bytes);
+      if (bytes.byteLength > 0) {
+        if (!coder.write(bytes)) await writable(coder);
+        if (!this.#flushes) idle = idle?.refresh() ?? this.#flushWhenIdle(coder);
+      }
       if (performance.now() > turnEnds) {
         await new Promise((resolve) => setImmediate(resolve));
         turnEnds = performance.now() + TURN;
       }
     }
-    if (given < length && length !== Infinity)
-      throw new Error(`The stream ended after ${String(given)} of its ${String(length)} bytes`);
+    declared.end();
     coder.end();
   }
 
@@ -109,7 +109,7 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
   /** So that what a slow source has given is not kept from the client until there is more. */
   #flushWhenIdle(coder: CodingStream): NodeJS.Timeout {
     const timer = setTimeout(() => {
-      if (coder.bytesWritten > 0 && !coder.writableEnded) coder.flush(this.#encoder.flushKind);
+      if (coder.writable) coder.flush(this.#encoder.flushKind);
     }, IDLE);
     coder.once('close', () => {
       clearTimeout(timer);

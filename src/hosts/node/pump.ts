@@ -1,6 +1,7 @@
 /** Sends a stream no faster than the client reads it, and no faster than the other requests can bear. */
 import type { ServerResponse } from 'node:http';
 import { FileStream } from '../../files/file-stream.js';
+import { DeclaredLength } from '../../message/declared-length.js';
 import { toBytes, type ChunkStream } from '../../message/response.js';
 
 /** Milliseconds after which a stream that always has more to give lets the others have their turn. */
@@ -32,14 +33,12 @@ async function pumpChunks(
 ): Promise<void> {
   // The head at once; flushHeaders() would encode it as UTF-8.
   if (Symbol.asyncIterator in stream) outgoing.write('', 'latin1');
-  let sent = 0;
+  const declared = new DeclaredLength(length);
   let turnEnds = performance.now() + TURN;
   for await (const chunk of stream) {
     if (isGone(outgoing)) return;
     const bytes = toBytes(chunk);
-    sent += bytes.byteLength;
-    if (length !== undefined && sent > length)
-      throw new Error(`The stream gave more than its ${String(length)} bytes`);
+    declared.add(bytes);
     if (bytes.byteLength > 0 && !outgoing.write(bytes)) await writable(outgoing);
     // A client that reads at once never lets the writes above wait for the event loop.
     if (performance.now() > turnEnds) {
@@ -48,9 +47,7 @@ async function pumpChunks(
     }
     if (isGone(outgoing)) return;
   }
-  if (length !== undefined && sent < length) {
-    throw new Error(`The stream ended after ${String(sent)} of its ${String(length)} bytes`);
-  }
+  declared.end();
 }
 
 async function pumpFile(stream: FileStream, outgoing: ServerResponse): Promise<void> {

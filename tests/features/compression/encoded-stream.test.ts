@@ -1,6 +1,8 @@
 /** Streams in a coding: pace, flushes, what goes wrong, and who is let go of. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { pbkdf2 } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { Coding, Encoder } from '../../../src/features/compression/codings.js';
@@ -49,6 +51,12 @@ class Unzipped {
       await turn();
     }
   }
+}
+
+/** Gives each of Node's four threads work for much longer than a source may pause. */
+async function busyThreads(): Promise<void> {
+  const work = promisify(pbkdf2);
+  await Promise.all([1, 2, 3, 4].map(() => work('', 'salt', 150_000, 64, 'sha512')));
 }
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -117,6 +125,19 @@ describe('pace', () => {
     await unzipped.readUntil('ab');
     gate.resolve();
     await unzipped.readUntil('abc');
+    await stream.destroy();
+  });
+
+  test('it arrives too when the coder takes longer than the pause to begin', async () => {
+    const work = busyThreads();
+    const stream = encoded(
+      (async function* () {
+        yield 'a';
+        await never();
+      })(),
+    );
+    await new Unzipped(stream).readUntil('a');
+    await work;
     await stream.destroy();
   });
 
