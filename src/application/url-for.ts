@@ -1,6 +1,6 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
 import { ObolError, didYouMean } from '../ground/errors.js';
-import type { Request } from '../message/request.js';
+import { Request } from '../message/request.js';
 import { CONTROLLER } from '../decorators/controller.js';
 import { ROUTE } from '../decorators/route.js';
 import type { Class } from '../metadata/class.js';
@@ -32,24 +32,39 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
 
 /**
  * The path of a controller's method, percent-encoded. It works before `bootstrap` too, with the built-in filters.
+ * @param request a request of the application, whose base the URL begins with, so that it leads there from any page;
+ * without one, it is the path within the application
  * @throws ObolError E_ROUTE_MISSING when the method has no route, E_URL_PARAMETER when a value does not fit
  *
- * @example urlFor(PeopleController, 'show', 'smith', 42) // '/people/smith/42'
+ * @example urlFor(req, PeopleController, 'show', 'smith', 42) // '/people/smith/42', below a mount '/staff/people/smith/42'
  */
+export function urlFor<Controller extends object, Name extends HandlerName<Controller>>(
+  request: Request,
+  controller: Class<Controller>,
+  method: Name,
+  ...parameters: HandlerParameters<Controller[Name]>
+): string;
 export function urlFor<Controller extends object, Name extends HandlerName<Controller>>(
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>
-): string {
-  const templates = templatesOf(controller, method);
+): string;
+export function urlFor(...given: unknown[]): string {
+  if (given[0] instanceof Request) return given[0].baseUrl + pathOf(given.slice(1));
+  return pathOf(given);
+}
+
+function pathOf([controller, method, ...parameters]: readonly unknown[]): string {
+  const target = controller as Class;
+  const templates = templatesOf(target, method as PropertyKey);
   const template =
     templates.find((candidate) => candidate.parameters.length === parameters.length) ?? templates[0];
   if (template) return fillTemplate(template, parameters);
-  const routed = ROUTE.ofMembers(controller).map(({ property }) => String(property));
+  const routed = ROUTE.ofMembers(target).map(({ property }) => String(property));
   const hint = didYouMean(String(method), routed);
   throw new ObolError(
     'E_ROUTE_MISSING',
-    `${controller.name}.${String(method)} has no @Route, so it has no URL.${hint}`,
+    `${target.name}.${String(method)} has no @Route, so it has no URL.${hint}`,
   );
 }
 

@@ -77,6 +77,14 @@ export function decodeSegment(segment: string): string {
   return segment.includes('%') ? segment.replaceAll('%2F', '/').replaceAll('%25', '%') : segment;
 }
 
+/** A canonical path as it stands in a URL. */
+export function encodeCanonical(path: string): string {
+  return path
+    .split('/')
+    .map((segment) => encodeURIComponent(decodeSegment(segment)))
+    .join('/');
+}
+
 /** The canonical form of literal text, as it stands in a template. */
 export function encodeSegment(text: string): string {
   return text.replaceAll('%', '%25');

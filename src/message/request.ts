@@ -10,7 +10,7 @@ import type { Logger } from '../ground/logger.js';
 import { parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
-import { parseTarget, type Target } from '../http/target.js';
+import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
@@ -96,6 +96,7 @@ export class Request extends HeaderProperties {
   readonly #source: RequestSource;
   #root: Request = this;
   #isAdopted = false;
+  #paramsAbove: Readonly<Record<string, unknown>> | undefined;
   #target: Target | undefined;
   #headers: Headers | undefined;
   #args: Args | undefined;
@@ -122,10 +123,12 @@ export class Request extends HeaderProperties {
   /**
    * A view for a handler that answers the rest of the path.
    * @param prefix the first segments of `path` as they stand there, such as `/shop`; default none
+   * @param params what those segments give; handlers below find it in `params` beside their own
    */
-  below(prefix = ''): Request {
+  below(prefix = '', params?: Readonly<Record<string, unknown>>): Request {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
+    view.#paramsAbove = params ? Object.assign(this.params, params) : this.#paramsAbove;
     return view;
   }
 
@@ -152,6 +155,11 @@ export class Request extends HeaderProperties {
   /** The canonical path: decoded once, the same for routes, guards and files. @throws HttpError 400 for a bad target */
   get path(): string {
     return (this.#target ??= parseTarget(this.target, this.method) ?? malformed()).path;
+  }
+
+  /** The base as URLs have it, percent-encoded: what every URL of this application begins with; `''` at the top. */
+  get baseUrl(): string {
+    return encodeCanonical(this.base);
   }
 
   /** What follows the `?`, undecoded. @throws HttpError 400 for a bad target */
@@ -181,9 +189,9 @@ export class Request extends HeaderProperties {
     return (this.#cookies ??= autoCookies ? parseCookies(this.headers.get('cookie') ?? '') : NO_COOKIES);
   }
 
-  /** The converted path parameters by name; an object without a prototype. */
+  /** The converted path parameters by name, those of mounts above included; an object without a prototype. */
   get params(): Readonly<Record<string, unknown>> {
-    const params = Object.create(null) as Record<string, unknown>;
+    const params = Object.assign(Object.create(null), this.#paramsAbove) as Record<string, unknown>;
     this.route?.parameters.forEach(({ name }, index) => (params[name] = this.paramValues[index]));
     return params;
   }

@@ -10,13 +10,13 @@ export type Relation = 'always' | 'never' | 'sometimes';
 export class Prefix {
   readonly text: string;
   readonly #segments: readonly (readonly Part[])[];
-  readonly #covers: (path: string) => boolean;
+  readonly #read: (path: string, values: unknown[]) => boolean;
 
   /** @param template one without parameters that span segments, and without a slash at its end */
   constructor(template: Template) {
     this.text = template.text;
     this.#segments = splitSegments(template.parts).segments;
-    this.#covers = template.parameters.length === 0 ? literalTest(template) : segmentTest(this.#segments);
+    this.#read = template.parameters.length === 0 ? literalTest(template) : segmentTest(this.#segments);
   }
 
   /** Number of segments: the deeper, the nearer. */
@@ -26,7 +26,18 @@ export class Prefix {
 
   /** Whether a canonical path is the prefix itself or below it. */
   covers(path: string): boolean {
-    return this.#covers(path);
+    return this.#read(path, []);
+  }
+
+  /**
+   * The part of a canonical path that is the prefix, as it stands there; undefined when the path is not below it.
+   * @param values takes those of its parameters
+   */
+  partOf(path: string, values: unknown[]): string | undefined {
+    if (!this.#read(path, values)) return undefined;
+    let end = 0;
+    for (let left = this.depth; left > 0; left--) end = path.indexOf('/', end + 1);
+    return end < 0 ? path : path.slice(0, end);
   }
 
   relationTo(template: Template): Relation {
@@ -53,14 +64,14 @@ function literalTest(template: Template): (path: string) => boolean {
 }
 
 /** Reads segment by segment, exactly as the routes do. */
-function segmentTest(segments: readonly (readonly Part[])[]): (path: string) => boolean {
+function segmentTest(segments: readonly (readonly Part[])[]): (path: string, values: unknown[]) => boolean {
   const tests = segments.map((segment) => {
     if (isLiteral(segment)) return (text: string) => text === literalText(segment);
     const read = readerOf(segment);
-    return (text: string) => read(decodeSegment(text), []);
+    return (text: string, values: unknown[]) => read(decodeSegment(text), values);
   });
-  return (path) => {
+  return (path, values) => {
     const [, ...texts] = path.split('/', tests.length + 1);
-    return texts.length === tests.length && tests.every((test, index) => test(texts[index] ?? ''));
+    return texts.length === tests.length && tests.every((test, index) => test(texts[index] ?? '', values));
   };
 }

@@ -25,6 +25,7 @@ const LAYERS = [
   ['features/static'],
   ['features/compression'],
   ['features/uploads'],
+  ['features/composition'],
   ['features/base-handler'],
   ['features/auth'],
   ['features/sso'],

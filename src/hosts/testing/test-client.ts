@@ -3,6 +3,8 @@ import { discardBody, sendsBody } from '../../answering/finalize.js';
 import { Headers } from '../../message/headers.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Handler } from '../../message/handler.js';
+import { lastResort } from '../../answering/error-page.js';
+import { HttpError } from '../../http/http-error.js';
 import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
 import { Declined } from '../../message/responses.js';
@@ -91,7 +93,7 @@ export class TestClient {
     const withCookies = Object.keys(cookies).length > 0 ? { cookies } : {};
     const request = buildRequest(target, { ...init, headers, ...withCookies });
     if (init.user !== undefined) request.user = init.user;
-    const answer = await this.#handle(request);
+    const answer = await this.#answer(request);
     if (answer instanceof Declined) {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
@@ -100,6 +102,16 @@ export class TestClient {
     const response = represent(view, answer);
     this.cookies.store(response.headers.getAll('set-cookie'));
     return this.#received(view, response);
+  }
+
+  /** An HTTP error that a plain handler lets escape is answered as a server would. */
+  async #answer(request: Request): Promise<Response> {
+    try {
+      return await this.#handle(request);
+    } catch (error) {
+      if (error instanceof HttpError) return lastResort(error, request);
+      throw error;
+    }
   }
 
   /** The client's own headers, and over them those of the request. */

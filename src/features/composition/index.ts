@@ -1,0 +1,2 @@
+/** `obol/composition`: handlers put together. */
+export { mount, type Mount } from './mount.js';

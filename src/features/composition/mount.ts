@@ -1,0 +1,81 @@
+/** `mount()`: a handler below a part of the path. */
+import { inspect } from 'node:util';
+import { ObolError } from '../../ground/errors.js';
+import { HttpError } from '../../http/http-error.js';
+import { encodeCanonical } from '../../http/target.js';
+import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
+import type { Handler } from '../../message/handler.js';
+import type { Request } from '../../message/request.js';
+import type { Response } from '../../message/response.js';
+import { RedirectResponse } from '../../message/responses.js';
+import { FilterRegistry } from '../../routing/filters.js';
+import { Prefix } from '../../routing/prefix.js';
+import { parseTemplate, type Template } from '../../routing/template.js';
+
+/** A handler that answers 404 outside of its prefix, and a middleware that passes on what is outside. */
+export type Mount = (request: Request, next?: Handler) => Response | Promise<Response>;
+
+/**
+ * Answers what lies below a prefix with another handler, which sees the rest of the path: `request.base` is what was taken,
+ * `request.path` what is left. An application keeps its own settings; what it was not given comes from the one around it.
+ * The prefix itself, without a slash at its end, is redirected to the one with it, so that relative links lead below it.
+ *
+ * @param prefix such as `/shop` or `/shops/<name>`, compared segment by segment; handlers find its parameters in `params`
+ * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for a prefix that is none, E_HANDLER for no handler
+ *
+ * @example await bootstrap({ controllers, middleware: [mount('/shop', shop), mount('/assets', staticFiles('assets'))] });
+ */
+export function mount(prefix: string, handler: HandlerLike): Mount {
+  const inner = checkedHandler(prefix, handler);
+  if (prefix === '/') return (request) => inner(request.below());
+  const template = prefixTemplate(prefix);
+  const names = template.parameters.map(({ name }) => name);
+  const place = new Prefix(template);
+  return (request, next = nothing) => {
+    const values: unknown[] = [];
+    const { path } = request;
+    const taken = place.partOf(path, values);
+    if (taken === undefined) return next(request);
+    if (taken === path) return toSlash(request);
+    return inner(request.below(taken, paramsOf(names, values)));
+  };
+}
+
+function checkedHandler(prefix: string, handler: HandlerLike): Handler {
+  const given: unknown = handler;
+  const isLike =
+    typeof given === 'function' || (typeof given === 'object' && given !== null && 'handle' in given);
+  if (isLike) return handlerOf(handler);
+  throw new ObolError(
+    'E_HANDLER',
+    `mount(${inspect(prefix)}): ${inspect(given, { depth: 0 })} is no handler; give it an application, a folder of ` +
+      'staticFiles(), or a function (request) => response.',
+  );
+}
+
+function prefixTemplate(prefix: string): Template {
+  const template = parseTemplate(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix, new FilterRegistry());
+  const spanning = template.parameters.find(({ filter }) => filter.spans);
+  if (!spanning) return template;
+  throw new ObolError(
+    'E_PATH_TEMPLATE',
+    `mount(${inspect(prefix)}): the parameter "${spanning.name}" may span several segments, so that nothing is left for ` +
+      'the handler; use one without a slash.',
+  );
+}
+
+function paramsOf(names: readonly string[], values: readonly unknown[]): Record<string, unknown> | undefined {
+  return names.length === 0
+    ? undefined
+    : Object.fromEntries(names.map((name, index) => [name, values[index]]));
+}
+
+function nothing(): never {
+  throw new HttpError(404, 'Nothing is here');
+}
+
+/** Of 308 clients repeat method and body (RFC 9110 15.4.9). */
+function toSlash({ baseUrl, path, query }: Request): Response {
+  const search = query === '' ? '' : `?${query}`;
+  return new RedirectResponse(`${baseUrl}${encodeCanonical(path)}/${search}`, { status: 308 });
+}
