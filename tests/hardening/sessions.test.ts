@@ -3,8 +3,8 @@ import { createCipheriv, hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { memoryStore, RevokedSessions, Session, sessions, type SessionOptions } from 'obol/session';
-import { KeyRing } from '../../src/features/session/keys.js';
-import { SealedCodec } from '../../src/features/session/sealed.js';
+import { sessionKeys } from '../../src/features/session/keys.js';
+import { codecOf } from '../../src/features/session/options.js';
 import {
   clock,
   cookieOf,
@@ -248,7 +248,7 @@ describe.each(KINDS)('E6 refuses a %s cookie', (kind) => {
   });
 
   test('in linear time', () => {
-    const codec = new SealedCodec(new KeyRing([KEY]));
+    const codec = codecOf({ keys: [KEY] });
     const value = codec.encode('x'.repeat(3000), 'SESSID');
     expectWithin(5, () => codec.decode(`${value.slice(0, -1)}!`, 'SESSID'));
   });
@@ -380,15 +380,17 @@ test('E6 100 KiB of cookie are refused as any header of that size', async () => 
   expect([response.status, at.log.lines]).toEqual([431, []]);
 });
 
-test('a seal is made as documented: version, key id, salt, AES-256-GCM over the content', () => {
-  const ring = new KeyRing([KEY]);
+test('a seal is made as documented: version, key id, salt, nonce, AES-256-GCM over the content', () => {
   const name = '__Host-SESSID';
-  const head = Buffer.concat([Buffer.of(1), Buffer.from(ring.first.id, 'hex'), Buffer.alloc(24, 7)]);
-  const bytes = Buffer.from(hkdfSync('sha256', KEY, head.subarray(5), `obol-session-v1:${name}`, 44));
-  const cipher = createCipheriv('aes-256-gcm', bytes.subarray(0, 32), bytes.subarray(32));
-  cipher.setAAD(Buffer.concat([head.subarray(0, 5), Buffer.from(name)]));
-  const sealed = Buffer.concat([head, cipher.update('text'), cipher.final(), cipher.getAuthTag()]);
-  const codec = new SealedCodec(ring);
+  const id = Buffer.from(sessionKeys([KEY]).first.id, 'hex');
+  const salt = Buffer.alloc(24, 7);
+  const head = Buffer.concat([Buffer.of(2), id, salt]);
+  const key = new Uint8Array(hkdfSync('sha256', KEY, salt, `obol-session-v2:${name}`, 32));
+  const nonce = Buffer.alloc(12, 9);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.concat([head, Buffer.from(name)]));
+  const sealed = Buffer.concat([head, nonce, cipher.update('text'), cipher.final(), cipher.getAuthTag()]);
+  const codec = codecOf({ keys: [KEY] });
   expect(codec.decode(sealed.toString('base64url'), name)).toEqual({ text: 'text', isOld: false });
 });
 
@@ -405,8 +407,9 @@ describe('secrets', () => {
 
   test.each([
     ['the feature', () => sessions({ keys: [SECRET] })],
-    ['the keys', () => new KeyRing([SECRET])],
-    ['the codec', () => new SealedCodec(new KeyRing([SECRET]))],
+    ['the keys', () => sessionKeys([SECRET])],
+    ['the codec', () => codecOf({ keys: [SECRET] })],
+    ['the signing codec', () => codecOf({ kind: 'signed', keys: [SECRET] })],
     ['a session', () => Session.of({ user: SECRET })],
   ])('are not shown with %s', (_name, make) => {
     const shown = inspect(make(), { depth: Infinity, showHidden: true });

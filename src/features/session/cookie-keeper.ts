@@ -1,27 +1,39 @@
 /** Sessions in the cookie itself, sealed or signed. */
 import { randomBytes } from 'node:crypto';
+import { MAX_COOKIE, type ValueCodec } from '../../crypto/value-codec.js';
 import { ObolError } from '../../ground/errors.js';
-import { contentOf, type CookieCodec } from './codec.js';
+import { Recent } from '../../ground/recent.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
-import { OpenedCookie, OpenedCookies } from './opened.js';
-import { whyOver, type Lifetimes, type SessionRecord } from './record.js';
+import { contentOf, recordOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { Revocations } from './revoked.js';
 
 /** Bytes of the content: with the seal around it and in base64url it fits into a cookie. */
 const MAX_CONTENT = 3000;
-/** Bytes of name and value that browsers keep. */
-const MAX_COOKIE = 4096;
+/** Cookies of one generation, and characters of all of them together. */
+const REMEMBERED = { entries: 4000, characters: 1024 * 1024 };
 
 export interface CookieKeeperOptions {
-  readonly codec: CookieCodec;
+  readonly codec: ValueCodec;
   readonly lifetimes: Lifetimes;
   readonly revoked?: Revocations | undefined;
+}
+
+/** A cookie of ours. Whether it still counts is judged with each use. */
+interface OpenedCookie {
+  readonly name: string;
+  readonly record: SessionRecord;
+  readonly isChecked: true;
+  readonly isOld: boolean;
 }
 
 export class CookieKeeper implements Keeper {
   readonly isRemote = false;
   readonly #options: CookieKeeperOptions;
-  readonly #opened = new OpenedCookies();
+  /**
+   * Cookies that were opened or written a moment ago, by their very value, so that the next request with the same one needs
+   * no cryptography. Only those that are good come in, so that no client can fill it with others.
+   */
+  readonly #opened = new Recent<OpenedCookie>(REMEMBERED);
 
   constructor(options: CookieKeeperOptions) {
     this.#options = options;
@@ -32,40 +44,42 @@ export class CookieKeeper implements Keeper {
   }
 
   find(value: string, cookieName: string): Found {
-    const known = this.#opened.get(value, cookieName);
-    const opened = known ?? this.#open(value, cookieName);
+    const known = this.#opened.get(value);
+    const isKnown = known?.name === cookieName;
+    const opened = isKnown ? known : this.#open(value, cookieName);
     if (typeof opened === 'string') return { problem: opened, clears: true };
     const { record } = opened;
-    if (!record) return { problem: 'its content is not that of a session', clears: true };
     const over = whyOver(record, this.#options.lifetimes);
     if (over !== undefined) return { problem: over, clears: true };
     // Its cookie is left alone: the answer to the request that ended it may be on its way with another one.
     if (this.#options.revoked?.has(record.id)) return { problem: 'it was ended before its time' };
     // A copy, since it is a part of the header.
-    if (!known) this.#opened.add(Buffer.from(value, 'latin1').toString('latin1'), opened);
+    if (!isKnown) this.#opened.set(Buffer.from(value, 'latin1').toString('latin1'), opened);
     return opened;
   }
 
-  write({ record, cookieName }: Draft): string {
+  write({ record, replaced, cookieName }: Draft): string {
     const content = contentOf(record);
     const bytes = Buffer.byteLength(content);
     if (bytes > MAX_CONTENT) throw tooLarge(record, bytes);
     const value = this.#options.codec.encode(content, cookieName);
     if (cookieName.length + value.length >= MAX_COOKIE) throw tooLarge(record, bytes);
-    this.#opened.add(value, new OpenedCookie(cookieName, content, false));
+    this.#opened.set(value, { name: cookieName, record, isChecked: true, isOld: false });
+    if (replaced) this.drop(replaced);
     return value;
   }
 
-  drop({ id, expiresAt }: SessionRecord): void {
+  drop({ id, expiresAt }: SessionRecord): undefined {
     this.#options.revoked?.add(id, expiresAt);
   }
 
   /** @returns what is wrong with a cookie that cannot be opened */
   #open(value: string, cookieName: string): OpenedCookie | string {
-    if (value.length + cookieName.length >= MAX_COOKIE) return 'it is too long';
     const decoded = this.#options.codec.decode(value, cookieName);
     if (decoded.problem !== undefined) return decoded.problem;
-    return new OpenedCookie(cookieName, decoded.text, decoded.isOld);
+    const record = recordOf(decoded.text);
+    if (!record) return 'its content is not that of a session';
+    return { name: cookieName, record, isChecked: true, isOld: decoded.isOld };
   }
 }
 

@@ -31,6 +31,8 @@ export interface Draft {
   /** Since it was found; of a new session everything. */
   readonly changes: SessionChanges;
   readonly isNew: boolean;
+  /** A session that ends when this one is there. */
+  readonly replaced?: SessionRecord | undefined;
   /** Of the cookie that it goes into. */
   readonly cookieName: string;
 }
@@ -45,6 +47,6 @@ export interface Keeper {
   /** @returns the value of the cookie; undefined when the session is gone */
   write(draft: Draft): string | undefined | Promise<string | undefined>;
   /** Ends a session. */
-  drop(record: SessionRecord): void | Promise<void>;
+  drop(record: SessionRecord): undefined | Promise<undefined>;
   close?(): void | Promise<void>;
 }

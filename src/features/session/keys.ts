@@ -1,66 +1,34 @@
-/** The secret keys of sessions: the first seals, all of them open, and each has a short public name. */
+/** The secret keys of sessions: which are long and random enough, and what becomes of a passphrase. */
 import { scryptSync } from 'node:crypto';
-import { ObolError } from '../../ground/errors.js';
+import { KeyRing } from '../../crypto/key-ring.js';
 import { isExample } from '../../crypto/secret-key.js';
-import { Hkdf } from '../../crypto/hkdf.js';
+import { ObolError } from '../../ground/errors.js';
 
 /** One key: text is a passphrase or hexadecimal, bytes are taken as they are. */
 export type SessionKey = string | Uint8Array;
-
-const ID_BYTES = 4;
-const NO_SALT = new Uint8Array(0);
-
-/** A key, ready for use. Printing it shows its id. */
-export class RingKey {
-  /** Eight hexadecimal digits that tell keys apart and tell nothing about them. */
-  readonly id: string;
-  readonly #secret: Uint8Array;
-  readonly #derivations = new Map<string, Hkdf>();
-
-  constructor(secret: Uint8Array) {
-    this.#secret = Uint8Array.from(secret);
-    this.id = this.derive('obol-session-key-id-v1').toString('hex', 0, ID_BYTES);
-  }
-
-  /** 64 bytes for one of the few purposes that there are. @param salt 64 bytes at most */
-  derive(purpose: string, salt: Uint8Array = NO_SALT): Buffer {
-    let hkdf = this.#derivations.get(purpose);
-    if (!hkdf) this.#derivations.set(purpose, (hkdf = new Hkdf(this.#secret, purpose)));
-    return hkdf.derive(salt);
-  }
-}
 
 const MIN_BYTES = 32;
 const MIN_DIFFERENT = 10;
 const HOW = `Make one with: node -p "crypto.randomBytes(32).toString('hex')"`;
 
-/** The keys of one application. */
-export class KeyRing {
-  readonly #keys: ReadonlyMap<string, RingKey>;
-  readonly first: RingKey;
-
-  /**
-   * @param keys the first seals; of the others, what is undefined or empty counts as not given
-   * @throws ObolError E_SESSION_KEY for a key that is missing, weak or there twice
-   */
-  constructor(keys: readonly (SessionKey | undefined)[]) {
-    const [first, ...others] = keys;
-    if (first === undefined || first.length === 0)
-      throw wrong(
-        1,
-        `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
-      );
-    const given = [first, ...others.filter((key) => key !== undefined && key.length > 0)] as [SessionKey];
-    const ring = given.map((key, index) => new RingKey(secretOf(key, index + 1))) as [RingKey];
-    this.#keys = new Map(ring.map((key) => [key.id, key]));
-    if (this.#keys.size < ring.length)
-      throw wrong(ring.length, 'is one of those before it. Leave it out, or give the old key in its place.');
-    this.first = ring[0];
-  }
-
-  find(id: string): RingKey | undefined {
-    return this.#keys.get(id);
-  }
+/**
+ * The keys of one application.
+ * @param keys the first writes; of the others, what is undefined or empty counts as not given
+ * @throws ObolError E_SESSION_KEY for a key that is missing, weak or there twice
+ */
+export function sessionKeys(keys: readonly (SessionKey | undefined)[]): KeyRing {
+  const [first, ...others] = keys;
+  if (first === undefined || first.length === 0)
+    throw wrong(
+      1,
+      `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
+    );
+  const given = [first, ...others.filter((key) => key !== undefined && key.length > 0)] as [SessionKey];
+  const secrets = given.map((key, index) => secretOf(key, index + 1)) as [Uint8Array];
+  const ring = new KeyRing(secrets);
+  if (ring.size < secrets.length)
+    throw wrong(secrets.length, 'is one of those before it. Leave it out, or give the old key in its place.');
+  return ring;
 }
 
 /** A passphrase goes through scrypt, once, so that guessing it costs as much each time. */

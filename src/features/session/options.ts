@@ -1,15 +1,14 @@
 /** The options of sessions, checked and made into what every request needs. */
 import { inspect } from 'node:util';
+import { SealedCodec } from '../../crypto/sealed-codec.js';
+import { SignedCodec } from '../../crypto/signed-codec.js';
+import type { ValueCodec } from '../../crypto/value-codec.js';
 import { ObolError } from '../../ground/errors.js';
 import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../../http/set-cookie.js';
-import type { Request } from '../../message/request.js';
 import { assertCount } from '../../ground/whole-number.js';
-import { KeyRing, type SessionKey } from './keys.js';
+import { sessionKeys, type SessionKey } from './keys.js';
 import type { Lifetimes } from './record.js';
 import type { Revocations } from './revoked.js';
-import { SealedCodec } from './sealed.js';
-import { SignedCodec } from './signed.js';
-import type { CookieCodec } from './codec.js';
 import type { SessionStore } from './store.js';
 
 /** The cookie that a session is found by. */
@@ -79,7 +78,8 @@ export interface NamedCookie {
 export interface SessionPlan {
   readonly lifetimes: Lifetimes;
   readonly persistent: boolean;
-  readonly cookieOf: (request: Request) => NamedCookie;
+  /** By how the client came. */
+  readonly cookies: Readonly<Record<'http' | 'https', NamedCookie>>;
   readonly accepts: ((session: SessionView<never>) => boolean) | undefined;
 }
 
@@ -100,7 +100,7 @@ export function planOf<T extends object>(options: SessionOptions<T>): SessionPla
 }
 
 /** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */
-export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>): CookieCodec {
+export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>): ValueCodec {
   const given: unknown = keys;
   if (!Array.isArray(given))
     throw new ObolError(
@@ -109,16 +109,16 @@ export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>):
     );
   switch (kind) {
     case 'sealed':
-      return new SealedCodec(new KeyRing(keys));
+      return new SealedCodec(sessionKeys(keys), 'obol-session-v2');
     case 'signed':
-      return new SignedCodec(new KeyRing(keys));
+      return new SignedCodec(sessionKeys(keys), { version: 's1', purpose: 'obol-session-signature-v1' });
     default:
       throw new ObolError('E_SETTING', `kind: ${inspect(kind)} is neither "sealed" nor "signed".`);
   }
 }
 
 /** Both cookies are tried out here, so that a wrong attribute is an error now and not with the first session. */
-function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'persistent'> {
+function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookies' | 'persistent'> {
   const { name = 'SESSID', secure, persistent = false, ...rest } = cookie;
   const over = (isSecure: boolean): NamedCookie => {
     const attributes = { ...rest, secure: isSecure };
@@ -130,10 +130,5 @@ function cookieChoice(cookie: SessionCookie): Pick<SessionPlan, 'cookieOf' | 'pe
       ending: serializeCookie(named, '', attributes).slice(named.length + 1),
     };
   };
-  if (secure !== undefined) {
-    const named = over(secure);
-    return { persistent, cookieOf: () => named };
-  }
-  const [plain, safe] = [over(false), over(true)];
-  return { persistent, cookieOf: (request) => (request.peer.scheme === 'https' ? safe : plain) };
+  return { persistent, cookies: { http: over(secure ?? false), https: over(secure ?? true) } };
 }

@@ -4,11 +4,15 @@ import { inspect } from 'node:util';
 import { epochSeconds } from '../../ground/clock.js';
 import { ObolError } from '../../ground/errors.js';
 import { PROVIDED_BY } from '../../metadata/provided-by.js';
-import type { Identity } from './keeper.js';
-import { SessionState } from './state.js';
+import { SessionState, type SessionSource } from './state.js';
 import { textOf } from './values.js';
 
-const DAY = 24 * 60 * 60;
+/** Where sessions come from that nobody keeps. It looks at no request. */
+const NOWHERE: SessionSource = {
+  find: () => ({}),
+  newIdentity: () => ({ id: randomBytes(16).toString('base64url'), token: '' }),
+  maxAge: 24 * 60 * 60,
+};
 
 /**
  * The session of a request. A controller takes it in its constructor; `T` says what it holds. It is read when it is first
@@ -33,8 +37,7 @@ export class Session<T extends object = Record<string, unknown>> {
 
   /** A new session that nobody keeps, for tests of controllers: `new CartController(Session.of({ items: [] }))`. */
   static of<T extends object = Record<string, unknown>>(data?: T): Session<T> {
-    const newIdentity = (): Identity => ({ id: randomBytes(16).toString('base64url'), token: '' });
-    const session = new Session<T>(new SessionState({ find: () => ({}), newIdentity, maxAge: DAY }));
+    const session = new Session<T>(new SessionState(NOWHERE, undefined as never));
     for (const [key, value] of Object.entries(data ?? {}))
       session.set(key as keyof T & string, value as never);
     return session;

@@ -1,20 +1,23 @@
 /** `sessions()`: the feature that gives controllers their `Session`, and writes it when they are done. */
-import type { Feature } from '../../application/feature.js';
+import type { Feature, Surroundings } from '../../application/feature.js';
+import type { RequestProvider } from '../../application/provider.js';
+import { letGo } from '../../answering/finalize.js';
+import { hold } from '../../answering/hold.js';
 import { ContextKey } from '../../ground/context-key.js';
 import { ObolError } from '../../ground/errors.js';
 import { assertMethods } from '../../ground/has-methods.js';
 import type { Logger } from '../../ground/logger.js';
-import { letGo } from '../../answering/finalize.js';
-import { isPromise, type Handler } from '../../message/handler.js';
-import { hold } from '../../answering/hold.js';
+import { cookiesOf } from '../../message/cookies.js';
+import { isPromise, type Middleware } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
+import { Declined } from '../../message/responses.js';
 import { CookieKeeper } from './cookie-keeper.js';
-import type { Keeper } from './keeper.js';
-import { codecOf, planOf, type SessionOptions, type SessionPlan } from './options.js';
-import { RequestSession, type SessionSetup } from './request-session.js';
+import type { Found, Keeper } from './keeper.js';
+import { codecOf, planOf, type SessionOptions, type SessionPlan, type SessionView } from './options.js';
 import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
+import { SessionState, type SessionSource } from './state.js';
 import { StoreKeeper } from './store-keeper.js';
 import { SessionWriter } from './writing.js';
 
@@ -37,69 +40,70 @@ export interface Sessions<T extends object = Record<string, unknown>> extends Fe
 export function sessions<T extends object = Record<string, unknown>>(
   options: SessionOptions<T>,
 ): Sessions<T> {
-  const feature = new SessionFeature<T>(options);
-  return {
-    of: (request) => feature.of(request),
-    requestProviders: [{ provide: Session, useFactory: (request) => feature.provide(request) }],
-    middleware: [(request, next) => feature.handle(request, next)],
-    start: ({ logger }) => {
-      feature.start(logger);
-    },
-    close: () => feature.close(),
-  };
+  return new SessionFeature<T>(options);
 }
 
-class SessionFeature<T extends object> {
-  readonly log = new SessionLog();
+/** What a request has of its session: the object for its controllers, and what that knows. */
+interface Slot<T extends object> {
+  readonly session: Session<T>;
+  readonly state: SessionState;
+}
+
+const NOT_FOUND: Found = {};
+
+class SessionFeature<T extends object> implements Sessions<T> {
+  readonly #log = new SessionLog();
+  readonly #plan: SessionPlan;
+  readonly #keeper: Keeper;
+  readonly #source: SessionSource;
   readonly #writer: SessionWriter;
-  readonly #setup: SessionSetup;
   /** Whether an application has it among its features. */
   #isInUse = false;
-  readonly #slot = new ContextKey<RequestSession<T>>('session');
+  readonly #slot = new ContextKey<Slot<T>>('session');
+
+  /** For a controller: it is called when the session is there. */
+  readonly requestProviders: readonly RequestProvider[] = [
+    {
+      provide: Session,
+      useFactory: (request) => {
+        const slot = this.#slotOf(request);
+        if (this.#keeper.isRemote) holdUntilRead(request, slot);
+        return slot.session;
+      },
+    },
+  ];
+
+  readonly middleware: readonly Middleware[] = [
+    (request, next) => {
+      this.#isInUse = true;
+      const answer = next(request);
+      return isPromise(answer)
+        ? answer.then((response) => this.#finish(request, response))
+        : this.#finish(request, answer);
+    },
+  ];
 
   constructor(options: SessionOptions<T>) {
-    const plan = planOf(options);
-    const keeper = keeperOf(options, plan, this.log);
-    this.#writer = new SessionWriter(keeper, plan);
-    this.#setup = { keeper, plan, log: this.log };
+    this.#plan = planOf(options);
+    this.#keeper = keeperOf(options, this.#plan, this.#log);
+    this.#source = sourceOf(this.#keeper, this.#plan, this.#log);
+    this.#writer = new SessionWriter(this.#keeper, this.#plan);
   }
 
   of(request: Request): Session<T> {
     return this.#slotOf(request).session;
   }
 
-  /** For a controller: it is called when the session is there. */
-  provide(request: Request): Session {
-    const { session, state } = this.#slotOf(request);
-    if (!this.#setup.keeper.isRemote) return session;
-    try {
-      const loading = state.load();
-      if (loading) hold(request, loading);
-    } catch {
-      // What is thrown here the container would wrap in an error of its own: once more, as a rejection.
-      hold(request, session.load());
-    }
-    return session;
-  }
-
-  start(logger: Logger): void {
+  start({ logger }: Surroundings): void {
     this.#isInUse = true;
-    this.log.start(logger);
-  }
-
-  handle(request: Request, next: Handler): Response | Promise<Response> {
-    this.#isInUse = true;
-    const answer = next(request);
-    return isPromise(answer)
-      ? answer.then((response) => this.#finish(request, response))
-      : this.#finish(request, answer);
+    this.#log.start(logger);
   }
 
   async close(): Promise<void> {
-    await this.#setup.keeper.close?.();
+    await this.#keeper.close?.();
   }
 
-  #slotOf(request: Request): RequestSession<T> {
+  #slotOf(request: Request): Slot<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing;
     if (!this.#isInUse)
@@ -108,16 +112,17 @@ class SessionFeature<T extends object> {
         'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +
           'features of bootstrap, before what uses it.',
       );
-    const slot = new RequestSession<T>(request, this.#setup);
+    const state = new SessionState(this.#source, request);
+    const slot = { session: new Session<T>(state), state };
     request.set(this.#slot, slot);
     return slot;
   }
 
   #finish(request: Request, response: Response): Response | Promise<Response> {
     const slot = request.get(this.#slot);
-    if (!slot) return response;
+    if (!slot || response instanceof Declined) return response;
     try {
-      const finished = this.#writer.finish(slot.state, response, slot.cookie);
+      const finished = this.#writer.finish(slot.state, response, this.#plan.cookies[request.peer.scheme]);
       return isPromise(finished)
         ? finished.then(undefined, (error: unknown) => fail(response, error))
         : finished;
@@ -140,6 +145,40 @@ function keeperOf<T extends object>(
     return new StoreKeeper({ store: options.store, lifetimes, logger });
   }
   return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
+}
+
+/** The sessions of requests, which are looked for in their cookies. */
+function sourceOf(keeper: Keeper, plan: SessionPlan, log: SessionLog): SessionSource {
+  const { lifetimes, cookies, accepts } = plan;
+  return {
+    maxAge: lifetimes.maxAge,
+    newIdentity: () => keeper.newIdentity(),
+    find: (request) => {
+      const { name } = cookies[request.peer.scheme];
+      const value = cookiesOf(request).get(name);
+      return value === undefined ? NOT_FOUND : keeper.find(value, name);
+    },
+    examine:
+      accepts &&
+      (({ id, issuedAt }, values) => {
+        const view: SessionView = { id, issuedAt: new Date(issuedAt * 1000), data: values.all() };
+        return accepts(view as SessionView<never>) ? undefined : 'the application does not accept it';
+      }),
+    report: (request, problem) => {
+      log.refused(request, problem);
+    },
+  };
+}
+
+/** No controller of this request is called before its session is there. */
+function holdUntilRead<T extends object>(request: Request, { session, state }: Slot<T>): void {
+  try {
+    const loading = state.load();
+    if (loading) hold(request, loading);
+  } catch {
+    // What is thrown here the container would wrap in an error of its own: once more, as a rejection.
+    hold(request, session.load());
+  }
 }
 
 /** The response that will not be sent is let go of. */

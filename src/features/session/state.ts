@@ -2,21 +2,23 @@
 import { epochSeconds } from '../../ground/clock.js';
 import { ObolError } from '../../ground/errors.js';
 import { isPromise } from '../../message/handler.js';
+import type { Request } from '../../message/request.js';
 import type { Found, Identity } from './keeper.js';
 import { LiveValues } from './live-values.js';
 import { DATA, FLASH, type SessionChanges, type SessionRecord, type SessionTimes } from './record.js';
 
-/** Where the session of one request comes from. */
+/** Where sessions come from. */
 export interface SessionSource {
-  find(): Found | Promise<Found>;
+  /** Looks for the session of a request. */
+  find(request: Request): Found | Promise<Found>;
   /** Names a new session. */
   newIdentity(): Identity;
   /** Seconds that a new session lives. */
   readonly maxAge: number;
   /** Looks at a session before anyone uses it. @returns why it is refused */
-  examine?(record: SessionRecord, values: LiveValues): string | undefined;
+  readonly examine?: ((record: SessionRecord, values: LiveValues) => string | undefined) | undefined;
   /** Told why a cookie was refused. */
-  report?(problem: string): void;
+  report?(request: Request, problem: string): void;
 }
 
 /** What a session holds when it is written, and what of that is new. */
@@ -28,6 +30,7 @@ export interface Written {
 /** After this many seconds the time of last use is written again. */
 const SEEN_EVERY = 60;
 const NO_TEXTS: ReadonlyMap<string, string> = new Map();
+const UNREAD = new LiveValues(DATA, NO_TEXTS);
 const NO_TIMES: SessionTimes = { issuedAt: 0, expiresAt: 0, seenAt: 0 };
 
 export class SessionState {
@@ -42,26 +45,21 @@ export class SessionState {
   isReplaced = false;
   /** Whether the cookie that came is no good and never will be. */
   clears = false;
+  /** Whether it has been read. */
+  isOpen = false;
+  data = UNREAD;
   readonly #source: SessionSource;
+  readonly #request: Request;
   /** What `data` and `flash` were made of. */
   #texts = NO_TEXTS;
-  #data = new LiveValues(DATA, NO_TEXTS);
   #flash: LiveValues | undefined;
   #identity: Identity | undefined;
-  #isOpen = false;
   #isSent = false;
   #loading: Promise<void> | undefined;
 
-  constructor(source: SessionSource) {
+  constructor(source: SessionSource, request: Request) {
     this.#source = source;
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
-  }
-
-  get data(): LiveValues {
-    return this.#data;
+    this.#request = request;
   }
 
   get flash(): LiveValues {
@@ -75,9 +73,9 @@ export class SessionState {
 
   /** Reads the session unless that was done. @returns undefined when there is nothing to wait for */
   load(): Promise<void> | undefined {
-    if (this.#isOpen) return undefined;
+    if (this.isOpen) return undefined;
     if (this.#loading) return this.#loading;
-    const found = this.#source.find();
+    const found = this.#source.find(this.#request);
     if (!isPromise(found)) {
       this.#take(found);
       return undefined;
@@ -93,7 +91,7 @@ export class SessionState {
   /** For everything that reads. @throws ObolError E_SESSION_LOAD when the store has not answered yet */
   read(): this {
     this.isAccessed = true;
-    if (!this.#isOpen && this.load())
+    if (!this.isOpen && this.load())
       throw new ObolError(
         'E_SESSION_LOAD',
         'The session is still being read from its store. Use it in a method of a controller that takes it in its ' +
@@ -129,10 +127,15 @@ export class SessionState {
 
   /** Every value as JSON text. @throws ObolError E_SESSION_DATA for a value that is no JSON */
   written(): Written {
-    const changes = { set: new Map<string, string>(), deleted: [] };
-    this.#data.collect(changes);
+    const changes = { set: new Map<string, string>(), deleted: [] as string[] };
+    this.data.collect(changes);
     this.#flash?.collect(changes);
-    const values = changed(this.#texts, changes);
+    let values = this.#texts;
+    if (changes.set.size + changes.deleted.length > 0) {
+      const changed = new Map([...values, ...changes.set]);
+      for (const key of changes.deleted) changed.delete(key);
+      values = changed;
+    }
     const isWhole = this.base === undefined || this.isReplaced;
     return { values, changes: isWhole ? { set: values, deleted: [] } : changes };
   }
@@ -145,68 +148,52 @@ export class SessionState {
   /** The head of the response goes out: nothing can change any more. */
   close(): void {
     this.#isSent = true;
-    this.#data.close();
+    if (this.isOpen) this.data.close();
   }
 
   /** Tells why what came, or became of it, is no good. */
   report(problem: string): void {
-    this.#source.report?.(problem);
+    this.#source.report?.(this.#request, problem);
   }
 
-  #take(found: Found): void {
-    const problem = found.record ? this.#adopt(found.record, found) : found.problem;
-    if (!this.base) this.#begin();
-    if (problem === undefined) this.isDue = found.isOld ?? false;
-    else {
+  #take({ record, token = '', isChecked, isOld, clears, problem }: Found): void {
+    if (record) this.#fill(record.values);
+    const flaw = record && !isChecked ? this.#flaw() : problem;
+    const refusal = flaw ?? (record && this.#source.examine?.(record, this.data));
+    if (record && refusal === undefined) {
+      this.base = this.times = record;
+      this.#identity = { id: record.id, token };
+      this.isDue = isOld === true;
+    } else {
       this.#fill(NO_TEXTS);
-      this.clears = found.clears ?? false;
-      this.report(problem);
+      this.#begin();
+      this.clears = clears === true;
+      if (refusal !== undefined) this.report(refusal);
     }
-    this.#isOpen = true;
+    this.isOpen = true;
   }
 
-  /** @returns why the record is no good */
-  #adopt(record: SessionRecord, { token = '', isChecked }: Found): string | undefined {
-    this.#fill(record.values);
+  /** What is wrong with texts that somebody else kept. */
+  #flaw(): string | undefined {
     try {
-      if (!isChecked) this.#readAll();
+      this.data.all();
+      this.flash.all();
+      return undefined;
     } catch {
       return 'its content is not that of a session';
     }
-    const refusal = this.#source.examine?.(record, this.#data);
-    if (refusal !== undefined) return refusal;
-    this.base = record;
-    this.#identity = { id: record.id, token };
-    this.times = record;
-    return undefined;
-  }
-
-  #readAll(): void {
-    this.#data.all();
-    this.flash.all();
   }
 
   #fill(texts: ReadonlyMap<string, string>): void {
     this.#texts = texts;
-    this.#data = new LiveValues(DATA, texts);
+    this.data = new LiveValues(DATA, texts);
     this.#flash = undefined;
     // A stream may be the first to read it.
-    if (this.#isSent) this.#data.close();
+    if (this.#isSent) this.data.close();
   }
 
   #begin(): void {
     const now = epochSeconds();
     this.times = { issuedAt: now, expiresAt: now + this.#source.maxAge, seenAt: now };
   }
-}
-
-function changed(
-  texts: ReadonlyMap<string, string>,
-  { set, deleted }: SessionChanges,
-): ReadonlyMap<string, string> {
-  if (set.size + deleted.length === 0) return texts;
-  const values = new Map(texts);
-  for (const [key, text] of set) values.set(key, text);
-  for (const key of deleted) values.delete(key);
-  return values;
 }

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { ObolError } from '../../ground/errors.js';
 import { HttpError } from '../../http/http-error.js';
 import { oneLine, type Logger } from '../../ground/logger.js';
-import { isPromise } from '../../message/handler.js';
+import { andThen, isPromise } from '../../message/handler.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
@@ -52,6 +52,7 @@ export class StoreKeeper implements Keeper {
     record,
     changes,
     isNew,
+    replaced,
   }: Draft): string | undefined | Promise<string | undefined> {
     const bytes = [...record.values].reduce(
       (sum, [key, text]) => sum + key.length + Buffer.byteLength(text),
@@ -70,18 +71,19 @@ export class StoreKeeper implements Keeper {
       seenAt,
       endsAt: endOf(record, this.#lifetimes),
     };
-    if (isNew)
+    if (!isNew)
       return this.#ask(
-        () => this.#store.create(id, update),
-        () => token,
+        () => this.#store.update(id, update),
+        (isThere) => (isThere ? token : undefined),
       );
-    return this.#ask(
-      () => this.#store.update(id, update),
-      (isThere) => (isThere ? token : undefined),
+    const created = this.#ask(
+      () => this.#store.create(id, update),
+      () => token,
     );
+    return replaced ? andThen(created, () => andThen(this.drop(replaced), () => token)) : created;
   }
 
-  drop({ id }: SessionRecord): void | Promise<void> {
+  drop({ id }: SessionRecord): undefined | Promise<undefined> {
     return this.#ask(
       () => this.#store.destroy(id),
       () => undefined,

@@ -2,7 +2,6 @@
 import { epochSeconds } from '../../ground/clock.js';
 import { expiredCookie } from '../../http/set-cookie.js';
 import { isPromise } from '../../message/handler.js';
-import { Declined } from '../../message/responses.js';
 import { personalResponse } from '../../answering/personal-response.js';
 import type { Response } from '../../message/response.js';
 import type { Draft, Keeper } from './keeper.js';
@@ -11,10 +10,13 @@ import { endOf, type SessionRecord } from './record.js';
 import type { SessionState } from './state.js';
 
 /** What is done about a session, worked out before any of it is. */
-interface Plan {
-  /** Ends. */
-  readonly dropped?: SessionRecord | undefined;
+interface Ending {
+  readonly state: SessionState;
+  /** What the session is found by. */
+  readonly cookie: NamedCookie;
   readonly draft?: Draft;
+  /** Ends, and none takes its place. */
+  readonly dropped?: SessionRecord | undefined;
   /** The cookie that the client has is removed, unless a draft replaces it. */
   readonly clears?: boolean;
 }
@@ -36,58 +38,43 @@ export class SessionWriter {
    * also as a rejection
    */
   finish(state: SessionState, response: Response, cookie: NamedCookie): Response | Promise<Response> {
-    if (response instanceof Declined) return response;
-    const plan = state.isOpen && state.isAccessed ? this.#decide(state, cookie.name) : undefined;
+    const ending = state.isOpen && state.isAccessed ? decide(state, cookie) : undefined;
     state.close();
     // The body of a stream is still to be made, and may read the session when it is too late to say so.
     const isPrivate = state.isAccessed || response.isStream;
-    if (!plan) return isPrivate ? personalResponse(response) : response;
-    const answer = (written: string | undefined): Response => {
-      if (plan.draft && written === undefined)
-        state.report('it was ended by another request, so its changes are lost');
-      return personalResponse(response, this.#setCookie(plan, cookie, written));
-    };
-    const written = this.#carryOut(plan);
-    return isPromise(written) ? written.then(answer) : answer(written);
+    if (!ending) return isPrivate ? personalResponse(response) : response;
+    const { draft, dropped } = ending;
+    const written = draft ? this.#keeper.write(draft) : dropped && this.#keeper.drop(dropped);
+    return isPromise(written)
+      ? written.then((value) => this.#answer(response, ending, value))
+      : this.#answer(response, ending, written);
   }
 
-  /** @returns undefined when there is nothing to do */
-  #decide(state: SessionState, cookieName: string): Plan | undefined {
-    const { base, isReplaced, clears } = state;
-    const { values, changes } = state.written();
-    if (values.size === 0) return { dropped: base, clears: clears || base !== undefined };
-    const isNew = base === undefined || isReplaced;
-    const isSame = !isNew && changes.set.size + changes.deleted.length === 0;
-    if (isSame && !state.isStale) return undefined;
-    const { identity, times } = state;
-    const { issuedAt, expiresAt } = times;
-    const record = { id: identity.id, issuedAt, expiresAt, seenAt: epochSeconds(), values };
-    const draft = { identity, record, changes, isNew, cookieName };
-    return { dropped: isReplaced ? base : undefined, draft };
-  }
-
-  /** The new session is there before the old one goes. */
-  #carryOut({ draft, dropped }: Plan): string | undefined | Promise<string | undefined> {
-    const written = draft && this.#keeper.write(draft);
-    if (isPromise(written)) return Promise.resolve(written).then((value) => this.#drop(dropped, value));
-    return this.#drop(dropped, written);
-  }
-
-  #drop(
-    dropped: SessionRecord | undefined,
-    written: string | undefined,
-  ): string | undefined | Promise<string | undefined> {
-    const done = dropped && this.#keeper.drop(dropped);
-    return isPromise(done) ? Promise.resolve(done).then(() => written) : written;
-  }
-
-  #setCookie({ draft, clears }: Plan, cookie: NamedCookie, value: string | undefined): string | undefined {
-    const { name, attributes, ending } = cookie;
+  /** @param value of the cookie; undefined when the session is gone */
+  #answer(response: Response, ending: Ending, value: string | undefined): Response {
+    const { state, cookie, draft, clears } = ending;
+    const { name, attributes } = cookie;
     if (draft && value !== undefined) {
       const { persistent, lifetimes } = this.#plan;
       const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - epochSeconds())}` : '';
-      return `${name}=${value}${age}${ending}`;
+      return personalResponse(response, `${name}=${value}${age}${cookie.ending}`);
     }
-    return clears ? expiredCookie(name, attributes) : undefined;
+    if (draft) state.report('it was ended by another request, so its changes are lost');
+    return personalResponse(response, clears ? expiredCookie(name, attributes) : undefined);
   }
+}
+
+/** @returns undefined when there is nothing to do */
+function decide(state: SessionState, cookie: NamedCookie): Ending | undefined {
+  const { base, isReplaced, clears, times } = state;
+  const { values, changes } = state.written();
+  if (values.size === 0) return { state, cookie, dropped: base, clears: clears || base !== undefined };
+  const isNew = base === undefined || isReplaced;
+  const isSame = !isNew && changes.set.size + changes.deleted.length === 0;
+  if (isSame && !state.isStale) return undefined;
+  const { identity } = state;
+  const { issuedAt, expiresAt } = times;
+  const record = { id: identity.id, issuedAt, expiresAt, seenAt: epochSeconds(), values };
+  const replaced = isReplaced ? base : undefined;
+  return { state, cookie, draft: { identity, record, changes, isNew, replaced, cookieName: cookie.name } };
 }

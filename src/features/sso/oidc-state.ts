@@ -1,10 +1,12 @@
 /** What a browser keeps while its user is at the OpenID provider: sealed, short-lived, and good for one way back. */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { KeyRing } from '../../crypto/key-ring.js';
+import { SealedCodec } from '../../crypto/sealed-codec.js';
+import { secretKeysFrom } from '../../crypto/secret-key.js';
 import { epochSeconds } from '../../ground/clock.js';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
 import { cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
-import { derivedKey, secretKeysFrom } from '../../crypto/secret-key.js';
 
 /** One way to the provider that was begun. */
 export interface OidcAttempt {
@@ -33,14 +35,11 @@ const LIFETIME = 600;
 const MAX_ATTEMPTS = 4;
 /** Of the path to come back to, in one of them. */
 export const MAX_NEXT = 500;
-const MAX_LENGTH = 4096;
-const SALT = 24;
-const TAG = 16;
 
 export class OidcState {
   readonly #name: string;
   readonly #isSecure: boolean;
-  readonly #keys: readonly Buffer[];
+  readonly #codec: SealedCodec;
   readonly #by: string;
 
   /**
@@ -49,7 +48,7 @@ export class OidcState {
    * @throws ObolError E_SETTING for no keys, or weak ones
    */
   constructor(keys: readonly (string | Uint8Array)[], client: string, isSecure: boolean) {
-    this.#keys = secretKeysFrom('keys', keys).map((key) => derivedKey(key, 'oidc state'));
+    this.#codec = new SealedCodec(new KeyRing(secretKeysFrom('keys', keys)), 'obol-oidc-state-v2');
     this.#by = createHash('sha256').update(client).digest('base64url').slice(0, 16);
     this.#isSecure = isSecure;
     this.#name = isSecure ? '__Host-oidc-state' : 'oidc-state';
@@ -77,57 +76,22 @@ export class OidcState {
   }
 
   #read(request: Request): readonly OidcAttempt[] {
-    const text = cookiesOf(request).get(this.#name) ?? '';
-    if (text === '' || text.length > MAX_LENGTH) return [];
-    const bytes = Buffer.from(text, 'base64url');
-    if (bytes.length < SALT + TAG) return [];
-    for (const key of this.#keys) {
-      const json = open(bytes, key, this.#name);
-      // What opens is what we wrote.
-      if (json !== undefined) return (JSON.parse(json) as OidcAttempt[]).filter(isFresh);
-    }
-    return [];
+    const value = cookiesOf(request).get(this.#name) ?? '';
+    const decoded = this.#codec.decode(value, this.#name);
+    // What opens is what we wrote.
+    return decoded.problem === undefined ? (JSON.parse(decoded.text) as OidcAttempt[]).filter(isFresh) : [];
   }
 
   #write(attempts: readonly OidcAttempt[]): string {
     const attributes = { secure: this.#isSecure };
-    const [key] = this.#keys;
-    if (attempts.length === 0 || !key) return expiredCookie(this.#name, attributes);
-    const value = seal(JSON.stringify(attempts), key, this.#name);
+    if (attempts.length === 0) return expiredCookie(this.#name, attributes);
+    const value = this.#codec.encode(JSON.stringify(attempts), this.#name);
     return serializeCookie(this.#name, value, { ...attributes, maxAge: LIFETIME });
   }
 }
 
 function isFresh({ at }: OidcAttempt): boolean {
   return epochSeconds() - at < LIFETIME;
-}
-
-/** Salt, ciphertext, tag; every cookie has a key and a nonce of its own, and cannot be given another name. */
-function seal(text: string, master: Buffer, name: string): string {
-  const salt = randomBytes(SALT);
-  const { key, nonce } = keyFor(master, salt);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
-  cipher.setAAD(Buffer.from(name));
-  const sealed = [cipher.update(text, 'utf8'), cipher.final()];
-  return Buffer.concat([salt, ...sealed, cipher.getAuthTag()]).toString('base64url');
-}
-
-function open(bytes: Buffer, master: Buffer, name: string): string | undefined {
-  const { key, nonce } = keyFor(master, bytes.subarray(0, SALT));
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG });
-  decipher.setAAD(Buffer.from(name));
-  decipher.setAuthTag(bytes.subarray(-TAG));
-  const text = decipher.update(bytes.subarray(SALT, -TAG));
-  try {
-    return Buffer.concat([text, decipher.final()]).toString();
-  } catch {
-    return undefined;
-  }
-}
-
-function keyFor(master: Buffer, salt: Buffer): { readonly key: Buffer; readonly nonce: Buffer } {
-  const bytes = createHmac('sha512', master).update(salt).digest();
-  return { key: bytes.subarray(0, 32), nonce: bytes.subarray(32, 44) };
 }
 
 function random(bytes: number): string {

@@ -1,19 +1,18 @@
 /** What a cookie has room for, and what its content may be. */
 import { describe, expect, test } from '@jest/globals';
 import { CookieKeeper } from '../../../src/features/session/cookie-keeper.js';
-import { contentOf, recordOf, type CookieCodec } from '../../../src/features/session/codec.js';
-import { KeyRing } from '../../../src/features/session/keys.js';
-import { epochSeconds } from '../../../src/ground/clock.js';
-import { whyOver, type SessionRecord } from '../../../src/features/session/record.js';
+import type { ValueCodec } from '../../../src/crypto/value-codec.js';
+import { codecOf } from '../../../src/features/session/options.js';
+import { contentOf, recordOf, whyOver, type SessionRecord } from '../../../src/features/session/record.js';
 import { RevokedSessions } from '../../../src/features/session/revoked.js';
-import { SealedCodec } from '../../../src/features/session/sealed.js';
-import { SignedCodec } from '../../../src/features/session/signed.js';
 import { Session } from '../../../src/features/session/session.js';
-import { SessionState } from '../../../src/features/session/state.js';
+import { SessionState, type SessionSource } from '../../../src/features/session/state.js';
+import { epochSeconds } from '../../../src/ground/clock.js';
+import { request } from '../../../src/hosts/testing/request.js';
 import { developerError } from '../../support/errors.js';
 import { KEY } from './site.js';
 
-const keys = new KeyRing([KEY]);
+const keys = [KEY];
 const lifetimes = { maxAge: 60, idle: 30 };
 const now = epochSeconds();
 
@@ -23,12 +22,8 @@ function recordWith(values: Readonly<Record<string, string>>): SessionRecord {
 }
 
 /** Writes a record into a cookie. */
-function write(
-  kind: typeof SealedCodec | typeof SignedCodec,
-  record: SessionRecord,
-  cookieName = 'SESSID',
-): string {
-  const keeper = new CookieKeeper({ codec: new kind(keys), lifetimes });
+function write(kind: 'sealed' | 'signed', record: SessionRecord, cookieName = 'SESSID'): string {
+  const keeper = new CookieKeeper({ codec: codecOf({ kind, keys }), lifetimes });
   const changes = { set: record.values, deleted: [] };
   return keeper.write({ identity: { id: record.id, token: '' }, record, changes, isNew: true, cookieName });
 }
@@ -36,10 +31,7 @@ function write(
 const OVERHEAD = contentOf(recordWith({ '.a': '""' })).length;
 const filled = (bytes: number): SessionRecord => recordWith({ '.a': `"${'x'.repeat(bytes - OVERHEAD)}"` });
 
-describe.each([
-  ['sealed', SealedCodec],
-  ['signed', SignedCodec],
-])('a %s cookie', (_name, kind) => {
+describe.each(['sealed', 'signed'] as const)('a %s cookie', (kind) => {
   test('has room for 3,000 bytes', () => {
     expect(Buffer.byteLength(contentOf(filled(3000)))).toBe(3000);
     expect('__Host-SESSID='.length + write(kind, filled(3000), '__Host-SESSID').length).toBeLessThanOrEqual(
@@ -104,11 +96,12 @@ test.each<[number, number, number, string | undefined]>([
 });
 
 test('what is written when the head has gone out is refused', () => {
-  const state = new SessionState({
+  const source: SessionSource = {
     find: () => ({ record: recordWith({ '.user': '"smith"' }) }),
     newIdentity: () => ({ id: '', token: '' }),
     maxAge: 60,
-  });
+  };
+  const state = new SessionState(source, request('/'));
   const session = new Session<{ user: string }>(state);
   state.close();
   const tooLate = developerError(
@@ -142,9 +135,9 @@ describe('a cookie is opened', () => {
 
   /** A keeper, and which cookies it had opened. */
   function counting(revoked?: RevokedSessions) {
-    const sealed = new SealedCodec(keys);
+    const sealed = codecOf({ keys });
     const opened: string[] = [];
-    const codec: CookieCodec = {
+    const codec: ValueCodec = {
       encode: (text, name) => sealed.encode(text, name),
       decode: (value, name) => {
         opened.push(value);
@@ -155,7 +148,7 @@ describe('a cookie is opened', () => {
   }
 
   test('once, and not at all by who wrote it', () => {
-    const value = write(SealedCodec, record);
+    const value = write('sealed', record);
     const { keeper, opened } = counting();
     for (let i = 0; i < 3; i++) expect(keeper.find(value, 'SESSID').record).toEqual(record);
     expect(opened).toEqual([value]);
@@ -169,8 +162,8 @@ describe('a cookie is opened', () => {
   test('each time while it is refused', () => {
     const revoked = new RevokedSessions();
     const { keeper, opened } = counting(revoked);
-    const over = write(SealedCodec, { ...record, expiresAt: now });
-    const ended = write(SealedCodec, record);
+    const over = write('sealed', { ...record, expiresAt: now });
+    const ended = write('sealed', record);
     revoked.add(record.id, now + 60);
     for (const value of ['bad', over, ended])
       for (let i = 0; i < 2; i++) expect(keeper.find(value, 'SESSID').record).toBeUndefined();
@@ -178,7 +171,7 @@ describe('a cookie is opened', () => {
   });
 
   test('each time under another name', () => {
-    const value = write(SealedCodec, record);
+    const value = write('sealed', record);
     const { keeper, opened } = counting();
     for (const name of ['SESSID', 'OTHER', 'SESSID', 'OTHER']) keeper.find(value, name);
     expect(opened).toEqual([value, value, value]);

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { sessions, type SessionKey } from 'obol/session';
-import { KeyRing } from '../../../src/features/session/keys.js';
+import { sessionKeys } from '../../../src/features/session/keys.js';
 import { developerError } from '../../support/errors.js';
 import { KEY, OTHER_KEY, randomKey } from './site.js';
 
@@ -53,24 +53,24 @@ test.each<[string, SessionKey]>([
   ['base64', KEY.toString('base64')],
   ['a passphrase', 'correct horse battery staple, and a goat'],
 ])('takes %s', (_name, key) => {
-  expect(new KeyRing([key]).first.id).toMatch(/^[\da-f]{8}$/);
+  expect(sessionKeys([key]).first.id).toMatch(/^[\da-f]{8}$/);
 });
 
 describe('a ring', () => {
   test('uses the first and finds them all by their public names', () => {
-    const ring = new KeyRing([KEY, undefined, '', OTHER_KEY]);
-    const other = new KeyRing([OTHER_KEY]).first;
-    expect(ring.first.id).toBe(new KeyRing([KEY]).first.id);
+    const ring = sessionKeys([KEY, undefined, '', OTHER_KEY]);
+    const other = sessionKeys([OTHER_KEY]).first;
+    expect(ring.first.id).toBe(sessionKeys([KEY]).first.id);
     expect(ring.find(other.id)?.derive('a')).toEqual(other.derive('a'));
-    expect(ring.find(new KeyRing([randomKey()]).first.id)).toBeUndefined();
+    expect(ring.find(sessionKeys([randomKey()]).first.id)).toBeUndefined();
   });
 
   test('gives text in hexadecimal and its bytes the same key', () => {
-    expect(new KeyRing([KEY.toString('hex')]).first.id).toBe(new KeyRing([KEY]).first.id);
+    expect(sessionKeys([KEY.toString('hex')]).first.id).toBe(sessionKeys([KEY]).first.id);
   });
 
   test('tells nothing of the keys in their names, or when it is shown', () => {
-    const ring = new KeyRing([KEY]);
+    const ring = sessionKeys([KEY]);
     expect(KEY.toString('hex')).not.toContain(ring.first.id);
     expect(inspect(ring, { depth: Infinity, showHidden: true })).not.toMatch(/8c0f4a5b|8c 0f 4a/);
   });
