@@ -23,7 +23,7 @@ interface Controller {
   make: Maker<object> | undefined;
 }
 
-const CHILD = new ContextKey<DependencyContainer>('container');
+const CHILD = new ContextKey<DependencyContainer>('container', { ofView: true });
 
 /** Makes the objects of requests, controllers among them. */
 export class PerRequest {
@@ -142,7 +142,7 @@ export class PerRequest {
 }
 
 function oncePerRequest<T>(name: string, make: Maker<T>): Maker<T> {
-  const slot = new ContextKey<{ readonly value: T }>(name);
+  const slot = new ContextKey<{ readonly value: T }>(name, { ofView: true });
   return (request) => {
     const existing = request.get(slot);
     if (existing) return existing.value;

@@ -1,6 +1,8 @@
-/** The cookies of a request, as features read them: whether or not the application wants `request.cookies`. */
+/** The cookies of a request, as features read and name them: whether or not the application wants `request.cookies`. */
+import { createHash } from 'node:crypto';
 import { ContextKey } from '../ground/context-key.js';
 import { parseCookies } from '../http/cookie.js';
+import { isToken } from '../http/grammar.js';
 import type { Request } from './request.js';
 
 const COOKIES = new ContextKey<ReadonlyMap<string, string>>('cookies');
@@ -18,4 +20,18 @@ export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   const sent = parseCookies(request.headers.get('cookie') ?? '');
   request.set(COOKIES, sent);
   return sent;
+}
+
+/** Characters of a base that are added to a name as they are. */
+const MAX_SUFFIX = 32;
+
+/**
+ * The name of a cookie that belongs to the application which reads the request. One below a base gets a name of its own,
+ * since its path stays `/`: `SESSID` is `SESSID-shop` below `/shop`; a base that is long or no token is hashed.
+ */
+export function cookieNameOf({ base }: Request, name: string): string {
+  if (base === '') return name;
+  const text = base.slice(1);
+  const isShort = text.length <= MAX_SUFFIX && isToken(text);
+  return `${name}-${isShort ? text : createHash('sha256').update(base).digest('hex').slice(0, MAX_SUFFIX)}`;
 }

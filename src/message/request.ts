@@ -96,6 +96,7 @@ export class Request extends HeaderProperties {
   readonly #source: RequestSource;
   #root: Request = this;
   #isAdopted = false;
+  #userAbove: unknown = null;
   #paramsAbove: Readonly<Record<string, unknown>> | undefined;
   #target: Target | undefined;
   #headers: Headers | undefined;
@@ -145,6 +146,11 @@ export class Request extends HeaderProperties {
     this.#args = this.#cookies = this.#peer = undefined;
     if (this.#lazyBody) this.#forgetBody();
     return this;
+  }
+
+  /** The user that the caller of this view had found; null at the top. */
+  get userAbove(): unknown {
+    return this.#userAbove;
   }
 
   /** The request of the host, which this is a view of; itself at the top. */
@@ -368,6 +374,7 @@ export class Request extends HeaderProperties {
     const authority = outer.#target?.authority;
     this.#target = { path: path.slice(prefix.length) || '/', query, authority };
     this.#root = outer.#root;
+    this.#userAbove = user;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
   }
 

@@ -1,14 +1,14 @@
 /** The cookie that tokens are bound to where there is no session: a random value, signed. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { serializeCookie } from '../../http/set-cookie.js';
-import { cookiesOf } from '../../message/cookies.js';
+import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
 
 const SIZE = 32;
 
 /** Over https no other host, nor anyone on plain http, can set a cookie with the prefix (RFC 6265bis 4.1.3.2). */
 function cookieName(request: Request): string {
-  return isSecure(request) ? '__Host-csrf' : 'csrf';
+  return cookieNameOf(request, isSecure(request) ? '__Host-csrf' : 'csrf');
 }
 
 function isSecure(request: Request): boolean {

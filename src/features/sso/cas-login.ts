@@ -19,12 +19,12 @@ import { validateTicket, type Fetch } from './cas-server.js';
 import { CasState } from './cas-state.js';
 import { CasTickets } from './cas-tickets.js';
 import { LoginLog, safeWord } from './login-log.js';
-import { serverUrl } from './server-url.js';
+import { serverUrl, withSlash } from './server-url.js';
 
 export interface CasOptions {
   /** Address of the CAS server, such as `https://cas.example.org/cas`. */
   readonly server: string;
-  /** Address of this application, as browsers and the CAS server see it; never taken from the Host of a request. */
+  /** Address of this application, base included, as browsers and the CAS server see it; never taken from the Host of a request. */
   readonly service: string;
   /** Where logins are kept: `sessionLogin(...)` or `cookieLogin(...)`. */
   readonly keeper: LoginKeeper;
@@ -94,7 +94,7 @@ export class CasLogin {
     this.#log.cameFor(this.#service, request);
     const url = new URL('login', this.#server);
     const { proof, setCookie } = this.#state.begin(request);
-    const next = returnPath(request.target) ?? this.#home;
+    const next = returnPath(request.target) ?? request.baseUrl + this.#home;
     url.searchParams.set('service', this.#serviceFor(next, proof));
     if (this.#options.renew) url.searchParams.set('renew', 'true');
     throw new ResponseError(seeOther(url, setCookie));
@@ -105,12 +105,12 @@ export class CasLogin {
     refuseForeign(request);
     logOut(request);
     const url = new URL('logout', this.#server);
-    url.searchParams.set('service', new URL(this.#home, this.#service).href);
+    url.searchParams.set('service', new URL(`.${this.#home}`, this.#service).href);
     return seeOther(url);
   }
 
   async #enter(request: Request): Promise<Response> {
-    const next = returnPath(request.args.getFirst('next')) ?? this.#home;
+    const next = returnPath(request.args.getFirst('next')) ?? request.baseUrl + this.#home;
     const ticket = request.args.getFirst('ticket') ?? '';
     if (!TICKET.test(ticket)) throw refusal(400, 'There is no ticket of a CAS server');
     const proof = request.args.getFirst('state') ?? '';
@@ -166,7 +166,7 @@ export class CasLogin {
   }
 
   #serviceFor(next: string, state: string): string {
-    const url = new URL(this.#path, this.#service);
+    const url = new URL(`.${this.#path}`, this.#service);
     url.searchParams.set('next', next);
     url.searchParams.set('state', state);
     return url.href;
@@ -175,11 +175,4 @@ export class CasLogin {
 
 function refusal(status: number, detail: string, headers: Record<string, string> = {}): HttpError {
   return new HttpError(status, detail, { headers: { ...headers, ...NO_STORE } });
-}
-
-/** So that what is resolved against it is added to its path. */
-function withSlash(url: URL): URL {
-  const base = new URL(url);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  return base;
 }

@@ -1,7 +1,7 @@
 /** Secrets that a browser gets before it goes to the CAS server and shows when it comes back: nobody else can send it there. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
-import { cookiesOf } from '../../message/cookies.js';
+import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
 
 const STATE = /^[\w-]{22}$/;
@@ -25,27 +25,33 @@ export class CasState {
   begin(request: Request): { readonly proof: string; readonly setCookie: string } {
     const state = randomBytes(16).toString('base64url');
     const states = [state, ...this.#read(request).slice(0, MAX_STATES - 1)];
-    return { proof: proofOf(state), setCookie: this.#write(states) };
+    return { proof: proofOf(state), setCookie: this.#write(request, states) };
   }
 
   /** Ends a login. @returns the cookie without it; undefined for a login that this browser has not begun, or has ended */
   take(request: Request, proof: string): string | undefined {
     const states = this.#read(request);
     const taken = states.find((state) => isEqual(proofOf(state), proof));
-    return taken === undefined ? undefined : this.#write(states.filter((state) => state !== taken));
+    return taken === undefined
+      ? undefined
+      : this.#write(
+          request,
+          states.filter((state) => state !== taken),
+        );
   }
 
   #read(request: Request): readonly string[] {
-    const text = cookiesOf(request).get(this.#name) ?? '';
+    const text = cookiesOf(request).get(cookieNameOf(request, this.#name)) ?? '';
     const states = text.length > MAX_STATES * 23 ? [] : text.split('.');
     return states.filter((state) => STATE.test(state));
   }
 
-  #write(states: readonly string[]): string {
+  #write(request: Request, states: readonly string[]): string {
+    const name = cookieNameOf(request, this.#name);
     const attributes = { secure: this.#isSecure };
     return states.length === 0
-      ? expiredCookie(this.#name, attributes)
-      : serializeCookie(this.#name, states.join('.'), { ...attributes, maxAge: LIFETIME });
+      ? expiredCookie(name, attributes)
+      : serializeCookie(name, states.join('.'), { ...attributes, maxAge: LIFETIME });
   }
 }
 

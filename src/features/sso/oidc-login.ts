@@ -17,7 +17,7 @@ import { NO_STORE, seeOther } from '../auth/login/see-other.js';
 import { LoginLog, safeWord } from './login-log.js';
 import { OidcProvider } from './oidc-provider.js';
 import { MAX_NEXT, OidcState } from './oidc-state.js';
-import { serverUrl } from './server-url.js';
+import { serverUrl, withSlash } from './server-url.js';
 
 export interface OidcOptions {
   /** The provider, exactly as it names itself, such as `https://id.example.org/realms/staff`. */
@@ -26,7 +26,7 @@ export interface OidcOptions {
   readonly clientId: string;
   /** What this application proves itself with; none for a public client. Sent as HTTP Basic, never logged. */
   readonly clientSecret?: string | undefined;
-  /** Address of this application, as browsers see it; never taken from the Host of a request. */
+  /** Address of this application, base included, as browsers see it; never taken from the Host of a request. */
   readonly service: string;
   /** Where logins are kept: `sessionLogin(...)` or `cookieLogin(...)`. */
   readonly keeper: LoginKeeper;
@@ -69,7 +69,7 @@ export class OidcLogin {
   constructor(options: OidcOptions) {
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
     const issuer = serverUrl('issuer', options.issuer);
-    this.#service = serverUrl('service', options.service);
+    this.#service = withSlash(serverUrl('service', options.service));
     assertOwnPaths({ redirectPath, home });
     if (/[?#]/.test(redirectPath))
       throw wrong(`redirectPath: ${JSON.stringify(redirectPath)} may have no query and no fragment.`);
@@ -78,7 +78,7 @@ export class OidcLogin {
     this.#path = redirectPath;
     this.#home = home;
     this.#user = user ?? (({ sub }) => sub);
-    const redirectUri = new URL(redirectPath, this.#service);
+    const redirectUri = new URL(`.${redirectPath}`, this.#service);
     const client = JSON.stringify([issuer.href, clientId, redirectUri.href]);
     this.#state = new OidcState(options.keys, client, this.#service.protocol === 'https:');
     this.#log = new LoginLog(`The OpenID provider ${issuer.href}`);
@@ -116,8 +116,9 @@ export class OidcLogin {
    */
   async begin(request: Request, next?: string): Promise<Response> {
     this.#log.cameFor(this.#service, request);
-    const back = returnPath(next) ?? this.#home;
-    const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? this.#home : back);
+    const home = request.baseUrl + this.#home;
+    const back = returnPath(next) ?? home;
+    const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? home : back);
     return seeOther(await this.#provider.loginUrl(attempt), setCookie);
   }
 
@@ -125,7 +126,8 @@ export class OidcLogin {
   async leave(request: Request): Promise<Response> {
     refuseForeign(request);
     logOut(request);
-    return seeOther((await this.#provider.logoutUrl(new URL(this.#home, this.#service))) ?? this.#home);
+    const home = new URL(`.${this.#home}`, this.#service);
+    return seeOther((await this.#provider.logoutUrl(home)) ?? request.baseUrl + this.#home);
   }
 
   async #enter(request: Request): Promise<Response> {

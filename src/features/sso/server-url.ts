@@ -14,3 +14,10 @@ export function serverUrl(setting: string, text: string): URL {
 function wrong(setting: string, text: string, why: string): ObolError {
   return new ObolError('E_SETTING', `${setting}: ${JSON.stringify(text)} ${why}.`);
 }
+
+/** So that what is resolved against it is added to its path. */
+export function withSlash(url: URL): URL {
+  const base = new URL(url);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  return base;
+}

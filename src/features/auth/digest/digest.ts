@@ -25,7 +25,7 @@ export interface DigestLogin {
 }
 
 /** Where the login of a request is kept. */
-export const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login');
+export const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login', { ofView: true });
 
 /** What a guard lets through: any user of a realm, or one. */
 interface Zone {

@@ -6,7 +6,7 @@ import {
   serializeCookie,
   type CookieOptions,
 } from '../../../http/set-cookie.js';
-import { cookiesOf } from '../../../message/cookies.js';
+import { cookieNameOf, cookiesOf } from '../../../message/cookies.js';
 import type { Request } from '../../../message/request.js';
 import { assertCount } from '../../../ground/whole-number.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
@@ -118,7 +118,8 @@ export class CookieLoginKeeper implements LoginKeeper {
   }
 
   #cookieOf(request: Request): NamedCookie {
-    return this.#cookie(this.#parts.cookie.secure ?? request.peer.scheme === 'https');
+    const cookie = this.#cookie(this.#parts.cookie.secure ?? request.peer.scheme === 'https');
+    return this.#parts.isFixedName ? cookie : { ...cookie, name: cookieNameOf(request, cookie.name) };
   }
 
   #cookie(secure: boolean): NamedCookie {

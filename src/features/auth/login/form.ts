@@ -28,9 +28,9 @@ export interface FormLoginOptions {
   readonly csrf?: CsrfOptions | undefined;
   /** Groups of a user, kept with the login. Default none. */
   readonly groupsOf?: ((user: string) => readonly string[] | Promise<readonly string[]>) | undefined;
-  /** Path of the form. Default `/login`. */
+  /** Path of the form within the application. Default `/login`. */
   readonly path?: string | undefined;
-  /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
+  /** Path within the application that people go to from nowhere in particular, and after logging out. Default `/`. */
   readonly home?: string | undefined;
   /** Makes the page. Default a plain one. */
   readonly page?: LoginPage | undefined;
@@ -75,7 +75,7 @@ export class FormLogin {
 
   /** The page with the form; whoever is logged in goes on. */
   page(request: Request): Response {
-    const next = returnPath(request.args.getFirst(NEXT)) ?? this.#home;
+    const next = returnPath(request.args.getFirst(NEXT)) ?? request.baseUrl + this.#home;
     if (isLoggedIn(request)) return seeOther(next);
     return this.#page(request, { next, status: 200 });
   }
@@ -88,7 +88,7 @@ export class FormLogin {
     if (!this.#options.allowHttp) assertPrivate(request, 'Logging in');
     const form = await this.#formOf(request);
     const user = (form.get('user') ?? '').normalize('NFC');
-    const next = returnPath(form.get(NEXT)) ?? this.#home;
+    const next = returnPath(form.get(NEXT)) ?? request.baseUrl + this.#home;
     const again = { next, user };
     const answer = await this.#judge(request, user, form.get('password') ?? '');
     if (answer instanceof HttpError)
@@ -109,15 +109,16 @@ export class FormLogin {
   async leave(request: Request): Promise<Response> {
     await this.#formOf(request);
     logOut(request);
-    return seeOther(this.#home);
+    return seeOther(request.baseUrl + this.#home);
   }
 
   /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
-    if (!needsLogin(request, this.path)) return;
+    const path = request.baseUrl + this.path;
+    if (!needsLogin(request, path)) return;
     const back = returnPath(request.target);
     const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
-    throw new ResponseError(seeOther(this.path + search));
+    throw new ResponseError(seeOther(path + search));
   }
 
   async #formOf(request: Request): Promise<{ get(name: string): string | undefined }> {
@@ -148,9 +149,10 @@ export class FormLogin {
   #page(request: Request, { next, status, user = '', notice = '', retryAfter }: PageParts): Response {
     const { page = loginPage } = this.#options;
     const hidden = [[NEXT, next] as const, [CSRF_FIELD, csrfToken(request)] as const];
-    const html = page({ action: this.path, hidden, user, notice });
+    const action = request.baseUrl + this.path;
+    const html = page({ action, hidden, user, notice });
     const response = new Response(html, { status, headers: NO_STORE });
-    if (status === 401) response.headers.set('WWW-Authenticate', cookieChallenge(this.path));
+    if (status === 401) response.headers.set('WWW-Authenticate', cookieChallenge(action));
     if (retryAfter !== undefined) response.headers.set('Retry-After', retryAfter);
     return response;
   }

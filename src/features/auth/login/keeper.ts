@@ -34,7 +34,7 @@ export interface LoginKeeper {
 }
 
 /** Where the login of a request is, with its groups; undefined when nobody is logged in. */
-export const LOGIN = new ContextKey<Login | undefined>('login');
+export const LOGIN = new ContextKey<Login | undefined>('login', { ofView: true });
 
 interface LoginState {
   readonly keeper: LoginKeeper;
@@ -43,7 +43,7 @@ interface LoginState {
   isPersonal: boolean;
 }
 
-const STATE = new ContextKey<LoginState>('login state');
+const STATE = new ContextKey<LoginState>('login state', { ofView: true });
 
 /**
  * Remembers who is logged in: `request.user` is the name from the beginning of a request, before any guard, and
@@ -101,7 +101,8 @@ function answerWith(
   const state = { keeper, setCookie, isPersonal: login !== undefined };
   request.set(STATE, state);
   request.set(LOGIN, login);
-  if (login && request.user === null) request.user = login.user;
+  // Who the application around this one found is not the user of this one's login.
+  if (login && request.user === request.userAbove) request.user = login.user;
   return andThen(next(request), (response) => tell(response, state));
 }
 
