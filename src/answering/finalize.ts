@@ -65,11 +65,13 @@ export class Finalizer implements Finisher {
     const fields: string[] = [];
     const present = new Set<string>();
     const bodyless = BODYLESS.has(response.status);
-    for (const [name, value] of response.headers) {
+    const { flat } = response.headers;
+    for (let i = 0; i < flat.length; i += 2) {
+      const name = flat[i] ?? '';
       const key = name.toLowerCase();
       if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
       present.add(key);
-      fields.push(name, value);
+      fields.push(name, flat[i + 1] ?? '');
     }
     this.#addDefaults(fields, present, this.#every);
     if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, present, this.#document);

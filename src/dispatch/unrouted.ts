@@ -23,10 +23,17 @@ export function answerUnrouted(
 ): Response | Promise<Response> {
   const { method } = request;
   if (allow.length > 0 || !METHODS.includes(method as Method)) return refuse(method, allow);
-  const otherwise = (): Response | Promise<Response> => answerByDefault(request, defaults);
-  return files && (method === 'GET' || method === 'HEAD')
-    ? fromFiles(files, request, otherwise)
-    : otherwise();
+  if (!files || (method !== 'GET' && method !== 'HEAD')) return answerByDefault(request, defaults);
+  const otherwise = (error: unknown): Response | Promise<Response> => {
+    if (error instanceof HttpError && error.status === 404) return answerByDefault(request, defaults);
+    throw error;
+  };
+  try {
+    const answer = files(request);
+    return answer instanceof Response ? answer : answer.then(undefined, otherwise);
+  } catch (error) {
+    return otherwise(error);
+  }
 }
 
 /** @throws HttpError 501 or 405 */
@@ -44,21 +51,4 @@ function answerByDefault(request: Request, defaults: Scope['defaults']): Respons
   if (!handler) throw new HttpError(404, 'Nothing is here');
   request.route = { path: '/*', name: handler.name, parameters: [] };
   return handler.answer(request);
-}
-
-function fromFiles(
-  files: Handler,
-  request: Request,
-  otherwise: () => Response | Promise<Response>,
-): Response | Promise<Response> {
-  const missing = (error: unknown): Response | Promise<Response> => {
-    if (error instanceof HttpError && error.status === 404) return otherwise();
-    throw error;
-  };
-  try {
-    const answer = files(request);
-    return answer instanceof Response ? answer : answer.then(undefined, missing);
-  } catch (error) {
-    return missing(error);
-  }
 }

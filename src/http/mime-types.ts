@@ -28,8 +28,10 @@ export function contentTypeOf(name: string): string {
   const dot = file.lastIndexOf('.');
   if (dot < 1) return UNKNOWN;
   const ending = file.slice(dot + 1).toLowerCase();
-  const found = known.get(ending);
-  if (found !== undefined) return found;
+  return known.get(ending) ?? registeredType(ending);
+}
+
+function registeredType(ending: string): string {
   registry ??= createRequire(import.meta.url)('mime-types') as typeof MimeTypes;
   const type = registry.lookup(ending);
   if (type === false) return UNKNOWN;

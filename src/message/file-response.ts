@@ -42,10 +42,9 @@ export class FileResponse extends Response {
    */
   constructor(file: string | URL | OpenedFile, init: FileResponseInit = {}) {
     const opened = typeof file === 'string' || file instanceof URL ? openFileSync(pathOf(file)) : file;
-    const { content, size } = opened;
-    const { status = 200, contentType = contentTypeOf(opened.path), headers } = init;
-    super(content, { status, contentType, headers, length: size });
-    if (status === 200) this.#addValidators(opened, init);
+    const { status, contentType = contentTypeOf(opened.path), headers } = init;
+    super(opened.content, { status, contentType, headers, length: opened.size });
+    if (this.status === 200) this.#addValidators(opened, init);
     const { download, cacheControl: caching } = init;
     if (caching) this.headers.set('Cache-Control', cacheControl(caching));
     if (download !== undefined && download !== false)

@@ -58,7 +58,7 @@ export class Headers implements Iterable<[string, string]> {
   set(name: string, value: string | number | readonly string[]): this {
     if (Array.isArray(value)) return this.#setAll(name, value as readonly string[]);
     const checked = checkField(name, value);
-    this.delete(name);
+    if (this.has(name)) this.delete(name);
     this.#flat.push(name, checked);
     return this;
   }
@@ -79,10 +79,11 @@ export class Headers implements Iterable<[string, string]> {
 
   /** Removes every value of a name. */
   delete(name: string): boolean {
-    if (!this.has(name)) return false;
     const key = name.toLowerCase();
-    this.#flat = this.#flat.filter((_, i) => !this.#isAt(i - (i % 2), key));
-    return true;
+    const kept = this.#flat.filter((_, i) => !this.#isAt(i - (i % 2), key));
+    const removed = kept.length < this.#flat.length;
+    this.#flat = kept;
+    return removed;
   }
 
   *[Symbol.iterator](): IterableIterator<[string, string]> {
@@ -108,15 +109,21 @@ export class Headers implements Iterable<[string, string]> {
 }
 
 function checkField(name: string, value: unknown): string {
-  if (typeof name !== 'string' || !isToken(name)) {
-    throw new ObolError(
-      'E_HEADER_NAME',
-      `${JSON.stringify(name)} is no header name; use letters, digits and "-".`,
-    );
-  }
+  if (typeof name !== 'string' || !isToken(name)) throw wrongName(name);
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text === 'string' && isFieldValue(text)) return text;
-  throw new ObolError(
+  throw wrongValue(name, value);
+}
+
+function wrongName(name: unknown): ObolError {
+  return new ObolError(
+    'E_HEADER_NAME',
+    `${JSON.stringify(name)} is no header name; use letters, digits and "-".`,
+  );
+}
+
+function wrongValue(name: string, value: unknown): ObolError {
+  return new ObolError(
     'E_HEADER_VALUE',
     `The header ${name} cannot be ${JSON.stringify(value)}: a header holds no control characters, line breaks or ` +
       'characters beyond Latin-1. Encode the value (encodeURIComponent) or leave the characters out.',

@@ -40,11 +40,11 @@ export class SmallFiles {
   get(key: string, stats: Stats): Response | undefined {
     const file = this.#files.get(key);
     if (!file) return undefined;
-    this.#files.delete(key);
-    if (!isSame(file.stats, stats) || Math.abs(Date.now() - file.readAt) >= TRUST) {
-      this.#bytes -= costOf(file.content);
+    if (!isFresh(file, stats)) {
+      this.#forget(file);
       return undefined;
     }
+    this.#files.delete(key);
     this.#files.set(file.key, file);
     // Another one for each request, since those behind may change it.
     return new Response(file.content, { contentType: '', headers: file.headers });
@@ -95,12 +95,13 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
 }
 
-function isSame(a: Stats, b: Stats): boolean {
+function isFresh({ stats: a, readAt }: SmallFile, b: Stats): boolean {
   return (
     a.ino === b.ino &&
     a.dev === b.dev &&
     a.size === b.size &&
     a.mtimeMs === b.mtimeMs &&
-    a.ctimeMs === b.ctimeMs
+    a.ctimeMs === b.ctimeMs &&
+    Math.abs(Date.now() - readAt) < TRUST
   );
 }

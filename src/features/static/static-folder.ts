@@ -26,6 +26,8 @@ type Found = Response | Promise<Response> | undefined;
 /** One folder that is served. */
 export class StaticFolder {
   readonly #settings: StaticSettings;
+  /** Where the URLs of its files begin. */
+  readonly #top: string;
   readonly #rules: NameRules;
   readonly #folder: ConfinedFolder;
   readonly #smallFiles: SmallFiles;
@@ -34,6 +36,7 @@ export class StaticFolder {
   constructor(settings: StaticSettings) {
     const { root, followSymlinks, showHidden, memory, precompressed } = settings;
     this.#settings = settings;
+    this.#top = `${settings.prefix}/`;
     this.#rules = { showHidden, platform: process.platform };
     this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks));
     this.#smallFiles = new SmallFiles(memory);
@@ -43,10 +46,9 @@ export class StaticFolder {
   /** Answers with what stands behind the prefix. @throws HttpError 404, 405 or 503 */
   readonly handle = (request: Request): Response | Promise<Response> => {
     const { path } = request;
-    const { prefix } = this.#settings;
-    const isBelow = path.startsWith(prefix) && path.charCodeAt(prefix.length) === 0x2f;
-    if (isBelow) return this.answer(request, decodeSegment(path.slice(prefix.length + 1)));
-    if (path === prefix || (path === '*' && request.method === 'OPTIONS')) return this.answer(request, '');
+    const top = this.#top;
+    if (path.startsWith(top)) return this.answer(request, decodeSegment(path.slice(top.length)));
+    if (`${path}/` === top || (path === '*' && request.method === 'OPTIONS')) return this.answer(request, '');
     throw absent();
   };
 
