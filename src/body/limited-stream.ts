@@ -19,5 +19,7 @@ export function limitedStream(source: Readable, limit: number): Readable {
   source.on('close', () => {
     if (!source.readableEnded) limited.destroy(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
   });
+  // As with a request of node:http, a failure is only for those who listen for it.
+  limited.on('error', () => undefined);
   return source.pipe(limited);
 }

@@ -1,6 +1,5 @@
 /** Multipart bodies (RFC 7578) by busboy, with every way it can fail turned into one error and nothing left behind. */
 import busboy, { type FileInfo as BusboyFileInfo } from 'busboy';
-import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { checkBoundary, PartSplitter, type PartReceiver } from './boundary.js';
@@ -90,8 +89,6 @@ class MultipartReading implements PartReceiver {
     stream.on('end', this.#onEnd);
     stream.on('close', this.#onCut);
     stream.on('error', this.#onCut);
-    // Once it is answered, a request of node:http says nothing of a connection that closes.
-    if (stream instanceof IncomingMessage) stream.socket.on('close', this.#onCut);
     if (!stream.readable || stream.readableDidRead) this.#fail(whyNotWhole(stream));
   }
 
@@ -256,7 +253,7 @@ class MultipartReading implements PartReceiver {
     try {
       const files = await Promise.all(this.#files.map((file) => file.finish()));
       if (this.#splitter.delimiters !== this.#parts + 1) throw malformed();
-      this.#end();
+      this.#over = true;
       this.#resolve(new Form(this.#fields, files.filter(isChosen)));
     } catch (error) {
       this.#fail(error);
@@ -275,17 +272,12 @@ class MultipartReading implements PartReceiver {
   /** The one way out on failure: nothing is read any more, every file is let go and removed, then `form` rejects. */
   #fail(error: unknown): void {
     if (this.#over) return;
-    this.#end();
+    this.#over = true;
     this.#failure = error;
     stopReading(this.#stream.off('data', this.#onData), error);
     this.#parser.destroy();
     this.#abort.abort(error);
     void this.#cleanUp();
-  }
-
-  #end(): void {
-    this.#over = true;
-    if (this.#stream instanceof IncomingMessage) this.#stream.socket.off('close', this.#onCut);
   }
 
   async #cleanUp(): Promise<void> {

@@ -1,5 +1,4 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
-import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { ContentTooLarge, type HttpError } from '../http/http-error.js';
 import { incomplete, stopReading, whyNotWhole } from './half-read.js';
@@ -52,8 +51,7 @@ export function readBytesThen<T>(
       }
     });
     stream.on('close', onCut);
-    // A request of node:http reports a cut by 'close' as well, and errors only to those who listen for them.
-    if (!(stream instanceof IncomingMessage)) stream.on('error', onCut);
+    stream.on('error', onCut);
   });
 }
 

@@ -78,7 +78,7 @@ function asHttpError(error: unknown, request: Request): HttpError {
 
 /** What a stream throws at a handler that reads it while the client leaves: nobody's crash. */
 function isCutBody(error: unknown, request: Request): boolean {
-  return request.isCut && (error as { code?: unknown } | null)?.code === 'ECONNRESET';
+  return (error as { code?: unknown } | null)?.code === 'ECONNRESET' && request.isCut;
 }
 
 /** A handler of all methods answers those too that no route can have. */

@@ -11,8 +11,12 @@ import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { parseMediaType, type MediaType } from '../http/media-type.js';
 import type { Headers } from './headers.js';
 
+/** What gives bytes or text (taken as UTF-8) one after another: a stream of the web, a generator, a host's own. */
+export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
 /** The request that a body came with. */
 interface Carrier {
+  readonly hasBody: boolean;
   readonly headers: Headers;
   onClose(callback: () => unknown): void;
 }
@@ -31,8 +35,9 @@ export class BodyBytes {
   /** What was handed out last. */
   #stream: Readable | undefined;
 
-  constructor(source: Readable, carrier: Carrier) {
-    this.#source = source;
+  /** @param source a stream of Node's, which is read as it is; any other is read as one when a reader asks for it */
+  constructor(source: BodySource, carrier: Carrier) {
+    this.#source = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
     this.#carrier = carrier;
   }
 
@@ -66,6 +71,11 @@ export class BodyBytes {
     return stream !== undefined && (stream.readableEnded || (stream.readable && !stream.readableDidRead));
   }
 
+  /** Whether it will never be complete, because the client left or the stream was destroyed. */
+  get isCut(): boolean {
+    return this.#source.destroyed && !this.#source.readableEnded;
+  }
+
   /** How far a form has come; it ends with the request when no form is read. */
   get progress(): FormProgress {
     if (!this.#isFollowed) {
@@ -87,8 +97,8 @@ export class BodyBytes {
     if (this.contentLength > limit) throw new ContentTooLarge(limit);
     const source = this.#source;
     if (!source.readable || source.readableDidRead) throw whyNotWhole(source);
-    // What declares its length cannot be longer, and only chunks come without one.
-    const isBounded = limit === Infinity || !this.#carrier.headers.has('transfer-encoding');
+    // What declares its length cannot be longer.
+    const isBounded = limit === Infinity || this.contentLength >= 0 || !this.#carrier.hasBody;
     return (this.#stream = isBounded ? source : limitedStream(source, limit));
   }
 

@@ -1,5 +1,5 @@
 /** A request: what the host knows at once, and everything else when it is asked for. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Args } from '../body/args.js';
 import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
@@ -11,15 +11,15 @@ import { parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
-import { BodyBytes } from './body-bytes.js';
+import { BodyBytes, type BodySource } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
 import { Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
 import type { GivenSettings, Settings } from './settings.js';
 
-/** What a host gives: a stream of the body that also knows the head. Node's IncomingMessage is one. */
-export interface RequestSource extends Readable {
+/** The head of a request, as a host gives it. */
+export interface RequestHead {
   readonly method?: string | undefined;
   /** The request target, as sent. */
   readonly url?: string | undefined;
@@ -28,6 +28,9 @@ export interface RequestSource extends Readable {
   readonly rawHeaders: readonly string[];
   readonly socket: PeerSocket;
 }
+
+/** What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage; or a head, and its body. */
+export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | undefined });
 
 /** The route that a request took, as far as a request may know it. */
 export interface MatchedRoute {
@@ -257,7 +260,7 @@ export class Request extends HeaderProperties {
 
   /** Whether the body will never be complete, because the client left or the stream was destroyed. */
   get isCut(): boolean {
-    return this.#source.destroyed && !this.#source.readableEnded;
+    return this.#body.bytes.isCut;
   }
 
   /** Aborts when the client leaves before the answer is complete. */
@@ -385,8 +388,10 @@ export class Request extends HeaderProperties {
   }
 
   get #body(): RequestBody {
-    const bytes = (this.#root.#bytes ??= new BodyBytes(this.#source, this.#root));
-    return (this.#lazyBody ??= new RequestBody(bytes, this, this.settings));
+    const root = this.#root;
+    const source = this.#source;
+    root.#bytes ??= new BodyBytes(source instanceof Readable ? source : (source.body ?? []), root);
+    return (this.#lazyBody ??= new RequestBody(root.#bytes, this, this.settings));
   }
 }
 

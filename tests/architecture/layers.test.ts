@@ -116,6 +116,12 @@ test('never imports an index from inside', () => {
   expect(wrong.map(([file]) => file)).toEqual([]);
 });
 
+test('knows node:http and its kin in hosts and commands only', () => {
+  const knowing = files.filter((file) => /'node:https?2?'/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(knowing).toContain('hosts/node/listen.ts');
+  expect(knowing.filter((file) => !/^(?:hosts|cli)\//.test(file))).toEqual([]);
+});
+
 test('touches Reflect in one folder only', () => {
   const touching = files.filter((file) =>
     /\bReflect\.\w*Metadata/.test(readFileSync(join(SRC, file), 'utf8')),

@@ -34,4 +34,12 @@ describe('a limited stream', () => {
     source.destroy();
     await expect(limited).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
+
+  test('that is not listened to fails for itself', async () => {
+    const source = new PassThrough();
+    const limited = limitedStream(source, 3);
+    source.write('abcd');
+    await new Promise((resolve) => limited.once('close', resolve));
+    expect(limited.errored).toMatchObject({ status: 413 });
+  });
 });

@@ -62,6 +62,13 @@ class EchoController {
     return [...(await reading)];
   }
 
+  @Form(false)
+  @Post('/answered-before')
+  answeredBefore(req: Request) {
+    readings.push(req.readForm());
+    return 'not waited for';
+  }
+
   @Post('/failing')
   failing(req: Request) {
     calls.push(`POST /failing with ${String(spooled().length)} of ${String(req.form.files.length)} on disk`);

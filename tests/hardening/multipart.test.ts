@@ -164,6 +164,19 @@ describe('M4 a client that leaves', () => {
     }
     expect(server.logger.errors).toEqual([]);
   });
+
+  test.each([10_000, 200_000])(
+    'behind an answer, %i bytes before their end, rejects the form too',
+    async (size) => {
+      readings.length = 0;
+      const client = await RawClient.connect(server.port);
+      client.send(postHead('/answered-before', TYPE, size) + file('f', 'a', 'x').slice(0, -2));
+      await until(() => client.pending.includes('not waited for'));
+      client.destroy();
+      await expect(readings[0]).rejects.toMatchObject({ status: 400 });
+      expect(server.logger.errors).toEqual([]);
+    },
+  );
 });
 
 describe('M5 refuses a line of a part head that begins with white space', () => {

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { expect, test } from '@jest/globals';
 import { BODYLESS, isFinalStatus, reasonPhrase } from '../../src/http/status.js';
 
@@ -8,6 +9,12 @@ test.each([
   [299, 'Unknown'],
 ])('the reason phrase of %d is %s', (status, phrase) => {
   expect(reasonPhrase(status)).toBe(phrase);
+});
+
+test('the reason phrases are those that node:http has', () => {
+  const codes = Array.from({ length: 500 }, (_, i) => 100 + i);
+  const known = codes.filter((status) => reasonPhrase(status) !== 'Unknown');
+  expect(Object.fromEntries(known.map((status) => [status, reasonPhrase(status)]))).toEqual(STATUS_CODES);
 });
 
 test.each<[unknown, boolean]>([

@@ -26,7 +26,7 @@ function views(headers: Headers, ...chunks: string[]): (settings?: Partial<BodyS
     chunks.map((chunk) => Buffer.from(chunk)),
     { objectMode: false },
   );
-  const bytes = new BodyBytes(source, { headers, onClose: () => undefined });
+  const bytes = new BodyBytes(source, { hasBody: true, headers, onClose: () => undefined });
   return (settings) => {
     const owner = { json: undefined, form: new Form() };
     return { owner, body: new RequestBody(bytes, owner, { ...BODY_DEFAULTS, ...settings }) };

@@ -6,6 +6,7 @@ import { compileTrust } from '../../src/http/forwarded.js';
 import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
 import { Request, type RequestSource } from '../../src/message/request.js';
 import type { Settings } from '../../src/message/settings.js';
+import type { BodySource } from '../../src/message/body-bytes.js';
 import type { BodyOptions } from '../../src/message/request-body.js';
 import { buildRequest, request, TestSocket } from '../../src/hosts/testing/request.js';
 
@@ -174,6 +175,62 @@ describe('what was read', () => {
     const req = request('/', { body: 'a=1', headers });
     const form = await req.readForm();
     expect([await req.readForm(), req.form, form.getFirst('a')]).toEqual([form, form, '1']);
+  });
+});
+
+describe('a body that is no stream of Node', () => {
+  const headers = ['Content-Type', 'application/json', 'Transfer-Encoding', 'chunked'];
+  const head = { method: 'POST', url: '/', httpVersion: '1.1', rawHeaders: headers };
+  const made = (body?: BodySource): Request =>
+    new Request({ ...head, socket: new TestSocket('127.0.0.1'), body }, DEFAULT_SETTINGS);
+  async function* failing(): AsyncGenerator<string> {
+    yield '{"a":';
+    throw new Error('gone');
+  }
+
+  test.each<[string, () => BodySource]>([
+    ['a stream of the web', () => new Blob(['{"a":', '"é"}']).stream()],
+    ['a generator of texts', () => chunked('{"a":', '', '"é"}')],
+    ['bytes one after another', () => [new TextEncoder().encode('{"a":'), Buffer.from('"é"}')]],
+  ])('%s is read as any other', async (_name, body) => {
+    const automatic = made(body());
+    await automatic.readAutomatic(() => null);
+    expect([automatic.json, automatic.isCut]).toEqual([{ a: 'é' }, false]);
+    let text = '';
+    for await (const chunk of made(body()).stream) text += String(chunk);
+    expect(text).toBe('{"a":"é"}');
+    await expect(made(body()).readBytes(5)).rejects.toMatchObject({ status: 413 });
+  });
+
+  test('is not asked for bytes before they are wanted, and is cancelled with its stream', async () => {
+    const seen: string[] = [];
+    const bytes = Buffer.from('{"a":1}');
+    const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+      seen.push('pull');
+      controller.enqueue(bytes);
+    };
+    const cancelled = new Promise<void>((cancel) => {
+      const body = new ReadableStream<Uint8Array>({ pull, cancel: () => { cancel(); } }, { highWaterMark: 0 }); // prettier-ignore
+      const rawHeaders = ['Content-Length', String(bytes.length)];
+      const { stream } = new Request(
+        { ...head, rawHeaders, socket: new TestSocket('127.0.0.1'), body },
+        DEFAULT_SETTINGS,
+      );
+      expect(seen).toEqual([]);
+      stream.once('data', () => stream.destroy());
+    });
+    await cancelled;
+    expect(seen[0]).toBe('pull');
+  });
+
+  test('fails as one that is cut', async () => {
+    const req = made(failing());
+    await expect(req.readJson()).rejects.toMatchObject({ status: 400 });
+    expect(req.isCut).toBe(true);
+  });
+
+  test('may not be there', async () => {
+    expect(await made().readBytes()).toEqual(Buffer.alloc(0));
   });
 });
 

@@ -1,6 +1,6 @@
 /** What the access log is told of a request that could not be read: as much of it as is known. */
 import type { IncomingMessage } from 'node:http';
-import { Readable, type Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { Request, type RequestSource } from '../../message/request.js';
 import type { Settings } from '../../message/settings.js';
 import type { AccessEntry } from './access-log.js';
@@ -41,7 +41,7 @@ export function refusalEntry(
 
 function standIn({ socket, rawPacket, bytesParsed = 0 }: Refused): RequestSource {
   const line = rawPacket ? requestLine(rawPacket, bytesParsed) : UNKNOWN;
-  return Object.assign(Readable.from([]), line, { rawHeaders: [], socket });
+  return { ...line, rawHeaders: [], socket };
 }
 
 /** The request line of the head that the parser stumbled in; it may have come in an earlier packet. */

@@ -78,6 +78,7 @@ export class Sender {
     try {
       if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
       const response = answer.hasHeaders ? represent(view, answer) : answer;
+      if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
       // On an ended connection a malformed body was refused meanwhile, which is what the log was told of the request.
       if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response, view);
@@ -206,6 +207,14 @@ export class Sender {
 /** Takes what a callback for the end of a request throws. */
 function report(error: unknown, logger: Logger): void {
   logger.error(crashLine('A callback for the end of a request failed', error));
+}
+
+/** Once it is answered, a request of node:http says nothing of a connection that closes; its body may still be read. */
+function followConnection(incoming: IncomingMessage): void {
+  const { socket } = incoming;
+  const cut = (): void => void incoming.destroy();
+  socket.once('close', cut);
+  incoming.once('close', () => socket.off('close', cut));
 }
 
 /** Whether the rest of the body is too long to be read for nothing. */

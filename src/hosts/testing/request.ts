@@ -1,6 +1,5 @@
 /** `request(target, init)`: a request for calling a controller's method directly. */
 import { EventEmitter } from 'node:events';
-import { Readable } from 'node:stream';
 import { Headers, type HeadersInit } from '../../message/headers.js';
 import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
 import { Request } from '../../message/request.js';
@@ -68,18 +67,9 @@ export function buildRequest(
     httpVersion: init.httpVersion ?? '1.1',
     rawHeaders: rawHeaders(init, body),
     socket: new TestSocket(init.remoteAddress ?? '127.0.0.1'),
+    body: isWhole(body) ? [body] : body,
   };
-  return new Request(Object.assign(bodyStream(body), head), settings);
-}
-
-function bodyStream(body: Chunk | ChunkStream | undefined): Readable {
-  if (body === undefined) return Readable.from([]);
-  const isWhole = typeof body === 'string' || body instanceof Uint8Array;
-  return Readable.from(isWhole ? [Buffer.from(toBytes(body))] : encoded(body), { objectMode: false });
-}
-
-async function* encoded(stream: ChunkStream): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) yield Buffer.from(toBytes(chunk));
+  return new Request(head, settings);
 }
 
 function rawHeaders(
@@ -99,8 +89,11 @@ function rawHeaders(
         .map(([name, value]) => `${name}=${value}`)
         .join('; '),
     );
-  if (typeof body === 'string' || body instanceof Uint8Array)
-    add('Content-Length', String(toBytes(body).byteLength));
+  if (isWhole(body)) add('Content-Length', String(toBytes(body).byteLength));
   else if (body !== undefined) add('Transfer-Encoding', 'chunked');
   return [...headers.flat];
+}
+
+function isWhole(body: Chunk | ChunkStream | undefined): body is Chunk {
+  return typeof body === 'string' || body instanceof Uint8Array;
 }
