@@ -2,7 +2,8 @@
 import { ContextKey } from '../ground/context-key.js';
 import type { Request } from '../message/request.js';
 
-const HELD = new ContextKey<Promise<unknown> | undefined>('held');
+/** What a request waits for before its controllers are called; undefined for nothing. */
+export const HELD = new ContextKey<Promise<unknown> | undefined>('held');
 
 /**
  * For those who provide objects of a request: no controller that is made for this request is called until the promise is

@@ -59,9 +59,7 @@ export class Container {
     const before = this.problems.length;
     const perRequest = this.#examineClass(controller, [], { member, place });
     if (this.problems.length > before) return undefined;
-    return perRequest
-      ? { perRequest, get: this.#requests.addController(controller) }
-      : this.#addShared(controller);
+    return perRequest ? this.#requests.addController(controller) : this.#addShared(controller);
   }
 
   /** Builds every singleton, dependencies first. A constructor that throws becomes a problem. */

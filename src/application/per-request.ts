@@ -4,6 +4,7 @@ import { crashLine } from '../ground/logger.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
+import type { ControllerSource } from '../dispatch/action.js';
 import { nameOf } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
 import type { RequestProvider } from './provider.js';
@@ -18,9 +19,11 @@ interface PerRequestOptions {
   readonly providers: readonly RequestProvider[];
 }
 
+/** A controller that is made for each request. */
 interface Controller {
+  readonly perRequest: true;
   readonly target: Class;
-  make: Maker<object> | undefined;
+  get: Maker<object>;
 }
 
 const CHILD = new ContextKey<DependencyContainer>('container', { ofView: true });
@@ -31,7 +34,8 @@ export class PerRequest {
   readonly #providers: readonly { readonly token: InjectionToken; readonly make: Maker }[];
   /** Makers by token; of equal tokens the last counts, as in a container. */
   readonly #makers: Map<unknown, Maker>;
-  readonly #controllers: Controller[] = [];
+  /** Of which is still to be decided how they are made. */
+  readonly #undecided: Controller[] = [];
   /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
   readonly #usable = new Set<Class>();
 
@@ -56,17 +60,20 @@ export class PerRequest {
   }
 
   /** Gives a controller that is made for each request; how, `build` decides. */
-  addController(target: Class): Maker<object> {
-    const controller: Controller = { target, make: undefined };
-    this.#controllers.push(controller);
-    const make: Maker<object> = (request) => (controller.make ??= this.#register(target))(request);
-    this.#makers.set(target, make);
-    return make;
+  addController(target: Class): ControllerSource {
+    const get: Maker<object> = (request) => {
+      this.build();
+      return controller.get(request);
+    };
+    const controller: Controller = { perRequest: true, target, get };
+    this.#undecided.push(controller);
+    this.#makers.set(target, (request) => controller.get(request));
+    return controller;
   }
 
   /** Decides how controllers are made, now that all of them and everything that they may need are known. */
   build(): void {
-    for (const controller of this.#controllers) controller.make ??= this.#register(controller.target);
+    for (const controller of this.#undecided.splice(0)) controller.get = this.#register(controller.target);
   }
 
   /** One that needs nothing unusual is made without a container, which would cost more than all else that a request does. */
@@ -93,7 +100,9 @@ export class PerRequest {
     }
     const construct = target as new (...args: unknown[]) => object;
     return (request) => {
-      const made = new construct(...makers.map((make) => make(request)));
+      const args: unknown[] = [];
+      for (const make of makers) args.push(make(request));
+      const made = new construct(...args);
       if (isDisposable(made)) this.#disposeWith(request, () => disposeAll([made]));
       return made;
     };

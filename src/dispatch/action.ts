@@ -1,5 +1,5 @@
 /** Actions: methods of controllers, bound once so that calling one costs nothing but the call. */
-import { callWhenReady } from '../answering/hold.js';
+import { callWhenReady, HELD } from '../answering/hold.js';
 import type { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 
@@ -55,12 +55,13 @@ export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Re
 export function bindRouteAction(action: Action, parameters: number, skipped = 0): Call {
   const { source, property } = action;
   if (source.perRequest) {
-    return (request) => {
+    const call: Call = (request) => {
       const controller = source.get(request);
-      return callWhenReady(request, () =>
-        methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped)),
-      );
+      // Few requests wait for anything, and the others need no closure.
+      if (request.get(HELD)) return callWhenReady(request, () => call(request));
+      return methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped));
     };
+    return call;
   }
   const controller = source.get();
   const method = methodOf(controller, property);

@@ -55,7 +55,8 @@ function recovering(layer: Middleware, next: Handler, recover: Recover): Handler
   return (request) => {
     try {
       const answer = layer(request, next);
-      if (answer instanceof Response || !isPromise(answer)) return checkedResponse(answer);
+      if (answer instanceof Response) return answer;
+      if (!isPromise(answer)) throw noResponse(answer);
       // The `then` of somebody else's promise may give nothing back.
       return Promise.resolve(answer).then(
         (settled: unknown) => (settled instanceof Response ? settled : recover(noResponse(settled), request)),

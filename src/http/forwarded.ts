@@ -12,9 +12,12 @@ export type TrustProxy = false | number | readonly string[];
 /** Whether the peer `hop` steps away (0 is the socket's own) is a trusted proxy. */
 export type Trust = (address: string, hop: number) => boolean;
 
+/** The default: what proxies say counts for nothing. */
+export const TRUST_NOBODY: Trust = () => false;
+
 /** Compiles the setting. @throws ObolError E_SETTING for a wrong address or range */
 export function compileTrust(setting: TrustProxy): Trust {
-  if (setting === false) return () => false;
+  if (setting === false) return TRUST_NOBODY;
   if (typeof setting === 'number') {
     if (!Number.isInteger(setting) || setting < 0) throw wrong(setting);
     return (_, hop) => hop < setting;

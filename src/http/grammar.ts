@@ -1,6 +1,7 @@
 /** The small grammars that every header is made of (RFC 9110 5.5, 5.6). */
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const WHITESPACE = ' \t';
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const QUOTED_STRING = /^"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"$/;
 
@@ -18,13 +19,9 @@ export function isFieldValue(text: string): boolean {
 export function trimWhitespace(text: string): string {
   let start = 0;
   let end = text.length;
-  while (start < end && isWhitespace(text.charCodeAt(start))) start++;
-  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
+  while (start < end && WHITESPACE.includes(text.charAt(start))) start++;
+  while (end > start && WHITESPACE.includes(text.charAt(end - 1))) end--;
   return start === 0 && end === text.length ? text : text.slice(start, end);
-}
-
-function isWhitespace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 /** Splits a list on a separator that does not stand within a quoted string, in linear time (RFC 9110 5.6.1). */

@@ -3,6 +3,7 @@ import {
   findClient,
   parseForwarded,
   plainAddress,
+  TRUST_NOBODY,
   type ForwardedElement,
   type ProxyHeader,
   type Trust,
@@ -55,8 +56,10 @@ export class Peer {
 
   /** `http` or `https`, as the client sees it. */
   get scheme(): 'http' | 'https' {
-    const forwarded = this.forwardedProto?.toLowerCase();
-    if (forwarded === 'http' || forwarded === 'https') return forwarded;
+    if (this.#context.trust !== TRUST_NOBODY) {
+      const forwarded = this.forwardedProto?.toLowerCase();
+      if (forwarded === 'http' || forwarded === 'https') return forwarded;
+    }
     return this.#socket.encrypted ? 'https' : 'http';
   }
 

@@ -92,8 +92,8 @@ export class Response {
   get headers(): Headers {
     if (!this.#headers) {
       this.hasHeaders = true;
-      this.#headers = new Headers();
-      if (this.#contentType !== '') this.#headers.set('Content-Type', this.#contentType);
+      const type = this.#contentType;
+      this.#headers = Headers.fromRaw(type === '' ? [] : ['Content-Type', type]);
     }
     return this.#headers;
   }

@@ -20,7 +20,7 @@ interface Item {
  */
 export function textOf(key: string, value: unknown): string {
   checkKey(key, key);
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'string' || Number.isFinite(value)) return JSON.stringify(value);
   const pending: Item[] = [{ value, path: key, level: 1 }];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const why = whyNotJson(item);
