@@ -1,6 +1,7 @@
 /** One path for everybody: guards, prefixes, routes and files see the same, or nobody sees anything. Rows P1 to P9. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, createGuard, Get, HttpError, urlFor, type Request } from 'obol';
+import { mount } from 'obol/composition';
 import { staticFiles } from 'obol/static';
 import { request } from 'obol/testing';
 import { emptySite, SECRET, type Site } from '../features/static/site.js';
@@ -142,11 +143,11 @@ describe('P1 to P4: a guarded prefix', () => {
   });
 });
 
-describe('P4: the prefix of a folder ends at a slash', () => {
+describe('P4: the prefix of a mounted folder ends at a slash', () => {
   test.each([
     ['/files/page.txt', 200],
     ['/%66iles/page.txt', 200],
-    ['/files', 301],
+    ['/files', 308],
     ['/files/', 404],
     ['/filesystem', 404],
     ['/filespage.txt', 404],
@@ -157,7 +158,7 @@ describe('P4: the prefix of a folder ends at a slash', () => {
     ['/files/../admin/page.txt', 400],
     ['/admin/page.txt', 404],
   ])('%s is %d', async (target, status) => {
-    const served = await serve(staticFiles(`${site.root}/files`, { prefix: '/files' }));
+    const served = await serve(mount('/files', staticFiles(`${site.root}/files`)));
     try {
       const response = await get(target, 'localhost', served.port);
       expect([response.status, response.text.includes(SECRET)]).toEqual([status, false]);

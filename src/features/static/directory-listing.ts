@@ -10,7 +10,7 @@ import type { DirectoryContent, ListedEntry } from './read-directory.js';
 
 /** Where a listing stands. */
 export interface ListingPlace {
-  /** The path that has no parent, without a slash at its end. */
+  /** The path of requests that has no parent, without a slash at its end. */
   readonly top: string;
 }
 
@@ -22,7 +22,7 @@ export class DirectoryListing implements Answer {
   readonly #content: DirectoryContent;
   readonly #top: string;
 
-  constructor(content: DirectoryContent, { top }: ListingPlace) {
+  constructor(content: DirectoryContent, { top }: ListingPlace = { top: '' }) {
     this.#content = content;
     this.#top = top;
   }
@@ -34,13 +34,17 @@ export class DirectoryListing implements Answer {
     const entries = sorted(this.#content.entries, order);
     const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept' };
     if (request.accepts('html', 'json') === 'json') {
-      const path = request.path.split('/').map(decodeSegment).join('/');
+      const path = namesIn(request.base + request.path).join('/');
       return new JsonResponse({ path, entries: entries.map(toJson), isCut }, { headers }).addEtag();
     }
-    const names = request.path.slice(this.#top.length).split('/').filter(Boolean).map(decodeSegment);
+    const names = namesIn(request.path.slice(this.#top.length)).filter(Boolean);
     const page = listingPage({ names, entries, order, isCut });
     return new Response(page, { headers: { ...headers, 'Content-Security-Policy': PAGE_POLICY } }).addEtag();
   }
+}
+
+function namesIn(path: string): string[] {
+  return path.split('/').map(decodeSegment);
 }
 
 function orderOf(query: string): Order {

@@ -10,8 +10,6 @@ import { ENDINGS, type Precompressed } from './codings.js';
 import { isServable } from './names.js';
 
 export interface StaticFilesOptions {
-  /** What stands before the files in URLs, such as `/assets`. Default none. */
-  readonly prefix?: string;
   /** Files that answer for their directory; the first that is there. Default `index.html`, `index.htm`. */
   readonly index?: readonly string[];
   /** List directories that have no index file. Default false. */
@@ -44,7 +42,6 @@ export interface StaticFilesOptions {
 export interface StaticSettings {
   /** An absolute path. */
   readonly root: string;
-  readonly prefix: string;
   readonly index: readonly string[];
   readonly listing: boolean;
   readonly showHidden: boolean;
@@ -56,13 +53,10 @@ export interface StaticSettings {
   readonly memory: number;
 }
 
-const PREFIX = /^(?:\/[\w.~!$&'()*+,;=:@-]+)*$/;
-const DOTS = /(?:^|\/)\.{1,2}(?:\/|$)/;
 const YEAR = 31_536_000;
 const FOR_EVER = cacheControl({ public: true, maxAge: YEAR, immutable: true });
 
 const DEFAULTS = {
-  prefix: '',
   index: ['index.html', 'index.htm'],
   listing: false,
   dotFiles: 'hide',
@@ -81,10 +75,9 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     throw new ObolError('E_SETTING', `staticFiles: ${JSON.stringify(path)} is no directory.`);
   const precompressed = options.precompressed === false ? [] : options.precompressed;
   checkOptions(options, precompressed);
-  const { prefix, index, listing, followSymlinks, memory, fallback } = options;
+  const { index, listing, followSymlinks, memory, fallback } = options;
   return {
     root: path,
-    prefix,
     index,
     listing,
     showHidden: options.dotFiles === 'show',
@@ -97,8 +90,7 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
 }
 
 function checkOptions(options: Decided, precompressed: readonly Precompressed[]): void {
-  const { prefix, index, dotFiles, memory, fallback } = options;
-  check('prefix', prefix, PREFIX.test(prefix) && !DOTS.test(prefix), 'a path such as "/assets"');
+  const { index, dotFiles, memory, fallback } = options;
   check('index', index, index.every(isName), 'a list of file names');
   check('dotFiles', dotFiles, ['hide', 'show'].includes(dotFiles), '"hide" or "show"');
   const isFile = fallback === undefined || (isPath(fallback) && !fallback.endsWith('/'));

@@ -6,7 +6,7 @@ import { StaticFolder } from './static-folder.js';
 
 /** A handler of the files in a folder. */
 export interface StaticFiles {
-  /** Answers with what the path of the request names, behind the prefix. @throws HttpError 404, 405 or 503 */
+  /** Answers with what the path of the request names. @throws HttpError 404, 405 or 503 */
   (request: Request): Response | Promise<Response>;
   /**
    * Answers with what a path in the folder leads to, for controllers that decide themselves.
@@ -24,6 +24,7 @@ export interface StaticFiles {
  *
  * @example
  * await listen(staticFiles('public', { listing: true }), { port: 8080 });
+ * await bootstrap({ controllers, middleware: [mount('/assets', staticFiles('public'))] });
  *
  * const assets = staticFiles(new URL('../assets', import.meta.url));
  * @Get('/assets/<file:path>')

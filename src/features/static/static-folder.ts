@@ -6,7 +6,7 @@ import type { OpenedFile } from '../../files/open-file.js';
 import { fileEtag } from '../../http/etag.js';
 import { MethodNotAllowed } from '../../http/http-error.js';
 import { contentTypeOf } from '../../http/mime-types.js';
-import { decodeSegment } from '../../http/target.js';
+import { decodeSegment, encodeCanonical } from '../../http/target.js';
 import { FileResponse } from '../../message/file-response.js';
 import type { Request } from '../../message/request.js';
 import { NoContentResponse, RedirectResponse } from '../../message/responses.js';
@@ -26,8 +26,6 @@ type Found = Response | Promise<Response> | undefined;
 /** One folder that is served. */
 export class StaticFolder {
   readonly #settings: StaticSettings;
-  /** Where the URLs of its files begin. */
-  readonly #top: string;
   readonly #rules: NameRules;
   readonly #folder: ConfinedFolder;
   readonly #smallFiles: SmallFiles;
@@ -36,21 +34,15 @@ export class StaticFolder {
   constructor(settings: StaticSettings) {
     const { root, followSymlinks, showHidden, memory, precompressed } = settings;
     this.#settings = settings;
-    this.#top = `${settings.prefix}/`;
     this.#rules = { showHidden, platform: process.platform };
     this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks));
     this.#smallFiles = new SmallFiles(memory);
     this.#codings = precompressed.length > 0 ? new Codings(precompressed) : undefined;
   }
 
-  /** Answers with what stands behind the prefix. @throws HttpError 404, 405 or 503 */
-  readonly handle = (request: Request): Response | Promise<Response> => {
-    const { path } = request;
-    const top = this.#top;
-    if (path.startsWith(top)) return this.answer(request, decodeSegment(path.slice(top.length)));
-    if (`${path}/` === top || (path === '*' && request.method === 'OPTIONS')) return this.answer(request, '');
-    throw absent();
-  };
+  /** Answers with what the path of the request leads to. @throws HttpError 404, 405 or 503 */
+  readonly handle = (request: Request): Response | Promise<Response> =>
+    this.answer(request, decodeSegment(request.path.slice(1)));
 
   /** Answers with what a path in the folder leads to. @throws HttpError 404, 405 or 503 */
   readonly answer = (request: Request, path: string): Response | Promise<Response> => {
@@ -136,9 +128,9 @@ export class StaticFolder {
       held?.release();
       return undefined;
     }
-    const { showHidden, prefix } = this.#settings;
+    const { showHidden } = this.#settings;
     return readDirectory({ folder: this.#folder, path, held, showHidden }).then((content) =>
-      new DirectoryListing(content, { top: prefix }).toResponse(request),
+      new DirectoryListing(content).toResponse(request),
     );
   }
 
@@ -159,9 +151,8 @@ function answerOther(method: string): Response {
   throw new MethodNotAllowed(method, METHODS);
 }
 
-/** On this host, whatever the path looks like: one slash at its beginning, and every name encoded. */
-function directoryUrl({ path, query }: Request): string {
-  const names = path.split('/').filter((name) => name !== '');
-  const encoded = names.map((name) => `/${encodeURIComponent(decodeSegment(name))}`);
-  return `${encoded.join('')}/${query === '' ? '' : `?${query}`}`;
+/** Whole, as the client sees it, and on this host, however many slashes the path begins with. */
+function directoryUrl({ baseUrl, path, query }: Request): string {
+  const search = query === '' ? '' : `?${query}`;
+  return `${baseUrl}${encodeCanonical(path.replace(/\/+/g, '/'))}/${search}`;
 }

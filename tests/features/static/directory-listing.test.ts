@@ -38,6 +38,12 @@ function clientOf(options: StaticFilesOptions = {}): TestClient {
   return new TestClient(staticFiles(site.root, { listing: true, ...options }));
 }
 
+/** @param base the part of the canonical path that a mount has taken */
+function clientBelow(base: string): TestClient {
+  const files = staticFiles(site.root, { listing: true });
+  return new TestClient((asked) => files(asked.below(base)));
+}
+
 interface Json {
   readonly path: string;
   readonly entries: readonly { name: string; type: string; size: number | null; modified: string | null }[];
@@ -251,8 +257,8 @@ describe('the page', () => {
 
   test('leads up, level by level, but not above the top', async () => {
     site.write('a/b/c.txt');
-    const linksOf = async (target: string, options?: StaticFilesOptions): Promise<string[]> => {
-      const html = await (await clientOf(options).get(target)).text();
+    const linksOf = async (target: string, client = clientOf()): Promise<string[]> => {
+      const html = await (await client.get(target)).text();
       return [...html.matchAll(/<a href="(\.[^"]*)"(?: aria-current="page")?>(.*?)<\/a>/g)].map(
         ([, href = '', text = '']) => `${href} ${text.replace(/<[^>]*>/g, '')}`,
       );
@@ -265,13 +271,22 @@ describe('the page', () => {
       '../ Parent directory',
       './c.txt c.txt',
     ]);
-    expect(await linksOf('/x/', { prefix: '/x' })).toEqual(['./ /', './a/ a/']);
-    expect(await linksOf('/x/a/', { prefix: '/x' })).toEqual([
+    expect(await linksOf('/x/', clientBelow('/x'))).toEqual(['./ /', './a/ a/']);
+    expect(await linksOf('/x/a/', clientBelow('/x'))).toEqual([
       '../ /',
       './ a/',
       '../ Parent directory',
       './b/ b/',
     ]);
+  });
+
+  test('tells its whole path as JSON, and as a page the one from its top', async () => {
+    site.write('a b/50%/c.txt');
+    const client = clientBelow('/my files');
+    const target = '/my%20files/a%20b/50%25/';
+    const asked = await client.get(target, { headers: { Accept: 'application/json' } });
+    expect(await asked.json()).toMatchObject({ path: '/my files/a b/50%/' });
+    expect(await (await client.get(target)).text()).toContain('<title>Index of /a b/50%/</title>');
   });
 
   test('links to every name, and what it links to is that file', async () => {

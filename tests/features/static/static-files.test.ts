@@ -22,10 +22,15 @@ afterEach(() => {
 
 /** A client of an application that has these files only, so that errors become pages. */
 function clientOf(options: StaticFilesOptions = {}): TestClient {
+  return clientBelow('', options);
+}
+
+/** @param base the part of the canonical path that a mount has taken */
+function clientBelow(base: string, options: StaticFilesOptions = {}): TestClient {
   const files = staticFiles(site.root, options);
   return new TestClient(async (request) => {
     try {
-      return await files(request);
+      return await files(base === '' ? request : request.below(base));
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       return new TextResponse(error.message, { status: error.status, headers: error.headers });
@@ -225,32 +230,31 @@ describe('a directory', () => {
   );
 });
 
-describe('behind a prefix', () => {
+describe('below a part of the path', () => {
   beforeEach(() => {
     site.write('index.html', 'home');
     site.write('a.txt');
     site.write('d/index.html', 'd');
+    site.write('e f/g.txt');
   });
 
   test.each([
     ['/files/', 200],
     ['/files/a.txt', 200],
-    ['/files', 301],
-    ['/files/d', 301],
-    ['/filesa.txt', 404],
-    ['/files-old/a.txt', 404],
-    ['/FILES/a.txt', 404],
-    ['/a.txt', 404],
-    ['/', 404],
+    ['/files/e%20f/g.txt', 200],
+    ['/files/files/a.txt', 404],
+    ['/files/missing', 404],
   ])('%s is %d', async (target, status) => {
-    expect((await clientOf({ prefix: '/files' }).get(target)).status).toBe(status);
+    expect((await clientBelow('/files').get(target)).status).toBe(status);
   });
 
   test.each([
-    ['/files', '/files/'],
-    ['/files/d?x', '/files/d/?x'],
-  ])('%s leads to %s', async (target, location) => {
-    expect((await clientOf({ prefix: '/files' }).get(target)).headers.get('location')).toBe(location);
+    ['/files', '/files/d?x', '/files/d/?x'],
+    ['/my files', '/my%20files/d', '/my%20files/d/'],
+    ['/50%25', '/50%25/e%20f', '/50%25/e%20f/'],
+  ])('below %s, %s leads to %s', async (base, target, location) => {
+    const response = await clientBelow(base).get(target);
+    expect([response.status, response.headers.get('location')]).toEqual([301, location]);
   });
 });
 
@@ -295,7 +299,7 @@ describe('hidden names', () => {
   test('but .well-known at the top is made to be served', async () => {
     const response = await clientOf().get('/.well-known/security.txt');
     expect([response.status, await response.text()]).toEqual([200, 'open']);
-    expect((await clientOf({ prefix: '/x' }).get('/x/.well-known/security.txt')).status).toBe(200);
+    expect((await clientBelow('/x').get('/x/.well-known/security.txt')).status).toBe(200);
   });
 });
 
