@@ -66,6 +66,12 @@ export {
   type EventStreamOptions,
   type ServerSentEvents,
 } from './message/event-stream.js';
+export {
+  requestedProtocols,
+  UpgradeResponse,
+  type TakeOver,
+  type UpgradedConnection,
+} from './message/upgrade-response.js';
 export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export { isPromise, type Handler, type Middleware } from './message/handler.js';

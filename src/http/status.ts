@@ -36,4 +36,4 @@ export function isFinalStatus(status: unknown): status is number {
 }
 
 /** The statuses of responses that never have content (RFC 9110 6.4.1, 15.3.6). */
-export const BODYLESS: ReadonlySet<number> = new Set([204, 205, 304]);
+export const BODYLESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);

@@ -1,4 +1,4 @@
-/** Responses with a purpose: text, JSON, streams, redirects, and those without a body. */
+/** Responses with a purpose: text, JSON, streams, redirects, those without a body, and those that are no message. */
 import { Readable } from 'node:stream';
 import { ObolError } from '../ground/errors.js';
 import { httpDate } from '../http/date.js';
@@ -115,12 +115,15 @@ export class PartialResponse extends Response {
   }
 }
 
-/** No answer at all: the host closes the connection. */
-export class Declined extends Response {
-  constructor() {
-    super(null, { contentType: '' });
+/** A response that is no message: the host does something with the connection instead of sending it. */
+export abstract class ConnectionResponse extends Response {
+  constructor(headers?: HeadersInit) {
+    super(null, { contentType: '', headers });
   }
 }
+
+/** No answer at all: the host closes the connection. */
+export class Declined extends ConnectionResponse {}
 
 /** Return it, or throw it with `abort(DECLINED)`, to close the connection without an answer. */
 export const DECLINED = new Declined();

@@ -1,5 +1,5 @@
 /** Serves a handler on node:http, within limits, and closes without losing a request. */
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { RunningServer } from '../../application/application.js';
@@ -8,7 +8,8 @@ import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
 import { guardedLog } from './access-log.js';
-import type { Refusal } from './examine-head.js';
+import { Diversion } from './divert.js';
+import { examineHead, NO_BODY, type Refusal } from './examine-head.js';
 import { Listener } from './listener.js';
 import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
 import { Pipeline } from './pipeline.js';
@@ -16,6 +17,7 @@ import { refusalOf, refuse, type ClientError } from './refuse.js';
 import { refusalEntry, type Refused } from './refused-request.js';
 import { Sender } from './send.js';
 import { closeOnSignals } from './signals.js';
+import { Upgrades } from './upgrade.js';
 
 const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
@@ -35,6 +37,7 @@ class Server implements RunningServer {
   readonly #limits: ServerLimits;
   readonly #sender: Sender;
   readonly #listener: Listener;
+  readonly #diversion: Diversion;
   readonly #isTls: boolean;
   readonly #sockets = new Set<Socket>();
   readonly #closeOwner: () => Promise<void>;
@@ -52,9 +55,16 @@ class Server implements RunningServer {
     const { keepAliveTimeout, accessLog } = limits;
     this.#settings = settings;
     this.#accessLog = accessLog && guardedLog(accessLog, logger);
-    this.#sender = new Sender({ pipeline, keepAliveTimeout, accessLog: this.#accessLog });
+    const upgrades = new Upgrades();
+    this.#sender = new Sender({ pipeline, upgrades, keepAliveTimeout, accessLog: this.#accessLog });
     this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
+    this.#diversion = new Diversion({
+      http: this.#http,
+      limits,
+      upgrades,
+      onRequest: this.#listener.onRequest,
+    });
     this.#attach();
   }
 
@@ -106,11 +116,12 @@ class Server implements RunningServer {
     });
     const idle = setInterval(() => {
       this.#http.closeIdleConnections();
+      this.#diversion.closeIdle();
       // node:http counts a connection on which nothing was ever sent as busy.
       for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     }, this.#limits.drainLinger);
     const deadline = setTimeout(() => {
-      this.#http.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
     }, this.#limits.drainTimeout);
     await stopped;
     clearInterval(idle);
@@ -124,6 +135,7 @@ class Server implements RunningServer {
     const http = this.#http;
     const listener = this.#listener;
     http.on('connection', (socket: Socket) => {
+      if (this.#sockets.has(socket)) return;
       this.#sockets.add(socket);
       if (this.#accessLog) keepAddress(socket);
       socket.once('close', () => this.#sockets.delete(socket));
@@ -131,6 +143,7 @@ class Server implements RunningServer {
     http.on('request', listener.onRequest);
     http.on('checkContinue', listener.onCheckContinue);
     http.on('checkExpectation', listener.onCheckExpectation);
+    http.on('upgrade', this.#diversion.onUpgrade);
     http.on('connect', (incoming, socket) => {
       this.#refuse(NO_PROXY, { incoming, socket }, { Allow: METHODS });
     });
@@ -171,6 +184,8 @@ function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpSer
     // A request without Host is refused as every other bad head is.
     requireHostHeader: false,
     noDelay: true,
+    // Known to Node from 22.21 and 24.9 on; older ones hand over every request that names Upgrade.
+    shouldUpgradeCallback: (incoming: IncomingMessage) => examineHead(incoming, limits) === NO_BODY,
   };
   const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
   // One more than allowed is kept, so that a request with too many is seen and not silently cut short.

@@ -19,6 +19,11 @@ interface Connection extends Duplex {
   readonly _httpMessage?: ServerResponse | null;
 }
 
+/** The response that is being sent on a connection; others may wait for their turn behind it. */
+export function currentResponse(socket: Duplex): ServerResponse | undefined {
+  return (socket as Connection)._httpMessage ?? undefined;
+}
+
 const LINGER = 1000;
 const MAX_TARGET = 8 * 1024;
 const OTHER_VERSION: Refusal = { status: 505, detail: 'Only HTTP/1.1 and HTTP/1.0 are spoken here' };
@@ -50,7 +55,7 @@ export interface RefuseOptions {
 export function refuse(socket: Duplex, refusal: Refusal, options: RefuseOptions = {}): void {
   // node:http has let go of a socket that asks for a proxy, and an error that nobody hears ends the process.
   if (socket.listenerCount('error') === 0) socket.on('error', () => undefined);
-  const current = (socket as Connection)._httpMessage;
+  const current = currentResponse(socket);
   if (!current) writeRefusal(socket, refusal, options);
   else if (current.req.complete) {
     current.once('finish', () => {

@@ -4,16 +4,19 @@ import type { Socket } from 'node:net';
 import { httpDate } from '../../http/date.js';
 import { reasonPhrase } from '../../http/status.js';
 import { crashLine, type Logger } from '../../ground/logger.js';
+import { lastResort } from '../../answering/error-page.js';
 import { letGo, sendsBody } from '../../answering/finalize.js';
 import { EventStreamResponse } from '../../message/event-stream.js';
 import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
-import { Declined } from '../../message/responses.js';
+import { ConnectionResponse, TextResponse } from '../../message/responses.js';
+import { UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Response } from '../../message/response.js';
 import type { AccessEntry } from './access-log.js';
 import type { Pipeline } from './pipeline.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
+import type { Upgrades } from './upgrade.js';
 
 /** One request under way on a connection. */
 export interface Exchange {
@@ -28,6 +31,7 @@ export interface Exchange {
 
 export interface SenderOptions {
   readonly pipeline: Pipeline;
+  readonly upgrades: Upgrades;
   /** Milliseconds, told to the client; 0 for no limit. */
   readonly keepAliveTimeout: number;
   /** Told of every request that is over. */
@@ -49,6 +53,7 @@ export class Sender {
   /** Set when the server drains. */
   closing = false;
   readonly #pipeline: Pipeline;
+  readonly #upgrades: Upgrades;
   /** The value of Keep-Alive; `''` for none. */
   readonly #keepAlive: string;
   readonly #preparesHeads: boolean;
@@ -60,6 +65,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#pipeline = options.pipeline;
+    this.#upgrades = options.upgrades;
     const seconds = Math.floor(options.keepAliveTimeout / 1000);
     this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
     this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
@@ -76,7 +82,8 @@ export class Sender {
     // What answered decides how it is finished: the application that the host knows of, or one inside it.
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     try {
-      if (outgoing.destroyed || answer instanceof Declined) return this.#drop(exchange, answer);
+      if (outgoing.destroyed || answer instanceof ConnectionResponse)
+        return this.#act(exchange, answer, view);
       const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
@@ -119,9 +126,13 @@ export class Sender {
     return this.send(exchange, response);
   }
 
-  /** Every response from now on is the last of its connection, and streams of events end: their clients come again. */
+  /**
+   * Every response from now on is the last of its connection, and what would never end by itself is ended: streams of
+   * events, whose clients come again, and connections that were taken over.
+   */
   drain(): void {
     this.closing = true;
+    this.#upgrades.drain();
     for (const response of this.#eventStreams) void letGo(response);
   }
 
@@ -183,7 +194,8 @@ export class Sender {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
-      const complete = outgoing.writableFinished && !isCut(incoming.socket);
+      const isSent = outgoing.writableFinished || response instanceof UpgradeResponse;
+      const complete = isSent && !isCut(incoming.socket);
       const milliseconds = Date.now() - request.startTime;
       this.#accessLog?.({ request, status, length: complete ? length : undefined, complete, milliseconds });
     });
@@ -195,12 +207,25 @@ export class Sender {
     });
   }
 
-  /** No answer: the client left, or shall get none. */
-  #drop({ request, outgoing }: Exchange, response: Response): false {
+  /** Nothing is sent: the client has left, or the response is no message. */
+  #act(exchange: Exchange, response: Response, view: Request): boolean {
+    const { request, outgoing } = exchange;
+    if (response instanceof UpgradeResponse && !outgoing.destroyed)
+      return this.#upgrade(exchange, response, view);
     outgoing.destroy();
     request.close(report);
     void letGo(response);
     return false;
+  }
+
+  #upgrade(exchange: Exchange, response: UpgradeResponse, view: Request): boolean {
+    if (this.closing)
+      return this.send(exchange, new TextResponse('503 The server closes\n', { status: 503 }));
+    const mistake = this.#upgrades.takeOver(exchange, response, view);
+    if (mistake) return this.send(exchange, lastResort(mistake, view));
+    this.#closeWith(exchange.outgoing, exchange.request);
+    if (this.#accessLog) this.#logWhenOver(exchange, response, view);
+    return true;
   }
 }
 

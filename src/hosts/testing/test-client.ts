@@ -1,4 +1,5 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
+import { ObolError } from '../../ground/errors.js';
 import { discardBody, sendsBody } from '../../answering/finalize.js';
 import { Headers } from '../../message/headers.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
@@ -9,6 +10,7 @@ import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
 import { Declined } from '../../message/responses.js';
 import { toBytes, type Response } from '../../message/response.js';
+import { UpgradeResponse } from '../../message/upgrade-response.js';
 import { CookieJar } from './cookie-jar.js';
 import { buildRequest, type RequestInit } from './request.js';
 import { streamedBytes, TestResponse } from './test-response.js';
@@ -98,6 +100,7 @@ export class TestClient {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
+    if (answer instanceof UpgradeResponse) throw notHere(request, answer);
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     const response = represent(view, answer);
     this.cookies.store(response.headers.getAll('set-cookie'));
@@ -140,6 +143,13 @@ export class TestClient {
     const body = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
     return new TestResponse(response.status, headers, streamedBytes([toBytes(body ?? '')], undefined, close));
   }
+}
+
+function notHere({ method, target }: Request, { protocol }: UpgradeResponse): ObolError {
+  return new ObolError(
+    'E_UPGRADE',
+    `A TestClient has no connection that ${method} ${target} could take over for "${protocol}"; test that against app.listen().`,
+  );
 }
 
 /** A test shall see what a callback for the end of a request throws. */

@@ -14,6 +14,7 @@ import { Request } from '../../../src/message/request.js';
 import { Pipeline } from '../../../src/hosts/node/pipeline.js';
 import { canPrepareHeads } from '../../../src/hosts/node/prepared-head.js';
 import { Sender } from '../../../src/hosts/node/send.js';
+import { Upgrades } from '../../../src/hosts/node/upgrade.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { RawClient } from '../../support/raw-client.js';
 
@@ -22,6 +23,7 @@ async function bytesOf(respond: () => AnyResponse, head: string, preparesHeads: 
   const logger = collectingLogger();
   const sender = new Sender({
     pipeline: new Pipeline(),
+    upgrades: new Upgrades(),
     keepAliveTimeout: 65_000,
     preparesHeads,
   });

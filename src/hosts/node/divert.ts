@@ -1,0 +1,146 @@
+/**
+ * Requests that node:http lets go of, with their connection, because they ask for another protocol. They are answered as
+ * all others, and the connection is given back, unless the response takes it over.
+ */
+import { ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { connectionOptions } from '../../http/upgrade.js';
+import { Headers } from '../../message/headers.js';
+import { requestedProtocols } from '../../message/upgrade-response.js';
+import { examineHead, WITH_BODY } from './examine-head.js';
+import type { ServerLimits } from './options.js';
+import { currentResponse } from './refuse.js';
+import type { Upgrades } from './upgrade.js';
+
+interface DiversionParts {
+  readonly http: Server;
+  readonly limits: ServerLimits;
+  readonly upgrades: Upgrades;
+  readonly onRequest: RequestListener;
+}
+
+/** Serves the requests that node:http diverts from its own way. */
+export class Diversion {
+  readonly #parts: DiversionParts;
+  /** How many requests of a connection were diverted: node:http begins to count anew after each. */
+  readonly #counts = new WeakMap<Socket, number>();
+  /** Connections between two requests. */
+  readonly #idle = new Set<Socket>();
+
+  constructor(parts: DiversionParts) {
+    this.#parts = parts;
+  }
+
+  /** For the server's `upgrade` event. */
+  readonly onUpgrade = (incoming: IncomingMessage, _stream: unknown, head: Buffer): void => {
+    const { socket } = incoming;
+    this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
+    socket.on('error', ignore);
+    socket.on('end', endToo);
+    whenItsTurn(socket, () => {
+      // It may still be that of the idle connection that it was before.
+      socket.setTimeout(0);
+      if (this.#isServedHere(incoming)) this.#serve(incoming, head);
+      else this.#giveBack(socket, Buffer.concat([plainHead(incoming, this.#isLast(socket)), head]));
+    });
+  };
+
+  /** Closes the connections that wait for their next request. */
+  closeIdle(): void {
+    for (const socket of this.#idle) socket.destroy();
+  }
+
+  /** Whether a response may take over the connection, or the request is refused in any case. */
+  #isServedHere(incoming: IncomingMessage): boolean {
+    const head = examineHead(incoming, this.#parts.limits);
+    if (typeof head === 'object') return true;
+    const { method = '', httpVersion, rawHeaders } = incoming;
+    const headers = Headers.fromRaw(rawHeaders);
+    return requestedProtocols({ method, httpVersion, headers, hasBody: head === WITH_BODY }).length > 0;
+  }
+
+  /** Answers by a response that is made, and seen to its end, as node:http would. */
+  #serve(incoming: IncomingMessage, head: Buffer): void {
+    const { socket } = incoming;
+    const outgoing = new ServerResponse(incoming);
+    outgoing.shouldKeepAlive = !connectionOptions(incoming.headers.connection).includes('close');
+    Object.assign(outgoing, { maxRequestsOnConnectionReached: this.#isLast(socket) });
+    const onDrain = (): void => void outgoing.emit('drain');
+    socket.on('drain', onDrain);
+    outgoing.assignSocket(socket);
+    outgoing.once('finish', () => {
+      socket.off('drain', onDrain);
+      outgoing.detachSocket(socket);
+      process.nextTick(() => outgoing.emit('close'));
+      if (outgoing.shouldKeepAlive) this.#giveBack(socket, head);
+      else socket.destroySoon();
+    });
+    const letGo = (): void => void socket.off('drain', onDrain).off('end', endToo);
+    this.#parts.upgrades.allow(outgoing, { head, letGo });
+    this.#parts.onRequest(incoming, outgoing);
+  }
+
+  /** Whether no more requests are taken on the connection. */
+  #isLast(socket: Socket): boolean {
+    const { maxRequestsPerSocket } = this.#parts.limits;
+    return maxRequestsPerSocket > 0 && (this.#counts.get(socket) ?? 0) >= maxRequestsPerSocket;
+  }
+
+  /** Gives a connection back to node:http, which takes it for a new one: so not before there is something to read. */
+  #giveBack(socket: Socket, bytes: Buffer): void {
+    if (socket.destroyed || socket.writableEnded) return;
+    if (bytes.length > 0) socket.unshift(bytes);
+    if (socket.readableLength > 0) this.#connect(socket);
+    else this.#connectWhenReadable(socket);
+  }
+
+  #connect(socket: Socket): void {
+    socket.off('error', ignore);
+    socket.off('end', endToo);
+    this.#parts.http.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
+  }
+
+  /** Keeps the limits of an idle connection meanwhile. */
+  #connectWhenReadable(socket: Socket): void {
+    const cut = (): void => void socket.destroy();
+    const wake = (): void => {
+      socket.off('readable', wake).off('close', wake).setTimeout(0, cut);
+      this.#idle.delete(socket);
+      if (!socket.destroyed) this.#connect(socket);
+    };
+    this.#idle.add(socket);
+    socket.on('readable', wake).on('close', wake).setTimeout(this.#parts.limits.keepAliveTimeout, cut);
+  }
+}
+
+/** Answers are given in order, and node:http still gives those that were asked for before. */
+function whenItsTurn(socket: Socket, go: () => void): void {
+  const before = currentResponse(socket);
+  if (before)
+    before.once('finish', () => {
+      whenItsTurn(socket, go);
+    });
+  else if (!socket.destroyed) go();
+}
+
+/** The head again, asking for no other protocol. */
+function plainHead(incoming: IncomingMessage, isLast: boolean): Buffer {
+  const { method, url, httpVersion, rawHeaders, headers } = incoming;
+  const options = connectionOptions(headers.connection).filter((option) => option !== 'upgrade');
+  if (isLast) options.push('close');
+  let text = `${method ?? ''} ${url ?? ''} HTTP/${httpVersion}\r\n`;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? '';
+    if (!/^(?:connection|upgrade)$/i.test(name)) text += `${name}: ${rawHeaders[i + 1] ?? ''}\r\n`;
+  }
+  if (options.length > 0) text += `Connection: ${options.join(', ')}\r\n`;
+  return Buffer.from(`${text}\r\n`, 'latin1');
+}
+
+function ignore(): void {
+  // An error that no one hears ends the process; it closes the connection all the same.
+}
+
+function endToo(this: Socket): void {
+  this.end();
+}

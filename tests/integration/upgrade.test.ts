@@ -1,0 +1,572 @@
+/** Requests that ask for another protocol: taken over by a response, or answered as if they had not asked. */
+import type { Duplex } from 'node:stream';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import {
+  GeneratorResponse,
+  HttpError,
+  requestedProtocols,
+  TextResponse,
+  UpgradeResponse,
+  type AccessEntry,
+  type Handler,
+  type ListenOptions,
+  type Request,
+  type Response,
+  type UpgradedConnection,
+} from 'obol';
+import { RawClient } from '../support/raw-client.js';
+import { deferred, serve, type Served } from '../support/serve.js';
+
+const ASKED = ['Connection: Upgrade', 'Upgrade: echo'];
+
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function start(handle: Handler, options?: ListenOptions): Promise<Served> {
+  const served = await serve(handle, options);
+  cleanups.push(() => served.server.close());
+  return served;
+}
+
+async function connect(port: number): Promise<RawClient> {
+  const client = await RawClient.connect(port);
+  cleanups.push(() => {
+    client.destroy();
+  });
+  return client;
+}
+
+/** Sends everything back. */
+function echo({ socket, head }: UpgradedConnection): void {
+  socket.write(head);
+  socket.pipe(socket);
+}
+
+const takeOver = (): Response => new UpgradeResponse('echo', echo);
+
+/** What a handler saw, without a word about a body where there is none. */
+async function told(req: Request): Promise<Response> {
+  const body = await req.readBytes();
+  return new TextResponse(`${req.method} ${req.path} ${body.toString()}`);
+}
+
+describe('a response that takes over the connection', () => {
+  test('answers 101 with what concerns the connection, and speaks from there on', async () => {
+    const { port, logger } = await start(takeOver);
+    const client = await connect(port);
+    const response = await client.request('GET /', ASKED).response();
+    expect(response.head.toString('latin1')).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nX-Content-Type-Options: nosniff\r\n' +
+        'Connection: Upgrade\r\nUpgrade: echo\r\n\r\n',
+    );
+    client.send('hello');
+    await client.until((received) => received === 'hello');
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('gets what came right behind the request', async () => {
+    const heads: string[] = [];
+    const { port } = await start(
+      () =>
+        new UpgradeResponse('echo', (connection) => {
+          heads.push(connection.head.toString());
+          echo(connection);
+        }),
+    );
+    const client = await connect(port);
+    client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nfirst ');
+    await client.response();
+    client.send('second');
+    await client.until((received) => received === 'first second');
+    expect(heads).toEqual(['first ']);
+  });
+
+  test('may come later, and loses nothing that the client has sent meanwhile', async () => {
+    const gate = deferred();
+    const arrived = deferred();
+    const { port } = await start(async () => {
+      arrived.resolve();
+      await gate.promise;
+      return takeOver();
+    });
+    const client = await connect(port);
+    client.request('GET /', ASKED);
+    await arrived.promise;
+    client.send('a'.repeat(300_000));
+    gate.resolve();
+    expect((await client.response()).status).toBe(101);
+    await client.until((received) => received.length === 300_000);
+  });
+
+  test('sends its own fields, in Latin-1, but those that are for the host to say', async () => {
+    const headers = {
+      'X-Name': 'J\xfcrgen',
+      Connection: 'close',
+      Upgrade: 'other',
+      'Content-Length': '5',
+      'Transfer-Encoding': 'chunked',
+    };
+    const { port } = await start(() => new UpgradeResponse('Echo/1', echo, { headers }).setCookie('a', 'b'));
+    const client = await connect(port);
+    const { fields } = await client
+      .request('GET /', ['Connection: keep-alive, upgrade', 'Upgrade: other, ECHO/1'])
+      .response();
+    expect(fields).toEqual([
+      ['x-name', 'J\xfcrgen'],
+      ['set-cookie', 'a=b; Path=/; HttpOnly; SameSite=Lax'],
+      ['x-content-type-options', 'nosniff'],
+      ['connection', 'Upgrade'],
+      ['upgrade', 'Echo/1'],
+    ]);
+  });
+
+  test('waits for its turn behind other requests', async () => {
+    const gate = deferred();
+    const { port } = await start(async (req) => {
+      if (req.path === '/ws') return takeOver();
+      await gate.promise;
+      return new TextResponse(req.path);
+    });
+    const client = await connect(port);
+    client.request('GET /a').request('GET /b').request('GET /ws', ASKED).send('hello');
+    gate.resolve();
+    expect((await client.response()).text).toBe('/a');
+    expect((await client.response()).text).toBe('/b');
+    expect((await client.response()).status).toBe(101);
+    await client.until((received) => received === 'hello');
+  });
+
+  test('is not called behind the last request of a connection', async () => {
+    const asked: string[] = [];
+    const { port } = await start((req) => {
+      asked.push(req.path);
+      return new TextResponse('');
+    });
+    const client = await connect(port);
+    client.request('GET /a', ['Connection: close']).request('GET /ws', ASKED);
+    await client.response();
+    await client.closed;
+    expect(asked).toEqual(['/a']);
+  });
+
+  test('is let go of when the client has left meanwhile', async () => {
+    const gate = deferred();
+    const arrived = deferred();
+    const left = deferred();
+    const closed = deferred();
+    let calls = 0;
+    const { port } = await start(async (req) => {
+      req.signal.addEventListener('abort', () => {
+        left.resolve();
+      });
+      req.onClose(() => {
+        closed.resolve();
+      });
+      arrived.resolve();
+      await gate.promise;
+      return new UpgradeResponse('echo', () => calls++);
+    });
+    const client = await connect(port);
+    client.request('GET /', ASKED);
+    await arrived.promise;
+    client.destroy();
+    await left.promise;
+    gate.resolve();
+    await closed.promise;
+    expect(calls).toBe(0);
+  });
+
+  test('cuts the connection and is logged when it throws', async () => {
+    const { port, logger } = await start(
+      () =>
+        new UpgradeResponse('echo', () => {
+          throw new Error('no room');
+        }),
+    );
+    const client = await connect(port);
+    await client.request('GET /x', ASKED).response();
+    await client.closed;
+    expect(logger.errors).toHaveLength(1);
+    expect(logger.errors[0]).toContain('GET /x, in taking over its connection, which is cut');
+    expect(logger.errors[0]).toContain('no room');
+  });
+
+  test('cuts the connection and is logged when its promise is rejected', async () => {
+    const { port, logger } = await start(
+      () => new UpgradeResponse('echo', () => Promise.reject(new Error('no room'))),
+    );
+    const client = await connect(port);
+    await client.request('GET /x', ASKED).response();
+    await client.closed;
+    expect(logger.errors).toHaveLength(1);
+  });
+
+  test('survives the errors of a connection that nobody listens to', async () => {
+    const closed = deferred();
+    const { port, logger } = await start((req) => {
+      req.onClose(() => {
+        closed.resolve();
+      });
+      return new UpgradeResponse('echo', () => undefined);
+    });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    client.socket.resetAndDestroy();
+    await closed.promise;
+    expect(logger.errors).toEqual([]);
+  });
+});
+
+describe('an upgraded connection', () => {
+  test('keeps its request alive: signal and callbacks wait for its end', async () => {
+    const seen: string[] = [];
+    const closed = deferred();
+    const { port } = await start((req) => {
+      req.signal.addEventListener('abort', () => seen.push('signal'));
+      req.onClose(() => {
+        seen.push('closed');
+        setImmediate(closed.resolve);
+      });
+      return takeOver();
+    });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await client.send('x').until((received) => received === 'x');
+    expect(seen).toEqual([]);
+    client.destroy();
+    await closed.promise;
+    expect(seen.sort()).toEqual(['closed', 'signal']);
+  });
+
+  test('is one line in the access log when it is over', async () => {
+    const logged = deferred<AccessEntry>();
+    const { port } = await start(
+      () =>
+        new UpgradeResponse('echo', ({ socket }) => {
+          socket.end('bye');
+        }),
+      { accessLog: logged.resolve },
+    );
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await client.closed;
+    client.destroy();
+    expect(await logged.promise).toMatchObject({ status: 101, length: 0, complete: true });
+  });
+
+  test('outlives the time limits of requests', async () => {
+    const limits = {
+      ...{
+        headersTimeout: 40,
+        requestTimeout: 40,
+        keepAliveTimeout: 40,
+        handlerTimeout: 40,
+        readTimeout: 40,
+      },
+      connectionsCheckingInterval: 10,
+      writeTimeout: 40,
+    };
+    const { port } = await start(takeOver, limits);
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await client.send('x').until((received) => received === 'x');
+  });
+
+  test('is cut when the client reads nothing for as long as the write timeout', async () => {
+    const closed = deferred();
+    const { port } = await start(
+      (req) => {
+        req.onClose(() => {
+          closed.resolve();
+        });
+        return new UpgradeResponse('echo', ({ socket }) => {
+          socket.write(Buffer.alloc(32 * 1024 * 1024));
+        });
+      },
+      { writeTimeout: 100 },
+    );
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    client.socket.pause();
+    await closed.promise;
+  });
+
+  test('is answered 503 when its handler takes too long', async () => {
+    const { port } = await start(() => new Promise(() => undefined), { handlerTimeout: 30 });
+    const client = await connect(port);
+    expect((await client.request('GET /', ASKED).response()).status).toBe(503);
+    await client.closed;
+  });
+
+  test('is told by a signal that the server closes, and may end by itself', async () => {
+    const { server, port } = await start(
+      () =>
+        new UpgradeResponse('echo', ({ socket, closing }) => {
+          closing.addEventListener('abort', () => {
+            socket.end('farewell');
+          });
+        }),
+      { drainTimeout: 60_000 },
+    );
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    const closed = server.close();
+    await client.until((received) => received === 'farewell');
+    client.destroy();
+    await closed;
+  });
+
+  test('is cut at the end of the drain', async () => {
+    const { server, port } = await start(takeOver, { drainTimeout: 50 });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await server.close();
+    await client.closed;
+  });
+
+  test('is refused while the server closes', async () => {
+    const gate = deferred();
+    const arrived = deferred();
+    const { server, port } = await start(async () => {
+      arrived.resolve();
+      await gate.promise;
+      return takeOver();
+    });
+    const client = await connect(port);
+    client.request('GET /', ASKED);
+    await arrived.promise;
+    const closed = server.close();
+    gate.resolve();
+    const response = await client.response();
+    expect([response.status, response.header('connection')]).toEqual([503, 'close']);
+    await closed;
+  });
+});
+
+describe('a response that must not take over', () => {
+  test.each<[string, string, string[]]>([
+    ['without Upgrade', 'GET /', []],
+    ['for another protocol', 'GET /', ['Connection: Upgrade', 'Upgrade: other']],
+    ['without the word in Connection', 'GET /', ['Connection: keep-alive', 'Upgrade: echo']],
+    ['for HEAD', 'HEAD /', ASKED],
+    ['with a body', 'POST /', [...ASKED, 'Content-Length: 0']],
+    ['with chunks', 'POST /', [...ASKED, 'Transfer-Encoding: chunked']],
+    ['with an expectation', 'GET /', [...ASKED, 'Expect: 100-continue']],
+  ])('is a mistake of its handler: %s', async (_name, line, fields) => {
+    const { port, logger } = await start(takeOver);
+    const client = await connect(port);
+    client.request(line, fields, fields.includes('Transfer-Encoding: chunked') ? '0\r\n\r\n' : '');
+    const response = await client.response(line.split(' ')[0]);
+    expect([response.status, response.header('upgrade')]).toEqual([500, undefined]);
+    expect(logger.errors).toHaveLength(1);
+    expect(logger.errors[0]).toContain(
+      `${line} gave an UpgradeResponse for "echo", which the request does not ask for. Give one only where requestedProtocols(req) has it`,
+    );
+  });
+
+  test('is a mistake of its handler in HTTP/1.0', async () => {
+    const { port, logger } = await start(takeOver);
+    const client = await connect(port);
+    client.send('GET / HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    expect((await client.response()).status).toBe(500);
+    expect(logger.errors).toHaveLength(1);
+  });
+});
+
+describe('an Upgrade that no handler takes', () => {
+  const H2C = [
+    'Connection: Upgrade, HTTP2-Settings',
+    'Upgrade: h2c',
+    'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA',
+  ];
+
+  test.each<[string, readonly string[]]>([
+    ['echo', ASKED],
+    ['h2c', H2C],
+    ['a websocket', ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']],
+  ])('is answered as if it were not there, time and again on one connection: %s', async (_name, fields) => {
+    const { port, logger } = await start(told);
+    const client = await connect(port);
+    for (let i = 0; i < 3; i++) {
+      const get = await client.request('GET /a', fields).response();
+      expect([get.status, get.text, get.header('connection')]).toEqual([200, 'GET /a ', 'keep-alive']);
+      const post = await client.request('POST /b', [...fields, 'Content-Length: 4'], 'body').response();
+      expect([post.status, post.text, post.header('connection')]).toEqual([
+        200,
+        'POST /b body',
+        'keep-alive',
+      ]);
+      const chunked = ['Transfer-Encoding: chunked', ...fields];
+      const put = await client.request('PUT /c', chunked, '4\r\nbody\r\n0\r\n\r\n').response();
+      expect([put.status, put.text]).toEqual([200, 'PUT /c body']);
+      const plain = await client.request('GET /d').response();
+      expect([plain.status, plain.text]).toEqual([200, 'GET /d ']);
+    }
+    expect(logger.errors).toEqual([]);
+  });
+
+  test('keeps the order of requests sent at once', async () => {
+    const { port } = await start(told);
+    const client = await connect(port);
+    client.request('GET /1').request('GET /2', ASKED).request('GET /3', H2C).request('GET /4', ASKED);
+    client.request('GET /5').request('POST /6', [...ASKED, 'Content-Length: 2'], 'ab');
+    const texts: string[] = [];
+    while (texts.length < 6) texts.push((await client.response()).text);
+    expect(texts).toEqual(['GET /1 ', 'GET /2 ', 'GET /3 ', 'GET /4 ', 'GET /5 ', 'POST /6 ab']);
+  });
+
+  test('gets a body that comes in pieces', async () => {
+    const { port } = await start(told);
+    const client = await connect(port);
+    client.request('POST /', [...ASKED, 'Content-Length: 300000']);
+    for (let i = 0; i < 30; i++) {
+      client.send('x'.repeat(10_000));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await client.response()).text).toHaveLength('POST / '.length + 300_000);
+  });
+
+  test('is asked for a body that waits to be asked for', async () => {
+    const { port } = await start(told);
+    const client = await connect(port);
+    client.request('POST /', [...ASKED, 'Content-Length: 4', 'Expect: 100-continue']);
+    expect((await client.response()).status).toBe(100);
+    expect((await client.send('body').response()).text).toBe('POST / body');
+  });
+
+  test('closes when the client asks for that', async () => {
+    const { port } = await start(told);
+    const client = await connect(port);
+    const response = await client
+      .request('GET /', ['Connection: upgrade, close', 'Upgrade: echo'])
+      .response();
+    expect(response.header('connection')).toBe('close');
+    await client.closed;
+  });
+
+  test('counts among the requests of its connection', async () => {
+    const { port } = await start(told, { maxRequestsPerSocket: 3 });
+    for (const fields of [ASKED, H2C]) {
+      const client = await connect(port);
+      const all: (string | undefined)[] = [];
+      for (let i = 0; i < 3; i++)
+        all.push((await client.request('GET /', fields).response()).header('connection'));
+      await client.closed;
+      expect(all).toEqual(['keep-alive', 'keep-alive', 'close']);
+    }
+  });
+
+  test('streams as fast as the client reads', async () => {
+    const { port } = await start(
+      () =>
+        new GeneratorResponse(
+          (function* () {
+            for (let i = 0; i < 100; i++) yield 'x'.repeat(100_000);
+          })(),
+        ),
+    );
+    const client = await connect(port);
+    expect((await client.request('GET /', ASKED).response()).body).toHaveLength(10_000_000);
+    expect((await client.request('GET /').response()).status).toBe(200);
+  });
+
+  test('leaves an idle connection open for as long as others', async () => {
+    const { port } = await start(told, { headersTimeout: 50, connectionsCheckingInterval: 10 });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await client.request('GET /').response()).status).toBe(200);
+  });
+
+  test('closes a connection that is idle for too long', async () => {
+    const { port } = await start(told, { keepAliveTimeout: 50 });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await client.closed;
+  });
+
+  test('leaves no connection to the drain', async () => {
+    const { server, port } = await start(told, { drainTimeout: 60_000 });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    const closed = server.close();
+    await client.closed;
+    await closed;
+  });
+
+  test('is answered in the drain', async () => {
+    const gate = deferred();
+    const arrived = deferred();
+    const { server, port } = await start(
+      async () => {
+        arrived.resolve();
+        await gate.promise;
+        return new TextResponse('done');
+      },
+      { drainTimeout: 60_000 },
+    );
+    const client = await connect(port);
+    client.request('GET /', ASKED);
+    await arrived.promise;
+    const closed = server.close();
+    gate.resolve();
+    const response = await client.response();
+    expect([response.text, response.header('connection')]).toEqual(['done', 'close']);
+    await client.closed;
+    await closed;
+  });
+
+  test('is in the access log as any other', async () => {
+    const entries: AccessEntry[] = [];
+    const { port } = await start(told, { accessLog: (entry) => entries.push(entry) });
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    await client.request('GET /').response();
+    expect(entries[0]).toMatchObject({ status: 200, length: 6, complete: true });
+  });
+
+  test('is refused with a bad head', async () => {
+    const { port } = await start(told);
+    const client = await connect(port);
+    client.send(
+      'GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n',
+    );
+    expect((await client.response()).text).toBe('400 There is no Host\n');
+    await client.closed;
+    expect(client.pending).toBe('');
+  });
+
+  test('gets 426 where a handler says so', async () => {
+    const { port } = await start(() => {
+      throw new HttpError(426, '', { headers: { Upgrade: 'echo' } });
+    });
+    const client = await connect(port);
+    expect((await client.request('GET /', ASKED).response()).status).toBe(426);
+  });
+});
+
+test('leaves nothing behind in 1,000 tries', async () => {
+  let open = 0;
+  const sockets = new Set<Duplex>();
+  const { port } = await start((req) => {
+    open++;
+    req.onClose(() => open--);
+    if (!requestedProtocols(req).includes('echo')) return new TextResponse('no', { status: 426 });
+    return new UpgradeResponse('echo', ({ socket }) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket)).end();
+    });
+  });
+  for (let i = 0; i < 500; i++) {
+    const client = await connect(port);
+    client.request('GET /', i % 2 === 0 ? ASKED : ['Connection: upgrade', 'Upgrade: other']);
+    await client.response();
+    client.destroy();
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect([open, sockets.size]).toEqual([0, 0]);
+});
