@@ -79,7 +79,9 @@ export class UpgradeResponse extends ConnectionResponse {
   /** With another status it is an ordinary response, and takes over nothing. */
   override with(changes: ResponseChanges): Response {
     if (changes.status !== undefined && changes.status !== STATUS) return super.with(changes);
-    return new UpgradeResponse(this.protocol, this.#takeOver, { headers: this.headers });
+    const copy = new UpgradeResponse(this.protocol, this.#takeOver, { headers: this.headers });
+    if (this.answeredBy) copy.answeredBy = this.answeredBy;
+    return copy;
   }
 
   /** For hosts, once the head is on its way. */

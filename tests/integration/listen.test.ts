@@ -1,5 +1,6 @@
 /** Where a server listens: ports, addresses, Unix sockets, TLS; and what it says when it cannot. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -13,7 +14,9 @@ import {
   Get,
   listen,
   reply,
+  requestedProtocols,
   TextResponse,
+  UpgradeResponse,
   type Application,
   type Request,
 } from 'obol';
@@ -173,5 +176,38 @@ describeTls('TLS', () => {
     await other.server.close();
     await silent.closed;
     socket.destroy();
+  });
+
+  test.each([
+    [4, 'h2c'],
+    [4, 'echo'],
+    [5, 'echo'],
+  ])('takes connections over, or answers on: %i requests for %s', async (count, protocol) => {
+    let left = 5;
+    const other = await serve(
+      (req) => {
+        left--;
+        if (left > 0) return new TextResponse(`${String(left)} left;`);
+        return new UpgradeResponse(requestedProtocols(req)[0] ?? '', ({ socket }) => socket.pipe(socket));
+      },
+      { drainTimeout: 60_000, ...(tls && { tls }) },
+    );
+    cleanups.push(() => other.server.close());
+    const socket = connectTls({ port: other.port, host: '127.0.0.1', rejectUnauthorized: false });
+    cleanups.push(() => socket.destroy());
+    let received = '';
+    socket.setEncoding('latin1').on('data', (text: string) => (received += text));
+    const until = async (end: string): Promise<void> => {
+      while (!received.endsWith(end)) await once(socket, 'data');
+    };
+    for (let i = 0; i < count; i++) {
+      socket.write(`GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: ${protocol}\r\n\r\n`);
+      await until(left > 1 ? `${String(left - 1)} left;` : '\r\n\r\n');
+    }
+    if (left > 0) return;
+    socket.write('hello');
+    await until('hello');
+    socket.end();
+    await once(socket, 'close');
   });
 });

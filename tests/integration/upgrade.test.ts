@@ -1,19 +1,31 @@
 /** Requests that ask for another protocol: taken over by a response, or answered as if they had not asked. */
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
+  AfterResponse,
+  BeforeResponse,
+  bootstrap,
+  Controller,
+  createGuard,
+  Get,
   GeneratorResponse,
   HttpError,
   requestedProtocols,
   TextResponse,
   UpgradeResponse,
   type AccessEntry,
+  type BootstrapOptions,
+  type Guard,
   type Handler,
   type ListenOptions,
   type Request,
   type Response,
   type UpgradedConnection,
 } from 'obol';
+import { compression } from 'obol/compression';
+import { Session, sessions } from 'obol/session';
+import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient } from '../support/raw-client.js';
 import { deferred, serve, type Served } from '../support/serve.js';
 
@@ -546,6 +558,97 @@ describe('an Upgrade that no handler takes', () => {
     });
     const client = await connect(port);
     expect((await client.request('GET /', ASKED).response()).status).toBe(426);
+  });
+});
+
+describe('in an application', () => {
+  const events: string[] = [];
+  const sayPassed: Guard = () => void events.push('guard');
+  const Passes = createGuard('Passes', () => sayPassed);
+
+  @Controller('/rooms')
+  class RoomController {
+    @Get('/<name:word>')
+    @Passes()
+    enter(req: Request, name: string) {
+      if (name === 'closed') throw new HttpError(403);
+      if (!requestedProtocols(req).includes('echo'))
+        throw new HttpError(426, '', { headers: { Upgrade: 'echo' } });
+      return new UpgradeResponse('echo', ({ socket }) => {
+        socket.write(`in ${name}`);
+      });
+    }
+    @BeforeResponse() before() {
+      events.push('before');
+    }
+    @AfterResponse() after(_req: Request, response: Response) {
+      events.push(`after ${String(response.status)}`);
+      response.headers.set('X-After', 'yes');
+    }
+  }
+
+  async function application(options: Partial<BootstrapOptions> = {}): Promise<RawClient> {
+    events.length = 0;
+    const app = await bootstrap({
+      controllers: [RoomController],
+      middleware: [
+        async (req, next) => {
+          const response = await next(req);
+          events.push(`middleware ${String(response.status)}`);
+          return response;
+        },
+      ],
+      logger: collectingLogger(),
+      ...options,
+    });
+    const server = await app.listen({ port: 0, signals: false, drainLinger: 20, drainTimeout: 20 });
+    cleanups.push(() => app.close());
+    return connect(server.port);
+  }
+
+  test('guards, hooks and middleware run before the connection is taken over', async () => {
+    const client = await application();
+    const response = await client.request('GET /rooms/red', ASKED).response();
+    expect([response.status, response.header('x-after')]).toEqual([101, 'yes']);
+    await client.until((received) => received === 'in red');
+    expect(events).toEqual(['before', 'guard', 'after 101', 'middleware 101']);
+  });
+
+  test.each([
+    ['GET /rooms/closed', 403],
+    ['GET /rooms', 404],
+    ['DELETE /rooms/red', 405],
+  ])('%s is %i as without Upgrade, and the connection lives on', async (line, status) => {
+    const client = await application();
+    for (let i = 0; i < 2; i++) expect((await client.request(line, ASKED).response()).status).toBe(status);
+    expect((await client.request('GET /rooms/red').response()).status).toBe(426);
+  });
+
+  test('a session writes its cookie with the head', async () => {
+    @Controller()
+    class VisitController {
+      constructor(private readonly session: Session<{ visits: number }>) {}
+      @Get('/visit') visit() {
+        this.session.set('visits', 1);
+        return new UpgradeResponse('echo', echo);
+      }
+    }
+    const client = await application({
+      controllers: [VisitController],
+      features: [sessions({ keys: [randomBytes(32)] })],
+    });
+    const response = await client.request('GET /visit', ASKED).response();
+    expect([response.status, response.header('set-cookie')?.split('=')[0]]).toEqual([
+      101,
+      expect.any(String),
+    ]);
+    await client.send('hello').until((received) => received === 'hello');
+  });
+
+  test('compression leaves it alone', async () => {
+    const client = await application({ middleware: [compression()] });
+    const response = await client.request('GET /rooms/red', [...ASKED, 'Accept-Encoding: gzip']).response();
+    expect([response.status, response.header('content-encoding')]).toEqual([101, undefined]);
   });
 });
 

@@ -1,7 +1,4 @@
-/**
- * Requests that node:http lets go of, with their connection, because they ask for another protocol. They are answered as
- * all others, and the connection is given back, unless the response takes it over.
- */
+/** Requests that node:http lets go of, connection and all, because they ask for another protocol. */
 import { ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { connectionOptions } from '../../http/upgrade.js';
@@ -19,7 +16,7 @@ interface DiversionParts {
   readonly onRequest: RequestListener;
 }
 
-/** Serves the requests that node:http diverts from its own way. */
+/** Answers them as all others, and then gives the connection back, unless the response takes it over. */
 export class Diversion {
   readonly #parts: DiversionParts;
   /** How many requests of a connection were diverted: node:http begins to count anew after each. */

@@ -8,9 +8,10 @@ import { TextResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
 import type { Settings } from '../../message/settings.js';
 import { examineHead, WITH_BODY, type Refusal } from './examine-head.js';
+import type { Exchange } from './exchange.js';
 import type { ServerLimits } from './options.js';
 import type { Pipeline } from './pipeline.js';
-import type { Exchange, Sender } from './send.js';
+import type { Sender } from './send.js';
 import { Watchdog } from './watchdog.js';
 
 /** What a listener works with. */

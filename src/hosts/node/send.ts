@@ -13,21 +13,11 @@ import { ConnectionResponse, TextResponse } from '../../message/responses.js';
 import { UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Response } from '../../message/response.js';
 import type { AccessEntry } from './access-log.js';
+import type { Exchange } from './exchange.js';
 import type { Pipeline } from './pipeline.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
 import type { Upgrades } from './upgrade.js';
-
-/** One request under way on a connection. */
-export interface Exchange {
-  readonly request: Request;
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  /** Whether a body follows the head. */
-  readonly hasBody: boolean;
-  /** Where the watchdog keeps it; -1 while it is not watched. */
-  slot: number;
-}
 
 export interface SenderOptions {
   readonly pipeline: Pipeline;

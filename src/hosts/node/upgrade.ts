@@ -8,7 +8,7 @@ import {
   type UpgradedConnection,
   type UpgradeResponse,
 } from '../../message/upgrade-response.js';
-import type { Exchange } from './send.js';
+import type { Exchange } from './exchange.js';
 
 /** A connection that node:http has let go of. */
 interface Diverted {

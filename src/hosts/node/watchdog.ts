@@ -1,6 +1,6 @@
 /** Looks now and then at the exchanges that take their time: slow bodies, slow handlers, slow readers. */
 import type { Socket } from 'node:net';
-import type { Exchange } from './send.js';
+import type { Exchange } from './exchange.js';
 import type { ServerLimits } from './options.js';
 
 /** What was seen of an exchange so far. Times in milliseconds since the epoch. */

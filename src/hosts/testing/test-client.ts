@@ -1,5 +1,4 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
-import { ObolError } from '../../ground/errors.js';
 import { discardBody, sendsBody } from '../../answering/finalize.js';
 import { Headers } from '../../message/headers.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
@@ -43,7 +42,7 @@ export class TestClient {
 
   /**
    * Sends a request.
-   * @throws Error when the application declines to answer, as a closed connection would be
+   * @throws Error when the application declines to answer, as a closed connection would be, or takes the connection over
    */
   async request(target: string, init: TestRequestInit = {}): Promise<TestResponse> {
     const follow = init.followRedirects ?? this.#options.followRedirects ?? false;
@@ -100,7 +99,10 @@ export class TestClient {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
-    if (answer instanceof UpgradeResponse) throw notHere(request, answer);
+    if (answer instanceof UpgradeResponse)
+      throw new Error(
+        `${request.method} ${target} takes over its connection; test that on a server that listens`,
+      );
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     const response = represent(view, answer);
     this.cookies.store(response.headers.getAll('set-cookie'));
@@ -143,13 +145,6 @@ export class TestClient {
     const body = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
     return new TestResponse(response.status, headers, streamedBytes([toBytes(body ?? '')], undefined, close));
   }
-}
-
-function notHere({ method, target }: Request, { protocol }: UpgradeResponse): ObolError {
-  return new ObolError(
-    'E_UPGRADE',
-    `A TestClient has no connection that ${method} ${target} could take over for "${protocol}"; test that against app.listen().`,
-  );
 }
 
 /** A test shall see what a callback for the end of a request throws. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Exchange } from '../../../src/hosts/node/send.js';
+import type { Exchange } from '../../../src/hosts/node/exchange.js';
 import { Watchdog } from '../../../src/hosts/node/watchdog.js';
 
 beforeEach(() => {

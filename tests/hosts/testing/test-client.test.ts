@@ -9,6 +9,7 @@ import {
   reply,
   Route,
   TextResponse,
+  UpgradeResponse,
   type Request,
 } from 'obol';
 import { TestClient } from '../../../src/hosts/testing/test-client.js';
@@ -172,4 +173,11 @@ describe('redirects', () => {
       'More than 10 redirects, the last from /loop',
     );
   });
+});
+
+test('has no connection that a response could take over', async () => {
+  const client = new TestClient(() => new UpgradeResponse('echo', () => undefined));
+  await expect(client.get('/ws')).rejects.toThrow(
+    'GET /ws takes over its connection; test that on a server that listens',
+  );
 });
