@@ -4,6 +4,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const WHITESPACE = ' \t';
 const NOT_FIELD_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 const QUOTED_STRING = /^"(?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"$/;
+const SEPARATORS = /[ \t,]*/y;
+/** A name, a token or a quoted string, and what parts them from the next. Nothing in it can be read in two ways: it is linear. */
+const PARAMETER =
+  /([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)|"([\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*(?:\\[\t\x20-\x7e\x80-\xff][\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]*)*)")[ \t]*(?:$|,[ \t,]*)/y;
 
 /** Whether the text is a token, as header names and methods are (RFC 9110 5.6.2). */
 export function isToken(text: string): boolean {
@@ -49,6 +53,29 @@ export function isQuotedString(text: string): boolean {
 
 /** The text within a quoted string, its escapes undone; any other text comes back as it is (RFC 9110 5.6.4). */
 export function unquote(text: string): string {
-  if (!isQuotedString(text)) return text;
-  return text.slice(1, -1).replace(/\\(.)/g, '$1');
+  return isQuotedString(text) ? withoutEscapes(text.slice(1, -1)) : text;
+}
+
+function withoutEscapes(quoted: string): string {
+  return quoted.replace(/\\(.)/g, '$1');
+}
+
+/**
+ * Reads the parameters of credentials or of a challenge, a list of `name=value`, in linear time (RFC 9110 11.2).
+ * @param start where they begin; white space and commas may come first
+ * @returns by lower-case name, unquoted; null when they are malformed, one that comes twice included
+ */
+export function parseParameters(text: string, start: number): Map<string, string> | null {
+  const parameters = new Map<string, string>();
+  SEPARATORS.lastIndex = start;
+  SEPARATORS.test(text);
+  for (PARAMETER.lastIndex = SEPARATORS.lastIndex; PARAMETER.lastIndex < text.length;) {
+    const match = PARAMETER.exec(text);
+    const count = parameters.size;
+    const value = match?.[2] ?? match?.[3] ?? '';
+    if (match)
+      parameters.set((match[1] ?? '').toLowerCase(), value.includes('\\') ? withoutEscapes(value) : value);
+    if (parameters.size === count) return null;
+  }
+  return parameters;
 }

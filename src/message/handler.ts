@@ -13,7 +13,19 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-/** Goes on with a value when it is there: at once where there is nothing to wait for, and then without a promise. */
-export function andThen<T, U>(value: T | PromiseLike<T>, next: (value: T) => U | Promise<U>): U | Promise<U> {
-  return isPromise(value) ? Promise.resolve(value).then(next) : next(value);
+type Next<T, U, C> = (value: T, context: C) => U | Promise<U>;
+
+/**
+ * Goes on with a value when it is there: at once where there is nothing to wait for, and then without a promise.
+ * @param context what `next` gets besides, for steps of every request, which shall need no closure
+ */
+export function andThen<T, U>(value: T | PromiseLike<T>, next: Next<T, U, undefined>): U | Promise<U>;
+export function andThen<T, U, C>(value: T | PromiseLike<T>, next: Next<T, U, C>, context: C): U | Promise<U>;
+export function andThen<T, U, C>(
+  value: T | PromiseLike<T>,
+  next: Next<T, U, C>,
+  context?: C,
+): U | Promise<U> {
+  if (!isPromise(value)) return next(value, context as C);
+  return Promise.resolve(value).then((settled) => next(settled, context as C));
 }

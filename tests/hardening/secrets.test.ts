@@ -119,7 +119,6 @@ describe('printing shows none of it:', () => {
     ['fileStore', () => fileStore(folder.path)],
     ['RevokedSessions', () => new RevokedSessions()],
     ['digest', () => auth.digest(digestOptions())],
-    ['Digest', () => new auth.Digest(digestOptions())],
     ['PasswordMap', passwordMap],
     ['PasswordHashMap', hashMap],
     ['StaticTokens', tokens],

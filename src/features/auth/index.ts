@@ -1,12 +1,17 @@
 /** `obol/auth`: who asks, proved. */
 export { Unauthorized, challengeLine, type ChallengeParameter } from './challenge.js';
 
-export { CheckDigest, DIGEST, digest } from './digest/check-digest.js';
-export { Digest } from './digest/digest.js';
+export { CheckDigest, digest, type Digest } from './digest/check-digest.js';
 export { hexdigest, type DigestAlgorithm, type DigestHash } from './digest/algorithm.js';
 export type { DigestOptions, DigestUsers } from './digest/settings.js';
-export type { Qop } from './digest/response.js';
-export { MemoryNonceStore, type NonceStore, type NonceUse } from './digest/nonce-store.js';
+export type { Qop } from './digest/proofs.js';
+export {
+  memoryNonceStore,
+  type MemoryNonceStore,
+  type MemoryNonceStoreOptions,
+  type NonceStore,
+  type NonceUse,
+} from './digest/nonce-store.js';
 export { PasswordMap } from './passwords/password-map.js';
 
 export {

@@ -1,5 +1,9 @@
 /** `obol/throttle`: how often somebody may be wrong. */
 export { Throttle, type Attempt } from './throttle.js';
 export type { ThrottleOptions } from './options.js';
-export { MemoryThrottleStore, type MemoryThrottleStoreOptions } from './memory-store.js';
+export {
+  memoryThrottleStore,
+  type MemoryThrottleStore,
+  type MemoryThrottleStoreOptions,
+} from './memory-store.js';
 export type { ThrottleCount, ThrottleStore } from './store.js';

@@ -16,7 +16,17 @@ interface Entry {
 
 const SIZE = 10_000;
 
-/** Of too many keys, it forgets those that were not counted for the longest time. */
+/**
+ * Counts in the memory of this process. Of too many keys, it forgets those that were not counted for the longest time.
+ * @throws ObolError E_SETTING for a wrong size
+ */
+export function memoryThrottleStore(options: MemoryThrottleStoreOptions = {}): MemoryThrottleStore {
+  const { size = SIZE, now = () => performance.now() } = options;
+  assertCount('size', size, 'keys');
+  return new MemoryThrottleStore(size, now);
+}
+
+/** A store that answers at once, for one process. */
 export class MemoryThrottleStore implements ThrottleStore {
   /** Least recently counted first, as in `#blocked`. */
   readonly #counting = new Map<string, Entry>();
@@ -26,21 +36,12 @@ export class MemoryThrottleStore implements ThrottleStore {
   readonly #now: () => number;
   /** When the last of all keys is forgotten. */
   #until = -Infinity;
+  /** Whether nothing is remembered, as far as was seen: that a time is over is noticed when a key is asked for. */
+  isEmpty = true;
 
-  /** @throws ObolError E_SETTING for a wrong size */
-  constructor({ size = SIZE, now = () => performance.now() }: MemoryThrottleStoreOptions = {}) {
-    assertCount('size', size, 'keys');
+  constructor(size: number, now: () => number) {
     this.#size = size;
     this.#now = now;
-  }
-
-  /** Whether nothing is remembered. */
-  get isEmpty(): boolean {
-    if (this.size > 0 && this.#until <= this.#now()) {
-      this.#counting.clear();
-      this.#blocked.clear();
-    }
-    return this.size === 0;
   }
 
   /** Keys that are remembered. */
@@ -76,17 +77,27 @@ export class MemoryThrottleStore implements ThrottleStore {
   reset(key: string): void {
     this.#counting.delete(key);
     this.#blocked.delete(key);
+    this.isEmpty = this.size === 0;
   }
 
   #find(key: string): Entry | undefined {
+    const now = this.#now();
+    if (this.#until <= now) this.#forgetAll();
     const entry = this.#blocked.get(key) ?? this.#counting.get(key);
-    if (!entry || entry.until > this.#now()) return entry;
+    if (!entry || entry.until > now) return entry;
     this.reset(key);
     return undefined;
   }
 
+  #forgetAll(): void {
+    this.#counting.clear();
+    this.#blocked.clear();
+    this.isEmpty = true;
+  }
+
   #remember(key: string, entry: Entry, entries: Map<string, Entry>): void {
     this.#until = Math.max(this.#until, entry.until);
+    this.isEmpty = false;
     entries.delete(key);
     entries.set(key, entry);
     const [oldest] = entries.keys();

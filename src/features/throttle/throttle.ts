@@ -3,7 +3,7 @@ import { HttpError } from '../../http/http-error.js';
 import { andThen, isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import { hashOf, networkOf } from './keys.js';
-import { MemoryThrottleStore } from './memory-store.js';
+import { memoryThrottleStore } from './memory-store.js';
 import { limitsOf, type ThrottleLimits, type ThrottleOptions } from './options.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
 import { tooMany } from './too-many.js';
@@ -40,15 +40,16 @@ interface Taken extends Place {
  * const user = await throttle.attempt(request, name, () => users.verify(name, password));
  */
 export class Throttle {
+  /** Where failures are counted. */
+  readonly store: ThrottleStore;
   readonly #limits: ThrottleLimits;
-  readonly #store: ThrottleStore;
   /** How many attempts are being verified in this process, by key. */
   readonly #underWay = new Map<string, number>();
 
   /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: ThrottleOptions = {}) {
     this.#limits = limitsOf(options);
-    this.#store = options.store ?? new MemoryThrottleStore({ now: options.now });
+    this.store = options.store ?? memoryThrottleStore({ now: options.now });
   }
 
   /**
@@ -77,9 +78,9 @@ export class Throttle {
    * @throws HttpError 429 with Retry-After for a blocked account or address
    */
   check(attempt: Attempt): boolean | Promise<boolean> {
-    if (this.#store.isEmpty) return false;
+    if (this.store.isEmpty) return false;
     const places = this.#places(attempt);
-    const found = places.map(({ key }) => this.#store.get(key));
+    const found = places.map(({ key }) => this.store.get(key));
     return together(found, (counts) => {
       for (const [i, { limit }] of places.entries()) {
         const { count = 0, remaining = 0 } = counts[i] ?? {};
@@ -96,7 +97,7 @@ export class Throttle {
   fail(attempt: Attempt): void | Promise<void> {
     const places = this.#places(attempt);
     // All are asked at once: whoever asks next is answered after this, whatever the store takes for it.
-    const counts = places.map(({ key }) => this.#store.increment(key, this.#limits.window));
+    const counts = places.map(({ key }) => this.store.increment(key, this.#limits.window));
     return together(counts, (counted) => {
       const taken = places.map((place, i) => ({ ...place, count: counted[i]?.count ?? 0 }));
       const over = taken.findIndex(({ count, limit }) => count > limit);
@@ -109,9 +110,9 @@ export class Throttle {
 
   /** Clears the account for this address. */
   succeed(attempt: Attempt): void | Promise<void> {
-    if (this.#store.isEmpty) return;
+    if (this.store.isEmpty) return;
     const cleared = this.#places(attempt).filter(({ isCleared }) => isCleared);
-    return all(cleared.map(({ key }) => this.#store.reset(key)));
+    return all(cleared.map(({ key }) => this.store.reset(key)));
   }
 
   #places({ account, address }: Attempt): Place[] {
@@ -157,7 +158,7 @@ export class Throttle {
 
   async #count({ key }: Place, taken: readonly Taken[]): Promise<ThrottleCount> {
     try {
-      return await this.#store.increment(key, this.#limits.window);
+      return await this.store.increment(key, this.#limits.window);
     } catch (error) {
       this.#leave(taken);
       await this.#tryToGiveBack(taken);
@@ -168,17 +169,17 @@ export class Throttle {
   /** A block is not made longer by those who do not wait: it begins with the failure that reaches the limit. */
   #confirm(taken: readonly Taken[]): void | Promise<void> {
     const full = taken.filter(({ count, limit }) => count === limit);
-    return all(full.map(({ key }) => this.#store.expire(key, this.#limits.block)));
+    return all(full.map(({ key }) => this.store.expire(key, this.#limits.block)));
   }
 
   #release(taken: readonly Taken[]): void | Promise<void> {
     return all(
-      taken.map(({ key, isCleared }) => (isCleared ? this.#store.reset(key) : this.#store.decrement(key))),
+      taken.map(({ key, isCleared }) => (isCleared ? this.store.reset(key) : this.store.decrement(key))),
     );
   }
 
   #giveBack(taken: readonly Place[]): void | Promise<void> {
-    return all(taken.map(({ key }) => this.#store.decrement(key)));
+    return all(taken.map(({ key }) => this.store.decrement(key)));
   }
 
   /** As far as the store can: what is told is why the attempt came to nothing. */

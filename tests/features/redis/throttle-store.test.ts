@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { HttpError } from 'obol';
 import { redis, redisThrottleStore, type Redis } from 'obol/redis';
 import { request } from 'obol/testing';
-import { MemoryThrottleStore, Throttle } from 'obol/throttle';
+import { memoryThrottleStore, Throttle } from 'obol/throttle';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
 import { describeWithRedis, RedisServer } from '../../support/redis.js';
@@ -13,7 +13,7 @@ const SMITH = { account: 'smith', address: '192.0.2.7' };
 const FROM_HOME = request('/login', { method: 'POST', remoteAddress: '192.0.2.7' });
 
 describeThrottleStore('in memory', async () => {
-  const store = new MemoryThrottleStore({ now: () => Math.floor(performance.now()) });
+  const store = memoryThrottleStore({ now: () => Math.floor(performance.now()) });
   return [store, store];
 });
 

@@ -1,8 +1,8 @@
 /** Counts in memory that answer later, in the order in which they are asked: what a store on the network is like. */
-import { MemoryThrottleStore, type ThrottleStore } from 'obol/throttle';
+import { memoryThrottleStore, type ThrottleStore } from 'obol/throttle';
 
 export function laterStore(): ThrottleStore {
-  const store = new MemoryThrottleStore();
+  const store = memoryThrottleStore();
   const answer = <T>(work: () => T): Promise<T> => {
     const value = work();
     return new Promise((resolve) => setImmediate(resolve, value));

@@ -1,11 +1,11 @@
 /** Counting in memory: within its bounds, and without a timer. */
 import { describe, expect, test } from '@jest/globals';
-import { MemoryThrottleStore } from 'obol/throttle';
+import { memoryThrottleStore } from 'obol/throttle';
 import { developerError } from '../../support/errors.js';
 
 function storeOf(size?: number) {
   const clock = { time: 0 };
-  return { clock, store: new MemoryThrottleStore({ size, now: () => clock.time }) };
+  return { clock, store: memoryThrottleStore({ size, now: () => clock.time }) };
 }
 
 test('counts a key from the first time on', () => {
@@ -62,18 +62,20 @@ test('forgets a key when told to', () => {
   expect(store.size).toBe(0);
 });
 
-test('is empty until something is counted, and again when everything is over', () => {
+test('is empty until something is counted, and again when a key is asked for after everything is over', () => {
   const { clock, store } = storeOf();
   expect(store.isEmpty).toBe(true);
   store.increment('a', 1000);
   store.increment('b', 2000);
   store.expire('a', 3000);
-  expect([store.isEmpty, store.size]).toEqual([false, 2]);
   clock.time = 2999;
+  store.get('c');
   expect([store.isEmpty, store.size]).toEqual([false, 2]);
   clock.time = 3000;
+  store.get('c');
   expect([store.isEmpty, store.size]).toEqual([true, 0]);
   store.increment('c', 1);
+  expect(store.isEmpty).toBe(false);
   store.reset('c');
   expect(store.isEmpty).toBe(true);
 });
@@ -111,7 +113,7 @@ describe('of too many keys', () => {
   });
 
   test('10,000 of each kind by default', () => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     for (let i = 0; i < 10_001; i++) {
       store.increment(`blocked ${String(i)}`, 1000);
       store.expire(`blocked ${String(i)}`, 1000);
@@ -130,7 +132,7 @@ test('keys are the names of nothing else', () => {
 });
 
 test.each([0, -1, 1.5, NaN, Infinity])('a size of %p is refused', (size) => {
-  expect(() => new MemoryThrottleStore({ size })).toThrow(
+  expect(() => memoryThrottleStore({ size })).toThrow(
     developerError('E_SETTING', `size: ${String(size)} is not a whole number of keys, 1 or more.`),
   );
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, HttpError, Post, type Request } from 'obol';
 import { request, TestClient } from 'obol/testing';
 import {
-  MemoryThrottleStore,
+  memoryThrottleStore,
   Throttle,
   type Attempt,
   type ThrottleOptions,
@@ -176,7 +176,7 @@ describe('attempt', () => {
     [null, 1],
     [undefined, 1],
   ])('gives %j, which is %i failures', async (result, failures) => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const throttle = new Throttle({ store });
     expect(await throttle.attempt(HOME, 'smith', () => result)).toBe(result);
     expect(await throttle.attempt(HOME, 'smith', async () => result)).toBe(result);
@@ -192,7 +192,7 @@ describe('attempt', () => {
     [new HttpError(503), 0],
     [new Error('the database is away'), 0],
   ])('passes on %s, which is %i failures', async (error, failures) => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const throttle = new Throttle({ store });
     const verify = (): never => {
       throw error;
@@ -240,7 +240,7 @@ describe('attempt', () => {
   });
 
   test('what is refused for the account does not count for the address, nor the other way round', async () => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const throttle = new Throttle({ store, addressFailures: 7 });
     for (let i = 0; i < 50; i++) await outcome(() => throttle.attempt(HOME, 'smith', () => false));
     expect(store.get('address:192.0.2.7')?.count).toBe(5);
@@ -258,7 +258,7 @@ describe('attempt', () => {
   });
 
   test('10,000 addresses, each wrong once, block nobody and stay within bounds', async () => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const throttle = new Throttle({ store });
     for (let i = 0; i < 10_001; i++)
       await throttle.attempt(
@@ -286,7 +286,7 @@ describe('attempt', () => {
 });
 
 describe.each<[string, () => ThrottleStore]>([
-  ['in memory', () => new MemoryThrottleStore()],
+  ['in memory', () => memoryThrottleStore()],
   ['in a store that answers later', laterStore],
 ])('many attempts at once, counted %s', (_, create) => {
   test('are no more than one after another', async () => {
@@ -332,7 +332,7 @@ describe.each<[string, () => ThrottleStore]>([
 
 describe('failures that are counted', () => {
   test('one too many is refused, and counts for nothing', async () => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const throttle = new Throttle({ store, addressFailures: 7 });
     const answers = [];
     for (let i = 0; i < 7; i++) answers.push(await outcome(() => throttle.fail(SMITH)));
@@ -372,7 +372,7 @@ describe('failures that are counted', () => {
 });
 
 test('an attempt gives its places back when one of them cannot be counted, and tells why', async () => {
-  const store = new MemoryThrottleStore();
+  const store = memoryThrottleStore();
   const failing = (key: string): boolean => key.startsWith('account:');
   const throttle = new Throttle({
     store: {
@@ -391,7 +391,7 @@ test('an attempt gives its places back when one of them cannot be counted, and t
 });
 
 test('an attempt that breaks off tells why, even when the store breaks off, too', async () => {
-  const store = new MemoryThrottleStore();
+  const store = memoryThrottleStore();
   const away = (): Promise<never> => Promise.reject(new HttpError(503));
   const throttle = new Throttle({
     store: {

@@ -11,6 +11,8 @@ export type DigestAlgorithm = DigestHash | `${DigestHash}-sess`;
 export interface Algorithm {
   readonly name: DigestAlgorithm;
   readonly hash: DigestHash;
+  /** The hash function, as node:crypto knows it. */
+  readonly nodeName: string;
   /** Whether the key depends on the nonce, too. */
   readonly isSession: boolean;
   /** Hexadecimal digits of a hash. */
@@ -19,46 +21,37 @@ export interface Algorithm {
   readonly strength: number;
 }
 
-/** Weakest first. SHA-512-256 is SHA-512/256 of FIPS 180-4, not a cut SHA-512 as the RFC's example has it (erratum 4897). */
-const HASHES: ReadonlyMap<DigestHash, { readonly nodeName: string; readonly digits: number }> = new Map([
-  ['MD5', { nodeName: 'md5', digits: 32 }],
-  ['SHA-256', { nodeName: 'sha256', digits: 64 }],
-  ['SHA-512-256', { nodeName: 'sha512-256', digits: 64 }],
-]);
+/** What is known of a hash function, weakest first. SHA-512-256 is SHA-512/256 of FIPS 180-4, not a cut SHA-512 as the RFC's example has it (erratum 4897). */
+export const HASHES: ReadonlyMap<DigestHash, { readonly nodeName: string; readonly digits: number }> =
+  new Map([
+    ['MD5', { nodeName: 'md5', digits: 32 }],
+    ['SHA-256', { nodeName: 'sha256', digits: 64 }],
+    ['SHA-512-256', { nodeName: 'sha512-256', digits: 64 }],
+  ]);
 
 /** Every algorithm by its name in lower case. */
 export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map(
-  [...HASHES].flatMap(([name, { digits }], strength) =>
+  [...HASHES].flatMap(([name, { nodeName, digits }], strength) =>
     ([name, `${name}-sess`] as const).map((whole): [string, Algorithm] => [
       whole.toLowerCase(),
-      { name: whole, hash: name, digits, strength, isSession: whole !== name },
+      { name: whole, hash: name, nodeName, digits, strength, isSession: whole !== name },
     ]),
   ),
 );
-
-/** In lower-case hexadecimal. @param encoding `latin1` for text out of a header, whose characters are bytes */
-export function digestOf(name: DigestHash, text: string, encoding: 'utf8' | 'latin1' = 'utf8'): string {
-  return hashOf(name, encoding === 'utf8' ? text : Buffer.from(text, encoding));
-}
-
-/** The same of bytes. */
-export function digestOfBytes(name: DigestHash, bytes: Uint8Array): string {
-  return hashOf(name, bytes);
-}
-
-function hashOf(name: DigestHash, data: string | Uint8Array): string {
-  return hash(HASHES.get(name)?.nodeName ?? '', data, 'hex');
-}
 
 /**
  * What a password file keeps: `hash(user:realm:password)`, all in Unicode NFC (RFC 7616 3.4.2, 4).
  * Whoever has it can log in to that realm as that user: keep it like the password.
  */
 export function hexdigest(user: string, realm: string, password: string, name: DigestHash = 'MD5'): string {
-  return digestOf(name, `${user}:${realm}:${password}`.normalize('NFC'));
+  return hash(nodeNameOf(name), `${user}:${realm}:${password}`.normalize('NFC'), 'hex');
 }
 
 /** What stands for a user name that shall not be read on the way (RFC 7616 3.4.4). */
 export function userhashOf(user: string, realm: string, name: DigestHash): string {
-  return digestOf(name, `${user}:${realm}`.normalize('NFC'));
+  return hash(nodeNameOf(name), `${user}:${realm}`.normalize('NFC'), 'hex');
+}
+
+function nodeNameOf(name: DigestHash): string {
+  return HASHES.get(name)?.nodeName ?? '';
 }

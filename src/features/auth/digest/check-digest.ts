@@ -1,16 +1,21 @@
-/** How an application asks for digest authentication: the feature with its settings, and the decorator. */
-import { ObolError } from '../../../ground/errors.js';
+/** How an application asks for digest authentication: the feature, and the decorator. */
 import type { Feature } from '../../../application/feature.js';
 import { createGuard } from '../../../decorators/wrapping.js';
-import type { GuardSetup } from '../../../message/guard.js';
-import { isPromise, type Middleware } from '../../../message/handler.js';
-import { Declined } from '../../../message/responses.js';
-import type { Response } from '../../../message/response.js';
-import { Digest, DIGEST_LOGIN } from './digest.js';
-import type { DigestOptions } from './settings.js';
+import type { Guard } from '../../../message/guard.js';
+import { featureOf } from '../login/feature-of.js';
+import { PROVIDED_BY } from '../../../metadata/provided-by.js';
+import { authenticationInfo, digestGuard } from './digest.js';
+import { planOf, type DigestOptions, type DigestPlan } from './settings.js';
 
-/** The token under which {@link digest} leaves its {@link Digest}, for those who check by hand. */
-export const DIGEST = Symbol('digest authentication: features: [digest({ secretKey, authMap })]');
+/** The feature, and its check by itself. */
+export interface Digest extends Feature {
+  /**
+   * A check that lets through any user of the realm, or the one named; `request.user` is the name then.
+   * It throws 401 with challenges, 400 for a malformed header and 429 after too many failures.
+   * @throws ObolError E_SETTING for a realm that cannot be, or one that nobody can log in to
+   */
+  guard(realm: string, user?: string): Guard;
+}
 
 /**
  * Digest authentication for an application: what `@CheckDigest` checks with, and Authentication-Info in the answers.
@@ -18,10 +23,12 @@ export const DIGEST = Symbol('digest authentication: features: [digest({ secretK
  * @example await bootstrap({ controllers, features: [digest({ secretKey, authMap: new PasswordMap('users.digest') })] });
  * @throws ObolError E_SETTING for a wrong option
  */
-export function digest(options: DigestOptions): Feature {
+export function digest(options: DigestOptions): Digest {
+  const guards = new DigestGuards(options);
   return {
-    providers: [{ provide: DIGEST, useValue: new Digest(options) }],
-    middleware: [authenticationInfo()],
+    guard: (realm, user) => guards.make(realm, user),
+    providers: [{ provide: DigestGuards, useValue: guards }],
+    middleware: [authenticationInfo],
     start: () => options.nonceStore?.start?.(),
     close: () => options.nonceStore?.close?.(),
   };
@@ -36,35 +43,19 @@ export function digest(options: DigestOptions): Feature {
  * admin(req: Request) { return `Hello, ${req.user}`; }
  */
 export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, user?: string) =>
-  digestOf(setup).guard(realm, user),
+  featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),
 );
 
-function digestOf(setup: GuardSetup): Digest {
-  const checker = setup.tryResolve<Digest>(DIGEST);
-  if (checker) return checker;
-  throw new ObolError(
-    'E_AUTH',
-    'there are no settings to check with. Add features: [digest({ secretKey, authMap })] to those of bootstrap.',
-  );
-}
+/** What the decorator finds in the container. Printing it shows no secret. */
+class DigestGuards {
+  static readonly [PROVIDED_BY] = 'digest({ secretKey, authMap })';
+  readonly #plan: DigestPlan;
 
-/** Tells clients who ask that the server knows the password, too (RFC 7616 3.5). */
-function authenticationInfo(): Middleware {
-  // A handler may give the same response again, to somebody else.
-  const marked = new WeakSet<Response>();
-  const answer = (response: Response, info: string | undefined): Response => {
-    if (info !== undefined && response.status !== 401 && !(response instanceof Declined)) {
-      const { headers } = response;
-      if (headers.has('Authentication-Info')) headers.set('Authentication-Info', info);
-      else headers.append('Authentication-Info', info);
-      marked.add(response);
-    } else if (marked.has(response)) response.headers.delete('Authentication-Info');
-    return response;
-  };
-  return (request, next) => {
-    const response = next(request);
-    return isPromise(response)
-      ? response.then((settled) => answer(settled, request.get(DIGEST_LOGIN)?.info))
-      : answer(response, request.get(DIGEST_LOGIN)?.info);
-  };
+  constructor(options: DigestOptions) {
+    this.#plan = planOf(options);
+  }
+
+  make(realm: string, user?: string): Guard {
+    return digestGuard(this.#plan, realm, user);
+  }
 }

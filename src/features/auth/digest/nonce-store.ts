@@ -1,4 +1,6 @@
 /** Which counts of which nonces were used: what stands between a digest and its replay. */
+import { assertCount } from '../../../ground/whole-number.js';
+import { copyOf } from './remember.js';
 
 /** One use of a nonce that is genuine and not too old. */
 export interface NonceUse {
@@ -32,7 +34,6 @@ export interface NonceStore {
 /** How far a count may be behind the highest. */
 const WINDOW = 64;
 const WORD = 32;
-const MAX_NONCES = 10_000;
 
 interface Uses {
   readonly nonce: string;
@@ -44,16 +45,32 @@ interface Uses {
   older: number;
 }
 
-/** In the memory of this process: the nonces that were used last. */
+export interface MemoryNonceStoreOptions {
+  /** How many nonces it remembers. Default 10,000. */
+  readonly size?: number | undefined;
+}
+
+/**
+ * Remembers the nonces that were used last in the memory of this process.
+ * @throws ObolError E_SETTING for a wrong size
+ *
+ * @example digest({ secretKey, authMap, nonceStore: memoryNonceStore({ size: 100_000 }) })
+ */
+export function memoryNonceStore({ size = 10_000 }: MemoryNonceStoreOptions = {}): MemoryNonceStore {
+  assertCount('size', size, 'nonces');
+  return new MemoryNonceStore(size);
+}
+
+/** A store that answers at once, for one process. */
 export class MemoryNonceStore implements NonceStore {
   readonly isShared = false;
+  /** Least recently used first. */
   readonly #uses = new Map<string, Uses>();
   readonly #capacity: number;
   /** Nonces up to this age were forgotten, so an unknown one may have been used before. */
   #forgottenUntil = -Infinity;
 
-  /** @param capacity how many nonces to remember */
-  constructor(capacity = MAX_NONCES) {
+  constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
@@ -85,11 +102,6 @@ export class MemoryNonceStore implements NonceStore {
       return;
     }
   }
-}
-
-/** A text of its own: a part of another text keeps that in memory as a whole. */
-export function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** Whether the count is new; from now on it is not. */

@@ -3,8 +3,10 @@ import { didYouMean, ObolError } from '../../../ground/errors.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './algorithm.js';
 import { PasswordHashMap } from '../passwords/password-hash-map.js';
-import { MemoryNonceStore, type NonceStore } from './nonce-store.js';
-import type { Qop } from './response.js';
+import { Nonces, type NoncePurpose, type ReadNonce } from './nonce.js';
+import { memoryNonceStore, type NonceStore } from './nonce-store.js';
+import { Proofs, type Qop } from './proofs.js';
+import { Hmac } from '../../../crypto/hmac.js';
 import { derivedKey, secretKeyFrom } from '../../../crypto/secret-key.js';
 import { assertCount } from '../../../ground/whole-number.js';
 
@@ -48,7 +50,7 @@ export interface DigestOptions {
   readonly throttle?: Throttle | false | undefined;
 }
 
-/** What is decided once. */
+/** What is decided once, and what is remembered. */
 export interface DigestPlan {
   readonly users: DigestUsers;
   /** Strongest first. */
@@ -57,11 +59,20 @@ export interface DigestPlan {
   /** Milliseconds. */
   readonly lifetime: number;
   readonly userhash: boolean;
-  readonly nonceKey: Buffer;
-  /** For the passwords of users who are not there. */
-  readonly dummyKey: Buffer;
+  readonly nonces: Nonces;
   readonly nonceStore: NonceStore;
   readonly throttle: Throttle | undefined;
+  /** By the name of the algorithm, in lower case. */
+  readonly proofs: ReadonlyMap<string, Proofs>;
+  /** Makes what stands for the passwords of users who are not there. */
+  readonly dummies: Hmac;
+  /** Nonces with which a right response came, in the memory of this process: one that is not there is only slower. */
+  readonly proven: Map<string, ProvenNonce>;
+}
+
+/** A nonce, and who was let in with it. */
+export interface ProvenNonce extends ReadNonce, NoncePurpose {
+  readonly user: string;
 }
 
 const QOPS: readonly Qop[] = ['auth', 'auth-int'];
@@ -75,22 +86,25 @@ export function planOf(options: DigestOptions): DigestPlan {
   const {
     authTimeout = TIMEOUT,
     authUserhash: userhash = false,
-    nonceStore = new MemoryNonceStore(),
+    nonceStore = memoryNonceStore(),
     throttle,
   } = options;
   assertCount('authTimeout', authTimeout, 'seconds');
   if (![undefined, 'Digest'].includes(options.authType))
     throw wrong(`authType: ${JSON.stringify(options.authType)} is not "Digest".`);
+  const algorithms = algorithmsOf(options.authAlgorithm ?? 'SHA-256');
   return {
     users: usersOf(options.authMap, userhash),
-    algorithms: algorithmsOf(options.authAlgorithm ?? 'SHA-256'),
+    algorithms,
     qops: qopsOf(options.authQop ?? 'auth'),
     lifetime: authTimeout * 1000,
     userhash,
-    nonceKey: derivedKey(secret, 'digest nonce'),
-    dummyKey: derivedKey(secret, 'digest user'),
+    nonces: new Nonces(derivedKey(secret, 'digest nonce'), { pinned: !nonceStore.isShared }),
     nonceStore,
     throttle: throttle === false ? undefined : (throttle ?? new Throttle(DEFAULT_LIMITS)),
+    proofs: new Map(algorithms.map((each) => [each.name.toLowerCase(), new Proofs(each)])),
+    dummies: new Hmac().useKey(derivedKey(secret, 'digest user')),
+    proven: new Map(),
   };
 }
 

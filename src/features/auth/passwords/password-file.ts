@@ -49,7 +49,7 @@ export class PasswordFile {
   }
 
   get(name: string): readonly string[] {
-    this.#refresh();
+    if (this.#path !== undefined) this.#refresh();
     return this.#records.get(name) ?? [];
   }
 

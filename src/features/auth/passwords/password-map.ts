@@ -1,7 +1,7 @@
 /** The passwords of digest authentication: the file that htdigest writes, `user:realm:hash`. */
 import { timingSafeEqual } from 'node:crypto';
 import { ObolError } from '../../../ground/errors.js';
-import { ALGORITHMS, userhashOf, type DigestHash } from '../digest/algorithm.js';
+import { HASHES, userhashOf, type DigestHash } from '../digest/algorithm.js';
 import type { DigestUsers } from '../digest/settings.js';
 import { PasswordFile, type PasswordFileOptions } from './password-file.js';
 import type { LineFormat } from './password-lines.js';
@@ -67,10 +67,12 @@ export class PasswordMap implements DigestUsers {
 
   /** The hash of a user made with that function, or the first that there is; undefined for a user who has none. */
   find(realm: string, user: string, hash?: DigestHash): string | undefined {
-    if (!isField(realm) || !isField(user)) return undefined;
-    const hashes = this.#file.get(nameOf(realm, user));
-    const digits = hash && digitsOf(hash);
-    return hashes.find((each) => digits === undefined || each.length === digits)?.toLowerCase();
+    // With another colon, it would be the name of another user in another realm.
+    if (user.includes(':') || realm.includes(':')) return undefined;
+    const digits = hash && HASHES.get(hash)?.digits;
+    for (const each of this.#file.get(nameOf(realm, user)))
+      if (digits === undefined || each.length === digits) return each.toLowerCase();
+    return undefined;
   }
 
   findHashed(realm: string, userhash: string, hash: DigestHash): string | undefined {
@@ -128,8 +130,4 @@ function nameOf(realm: string, user: string): string {
 
 function isField(text: string): boolean {
   return text !== '' && !/[:\p{Cc}]/u.test(text);
-}
-
-function digitsOf(hash: DigestHash): number | undefined {
-  return ALGORITHMS.get(hash.toLowerCase())?.digits;
 }

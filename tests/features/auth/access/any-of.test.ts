@@ -10,9 +10,8 @@ import { Unauthorized } from '../../../../src/features/auth/challenge.js';
 import { CheckDigest, digest } from '../../../../src/features/auth/digest/check-digest.js';
 import { hexdigest } from '../../../../src/features/auth/digest/algorithm.js';
 import { PasswordMap } from '../../../../src/features/auth/passwords/password-map.js';
-import { proofsOf } from '../../../../src/features/auth/digest/response.js';
-import { ALGORITHMS } from '../../../../src/features/auth/digest/algorithm.js';
 import { start } from '../../../support/client.js';
+import { authorization, challengesOf } from '../digest/digest-client.js';
 import { problemsOf } from '../../../support/problems.js';
 
 type Decorator = ReturnType<typeof GrantAddress>;
@@ -178,18 +177,8 @@ describe('with the guards of this package', () => {
 
   test('takes a digest', async () => {
     const asking = await client();
-    const [challenge = ''] = (await asking.get('/')).headers.getAll('www-authenticate');
-    const nonce = /nonce="([^"]+)"/.exec(challenge)?.[1] ?? '';
-    const algorithm = ALGORITHMS.get('sha-256');
-    if (!algorithm) throw new Error('no algorithm');
-    const parts = { method: 'GET', uri: '/', nonce, cnonce: 'c', nc: '00000001', qop: 'auth' } as const;
-    const { response } = proofsOf(hexdigest('smith', 'Staff', 'pw', 'SHA-256'), parts, {
-      ...parts,
-      algorithm,
-    });
-    const Authorization =
-      `Digest username="smith", realm="Staff", nonce="${nonce}", uri="/", cnonce="c", nc=00000001, qop=auth, ` +
-      `algorithm=SHA-256, response="${response}"`;
+    const [challenge = {}] = challengesOf(await asking.get('/'));
+    const Authorization = authorization(challenge, { user: 'smith', password: 'pw', uri: '/' });
     const answered = await asking.get('/', { headers: { Authorization } });
     expect([answered.status, await answered.text()]).toEqual([200, 'user smith']);
   });

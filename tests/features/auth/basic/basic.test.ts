@@ -9,7 +9,7 @@ import { basicGuard, CheckBasic, type BasicOptions } from '../../../../src/featu
 import type { Guard } from '../../../../src/message/guard.js';
 import { isLoopback } from '../../../../src/features/auth/transport.js';
 import { request } from '../../../../src/hosts/testing/request.js';
-import { MemoryThrottleStore } from '../../../../src/features/throttle/memory-store.js';
+import { memoryThrottleStore } from '../../../../src/features/throttle/memory-store.js';
 import { Throttle } from '../../../../src/features/throttle/throttle.js';
 import { start } from '../../../support/client.js';
 import { developerError, httpError } from '../../../support/errors.js';
@@ -285,7 +285,7 @@ describe('throttling', () => {
   ])(
     'counts the same guess once, however often it comes at the same time: %s',
     async (guess, answer, count) => {
-      const store = new MemoryThrottleStore();
+      const store = memoryThrottleStore();
       const map = users();
       const guard = basicGuard('Zone', map, { throttle: new Throttle({ failures: 2, store }) });
       const answers = await Promise.all(Array.from({ length: 20 }, () => ask(guard, guess)));
@@ -311,7 +311,7 @@ describe('throttling', () => {
   });
 
   test('lets nobody in whose failures cannot be counted, not even who was let in a moment ago', async () => {
-    const store = new MemoryThrottleStore();
+    const store = memoryThrottleStore();
     const guard = basicGuard('Zone', users(), { throttle: new Throttle({ store: {
       get: (key) => isAway ? Promise.reject(new HttpError(503)) : Promise.resolve(store.get(key)),
       increment: (key, lifetime) => isAway ? Promise.reject(new HttpError(503)) : store.increment(key, lifetime),

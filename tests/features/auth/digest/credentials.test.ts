@@ -37,6 +37,7 @@ test('reads every part', () => {
     qop: 'auth',
     algorithm: 'md5',
     response: '00ff',
+    isAscii: true,
   });
 });
 
@@ -52,7 +53,7 @@ describe('reads as well', () => {
     ],
     ['escapes', header({ username: '"a\\"b\\\\c"' }), { username: 'a"b\\c' }],
     ['a comma and an equals sign in quotes', header({ username: '"a,b=c"' }), { username: 'a,b=c' }],
-    ['bytes of UTF-8', header({ username: utf8('"Ondřej"') }), { username: 'Ondřej' }],
+    ['bytes of UTF-8', header({ username: utf8('"Ondřej"') }), { username: 'Ondřej', isAscii: false }],
     ['NFD as NFC', header({ username: utf8('"Ondr\u030cej"') }), { username: 'Ondřej' }],
     ['username*', header({ username: undefined, 'username*': "UTF-8''Ond%C5%99ej" }), { username: 'Ondřej' }],
     [
@@ -74,7 +75,7 @@ describe('finds none in', () => {
     ['another scheme', 'Basic dXNlcjpsb29zZXI='],
     ['a scheme that begins so', 'Digestive username="a"'],
     ['the scheme alone', 'Digest'],
-    ['a token', 'Digest abc=='],
+    ['a tab after the scheme', header().replace(' ', '\t')],
     ...['username', 'realm', 'nonce', 'uri', 'cnonce', 'nc', 'qop', 'response'].flatMap((name) => [
       [`one without ${name}`, header({ [name]: undefined })] as const,
       [`one with an empty ${name}`, header({ [name]: '""' })] as const,
@@ -110,6 +111,7 @@ describe('takes as malformed', () => {
   const many = Array.from({ length: 12 }, (_, i): [string, string] => [`p${String(i)}`, '1']);
   test.each([
     ['an unterminated quote', 'Digest username="'],
+    ['a token', 'Digest abc=='],
     ['a parameter twice', `${header()},nonce="n"`],
     ['a parameter twice in another case', `${header()},NONCE="n"`],
     ['21 parameters', header(Object.fromEntries<string>(many))],

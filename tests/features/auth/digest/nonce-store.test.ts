@@ -1,15 +1,15 @@
 /** The memory of nonces: each count once, any order within the window, and nothing twice when memory runs out. */
 import { describe, expect, test } from '@jest/globals';
-import { MemoryNonceStore } from 'obol/auth';
+import { memoryNonceStore, type MemoryNonceStore } from 'obol/auth';
 import { describeNonceStore } from './nonce-store-contract.js';
 
 describeNonceStore('in memory', async () => {
-  const store = new MemoryNonceStore();
+  const store = memoryNonceStore();
   return [store, store];
 });
 
 test('it decides about any row of counts as the rule says: once, and less than 64 behind the highest', () => {
-  const store = new MemoryNonceStore();
+  const store = memoryNonceStore();
   const seen = new Set<number>();
   let highest = 0;
   for (let i = 0; i < 5000; i++) {
@@ -26,13 +26,13 @@ describe('when there are more nonces than it holds', () => {
     store.use({ nonce: String(nonce), count, issuedAt: nonce, expiresAt: nonce + 1000 });
 
   test('it holds no more', () => {
-    const store = new MemoryNonceStore();
+    const store = memoryNonceStore();
     for (let nonce = 0; nonce < 10_050; nonce++) use(store, nonce);
     expect(store.size).toBe(10_000);
   });
 
   test('what it forgot is not good again, nor what is as old and may have been', () => {
-    const store = new MemoryNonceStore(2);
+    const store = memoryNonceStore({ size: 2 });
     expect([use(store, 2), use(store, 3), use(store, 4)]).toEqual([true, true, true]);
     expect(use(store, 2)).toBe(false);
     expect(use(store, 1)).toBe(false);
@@ -40,7 +40,7 @@ describe('when there are more nonces than it holds', () => {
   });
 
   test('it forgets those first that were not used for longest', () => {
-    const store = new MemoryNonceStore(2);
+    const store = memoryNonceStore({ size: 2 });
     use(store, 2);
     use(store, 3);
     use(store, 2, 2);

@@ -3,18 +3,14 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { hexdigest } from 'obol/auth';
 import { ALGORITHMS, userhashOf, type DigestHash } from '../../../../src/features/auth/digest/algorithm.js';
-import {
-  proofsOf,
-  type ClientParts,
-  type ServerParts,
-} from '../../../../src/features/auth/digest/response.js';
+import { Proofs, type ClientParts, type ServerParts } from '../../../../src/features/auth/digest/proofs.js';
 
-type Parts = ClientParts & Omit<ServerParts, 'algorithm'>;
+type Parts = ClientParts & ServerParts;
 
 function responseOf(ha1: string, algorithm: string, parts: Parts): string {
   const known = ALGORITHMS.get(algorithm.toLowerCase());
   if (!known) throw new Error(algorithm);
-  return proofsOf(ha1, parts, { ...parts, algorithm: known }).response;
+  return new Proofs(known).of(ha1, parts, parts).response;
 }
 
 const MUFASA = {
@@ -22,6 +18,7 @@ const MUFASA = {
   uri: '/dir/index.html',
   nc: '00000001',
   qop: 'auth',
+  isAscii: true,
   nonce: '7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v',
   cnonce: 'f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ',
 } as const;
@@ -109,10 +106,20 @@ test.each(['uri', 'nonce', 'cnonce'] as const)(
   'characters beyond ASCII in %s are hashed as the bytes that came',
   (name) => {
     const hash = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex');
-    const parts = { ...MUFASA, [name]: '\xc5\x99' };
+    const parts = { ...MUFASA, [name]: '\xc5\x99', isAscii: false };
     const { uri, nonce, cnonce } = parts;
     expect(responseOf('ab', 'SHA-256', parts)).toBe(
       hash(`ab:${nonce}:00000001:${cnonce}:auth:${hash(`GET:${uri}`)}`),
     );
   },
 );
+
+test('gives the same for a target of long ago, for another, and for one with a body', () => {
+  const md5 = ALGORITHMS.get('md5');
+  if (!md5) throw new Error('no MD5');
+  const proofs = new Proofs(md5);
+  const asked = Array.from({ length: 1100 }, (_, i) => ({ ...MUFASA, uri: `/${i % 1001}` }));
+  const protectedToo = { ...MUFASA, uri: '/1', qop: 'auth-int', bodyHash: 'ab' } as const;
+  for (const parts of [...asked, protectedToo, ...asked.slice(0, 2), { ...MUFASA, uri: '/1', method: 'PUT' }])
+    expect(proofs.of('ab', parts, parts)).toEqual(new Proofs(md5).of('ab', parts, parts));
+});
