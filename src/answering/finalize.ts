@@ -35,6 +35,7 @@ export class Finalizer implements Finisher {
   /** Heads of responses that set no header but Content-Type: by status, then type. */
   readonly #heads = new Map<number, Map<string, string>>();
   #cached = 0;
+  readonly #statusLines = new Map<number, string>();
 
   constructor({ every, document }: SecurityHeaders = SECURITY_HEADERS) {
     this.#every = Object.entries(every);
@@ -79,10 +80,16 @@ export class Finalizer implements Finisher {
   }
 
   #write(response: ResponseHead): string {
-    let head = `HTTP/1.1 ${String(response.status)} ${reasonPhrase(response.status)}\r\n`;
+    let head = this.#statusLines.get(response.status) ?? this.#statusLine(response.status);
     const fields = this.#ownFields(response);
     for (let i = 0; i < fields.length; i += 2) head += `${fields[i] ?? ''}: ${fields[i + 1] ?? ''}\r\n`;
     return head;
+  }
+
+  #statusLine(status: number): string {
+    const line = `HTTP/1.1 ${String(status)} ${reasonPhrase(status)}\r\n`;
+    this.#statusLines.set(status, line);
+    return line;
   }
 
   #addDefaults(fields: string[], present: ReadonlySet<string>, defaults: readonly [string, string][]): void {

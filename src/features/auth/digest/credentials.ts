@@ -63,8 +63,9 @@ function credentialsFrom(
 ): DigestCredentials | undefined {
   for (const [name, form] of FORMS) if (!form.test(valueOf(parameters, name))) return undefined;
   const isHashed = valueOf(parameters, 'userhash').toLowerCase() === 'true';
-  const username = usernameFrom(parameters, isAscii);
-  const realm = isAscii ? valueOf(parameters, 'realm') : decodeUtf8(valueOf(parameters, 'realm'));
+  const isPlain = isAscii && !parameters.has('username*');
+  const username = isPlain ? parameters.get('username') : usernameFrom(parameters);
+  const realm = isAscii ? parameters.get('realm') : decodeUtf8(valueOf(parameters, 'realm'));
   if (!username || realm === undefined || (isHashed && parameters.has('username*'))) return undefined;
   return {
     username,
@@ -86,11 +87,10 @@ function valueOf(parameters: ReadonlyMap<string, string>, name: string, otherwis
 }
 
 /** Either form, never both. */
-function usernameFrom(parameters: ReadonlyMap<string, string>, isAscii: boolean): string | undefined {
+function usernameFrom(parameters: ReadonlyMap<string, string>): string | undefined {
   const plain = parameters.get('username');
   const extended = parameters.get('username*');
   if ((plain === undefined) === (extended === undefined)) return undefined;
-  if (isAscii && plain !== undefined) return plain;
   return (plain === undefined ? decodeExtended(extended) : decodeUtf8(plain))?.normalize('NFC');
 }
 

@@ -7,7 +7,7 @@ import { andThen, type Middleware } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
 import { Declined } from '../../../message/responses.js';
 import type { Response } from '../../../message/response.js';
-import type { Attempt } from '../../throttle/throttle.js';
+import type { Attempt, Throttle } from '../../throttle/throttle.js';
 import { refusal } from './challenges.js';
 import { readCredentials, type DigestCredentials } from './credentials.js';
 import type { NoncePurpose, ReadNonce } from './nonce.js';
@@ -149,8 +149,12 @@ function judge(bodyHash: string | undefined, { claim, ha1, isUser }: Known): Eve
   const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
   if (!isRight || !isUser)
     return andThen(throttle?.fail(new DigestAttempt(name, request)), () => refuse(zone));
-  if (!throttle || throttle.store.isEmpty) return enter(claim, rspauth);
-  const attempt = new DigestAttempt(name, request);
+  return throttle && !throttle.store.isEmpty ? checkCounts(claim, rspauth, throttle) : enter(claim, rspauth);
+}
+
+/** Where failures are counted, a right answer counts as none, and clears those of its user when it is a new one. */
+function checkCounts(claim: Claim, rspauth: string, throttle: Throttle): Eventually<void> {
+  const attempt = new DigestAttempt(claim.name, claim.request);
   return andThen(throttle.check(attempt), (isCounted) => {
     const entered = enter(claim, rspauth);
     return isCounted ? andThen(entered, () => throttle.succeed(attempt)) : entered;
@@ -174,24 +178,29 @@ function enter(claim: Claim, rspauth: string): Eventually<void> {
 }
 
 function admit(isFresh: boolean, { claim, rspauth }: { claim: Claim; rspauth: string }): void {
-  const { request, zone, credentials, nonce, proofs, name } = claim;
-  const { plan, realm } = zone;
-  if (!isFresh) throw refusal(plan, realm, true);
-  if (name !== nonce.user) {
-    const proven = { ...nonce, realm, algorithm: proofs.algorithm.name, user: copyOf(name) };
-    remember(plan.proven, credentials.nonce, proven, MAX_PROVEN);
-  }
+  const { request, zone, nonce, name } = claim;
+  if (!isFresh) throw refusal(zone.plan, zone.realm, true);
+  if (name !== nonce.user) rememberNonce(claim);
   request.user = name;
   request.set(DIGEST_LOGIN, { zone, user: name, info: infoFor(claim, rspauth) });
 }
 
+function rememberNonce({ zone, credentials, nonce, proofs, name }: Claim): void {
+  const { plan, realm } = zone;
+  const proven = { ...nonce, realm, algorithm: proofs.algorithm.name, user: copyOf(name) };
+  remember(plan.proven, credentials.nonce, proven, MAX_PROVEN);
+}
+
 /** With a new nonce when this one is past the middle of its life, so that it need not end in a 401. */
 function infoFor({ zone, credentials, proofs, nonce }: Claim, rspauth: string): string {
-  const { plan, realm } = zone;
   const cnonce = credentials.cnonce.replace(/["\\]/g, '\\$&');
   const info = `rspauth="${rspauth}", qop=auth, cnonce="${cnonce}", nc=${credentials.nc}`;
-  if ((Date.now() - nonce.issuedAt) * 2 <= plan.lifetime) return info;
-  return `${info}, nextnonce="${plan.nonces.issue({ realm, algorithm: proofs.algorithm.name })}"`;
+  const isOld = (Date.now() - nonce.issuedAt) * 2 > zone.plan.lifetime;
+  return isOld ? `${info}, nextnonce="${nextNonce(zone, proofs)}"` : info;
+}
+
+function nextNonce({ plan, realm }: Zone, { algorithm }: Proofs): string {
+  return plan.nonces.issue({ realm, algorithm: algorithm.name });
 }
 
 function refuse({ plan, realm }: Zone): never {
@@ -241,10 +250,15 @@ export const authenticationInfo: Middleware = (request, next) => andThen(next(re
 
 function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
-  if (info !== undefined && response.status !== 401 && !(response instanceof Declined)) {
-    if (informing.has(response)) response.headers.set('Authentication-Info', info);
-    else response.headers.append('Authentication-Info', info);
-    informing.add(response);
-  } else if (informing.has(response)) response.headers.delete('Authentication-Info');
+  if (info === undefined || response.status === 401 || response instanceof Declined)
+    return withoutInfo(response);
+  if (informing.has(response)) response.headers.delete('Authentication-Info');
+  response.headers.append('Authentication-Info', info);
+  informing.add(response);
+  return response;
+}
+
+function withoutInfo(response: Response): Response {
+  if (informing.delete(response)) response.headers.delete('Authentication-Info');
   return response;
 }

@@ -81,14 +81,15 @@ export class MemoryNonceStore implements NonceStore {
 
   use({ nonce, count, issuedAt }: NonceUse): boolean {
     const uses = this.#uses.get(nonce);
-    if (!uses) return issuedAt > this.#forgottenUntil && this.#remember(nonce, count, issuedAt);
+    if (!uses) return this.#useFirst(nonce, count, issuedAt);
     if (!mark(uses, count)) return false;
     this.#uses.delete(nonce);
     this.#uses.set(uses.nonce, uses);
     return true;
   }
 
-  #remember(text: string, count: number, issuedAt: number): true {
+  #useFirst(text: string, count: number, issuedAt: number): boolean {
+    if (issuedAt <= this.#forgottenUntil) return false;
     const nonce = copyOf(text);
     this.#uses.set(nonce, { nonce, issuedAt, highest: count, recent: 1, older: 0 });
     if (this.#uses.size > this.#capacity) this.#forgetOldest();

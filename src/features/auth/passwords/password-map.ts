@@ -65,9 +65,11 @@ export class PasswordMap implements DigestUsers {
     return isField(realm) && isField(user) && this.#file.set(nameOf(realm, user), []);
   }
 
-  /** The hash of a user made with that function, or the first that there is; undefined for a user who has none. */
+  /**
+   * The hash of a user made with that function, or the first that there is; undefined for a user who has none, and for names
+   * with a colon, which together would be those of another user in another realm.
+   */
   find(realm: string, user: string, hash?: DigestHash): string | undefined {
-    // With another colon, it would be the name of another user in another realm.
     if (user.includes(':') || realm.includes(':')) return undefined;
     const digits = hash && HASHES.get(hash)?.digits;
     for (const each of this.#file.get(nameOf(realm, user)))
