@@ -20,7 +20,7 @@ export const JOURNEY_BUDGETS = {
   // 60, any, 25
   'static-kept-root': { functions: 54, files: 22, kiloCharacters: 24.9 },
   // 78, any, any
-  'static-opened': { functions: 68, files: 22, kiloCharacters: 27 },
+  'static-opened': { functions: 68, files: 22, kiloCharacters: 27.1 },
   // 90, any, 32
   'static-opened-root': { functions: 79, files: 29, kiloCharacters: 31.7 },
   // 85, 28, 33

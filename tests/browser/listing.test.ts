@@ -1,7 +1,7 @@
 /** A listing of hostile names in Chromium: they are shown, they lead to their files, and nothing of them runs. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { describeInBrowser, SampleInBrowser, type Page } from '../support/browser.js';
-import { emptySite, HOSTILE_NAMES, type Site } from '../features/static/site.js';
+import { emptySite, HOSTILE_NAMES, type Site } from '../support/site.js';
 
 describeInBrowser('the listing of a directory with hostile names', () => {
   let site: Site;

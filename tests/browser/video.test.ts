@@ -1,6 +1,6 @@
 /** Seeking in a film: Chromium asks for the part it needs, and plays from there. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { emptySite, type Site } from '../features/static/site.js';
+import { emptySite, type Site } from '../support/site.js';
 import { describeInBrowser, SampleInBrowser } from '../support/browser.js';
 
 const RATE = 48_000;

@@ -9,8 +9,7 @@ import {
   type Confinement,
   type Held,
 } from '../../src/files/confined-folder.js';
-import { refuseUnlessAbsent } from '../../src/files/file-error.js';
-import { emptySite, type Site } from '../features/static/site.js';
+import { emptySite, type Site } from '../support/site.js';
 import { httpError } from '../support/errors.js';
 
 const NOTHING = httpError(404, 'Nothing is here');
@@ -166,18 +165,3 @@ test('holds where the system tells where descriptors are, and compares elsewhere
   expect(confinementOf(false, '/no/such/folder')).toBe('compared');
   expect(confinementOf(false)).toBe(process.platform === 'linux' ? 'held' : 'compared');
 });
-
-test.each(['EMFILE', 'ENFILE'])('%s is 503', (code) => {
-  expect(() => {
-    refuseUnlessAbsent(Object.assign(new Error('too many'), { code }));
-  }).toThrow(httpError(503, 'Too many files are open'));
-});
-
-test.each([Object.assign(new Error('disk'), { code: 'EIO' }), new TypeError('x')])(
-  '%s is a failure of this machine',
-  (error) => {
-    expect(() => {
-      refuseUnlessAbsent(error);
-    }).toThrow(error);
-  },
-);

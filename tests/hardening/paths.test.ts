@@ -4,7 +4,7 @@ import { bootstrap, Controller, createGuard, Get, HttpError, urlFor, type Reques
 import { mount } from 'obol/composition';
 import { staticFiles } from 'obol/static';
 import { request } from 'obol/testing';
-import { emptySite, SECRET, type Site } from '../features/static/site.js';
+import { emptySite, SECRET, type Site } from '../support/site.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 import { serve } from '../support/serve.js';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { bootstrap, Controller, createGuard, Get, HttpError, type Handler, type Request } from 'obol';
 import { staticFiles, type StaticFilesOptions } from 'obol/static';
 import { request } from 'obol/testing';
-import { HOSTILE_NAMES, hostileSite, SECRET, type Site } from '../features/static/site.js';
+import { HOSTILE_NAMES, hostileSite, SECRET, type Site } from '../support/site.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 import { serve, type Served } from '../support/serve.js';

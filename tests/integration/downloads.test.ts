@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { FileResponse, GeneratorResponse, Response, type AccessEntry } from 'obol';
 import { staticFiles } from 'obol/static';
-import { emptySite, type Site } from '../features/static/site.js';
+import { emptySite, type Site } from '../support/site.js';
 import { BACKWARD_CASE, describeReceived, RANGE_CASES, type RangeCase } from '../support/byteranges.js';
 import { openDescriptors } from '../support/multipart.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';

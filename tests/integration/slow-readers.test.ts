@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } fro
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { SERVER_LIMITS } from '../../src/hosts/node/options.js';
-import { emptySite, type Site } from '../features/static/site.js';
+import { emptySite, type Site } from '../support/site.js';
 import { Program } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
 

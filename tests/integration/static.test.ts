@@ -5,7 +5,7 @@ import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { staticFiles } from 'obol/static';
-import { emptySite, type Site } from '../features/static/site.js';
+import { emptySite, type Site } from '../support/site.js';
 import { RawClient } from '../support/raw-client.js';
 import { serve, type Served } from '../support/serve.js';
 

@@ -1,21 +1,17 @@
 /** Files as responses. */
-import { randomUUID } from 'node:crypto';
 import { once, type EventEmitter } from 'node:events';
-import { closeSync, createReadStream, fstatSync, openSync, writeFileSync } from 'node:fs';
+import { createReadStream, fstatSync, openSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { FileObjResponse, FileResponse, fileResponse } from '../../src/message/file-response.js';
-import { FileStream, OpenDescriptor } from '../../src/files/file-stream.js';
 import { discardBody } from '../../src/answering/finalize.js';
-import { fileError } from '../../src/files/file-error.js';
-import { openFile, openFileSync, SMALL_FILE, type OpenedFile } from '../../src/files/open-file.js';
+import { openFileSync, SMALL_FILE } from '../../src/files/open-file.js';
 import { toBytes, type Response } from '../../src/message/response.js';
 import { httpError } from '../support/errors.js';
-import { MODIFIED, TestFolder } from '../support/folder.js';
+import { TestFolder } from '../support/folder.js';
 import { openDescriptors } from '../support/multipart.js';
 
 const folder = new TestFolder();
@@ -44,101 +40,6 @@ function isClosed(fd: number): boolean {
     return true;
   }
 }
-
-/** The two ways to a file must not differ in anything but when they wait. */
-const WAYS: readonly [string, (path: string) => Promise<OpenedFile>][] = [
-  ['openFileSync', async (path) => openFileSync(path)],
-  ['openFile', openFile],
-];
-
-describe.each(WAYS)('%s', (_, opened) => {
-  test('reads a small file and closes it', async () => {
-    const before = openDescriptors();
-    const file = await opened(small);
-    expect(file.content).toEqual(Buffer.from('ünï'));
-    expect([file.path, file.size, file.modified]).toEqual([small, 5, MODIFIED.getTime()]);
-    expect(openDescriptors()).toBe(before);
-  });
-
-  test('says which file it is', async () => {
-    const fd = openSync(small, 'r');
-    const { dev, ino } = fstatSync(fd);
-    closeSync(fd);
-    expect(await opened(small)).toMatchObject({ stats: { dev, ino } });
-  });
-
-  test('keeps a larger file open until it is let go of', async () => {
-    const before = openDescriptors();
-    const { content } = await opened(large);
-    expect(openDescriptors()).toBe(before + 1);
-    expect(content).toBeInstanceOf(FileStream);
-    (content as FileStream).destroy();
-    (content as FileStream).destroy();
-    expect(openDescriptors()).toBe(before);
-  });
-
-  test('reads a file of the size where small ends at once', async () => {
-    const { content } = await opened(folder.file('limit', LARGE.subarray(1)));
-    expect(content).toHaveLength(SMALL_FILE);
-  });
-
-  test('reads nothing of an empty file', async () => {
-    expect((await opened(folder.file('empty', ''))).content).toHaveLength(0);
-  });
-
-  test.each([
-    ['a missing file', () => join(folder.path, 'missing')],
-    ['a directory', () => folder.path],
-    ['a file taken for a directory', () => join(small, 'x')],
-    ['a FIFO', () => folder.fifo(`fifo-${randomUUID()}`)],
-    ['a device', () => '/dev/zero'],
-    ['a path with a zero byte', () => `${small}\0.html`],
-    ['an empty path', () => ''],
-    ['a name that is too long', () => join(folder.path, 'a'.repeat(5000))],
-  ])('finds nothing at %s, and leaves nothing open', async (__, path) => {
-    const at = path();
-    const before = openDescriptors();
-    await expect(opened(at)).rejects.toThrow(httpError(404, 'Nothing is here'));
-    expect(openDescriptors()).toBe(before);
-  });
-
-  test('finds nothing at a socket', async () => {
-    const path = join(folder.path, 's');
-    const server = createServer().listen(path);
-    await new Promise((resolve) => server.once('listening', resolve));
-    connect(path)
-      .on('error', () => undefined)
-      .destroy();
-    await expect(opened(path)).rejects.toThrow(httpError(404, 'Nothing is here'));
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  test('leaves other failures as they are', async () => {
-    await expect(opened(5 as unknown as string)).rejects.toThrow('must be of type string');
-  });
-});
-
-describe('fileError', () => {
-  test.each(['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENOTDIR', 'ENXIO'])('takes %s for a 404', (code) => {
-    const error = Object.assign(new Error('secret path'), { code });
-    expect(fileError(error)).toMatchObject({ status: 404, message: 'Nothing is here', cause: error });
-  });
-
-  test.each(['EMFILE', 'ENFILE'])('takes %s for a 503 that passes', (code) => {
-    expect(fileError(Object.assign(new Error('secret path'), { code }))).toMatchObject({
-      status: 503,
-      message: 'Too many files are open',
-      headers: { 'Retry-After': '1' },
-    });
-  });
-
-  test.each([Object.assign(new Error('x'), { code: 'EIO' }), new Error('x'), { code: 5 }, null, 'x'])(
-    'leaves %p as it is',
-    (error) => {
-      expect(fileError(error)).toBe(error);
-    },
-  );
-});
 
 describe('FileResponse', () => {
   test('has type, length, validators, and accepts ranges', () => {
@@ -270,39 +171,6 @@ describe('a file that changes while it is sent', () => {
     folder.file('digits', '0123456789');
     folder.file('small.txt', 'ünï');
     folder.file('large.bin', LARGE);
-  });
-});
-
-describe('OpenDescriptor', () => {
-  test('closes only when the reads under way have ended', async () => {
-    const fd = openSync(large, 'r');
-    const descriptor = new OpenDescriptor(fd);
-    const reading = descriptor.read(Buffer.alloc(10), 10, 0);
-    descriptor.close();
-    expect(isClosed(fd)).toBe(false);
-    expect(await reading).toBe(10);
-    expect(isClosed(fd)).toBe(true);
-  });
-
-  test('is content with a descriptor that is closed already', () => {
-    const fd = openSync(large, 'r');
-    const descriptor = new OpenDescriptor(fd);
-    closeSync(fd);
-    expect(() => {
-      descriptor.close();
-    }).not.toThrow();
-  });
-
-  test('reads nothing once it is closed', async () => {
-    const descriptor = new OpenDescriptor(openSync(large, 'r'));
-    descriptor.close();
-    await expect(descriptor.read(Buffer.alloc(1), 1, 0)).rejects.toThrow('The file was closed');
-  });
-
-  test('passes on what goes wrong with a read', async () => {
-    const descriptor = new OpenDescriptor(openSync(folder.path, 'r'));
-    await expect(descriptor.read(Buffer.alloc(1), 1, 0)).rejects.toThrow('EISDIR');
-    descriptor.close();
   });
 });
 

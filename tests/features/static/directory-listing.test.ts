@@ -22,7 +22,7 @@ import {
 } from '../../../src/features/static/read-directory.js';
 import { start } from '../../support/client.js';
 import { httpError } from '../../support/errors.js';
-import { emptySite, HOSTILE_NAMES, type Site } from './site.js';
+import { emptySite, HOSTILE_NAMES, type Site } from '../../support/site.js';
 
 let site: Site;
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { staticFiles, type StaticFilesOptions } from 'obol/static';
 import { TestClient } from 'obol/testing';
 import { developerError } from '../../support/errors.js';
-import { emptySite } from './site.js';
+import { emptySite } from '../../support/site.js';
 
 const site = emptySite();
 site.write('a.txt');

@@ -7,7 +7,7 @@ import { staticFiles, type StaticFilesOptions } from 'obol/static';
 import { request, TestClient } from 'obol/testing';
 import { httpError } from '../../support/errors.js';
 import { start } from '../../support/client.js';
-import { emptySite, type Site } from './site.js';
+import { emptySite, type Site } from '../../support/site.js';
 
 let site: Site;
 
