@@ -86,7 +86,7 @@ export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
 export { createGuard, Use } from './decorators/wrapping.js';
 
 export { urlFor } from './application/url-for.js';
-export type { ParameterInfo, RouteInfo } from './dispatch/route-info.js';
+export type { ParameterInfo, RouteInfo } from './dispatch/table-info.js';
 export type { Application, RunningServer } from './application/application.js';
 export { getOptions } from './application/environment.js';
 export type { Feature, Surroundings } from './application/feature.js';

@@ -8,6 +8,7 @@ import type { Container } from './container.js';
 import { closeAll, type Feature } from './feature.js';
 import type { Routes } from './routes.js';
 import type { ApplicationSettings } from './settings.js';
+import type { Table } from './table.js';
 
 /** A server that listens for an application. */
 export interface RunningServer {
@@ -30,7 +31,7 @@ export interface ApplicationParts<Options> {
   readonly recover: Recover;
   readonly middleware: readonly Middleware[];
   readonly features: readonly Feature[];
-  readonly routes: Routes;
+  readonly table: Table;
   readonly container: Container;
   readonly settings: ApplicationSettings;
   readonly listen: Listen<Options>;
@@ -38,7 +39,8 @@ export interface ApplicationParts<Options> {
 
 /** A bootstrapped application. Its `handle` is a handler like any other. */
 export class Application<ListenOptions = unknown> {
-  readonly routes: Routes;
+  /** Everything that answers a request or looks on, as plain data that can change. */
+  readonly table: Table;
   /** Answers a request, whether a host asks, a mount, or another application. Throws nothing and never rejects. */
   readonly handle: Handler;
   readonly #container: Container;
@@ -48,11 +50,16 @@ export class Application<ListenOptions = unknown> {
   #closed: Promise<void> | undefined;
 
   constructor(parts: ApplicationParts<ListenOptions>) {
-    this.routes = parts.routes;
+    this.table = parts.table;
     this.handle = adopting(parts.settings, wrapApplication(parts.handler, parts.middleware, parts.recover));
     this.#container = parts.container;
     this.#features = parts.features;
     this.#listen = parts.listen;
+  }
+
+  /** The routes of its table. */
+  get routes(): Routes {
+    return this.table.routes;
   }
 
   /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */

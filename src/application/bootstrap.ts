@@ -16,9 +16,9 @@ import {
   type AnyPathFilter,
   type BootstrapOptions,
 } from './options.js';
-import { Routes } from './routes.js';
 import { scanController } from './scan.js';
 import { ApplicationSettings } from './settings.js';
+import { Table } from './table.js';
 
 /** What the host does for an application, which knows neither sockets nor files. */
 export interface Hosting<ListenOptions> {
@@ -61,7 +61,6 @@ export async function assemble<ListenOptions>(
   warnOfOverlaps(table, (line) => {
     logger.warn(oneLine(line));
   });
-  const routes = new Routes(table, filters);
   const { features = [] } = options;
   await startAll(features, { logger }).catch((error: unknown) => giveUp(error, container));
   return new Application({
@@ -69,7 +68,7 @@ export async function assemble<ListenOptions>(
     recover: table.recover,
     middleware,
     features,
-    routes,
+    table: new Table({ dispatch: table, filters, container }),
     container,
     settings: new ApplicationSettings(settings),
     listen,

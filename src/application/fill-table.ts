@@ -2,14 +2,14 @@
 import { ObolError, type Problem } from '../ground/errors.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
-import type { GuardSetup } from '../message/guard.js';
+import { bindAction, type Action, type ControllerSource } from '../dispatch/action.js';
+import { DispatchTable, type TableOptions } from '../dispatch/dispatch-table.js';
+import type { Wrapping } from '../dispatch/invoke.js';
+import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Method } from '../routing/router.js';
-import { Prefix } from '../routing/prefix.js';
-import { bindAction, type Action, type Call, type ControllerSource } from '../dispatch/action.js';
-import { DispatchTable, type RouteDefinition, type TableOptions } from '../dispatch/dispatch-table.js';
-import { compileRoute } from '../dispatch/invoke.js';
-import type { ScopeEntry } from '../dispatch/scope.js';
+import { isTemplate } from '../routing/template.js';
 import type { Container } from './container.js';
+import { bindGuard, guardSetup } from './plain-function.js';
 import type { ScannedController, ScannedMember } from './scan.js';
 
 /** A controller that has been read. */
@@ -19,12 +19,16 @@ interface Examined {
   readonly source: ControllerSource | undefined;
 }
 
-type Ready = Examined & { readonly source: ControllerSource };
-
 /** What is at hand while members are bound to what they need. */
 interface Binding {
   readonly container: Container;
   readonly report: (problem: Problem) => void;
+}
+
+/** A member and what it is bound to. */
+interface Bound {
+  readonly member: ScannedMember;
+  readonly action: Action;
 }
 
 /** The table of all that can be made of the controllers; what is mistaken is reported. */
@@ -33,66 +37,67 @@ export function buildTable(
   binding: Binding,
   options: TableOptions,
 ): DispatchTable {
-  const controllers = examined.filter((item): item is Ready => item.source !== undefined);
-  const table = new DispatchTable(
-    controllers.map((item) => scopeOf(item, binding)),
-    options,
+  const members = examined.flatMap(({ scanned, source }) =>
+    source ? scanned.members.map((member) => ({ member, action: actionOf(member, source) })) : [],
   );
-  for (const { scanned, source } of controllers) {
-    const prefixParameters = scanned.prefix?.parameters.length ?? 0;
-    for (const member of scanned.members) addRoute(table, member, { source, binding, prefixParameters });
-  }
+  const table = new DispatchTable(options);
+  table.handlers = handlersOf(members, binding);
+  for (const bound of members) addRoute(table, bound, binding);
   return table;
 }
 
-function addRoute(
-  table: DispatchTable,
-  member: ScannedMember,
-  {
-    source,
-    binding,
-    prefixParameters,
-  }: { source: ControllerSource; binding: Binding; prefixParameters: number },
-): void {
-  const { template } = member;
+function actionOf({ name, place, record, target }: ScannedMember, source: ControllerSource): Action {
+  return { name, place, source, property: record.property, target };
+}
+
+function addRoute(table: DispatchTable, { member, action }: Bound, binding: Binding): void {
+  const { template, methods, prefix } = member;
   if (!template) return;
-  const conflicts = table.add({
-    methods: member.methods,
-    template,
-    prefixParameters,
-    action: actionOf(member, source),
-    guards: bindGuards(member, template.text, binding),
-    middleware: member.middleware,
-    body: member.body,
-  });
-  for (const { method, existing } of conflicts) {
+  const wrapping = wrappingOf(member, template.text, binding);
+  for (const { method, existing } of table.add({ methods, template, prefix, action, ...wrapping })) {
     const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
     binding.report(duplicate(method, member, other));
   }
 }
 
 /** Puts the guards of a member together; what they throw is a mistake of the application. */
-function bindGuards(
-  member: ScannedMember,
-  path: string,
-  { container, report }: Binding,
-): RouteDefinition['guards'] {
-  const setup: GuardSetup = {
-    name: member.name,
-    path,
-    resolve: (token) => container.resolve(token),
-    tryResolve: (token) => container.tryResolve(token),
-  };
-  return member.guards.map(({ name, bind }) => {
+function wrappingOf(member: ScannedMember, path: string, { container, report }: Binding): Wrapping {
+  const { name, place, middleware, body } = member;
+  const setup = guardSetup(name, path, container);
+  const guards = member.guards.flatMap((source) => {
     try {
-      return { name, check: bind(setup) };
+      return bindGuard(source, setup);
     } catch (error) {
-      const message = `The guard @${name} could not be put together: ${error instanceof Error ? error.message : String(error)}`;
-      const code = error instanceof ObolError ? error.code : 'E_DEPENDENCY';
-      report({ code, message, member: member.name, place: member.place });
-      return { name, check: () => undefined };
+      if (!(error instanceof ObolError)) throw error;
+      report({ code: error.code, message: error.message, member: name, place });
+      return [];
     }
   });
+  return { guards, middleware, body };
+}
+
+/** Handlers by kind, in the order of declaration. */
+type Handlers = { -readonly [K in keyof Scope]: Scope[K][number][] };
+
+function handlersOf(members: readonly Bound[], binding: Binding): Scope {
+  const handlers: Handlers = { before: [], after: [], states: [], errors: [], defaults: [] };
+  for (const bound of members) addHandler(handlers, bound, binding);
+  return handlers;
+}
+
+function addHandler(handlers: Handlers, { member, action }: Bound, binding: Binding): void {
+  const { record, methods, prefix } = member;
+  const scoped = { action, prefix };
+  if (BEFORE.owns(record)) handlers.before.push({ ...scoped, call: bindAction(action) });
+  if (AFTER.owns(record)) handlers.after.push({ ...scoped, call: bindAction(action) });
+  if (STATE.owns(record))
+    handlers.states.push({ ...scoped, status: record.value.status, methods, call: bindAction(action) });
+  if (ERROR.owns(record)) {
+    const { errorClass } = record.value;
+    handlers.errors.push({ ...scoped, errorClass, methods, call: bindAction(action) });
+  }
+  if (DEFAULT.owns(record))
+    handlers.defaults.push(defaultHandler({ ...scoped, methods, ...wrappingOf(member, '/*', binding) }));
 }
 
 /** The same comparison by text alone, for an application that cannot be built. */
@@ -103,9 +108,9 @@ export function findDuplicates(
   const seen = new Map<string, { path: string; name: string; place: string }>();
   for (const member of controllers.flatMap((controller) => controller.members)) {
     if (!member.template) continue;
-    const path = member.template.text;
+    const { text: path } = member.template;
     for (const method of member.methods.filter((item) => item !== 'HEAD')) {
-      const key = `${method} ${path}`;
+      const key = `${method} ${isTemplate(member.template) ? path : member.template.key}`;
       const other = seen.get(key);
       if (other) report(duplicate(method, member, other));
       else seen.set(key, { path, name: member.name, place: member.place });
@@ -122,55 +127,6 @@ function duplicate(
   const same = path === other.path ? 'is routed' : `matches the same paths as "${other.path}", routed`;
   const message = `${method} "${path}" ${same} already by ${other.name} (${other.place}). Change one of the two paths or methods.`;
   return { code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place };
-}
-
-function actionOf({ name, place, record, target }: ScannedMember, source: ControllerSource): Action {
-  return { name, place, source, property: record.property, target };
-}
-
-/** What a controller brings besides routes. */
-function scopeOf({ scanned, source }: Ready, binding: Binding): ScopeEntry {
-  const named = (member: ScannedMember): { name: string; place: string } => ({
-    name: member.name,
-    place: member.place,
-  });
-  const call = <Rest extends [] | [unknown]>(member: ScannedMember): Call<Rest> =>
-    bindAction(actionOf(member, source));
-  const entry = {
-    prefix: scanned.prefix && new Prefix(scanned.prefix),
-    before: [] as ScopeEntry['before'][number][],
-    after: [] as ScopeEntry['after'][number][],
-    states: [] as ScopeEntry['states'][number][],
-    errors: [] as ScopeEntry['errors'][number][],
-    defaults: [] as ScopeEntry['defaults'][number][],
-  };
-  for (const member of scanned.members) {
-    const { record, methods } = member;
-    if (BEFORE.owns(record)) entry.before.push({ ...named(member), call: call(member) });
-    if (AFTER.owns(record)) entry.after.push({ ...named(member), call: call(member) });
-    if (STATE.owns(record))
-      entry.states.push({ ...named(member), status: record.value.status, methods, call: call(member) });
-    if (ERROR.owns(record)) {
-      entry.errors.push({
-        ...named(member),
-        errorClass: record.value.errorClass,
-        methods,
-        call: call(member),
-      });
-    }
-    if (DEFAULT.owns(record)) {
-      const guards = bindGuards(member, '/*', binding).map(({ check }) => check);
-      const parts = {
-        name: member.name,
-        call: call<[]>(member),
-        guards,
-        middleware: member.middleware,
-        body: member.body,
-      };
-      entry.defaults.push({ ...named(member), methods, answer: compileRoute(parts) });
-    }
-  }
-  return entry;
 }
 
 /** One line for each pair of routes where only the order of declaration decides. */

@@ -1,94 +1,107 @@
 /** The routes of an application: to be listed, printed, and changed while it runs. */
 import { ObolError } from '../ground/errors.js';
-import { normalizeMethods, type Methods } from '../routing/router.js';
-import type { FilterRegistry } from '../routing/filters.js';
-import type { PathParameters } from '../routing/path-types.js';
-import { parseTemplate } from '../routing/template.js';
-import type { DispatchTable } from '../dispatch/dispatch-table.js';
-import { formatRoutes, type RouteInfo } from '../dispatch/route-info.js';
+import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.js';
 import type { Request } from '../message/request.js';
+import { Expression } from '../routing/expression.js';
+import type { PathParameters } from '../routing/path-types.js';
+import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
+import { parseTemplate } from '../routing/template.js';
+import {
+  functionAction,
+  optionsOf,
+  wrappingOf,
+  type HandlerOptions,
+  type TableParts,
+  type WrappingOptions,
+} from './plain-function.js';
 
-/** A plain function as the handler of a route. */
-export type RouteFunction<Template extends string> = (
+/** A plain function as the handler of a route; the groups of an expression are texts. */
+export type RouteFunction<Path extends string | RegExp> = (
   request: Request,
-  ...parameters: PathParameters<Template>
+  ...parameters: Path extends string ? PathParameters<Path> : string[]
 ) => unknown;
+
+/** What may be said of a route besides its path and its handler. */
+export type RouteOptions = HandlerOptions & WrappingOptions;
 
 /** All routes, in the order of declaration. */
 export class Routes implements Iterable<RouteInfo> {
-  readonly #table: DispatchTable;
-  readonly #filters: FilterRegistry;
+  readonly #parts: TableParts;
 
-  constructor(table: DispatchTable, filters: FilterRegistry) {
-    this.#table = table;
-    this.#filters = filters;
+  constructor(parts: TableParts) {
+    this.#parts = parts;
   }
 
   /**
    * Adds a route while the application runs.
-   * @throws ObolError E_ROUTE_DUPLICATE when the path and a method are taken; E_PATH_TEMPLATE, E_ROUTE_FILTER, E_METHOD
+   * @param path a template, or an expression that the whole path must match
+   * @param options the methods (default GET, which brings HEAD), or more than them
+   * @throws ObolError E_ROUTE_DUPLICATE when the path and a method are taken; E_PATH_TEMPLATE, E_ROUTE_FILTER, E_METHOD,
+   * E_HANDLER, E_MIDDLEWARE, or what a guard throws
    */
-  add<const Template extends string>(
-    path: Template,
-    handler: RouteFunction<Template>,
-    methods: Methods = 'GET',
+  add<const Path extends string | RegExp>(
+    path: Path,
+    handler: RouteFunction<Path>,
+    options: Methods | RouteOptions = {},
   ): this {
-    if (typeof handler !== 'function') {
-      throw new ObolError(
-        'E_HANDLER',
-        `The handler of "${path}" must be a function (request, ...parameters) => value.`,
-      );
-    }
-    const list = normalizeMethods(methods);
-    const taken = list.find((method) => this.#table.has(method, path));
-    if (taken)
-      throw new ObolError(
-        'E_ROUTE_DUPLICATE',
-        `${taken} ${path} is routed already. Remove that route first.`,
-      );
-    const source = { perRequest: false, get: () => ({ handler }) };
-    const conflicts = this.#table.add({
-      methods: list,
-      template: parseTemplate(path, this.#filters),
-      action: { name: handler.name || 'anonymous', place: '', source, property: 'handler' },
-      guards: [],
-      middleware: [],
-    });
-    const [conflict] = conflicts;
+    const { dispatch, filters, container } = this.#parts;
+    const { methods, place, ...wrapping } = optionsOf(options, 'GET');
+    const action = functionAction(handler, `"${String(path)}"`, place);
+    const template = typeof path === 'string' ? parseTemplate(path, filters) : new Expression(path);
+    const bound = wrappingOf(wrapping, { name: action.name, path: template.text, container });
+    const route = { methods, template, action, ...bound };
+    const [conflict] = dispatch.add(route);
     if (!conflict) return this;
-    for (const method of list) this.#table.remove(method, path);
+    dispatch.withdraw(route);
+    const { method, existing } = conflict;
+    const same =
+      existing.path === template.text
+        ? 'is routed already'
+        : `matches the same paths as ${existing.path}, routed`;
     throw new ObolError(
       'E_ROUTE_DUPLICATE',
-      `${conflict.method} ${path} matches the same paths as ${conflict.existing.path} of ${conflict.existing.name}.`,
+      `${method} ${template.text} ${same} by ${existing.name}. Remove that route first.`,
     );
   }
 
   /** Removes a route from these methods. @throws ObolError E_ROUTE_MISSING when one of them has no such route */
-  remove(path: string, methods: Methods = 'GET'): this {
-    const list = normalizeMethods(methods);
-    const missing = list.find((method) => !this.#table.has(method, path));
+  remove(path: string | RegExp, methods: Methods = 'GET'): this {
+    const { dispatch } = this.#parts;
+    const named = normalizeMethods(methods).filter((method) => {
+      // The HEAD that comes with GET goes with it; a HEAD route of its own must be named.
+      if (method !== 'HEAD') return true;
+      return methods.includes('HEAD') && (dispatch.has('HEAD', path) || !methods.includes('GET'));
+    });
+    const missing = named.find((method) => !dispatch.has(method, path));
     if (missing)
-      throw new ObolError('E_ROUTE_MISSING', `${missing} ${path} is not routed, so it cannot be removed.`);
-    for (const method of list) this.#table.remove(method, path);
+      throw new ObolError(
+        'E_ROUTE_MISSING',
+        `${missing} ${String(path)} is not routed, so it cannot be removed.`,
+      );
+    dispatch.remove(named, path);
     return this;
   }
 
-  /** Whether every one of the methods has a route of this very template. */
-  has(path: string, methods: Methods = 'GET'): boolean {
-    return normalizeMethods(methods).every((method) => this.#table.has(method, path));
+  /** Whether every one of the methods has a route of this very template or expression; HEAD comes with GET. */
+  has(path: string | RegExp, methods: Methods = 'GET'): boolean {
+    const { dispatch } = this.#parts;
+    const isThere = (method: Method): boolean =>
+      dispatch.has(method, path) || (method === 'HEAD' && dispatch.has('GET', path));
+    return normalizeMethods(methods).every(isThere);
   }
 
   [Symbol.iterator](): Iterator<RouteInfo> {
-    return this.#table.list()[Symbol.iterator]();
+    return this.toJSON()[Symbol.iterator]();
   }
 
   /** The routes as plain data. */
   toJSON(): RouteInfo[] {
-    return this.#table.list();
+    const { dispatch } = this.#parts;
+    return dispatch.routes.map((route) => routeInfo(route, dispatch));
   }
 
   /** The routes as a table of text, one line each. */
   toString(): string {
-    return formatRoutes(this.#table.list());
+    return formatRoutes(this.toJSON());
   }
 }

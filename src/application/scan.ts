@@ -11,10 +11,13 @@ import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { isClass, type Class } from '../metadata/class.js';
 import { memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
+import { Expression } from '../routing/expression.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
-import { joinPaths, parseTemplate, type Template } from '../routing/template.js';
-import { isFinalStatus } from '../http/status.js';
+import type { Prefix } from '../routing/prefix.js';
+import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
+import { assertErrorClass, assertStatus } from './answers.js';
+import { assertMiddleware, parsePrefix } from './plain-function.js';
 import { findWithoutEffect } from './without-effect.js';
 
 /** What makes a member a handler; the other keys say how it is wrapped. */
@@ -29,8 +32,10 @@ export interface ScannedMember {
   readonly name: string;
   readonly place: string;
   readonly methods: readonly Method[];
+  /** That of the controller. */
+  readonly prefix: Prefix | undefined;
   /** Of routes only. */
-  readonly template: Template | undefined;
+  readonly template: RoutePath | undefined;
   readonly guards: readonly GuardSource[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
@@ -43,8 +48,6 @@ export interface ScannedController {
   readonly controller: Class;
   readonly name: string;
   readonly place: string;
-  /** Undefined without a prefix. */
-  readonly prefix: Template | undefined;
   readonly members: readonly ScannedMember[];
 }
 
@@ -77,37 +80,28 @@ class Scanner {
   scan(record: MetadataRecord<{ readonly prefix: string }>): ScannedController {
     const { name } = this.#controller;
     const place = record.place.toString();
-    const prefix = this.#prefix(record.value.prefix, place);
     // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
-    const isRead = prefix !== undefined;
+    const read = this.#try({ member: name, place }, () => ({
+      prefix: parsePrefix(record.value.prefix, this.#filters),
+    }));
     const records = memberRecords(this.#controller);
     const members = records
       .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
-      .map((member) => this.#member(member, isRead ? record.value.prefix : '', records));
+      .map((member) => this.#member(member, read?.prefix, records));
     findWithoutEffect(this.#controller).forEach(this.#report);
     return {
       controller: this.#controller,
       name,
       place,
-      prefix: prefix ?? undefined,
-      members: isRead ? members.filter((member) => member !== undefined) : [],
+      members: read ? members.filter((member) => member !== undefined) : [],
     };
   }
 
-  /** @returns null where there is no prefix, undefined where it is mistaken */
-  #prefix(text: string, place: string): Template | null | undefined {
-    if (text === '' || text === '/') return null;
-    const where = { member: this.#controller.name, place };
-    const template = this.#try(where, () => parseTemplate(joinPaths(text, ''), this.#filters));
-    if (template?.parameters.some(({ filter }) => filter.spans)) {
-      const message = `The prefix "${text}" has a parameter that may span several segments; put it into the routes.`;
-      this.#report({ code: 'E_CONTROLLER_PREFIX', message, ...where });
-      return undefined;
-    }
-    return template;
-  }
-
-  #member(record: MemberRecord, prefix: string, records: readonly MemberRecord[]): ScannedMember | undefined {
+  #member(
+    record: MemberRecord,
+    prefix: Prefix | undefined,
+    records: readonly MemberRecord[],
+  ): ScannedMember | undefined {
     const name = `${this.#controller.name}.${String(record.property)}`;
     const place = record.place.toString();
     const where = { member: name, place };
@@ -124,6 +118,7 @@ class Scanner {
       record,
       name,
       place,
+      prefix,
       methods: methodsOf(record),
       template: ROUTE.owns(record) ? this.#routeTemplate(record, prefix, records) : undefined,
       ...this.#wrapping(record),
@@ -131,19 +126,19 @@ class Scanner {
   }
 
   #routeTemplate(
-    record: MemberRecord<{ readonly path: string }>,
-    prefix: string,
+    record: MemberRecord<{ readonly path: string | RegExp }>,
+    prefix: Prefix | undefined,
     records: readonly MemberRecord[],
-  ): Template {
+  ): RoutePath {
     const { path } = record.value;
     const paths = sameMember(record, records).flatMap((each) => (ROUTE.owns(each) ? [each.value.path] : []));
-    const template = parseTemplate(joinPaths(prefix, path), this.#filters);
+    const template = parsePath(path, prefix, this.#filters);
     const wanted = this.#wantedParameters(record.property);
     // What only some paths of a method give is optional to it, and the compiler has seen to that.
     if (paths.every((each) => this.#givenParameters(each, prefix) < wanted)) {
       throw new ObolError(
         'E_ACTION_PARAMETERS',
-        `"${path}" gives ${String(this.#givenParameters(path, prefix))} parameters, but the method asks for ` +
+        `"${String(path)}" gives ${String(this.#givenParameters(path, prefix))} parameters, but the method asks for ` +
           `${String(wanted)} besides the request. Add them to the path, or give them default values: a question mark ` +
           '(name?) does not show at run time.',
       );
@@ -157,11 +152,10 @@ class Scanner {
   }
 
   /** Those of the path alone; any number for one that cannot be read, which is a mistake of its own. */
-  #givenParameters(path: string, prefix: string): number {
+  #givenParameters(path: string | RegExp, prefix: Prefix | undefined): number {
     try {
-      const count = (text: string): number =>
-        parseTemplate(joinPaths(prefix, text), this.#filters).parameters.length;
-      return count(path) - count('');
+      const { parameters } = parsePath(path, prefix, this.#filters);
+      return parameters.length - (prefix?.parameters.length ?? 0);
     } catch (error) {
       if (!(error instanceof ObolError)) throw error;
       return Infinity;
@@ -172,13 +166,7 @@ class Scanner {
   #wrapping(record: MemberRecord): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
     const routed = { target: this.#controller, property: record.property };
     const middleware = USE.of(routed).flat();
-    const isWrong = (layer: unknown): boolean => typeof layer !== 'function';
-    if (middleware.some(isWrong)) {
-      throw new ObolError(
-        'E_MIDDLEWARE',
-        `@Use takes functions (request, next) => response, not ${inspect(middleware.find(isWrong))}.`,
-      );
-    }
+    assertMiddleware(middleware, '@Use');
     const bodies = BODY.of(routed);
     return {
       middleware,
@@ -198,6 +186,12 @@ class Scanner {
   }
 }
 
+/** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
+function parsePath(path: string | RegExp, prefix: Prefix | undefined, filters: FilterRegistry): RoutePath {
+  if (typeof path !== 'string') return new Expression(path, prefix);
+  return parseTemplate(joinPaths(prefix?.text ?? '', path), filters);
+}
+
 /** All that is recorded of the member that a record is about. */
 function sameMember(
   { property: own }: MemberRecord,
@@ -211,16 +205,8 @@ function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord
 }
 
 function methodsOf(record: MemberRecord): readonly Method[] {
-  if (STATE.owns(record) && !isFinalStatus(record.value.status)) {
-    const status = String(record.value.status);
-    throw new ObolError('E_STATUS', `@HttpState(${status}): use a status from 200 to 599.`);
-  }
-  if (ERROR.owns(record) && !isClass(record.value.errorClass)) {
-    throw new ObolError(
-      'E_ERROR_CLASS',
-      `@ErrorHandler takes a class of errors, not ${inspect(record.value.errorClass)}.`,
-    );
-  }
+  if (STATE.owns(record)) assertStatus(record.value.status, '@HttpState');
+  if (ERROR.owns(record)) assertErrorClass(record.value.errorClass, '@ErrorHandler');
   const key = [ROUTE, STATE, ERROR, DEFAULT].find((each) => each.owns(record));
   return key?.owns(record) ? normalizeMethods(record.value.methods) : [];
 }

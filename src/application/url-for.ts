@@ -56,22 +56,27 @@ export function urlFor(...given: unknown[]): string {
 
 function pathOf([controller, method, ...parameters]: readonly unknown[]): string {
   const target = controller as Class;
-  const templates = templatesOf(target, method as PropertyKey);
+  const routes = ROUTE.ofMembers(target);
+  const paths = routes.filter(({ property }) => property === method).map(({ value }) => value.path);
+  const templates = templatesOf(target, paths);
   const template =
     templates.find((candidate) => candidate.parameters.length === parameters.length) ?? templates[0];
   if (template) return fillTemplate(template, parameters);
-  const routed = ROUTE.ofMembers(target).map(({ property }) => String(property));
-  const hint = didYouMean(String(method), routed);
-  throw new ObolError(
-    'E_ROUTE_MISSING',
-    `${target.name}.${String(method)} has no @Route, so it has no URL.${hint}`,
+  const hint = didYouMean(
+    String(method),
+    routes.map(({ property }) => String(property)),
   );
+  const why =
+    paths.length === 0
+      ? `has no @Route, so it has no URL.${hint}`
+      : `is routed by ${paths.join(' and ')} alone, which gives no URL. Route a template to it, too.`;
+  throw new ObolError('E_ROUTE_MISSING', `${target.name}.${String(method)} ${why}`);
 }
 
-function templatesOf(controller: Class, method: PropertyKey): Template[] {
+function templatesOf(controller: Class, paths: readonly (string | RegExp)[]): Template[] {
   const filters = filtersOf.get(controller) ?? new FilterRegistry();
   const [own] = CONTROLLER.ofOwnClass(controller);
-  return ROUTE.ofMembers(controller)
-    .filter(({ property }) => property === method)
-    .map(({ value }) => parseTemplate(joinPaths(own?.value.prefix ?? '', value.path), filters));
+  return paths
+    .filter((path) => typeof path === 'string')
+    .map((path) => parseTemplate(joinPaths(own?.value.prefix ?? '', path), filters));
 }

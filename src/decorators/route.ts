@@ -1,4 +1,5 @@
 /** `@Route` and its short forms: a method of a controller answers a path. */
+import { isRegExp } from 'node:util/types';
 import { ObolError } from '../ground/errors.js';
 import type { Request } from '../message/request.js';
 import { MetadataKey, type DecoratorFactory } from '../metadata/metadata-key.js';
@@ -8,58 +9,61 @@ import type { Methods } from '../routing/router.js';
 import type { AnyMethod } from './member.js';
 
 /** What `@Route` and its short forms record. */
-export const ROUTE = new MetadataKey<{ readonly path: string; readonly methods: Methods }>('obol.route');
+export const ROUTE = new MetadataKey<{ readonly path: string | RegExp; readonly methods: Methods }>(
+  'obol.route',
+);
 
 /** A decorator that fits only methods taking the request and then the parameters of the template. */
-export type RouteDecorator<Template extends string> = <M extends AnyMethod>(
+export type RouteDecorator<Path extends string | RegExp> = <M extends AnyMethod>(
   target: object,
   property: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & CheckHandler<Template, M, [request: Request]>,
+  descriptor: TypedPropertyDescriptor<M> & CheckHandler<Path, M, [request: Request]>,
 ) => void;
 
 /**
  * Routes a path to the method.
- * @param path a template such as `/<surname:word>/<age:int>`; the compiler checks the method's parameters against it
+ * @param path a template such as `/<surname:word>/<age:int>`; the compiler checks the method's parameters against it. Or a
+ * regular expression for the whole path, prefix included, whose groups are the method's parameters, as texts
  * @param methods default GET; HEAD always comes with GET
  */
-export function Route<const Template extends string>(
-  path: Template,
+export function Route<const Path extends string | RegExp>(
+  path: Path,
   methods: Methods = 'GET',
-): RouteDecorator<Template> {
+): RouteDecorator<Path> {
   return routeDecorator(path, methods, Route);
 }
 
 /** Routes GET and HEAD of a path to the method. */
-export function Get<const Template extends string>(path: Template): RouteDecorator<Template> {
+export function Get<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
   return routeDecorator(path, 'GET', Get);
 }
 
 /** Routes POST of a path to the method. */
-export function Post<const Template extends string>(path: Template): RouteDecorator<Template> {
+export function Post<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
   return routeDecorator(path, 'POST', Post);
 }
 
 /** Routes PUT of a path to the method. */
-export function Put<const Template extends string>(path: Template): RouteDecorator<Template> {
+export function Put<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
   return routeDecorator(path, 'PUT', Put);
 }
 
 /** Routes PATCH of a path to the method. */
-export function Patch<const Template extends string>(path: Template): RouteDecorator<Template> {
+export function Patch<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
   return routeDecorator(path, 'PATCH', Patch);
 }
 
 /** Routes DELETE of a path to the method. */
-export function Delete<const Template extends string>(path: Template): RouteDecorator<Template> {
+export function Delete<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
   return routeDecorator(path, 'DELETE', Delete);
 }
 
-function routeDecorator<Template extends string>(
-  path: Template,
+function routeDecorator<Path extends string | RegExp>(
+  path: Path,
   methods: Methods,
   factory: DecoratorFactory,
-): RouteDecorator<Template> {
-  if (typeof (path as unknown) !== 'string')
+): RouteDecorator<Path> {
+  if (typeof path !== 'string' && !isRegExp(path))
     throw new ObolError(
       'E_DECORATOR',
       `A route has no path; write it as in @Get('/people') (${String(new Place(factory))}).`,

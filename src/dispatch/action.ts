@@ -33,6 +33,17 @@ export type Call<Rest extends unknown[] = []> = (request: Request, ...rest: Rest
 
 type Method = (this: object, ...args: unknown[]) => unknown;
 
+/** Where what is recorded about the handler is found; nowhere for a plain function. */
+export function memberOf({ target, property }: Action): Partial<Pick<Action, 'target' | 'property'>> {
+  return target ? { target, property } : {};
+}
+
+/** The function of an action, as its author knows it. */
+export function functionOf({ source, property, target }: Action): unknown {
+  const holder: unknown = target ? target.prototype : source.perRequest ? undefined : source.get();
+  return (holder as Record<string | symbol, unknown> | undefined)?.[property];
+}
+
 /** Binds an action that takes the request and one thing more at most: hooks, state and error handlers. */
 export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Rest> {
   const { source, property } = action;

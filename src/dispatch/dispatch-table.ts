@@ -1,38 +1,32 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
-import type { Guard } from '../message/guard.js';
 import { discardBody } from '../answering/finalize.js';
-import { isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { isPromise, type Handler } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
-import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
-import { normalizeMethods, Router, type Method } from '../routing/router.js';
-import type { Template } from '../routing/template.js';
-import { bindRouteAction, type Action } from './action.js';
-import { compileRoute, valueToResponse, type Recover } from './invoke.js';
+import type { Prefix } from '../routing/prefix.js';
+import type { RoutePath } from '../routing/template.js';
+import { isWrittenAs, normalizeMethods, Router, type Method } from '../routing/router.js';
+import { bindRouteAction, memberOf, type Action } from './action.js';
+import { compileRoute, valueToResponse, type Recover, type Wrapping } from './invoke.js';
 import { recover } from './recover.js';
-import type { RouteInfo } from './route-info.js';
-import { Scopes, type Scope, type ScopeEntry } from './scope.js';
+import { EMPTY_SCOPE, Scopes, type Scope } from './scope.js';
 import { answerUnrouted } from './unrouted.js';
 
 /** A route to be added to the table. */
-export interface RouteDefinition {
+export interface RouteDefinition extends Wrapping {
   readonly methods: readonly Method[];
-  readonly template: Template;
-  /** How many of the template's parameters belong to the controller's prefix; they are in `req.params` only. */
-  readonly prefixParameters?: number;
+  readonly template: RoutePath;
+  /** That of the controller: the parameters in it are in `req.params` only. */
+  readonly prefix?: Prefix | undefined;
   readonly action: Action;
-  readonly guards: readonly { readonly name: string; readonly check: Guard }[];
-  readonly middleware: readonly Middleware[];
-  /** How the route wants the body read, where that differs from the application. */
-  readonly body?: BodyOptions | undefined;
 }
 
 /** A route in the table. */
 export interface TableRoute extends MatchedRoute {
   readonly definition: RouteDefinition;
   /** Undefined when the scope depends on the path. */
-  readonly scope: Scope | undefined;
+  scope: Scope | undefined;
   readonly answer: Handler;
 }
 
@@ -45,12 +39,25 @@ export interface TableOptions {
 /** All routes and scopes of an application, as one handler. */
 export class DispatchTable {
   readonly #router = new Router<TableRoute>();
-  readonly #scopes: Scopes;
+  #handlers = EMPTY_SCOPE;
+  #scopes = new Scopes(EMPTY_SCOPE);
   readonly #files: Handler | undefined;
 
-  constructor(scopes: readonly ScopeEntry[], options: TableOptions) {
-    this.#scopes = new Scopes(scopes);
+  constructor(options: TableOptions) {
     this.#files = options.files;
+  }
+
+  /** Hooks, state, error and default handlers, in the order of declaration. */
+  get handlers(): Scope {
+    return this.#handlers;
+  }
+
+  /** A request that is under way keeps those that it began with. */
+  set handlers(handlers: Scope) {
+    this.#handlers = handlers;
+    this.#scopes = new Scopes(handlers);
+    for (const { value } of this.#router.entries)
+      value.scope = this.#scopes.ofTemplate(value.definition.template);
   }
 
   /** Adds a route for each of its methods. @returns the methods that another route has already, which keep it */
@@ -67,27 +74,33 @@ export class DispatchTable {
     return conflicts;
   }
 
-  /** Removes the route of this very template text. @returns whether there was one */
-  remove(method: Method, path: string): boolean {
-    return this.#router.remove(method, path);
+  /** Takes back what `add` has added of a definition. */
+  withdraw(definition: RouteDefinition): void {
+    this.#router.remove(({ value }) => value.definition === definition);
   }
 
-  /** Whether a route of this very template text is there; HEAD comes with GET. */
-  has(method: Method, path: string): boolean {
-    return this.#router.entries.some(
-      (entry) =>
-        entry.template.text === path &&
-        (entry.method === method || (method === 'HEAD' && entry.method === 'GET')),
-    );
+  /** Removes the routes of this very template or expression from these methods. */
+  remove(methods: readonly Method[], path: string | RegExp): void {
+    this.#router.remove(({ method, template }) => methods.includes(method) && isWrittenAs(template, path));
   }
 
-  /** All routes in the order of declaration, the methods of one handler and path together. */
-  list(): RouteInfo[] {
+  /** Whether a route of this very template or expression is there; what comes with GET is none of HEAD. */
+  has(method: Method, path: string | RegExp): boolean {
+    return this.#router.entries.some((entry) => entry.method === method && isWrittenAs(entry.template, path));
+  }
+
+  /** All routes in the order of declaration, with those of their methods that they still have. */
+  get routes(): RouteDefinition[] {
     const methods = new Map<RouteDefinition, Method[]>();
     for (const { method, value } of this.#router.entries) {
       methods.set(value.definition, [...(methods.get(value.definition) ?? []), method]);
     }
-    return [...methods].map(([definition, list]) => this.#describe(definition, list));
+    return [...methods].map(([definition, list]) => ({ ...definition, methods: normalizeMethods(list) }));
+  }
+
+  /** What applies to every path that a template matches. */
+  scopeOf(template: RoutePath): Scope {
+    return this.#scopes.surelyOf(template);
   }
 
   /** Routes that match a common URL where only their order decides. */
@@ -128,9 +141,9 @@ export class DispatchTable {
    * Answers what middleware around the table throws, with the handlers that errors of this path have within the table.
    * No after hook runs: the request may not have come to the table, or have left it, hooks and all.
    */
-  readonly recover: Recover = (error, request) => recover(error, request, this.#scopeOf(request));
+  readonly recover: Recover = (error, request) => recover(error, request, this.#scopeOfRequest(request));
 
-  #scopeOf(request: Request): Scope {
+  #scopeOfRequest(request: Request): Scope {
     try {
       return this.#scopes.ofPath(request.path);
     } catch {
@@ -164,7 +177,7 @@ export class DispatchTable {
         if (isPromise(value))
           return this.#continueAfter(value, { response: current, request, scope, index: i });
         if (value !== undefined)
-          current = replaced(current, valueToResponse(value, request, hook?.name ?? ''));
+          current = replaced(current, valueToResponse(value, request, hook?.action.name ?? ''));
       }
       return current;
     } catch (error) {
@@ -179,7 +192,7 @@ export class DispatchTable {
       const current =
         value === undefined
           ? response
-          : replaced(response, valueToResponse(value, request, scope.after[index]?.name ?? ''));
+          : replaced(response, valueToResponse(value, request, scope.after[index]?.action.name ?? ''));
       return await this.#runAfter(current, request, scope, index + 1);
     } catch (error) {
       return recover(error, request, scope);
@@ -187,14 +200,9 @@ export class DispatchTable {
   }
 
   #compile(definition: RouteDefinition): TableRoute {
-    const { template, action, guards, middleware } = definition;
-    const answer = compileRoute({
-      name: action.name,
-      call: bindRouteAction(action, template.parameters.length, definition.prefixParameters ?? 0),
-      guards: guards.map(({ check }) => check),
-      middleware,
-      body: definition.body,
-    });
+    const { template, action, prefix } = definition;
+    const call = bindRouteAction(action, template.parameters.length, prefix?.parameters.length ?? 0);
+    const answer = compileRoute({ ...definition, name: action.name, call });
     const scope = this.#scopes.ofTemplate(template);
     return {
       definition,
@@ -206,32 +214,6 @@ export class DispatchTable {
       ...memberOf(action),
     };
   }
-
-  #describe(definition: RouteDefinition, methods: readonly Method[]): RouteInfo {
-    const { template, action, guards, middleware } = definition;
-    const scope = this.#scopes.ofTemplate(template) ?? this.#scopes.whole;
-    const dot = action.name.indexOf('.');
-    return {
-      methods: normalizeMethods(methods),
-      path: template.text,
-      parameters: template.parameters.map(({ name, definition: filter }) => ({ name, filter })),
-      controller: dot < 0 ? '' : action.name.slice(0, dot),
-      handler: action.name.slice(dot + 1),
-      name: action.name,
-      guards: guards.map(({ name }) => name),
-      before: scope.before.map(({ name }) => name),
-      after: scope.after.map(({ name }) => name),
-      middleware: middleware.length,
-      scope: action.source.perRequest ? 'request' : 'application',
-      place: action.place,
-      ...memberOf(action),
-    };
-  }
-}
-
-/** Where what is recorded about the handler is found; nowhere for a plain function. */
-function memberOf({ target, property }: Action): Pick<RouteInfo, 'target' | 'property'> {
-  return target ? { target, property } : {};
 }
 
 /** Takes a hook's response in place of the one it got, whose stream is let go of. */

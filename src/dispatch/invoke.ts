@@ -9,22 +9,27 @@ import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import type { Call } from './action.js';
 
-/** What a route consists of once everything is bound. */
-export interface RouteParts {
-  /** `Controller.method`, for messages. */
-  readonly name: string;
-  readonly call: Call;
-  readonly guards: readonly Guard[];
+/** What stands around a handler. */
+export interface Wrapping {
+  readonly guards: readonly { readonly name: string; readonly check: Guard }[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */
   readonly body?: BodyOptions | undefined;
 }
 
+/** What a route consists of once everything is bound. */
+export interface RouteParts extends Wrapping {
+  /** `Controller.method`, for messages. */
+  readonly name: string;
+  readonly call: Call;
+}
+
 /** One handler for the route, with only those steps in it that the route needs. */
 export function compileRoute(route: RouteParts): Handler {
   let handler = compileAction(route);
-  if (route.guards.length > 0) handler = afterGuards(route.guards, handler);
+  const guards = route.guards.map(({ check }) => check);
+  if (guards.length > 0) handler = afterGuards(guards, handler);
   return wrap(handler, route.middleware);
 }
 

@@ -29,9 +29,10 @@ function answer(error: unknown, request: Request, scope: Scope): Response | Prom
   );
   if (!handler) return answerStatus(error, request, scope);
   const finish = (value: unknown): Response => {
-    if (!(error instanceof HttpError)) return valueToResponse(value, request, handler.name, { status: 500 });
+    if (!(error instanceof HttpError))
+      return valueToResponse(value, request, handler.action.name, { status: 500 });
     const { status } = error;
-    return withErrorHeaders(valueToResponse(value, request, handler.name, { status }), error);
+    return withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), error);
   };
   return attempt(
     () => settle(handler.call(request, error), finish),
@@ -47,7 +48,7 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
   const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
   if (!handler) return page(failure, request);
   const finish = (value: unknown): Response =>
-    withErrorHeaders(valueToResponse(value, request, handler.name, { status }), failure);
+    withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), failure);
   return attempt(
     () => settle(handler.call(request, failure), finish),
     (again) => withoutHandlers(again, request),

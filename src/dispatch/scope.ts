@@ -1,42 +1,53 @@
-/** Scopes: the hooks, state and error handlers that apply to a path, nearest prefix first. */
+/** Scopes: the hooks, state, error and default handlers that apply to a path, nearest prefix first. */
 import type { HttpError } from '../http/http-error.js';
 import type { Handler } from '../message/handler.js';
+import type { MatchedRoute } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import type { Class } from '../metadata/class.js';
 import type { Prefix } from '../routing/prefix.js';
+import type { RoutePath } from '../routing/template.js';
 import type { Method } from '../routing/router.js';
-import type { Template } from '../routing/template.js';
-import type { Call } from './action.js';
+import { bindRouteAction, memberOf, type Action, type Call } from './action.js';
+import { compileRoute, type Wrapping } from './invoke.js';
 
-interface Named {
-  /** `Controller.method`. */
-  readonly name: string;
-  readonly place: string;
+/** A handler that is no route: it applies below its prefix, and without one everywhere. */
+export interface ScopedHandler {
+  readonly action: Action;
+  readonly prefix: Prefix | undefined;
 }
 
-export interface BeforeHook extends Named {
+export interface BeforeHook extends ScopedHandler {
   readonly call: Call;
 }
 
-export interface AfterHook extends Named {
+export interface AfterHook extends ScopedHandler {
   readonly call: Call<[Response]>;
 }
 
-export interface StateHandler extends Named {
+export interface StateHandler extends ScopedHandler {
   readonly status: number;
   readonly methods: readonly Method[];
   readonly call: Call<[HttpError]>;
 }
 
-export interface ErrorClassHandler extends Named {
+export interface ErrorClassHandler extends ScopedHandler {
   readonly errorClass: Class<object>;
   readonly methods: readonly Method[];
   readonly call: Call<[unknown]>;
 }
 
-export interface DefaultHandler extends Named {
+export interface DefaultHandler extends ScopedHandler, Wrapping {
   readonly methods: readonly Method[];
   readonly answer: Handler;
+  /** What a request that it answers has in place of a route. */
+  readonly route: MatchedRoute;
+}
+
+/** Compiles a default handler, as a route is compiled. */
+export function defaultHandler(parts: Omit<DefaultHandler, 'answer' | 'route'>): DefaultHandler {
+  const { action } = parts;
+  const answer = compileRoute({ ...parts, name: action.name, call: bindRouteAction(action, 0) });
+  return { ...parts, answer, route: { path: '/*', name: action.name, parameters: [], ...memberOf(action) } };
 }
 
 /** What applies to a request, in the order in which it is asked. */
@@ -48,64 +59,70 @@ export interface Scope {
   readonly defaults: readonly DefaultHandler[];
 }
 
-/** What one controller brings; without a prefix it applies everywhere. */
-export interface ScopeEntry extends Scope {
-  readonly prefix: Prefix | undefined;
-}
+/** The scope of an application that has routes and nothing else. */
+export const EMPTY_SCOPE: Scope = { before: [], after: [], states: [], errors: [], defaults: [] };
 
 /** All scopes of an application. */
 export class Scopes {
   /** Nearest first: the deeper prefix; of equals the one declared first. */
-  readonly #entries: readonly ScopeEntry[];
-  readonly #hasPrefixes: boolean;
-  /** Merged scopes by the entries in them, so that routes of one scope share one object. */
+  readonly #all: Scope;
+  readonly #prefixes: readonly Prefix[];
+  /** Merged scopes by the prefixes in them, so that routes of one scope share one object. */
   readonly #merged = new Map<string, Scope>();
   /** What applies to a request whose path cannot even be read. */
   readonly whole: Scope;
 
-  constructor(entries: readonly ScopeEntry[]) {
-    const depth = (entry: ScopeEntry): number => entry.prefix?.depth ?? 0;
-    this.#entries = entries.filter(isUseful).sort((a, b) => depth(b) - depth(a));
-    this.#hasPrefixes = this.#entries.some(({ prefix }) => prefix !== undefined);
-    this.whole = this.#merge((entry) => entry.prefix === undefined);
+  /** @param all every handler, in the order of declaration */
+  constructor(all: Scope) {
+    this.#all = eachList(all, (list) => [...list].sort((a, b) => depthOf(b) - depthOf(a)));
+    const prefixes = Object.values(all).flatMap((list: readonly ScopedHandler[]) =>
+      list.flatMap(({ prefix }) => prefix ?? []),
+    );
+    this.#prefixes = [...new Map(prefixes.map((prefix) => [prefix.text, prefix])).values()];
+    this.whole = this.#merge(() => false);
   }
 
   /** The scope of every path that a template matches; undefined when it depends on the path. */
-  ofTemplate(template: Template): Scope | undefined {
-    const relations = new Map(
-      this.#entries.map((entry) => [entry, entry.prefix?.relationTo(template) ?? 'always']),
-    );
-    if ([...relations.values()].includes('sometimes')) return undefined;
-    return this.#merge((entry) => relations.get(entry) === 'always');
+  ofTemplate(template: RoutePath): Scope | undefined {
+    const depends = this.#prefixes.some((prefix) => prefix.relationTo(template) === 'sometimes');
+    return depends ? undefined : this.surelyOf(template);
+  }
+
+  /** What applies to every path that a template matches, whatever else applies to some of them. */
+  surelyOf(template: RoutePath): Scope {
+    return this.#merge((prefix) => prefix.relationTo(template) === 'always');
   }
 
   /** The scope of a canonical path. */
   ofPath(path: string): Scope {
-    if (!this.#hasPrefixes) return this.whole;
-    return this.#merge((entry) => entry.prefix?.covers(path) ?? true);
+    if (this.#prefixes.length === 0) return this.whole;
+    return this.#merge((prefix) => prefix.covers(path));
   }
 
-  #merge(applies: (entry: ScopeEntry) => boolean): Scope {
-    const flags = this.#entries.map(applies);
-    const key = flags.map(Number).join('');
+  #merge(applies: (prefix: Prefix) => boolean): Scope {
+    const chosen = this.#prefixes.filter(applies).map(({ text }) => text);
+    const key = JSON.stringify(chosen);
     let scope = this.#merged.get(key);
     if (!scope) {
-      const chosen = this.#entries.filter((_, index) => flags[index]);
-      scope = {
-        before: chosen.flatMap((entry) => entry.before),
-        after: chosen.flatMap((entry) => entry.after),
-        states: chosen.flatMap((entry) => entry.states),
-        errors: chosen.flatMap((entry) => entry.errors),
-        defaults: chosen.flatMap((entry) => entry.defaults),
-      };
+      scope = eachList(this.#all, (list) =>
+        list.filter(({ prefix }) => prefix === undefined || chosen.includes(prefix.text)),
+      );
       this.#merged.set(key, scope);
     }
     return scope;
   }
 }
 
-function isUseful(entry: ScopeEntry): boolean {
-  return [entry.before, entry.after, entry.states, entry.errors, entry.defaults].some(
-    (list) => list.length > 0,
-  );
+function depthOf({ prefix }: ScopedHandler): number {
+  return prefix?.depth ?? 0;
+}
+
+function eachList(all: Scope, change: <H extends ScopedHandler>(list: readonly H[]) => readonly H[]): Scope {
+  return {
+    before: change(all.before),
+    after: change(all.after),
+    states: change(all.states),
+    errors: change(all.errors),
+    defaults: change(all.defaults),
+  };
 }

@@ -49,6 +49,6 @@ function refuse(method: string, routed: readonly Method[]): Response {
 function answerByDefault(request: Request, defaults: Scope['defaults']): Response | Promise<Response> {
   const handler = defaults.find(({ methods }) => methods.includes(request.method as Method));
   if (!handler) throw new HttpError(404, 'Nothing is here');
-  request.route = { path: '/*', name: handler.name, parameters: [] };
+  request.route = handler.route;
   return handler.answer(request);
 }

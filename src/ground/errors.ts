@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   E_FILE_SINK: 'the content of an uploaded file was asked for, but a sink took it',
   E_FILTER: 'a path filter is registered with a wrong name or pattern',
   E_HANDLER: 'something that is not a handler was given where one is needed',
+  E_HANDLER_DUPLICATE: 'a hook, or the handler of a state, an error or what has no route, is there already',
+  E_HANDLER_MISSING: 'a hook or handler to be removed does not exist',
   E_HEADER_NAME: 'a header name is not a token (RFC 9110 5.6.2)',
   E_HEADER_VALUE: 'a header value holds characters that no header may carry (RFC 9110 5.5)',
   E_HOOK_STATIC: 'a decorator stands on a static member',

@@ -201,7 +201,10 @@ export class Request extends HeaderProperties {
   /** The converted path parameters by name, those of mounts above included; an object without a prototype. */
   get params(): Readonly<Record<string, unknown>> {
     const params = Object.assign(Object.create(null), this.#paramsAbove) as Record<string, unknown>;
-    this.route?.parameters.forEach(({ name }, index) => (params[name] = this.paramValues[index]));
+    this.route?.parameters.forEach(({ name }, index) => {
+      const value = this.paramValues[index];
+      if (name !== '' && value !== undefined) params[name] = value;
+    });
     return params;
   }
 

@@ -42,6 +42,18 @@ export interface CompiledFilter {
   format(value: unknown): string | undefined;
 }
 
+/** A filter as listings show it. */
+export interface FilterInfo {
+  readonly name: string;
+  /** The form of the text, as a regular expression without anchors. */
+  readonly pattern: string;
+  readonly flags: string;
+  readonly weight: number;
+  readonly spans: boolean;
+  /** Whether it is one of Obol's own. */
+  readonly isBuiltIn: boolean;
+}
+
 const MAX_PARAMETER_LENGTH = 255;
 /** For the patterns of others, whose cost we do not know. */
 const MAX_SPAN_LENGTH = 2040;
@@ -120,6 +132,28 @@ export class FilterRegistry {
       );
     }
     this.#filters.set(name, compileFilter(name, options));
+  }
+
+  /** Whether there is a filter of this name, `re` included. */
+  has(name: string): boolean {
+    return name === 're' || this.#filters.has(name);
+  }
+
+  /** Removes a filter that was added; a built-in one that it replaced is back. @returns whether there was one */
+  remove(name: string): boolean {
+    const builtIn = BUILT_IN.find((filter) => filter.name === name);
+    if (!this.has(name) || this.#filters.get(name) === builtIn) return false;
+    if (builtIn) this.#filters.set(name, builtIn);
+    else this.#filters.delete(name);
+    return true;
+  }
+
+  /** All of them but `re`, the built-in ones first. */
+  list(): FilterInfo[] {
+    return [...this.#filters.values()].map((filter) => {
+      const { name, source: pattern, flags, weight, spans } = filter;
+      return { name, pattern, flags, weight, spans, isBuiltIn: BUILT_IN.includes(filter) };
+    });
   }
 
   /** The filter of a parameter: `int`, `re:[a-z]+` or `''`. @throws ObolError E_ROUTE_FILTER when there is none */

@@ -2,14 +2,16 @@
 import { decodeSegment, parseTarget } from '../http/target.js';
 import { RouteTree } from './route-tree.js';
 import type { RouterEntry } from './router.js';
-import { encodePath, type Template } from './template.js';
+import { encodePath, isTemplate, type Template } from './template.js';
 
 /** Two routes of one method, and a URL that both match: the first takes it. */
 export interface Overlap<T> {
-  readonly first: RouterEntry<T>;
-  readonly second: RouterEntry<T>;
+  readonly first: TemplateEntry<T>;
+  readonly second: TemplateEntry<T>;
   readonly witness: string;
 }
+
+type TemplateEntry<T> = RouterEntry<T> & { readonly template: Template };
 
 /** More pairs than this are not compared: the list is a hint, not a proof. */
 const MAX_PAIRS = 20_000;
@@ -51,16 +53,21 @@ function* pairsOf<E>(groups: readonly (readonly E[])[]): IterableIterator<[E, E]
 }
 
 /** Entries that the tree tells apart by neither literals nor weights: inline patterns, own and mixed filters. */
-function groupByStart<T>(entries: readonly RouterEntry<T>[]): RouterEntry<T>[][] {
-  const groups = new Map<string, RouterEntry<T>[]>();
+function groupByStart<T>(entries: readonly RouterEntry<T>[]): TemplateEntry<T>[][] {
+  const groups = new Map<string, TemplateEntry<T>[]>();
   for (const entry of entries) {
-    if (entry.template.parameters.length === 0 || entry.method === 'HEAD') continue;
+    if (!hasTemplate(entry) || entry.template.parameters.length === 0 || entry.method === 'HEAD') continue;
     const key = `${entry.method} ${literalStart(entry.template)} ${weights(entry.template)}`;
     const group = groups.get(key);
     if (group) group.push(entry);
     else groups.set(key, [entry]);
   }
   return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** What two expressions have in common cannot be computed. */
+function hasTemplate<T>(entry: RouterEntry<T>): entry is TemplateEntry<T> {
+  return isTemplate(entry.template);
 }
 
 function literalStart(template: Template): string {

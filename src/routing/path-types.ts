@@ -62,10 +62,20 @@ type Listed<Template extends string, Read extends string = ''> =
 type FilterErrors<Parameters extends unknown[]> = Extract<Parameters[number], RouteError<string>>;
 
 /**
- * `unknown` when a handler fits a template, a {@link RouteError} when it does not. Templates that are not literals are
- * left to the bootstrapper.
+ * `unknown` when a handler fits a path, a {@link RouteError} when it does not. Templates that are not literals are left to
+ * the bootstrapper; the groups of an expression are texts, undefined where one takes no part.
  */
-export type CheckHandler<Template extends string, Handler, Before extends unknown[]> = string extends Template
+export type CheckHandler<
+  Path extends string | RegExp,
+  Handler,
+  Before extends unknown[],
+> = Path extends string
+  ? CheckTemplate<Path, Handler, Before>
+  : Handler extends (...args: [...Before, ...string[]]) => unknown
+    ? unknown
+    : RouteError<'a regular expression gives strings'>;
+
+type CheckTemplate<Template extends string, Handler, Before extends unknown[]> = string extends Template
   ? unknown
   : [FilterErrors<PathParameters<Template>>] extends [never]
     ? Handler extends (...args: [...Before, ...PathParameters<Template>]) => unknown

@@ -1,4 +1,4 @@
-/** Patterns of filters as they stand inside larger expressions. */
+/** The sources of regular expressions: as they stand inside larger ones, and which groups they have. */
 
 /** One piece of a pattern: an escape, a class, the start of a group, its end, an anchor, or any other character. */
 const PIECE = /\\[^]|\[(?:\\[^]|[^\\\]])*\]|\(\?<(?![=!])[^>]*>|\(\?|[^]/g;
@@ -17,5 +17,13 @@ export function embeddableSource(source: string): string {
     if (piece !== '(' && !piece.startsWith('(?')) return piece;
     depth++;
     return piece === '(?' ? piece : '(?:';
+  });
+}
+
+/** The names of the capturing groups, in order; `''` for those without one. */
+export function groupNames(source: string): string[] {
+  return [...source.matchAll(PIECE)].flatMap(([piece]) => {
+    if (piece.startsWith('(?<')) return [piece.slice('(?<'.length, -1)];
+    return piece === '(' ? [''] : [];
   });
 }

@@ -1,22 +1,30 @@
 /** Prefixes: which paths and which templates lie below one. */
 import { decodeSegment } from '../http/target.js';
 import { literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
-import type { Part, Template } from './template.js';
+import { isTemplate, type Parameter, type Part, type RoutePath, type Template } from './template.js';
 
 /** How a template lies to a prefix: every path it matches is below it, none is, or that depends on the path. */
 export type Relation = 'always' | 'never' | 'sometimes';
 
 /** A controller's prefix. */
 export class Prefix {
-  readonly text: string;
+  readonly template: Template;
   readonly #segments: readonly (readonly Part[])[];
   readonly #read: (path: string, values: unknown[]) => boolean;
 
   /** @param template one without parameters that span segments, and without a slash at its end */
   constructor(template: Template) {
-    this.text = template.text;
+    this.template = template;
     this.#segments = splitSegments(template.parts).segments;
     this.#read = template.parameters.length === 0 ? literalTest(template) : segmentTest(this.#segments);
+  }
+
+  get text(): string {
+    return this.template.text;
+  }
+
+  get parameters(): readonly Parameter[] {
+    return this.template.parameters;
   }
 
   /** Number of segments: the deeper, the nearer. */
@@ -40,8 +48,14 @@ export class Prefix {
     return end < 0 ? path : path.slice(0, end);
   }
 
-  relationTo(template: Template): Relation {
-    const { segments, tail } = splitSegments(template.parts);
+  relationTo(path: RoutePath): Relation {
+    if (isTemplate(path)) return this.#relationTo(path);
+    const isAbove = path.below !== undefined && this.#relationTo(path.below) === 'always';
+    return isAbove ? 'always' : 'sometimes';
+  }
+
+  #relationTo({ parts }: Template): Relation {
+    const { segments, tail } = splitSegments(parts);
     let relation: Relation = 'always';
     for (const [index, own] of this.#segments.entries()) {
       const other = segments[index];

@@ -1,8 +1,8 @@
-/** The routes of one method: a map of static paths, and a tree of segments for templates with parameters. */
+/** The routes of one method: a map of static paths, a tree of segments for templates with parameters, and expressions. */
 import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './filters.js';
-import type { Parameter, Part, Template } from './template.js';
+import { isTemplate, type Parameter, type Part, type RoutePath, type WholePath } from './template.js';
 
 /** A route found for a path, and the converted values of its parameters in order. */
 export interface Match<T> {
@@ -36,13 +36,18 @@ interface Node<T> {
 
 const NO_VALUES: readonly unknown[] = [];
 
-/** Finds the most specific route: static, then by the weight of the filters, then in the order of declaration. */
+/**
+ * Finds the most specific route: static, then by the weight of the filters, then in the order of declaration; expressions
+ * are tried after all templates.
+ */
 export class RouteTree<T> {
   readonly #statics = new Map<string, Match<T>>();
   readonly #root: Node<T> = createNode();
+  readonly #expressions: { readonly path: WholePath; readonly value: T }[] = [];
 
   /** Adds a route. @returns the route that already stands there, in which case nothing is changed */
-  add(template: Template, value: T): T | undefined {
+  add(template: RoutePath, value: T): T | undefined {
+    if (!isTemplate(template)) return this.#addExpression(template, value);
     if (template.parameters.length === 0) return this.#addStatic(literalText(template.parts), value);
     const { segments, tail } = splitSegments(template.parts);
     let node = this.#root;
@@ -59,7 +64,23 @@ export class RouteTree<T> {
     if (found) return found;
     const values: unknown[] = [];
     const value = find(this.#root, path, 1, values);
-    return value === undefined ? undefined : { value, values };
+    if (value !== undefined) return { value, values };
+    return this.#expressions.length > 0 ? this.#matchExpression(path) : undefined;
+  }
+
+  #matchExpression(path: string): Match<T> | undefined {
+    for (const { path: expression, value } of this.#expressions) {
+      const values = expression.read(path);
+      if (values) return { value, values };
+    }
+    return undefined;
+  }
+
+  #addExpression(path: WholePath, value: T): T | undefined {
+    const existing = this.#expressions.find((other) => other.path.key === path.key);
+    if (existing) return existing.value;
+    this.#expressions.push({ path, value });
+    return undefined;
   }
 
   #addStatic(path: string, value: T): T | undefined {

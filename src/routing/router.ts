@@ -1,7 +1,7 @@
 /** Routes by method and path: what is there, what matches, and which methods a path allows. */
 import { ObolError, didYouMean } from '../ground/errors.js';
 import { RouteTree, type Match } from './route-tree.js';
-import type { Template } from './template.js';
+import { isTemplate, type RoutePath } from './template.js';
 
 /** The methods a route can have (RFC 9110 9.3, RFC 5789; QUERY is the safe method with a body). */
 export const METHODS = [
@@ -41,7 +41,7 @@ export function normalizeMethods(methods: Methods): readonly Method[] {
 /** One entry of the router. */
 export interface RouterEntry<T> {
   readonly method: Method;
-  readonly template: Template;
+  readonly template: RoutePath;
   readonly value: T;
 }
 
@@ -56,20 +56,18 @@ export class Router<T> {
   }
 
   /** Adds a route. @returns the value that already stands there, in which case nothing is changed */
-  add(method: Method, template: Template, value: T): T | undefined {
+  add(method: Method, template: RoutePath, value: T): T | undefined {
     const existing = this.#treeOf(method).add(template, value);
     if (existing === undefined) this.#entries.push({ method, template, value });
     return existing;
   }
 
-  /** Removes the route of this very template text. @returns whether there was one */
-  remove(method: Method, text: string): boolean {
-    const rest = this.#entries.filter((entry) => entry.method !== method || entry.template.text !== text);
-    if (rest.length === this.#entries.length) return false;
+  /** Removes the entries that match; those that stay keep their order. */
+  remove(matches: (entry: RouterEntry<T>) => boolean): void {
+    const rest = this.#entries.filter((entry) => !matches(entry));
     this.#trees = new Map();
     this.#entries = [];
     for (const entry of rest) this.add(entry.method, entry.template, entry.value);
-    return true;
   }
 
   /** Finds the route of a method and a canonical path. */
@@ -88,4 +86,9 @@ export class Router<T> {
     if (!tree) this.#trees.set(method, (tree = new RouteTree()));
     return tree;
   }
+}
+
+/** Whether a path was made of this very text or expression. */
+export function isWrittenAs(path: RoutePath, given: string | RegExp): boolean {
+  return path.text === String(given) && isTemplate(path) === (typeof given === 'string');
 }

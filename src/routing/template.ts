@@ -22,6 +22,26 @@ export interface Template {
   readonly parameters: readonly Parameter[];
 }
 
+/** A path without a template, matched as a whole. */
+export interface WholePath {
+  readonly text: string;
+  readonly parameters: readonly { readonly name: string; readonly definition: string }[];
+  /** The prefix that it never leaves. */
+  readonly below: Template | undefined;
+  /** Equal for two that no path could tell apart. */
+  readonly key: string;
+  /** The values of a canonical path. @returns undefined when the path does not match */
+  read(path: string): unknown[] | undefined;
+}
+
+/** What a route answers. */
+export type RoutePath = Template | WholePath;
+
+/** Whether a path is made of segments. */
+export function isTemplate(path: RoutePath): path is Template {
+  return 'parts' in path;
+}
+
 const NAME = /^[A-Za-z_]\w*$/;
 
 /**

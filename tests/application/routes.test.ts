@@ -56,7 +56,9 @@ describe('app.routes', () => {
         guards: [],
         before: ['PeopleController.before'],
         after: ['PeopleController.after'],
-        middleware: 1,
+        middleware: ['anonymous'],
+        prefix: '/people',
+        isExpression: false,
         scope: 'application',
         place: expect.stringMatching(/routes\.test\.ts:\d+:\d+$/),
         property: 'show',
@@ -88,7 +90,8 @@ describe('app.routes', () => {
     expect(await (await client.post('/echo', { json: [1] })).json()).toEqual([1]);
     expect(await (await client.get('/x/y/z')).json()).toEqual(['x', 'y', 'z']);
     const added = [...app.routes].find(({ path }) => path === '/<a>/<b>/<c>');
-    expect(added).toMatchObject({ controller: '', handler: 'letters', name: 'letters', place: '' });
+    expect(added?.place).toMatch(/routes\.test\.ts:\d+:\d+$/);
+    expect(added).toMatchObject({ controller: '', handler: 'letters', name: 'letters' });
   });
 
   test('adds routes below the hooks of their prefix', async () => {
@@ -130,7 +133,12 @@ describe('app.routes', () => {
   });
 
   test.each([
-    ['/', 'GET', 'E_ROUTE_DUPLICATE', 'GET / is routed already. Remove that route first.'],
+    [
+      '/',
+      'GET',
+      'E_ROUTE_DUPLICATE',
+      'GET / is routed already by IndexController.index. Remove that route first.',
+    ],
     ['/x', 'PSOT', 'E_METHOD', '"PSOT" is no method.'],
     ['x', 'GET', 'E_PATH_TEMPLATE', 'The path "x" is not a template: it must start with "/".'],
     ['/<x:itn>', 'GET', 'E_ROUTE_FILTER', 'Did you mean "int"?'],
@@ -145,7 +153,7 @@ describe('app.routes', () => {
     expect(() => app.routes.add('/x', 'handler' as never)).toThrow(
       expect.objectContaining({
         code: 'E_HANDLER',
-        message: 'The handler of "/x" must be a function (request, ...parameters) => value.',
+        message: 'The handler of "/x" must be a function, not \'handler\'.',
       }),
     );
   });
@@ -153,7 +161,7 @@ describe('app.routes', () => {
   test('adds nothing at all when one of the methods is taken by another template', async () => {
     const { app } = await start(PeopleController);
     expect(() => app.routes.add('/people/<other:int>', () => 1, ['GET', 'POST'])).toThrow(
-      'POST /people/<other:int> matches the same paths as /people/<id:int> of PeopleController.create.',
+      'POST /people/<other:int> matches the same paths as /people/<id:int>, routed by PeopleController.create.',
     );
     expect(app.routes.has('/people/<other:int>', 'GET')).toBe(false);
     expect(app.routes.has('/people/<id:int>', 'POST')).toBe(true);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { embeddableSource } from '../../src/routing/pattern.js';
+import { embeddableSource, groupNames } from '../../src/routing/pattern.js';
 import { expectWithin } from '../support/timing.js';
 
 test.each([
@@ -39,4 +39,13 @@ test.each(['(', '[', '\\', '(?', '(?<', '^'])('takes linear time for many %j', (
       // A pattern may be refused; it may not take long.
     }
   });
+});
+
+test.each([
+  ['', []],
+  ['(a)(?:b)(?<c>d)', ['', 'c']],
+  ['((a)|(?<b>c))', ['', '', 'b']],
+  ['\\((a)[(](?=b)(?!c)(?<=d)(?<!e)', ['']],
+])('the groups of %j are named %j', (source, names) => {
+  expect(groupNames(source)).toEqual(names);
 });

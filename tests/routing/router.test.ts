@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { Expression } from '../../src/routing/expression.js';
 import { FilterRegistry } from '../../src/routing/filters.js';
 import {
+  isWrittenAs,
   METHOD_ALL,
   METHOD_GET_POST,
   METHODS,
@@ -84,22 +86,33 @@ describe('Router', () => {
     ]);
   });
 
-  test('removes the route of the very template text, and only that', () => {
+  test('removes what matches, and keeps the rest in order', () => {
     const router = routerOf('GET /a/<x:int>', 'POST /a/<x:int>', 'GET /b');
-    expect(router.remove('GET', '/a/<y:int>')).toBe(false);
-    expect(router.remove('PUT', '/a/<x:int>')).toBe(false);
-    expect(router.remove('GET', '/a/<x:int>')).toBe(true);
+    router.remove(({ value }) => value === 'GET /a/<x:int>');
     expect(router.match('GET', '/a/1')).toBeUndefined();
     expect(router.match('POST', '/a/1')?.values).toEqual([1]);
-    expect(router.match('GET', '/b')?.value).toBe('GET /b');
-    expect(router.remove('GET', '/a/<x:int>')).toBe(false);
+    expect(router.entries.map(({ value }) => value)).toEqual(['POST /a/<x:int>', 'GET /b']);
   });
 
   test('takes a removed route again', () => {
     const router = routerOf('GET /a');
-    router.remove('GET', '/a');
+    router.remove(() => true);
     expect(router.add('GET', parseTemplate('/a', filters), 'new')).toBeUndefined();
     expect(router.match('GET', '/a')?.value).toBe('new');
+  });
+
+  test.each<[string, string | RegExp, boolean]>([
+    ['/a/', '/a/', true],
+    ['/a/', /a/, false],
+    ['/a/<x:int>', '/a/<y:int>', false],
+  ])('knows whether the template %s is written as %s', (template, given, expected) => {
+    expect(isWrittenAs(parseTemplate(template, filters), given)).toBe(expected);
+  });
+
+  test('knows whether an expression is written as another', () => {
+    expect(isWrittenAs(new Expression(/a/i), /a/i)).toBe(true);
+    expect(isWrittenAs(new Expression(/a/i), /a/)).toBe(false);
+    expect(isWrittenAs(new Expression(/a/), '/a/')).toBe(false);
   });
 
   test.each(['constructor', '__proto__', ''])('knows no method %j', (method) => {

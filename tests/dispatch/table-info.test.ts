@@ -1,6 +1,6 @@
 /** Routes as a table, for people who start an application. */
 import { expect, test } from '@jest/globals';
-import { formatRoutes, type RouteInfo } from '../../src/dispatch/route-info.js';
+import { formatRoutes, type RouteInfo } from '../../src/dispatch/table-info.js';
 
 function route(some: Partial<RouteInfo>): RouteInfo {
   return {
@@ -13,7 +13,9 @@ function route(some: Partial<RouteInfo>): RouteInfo {
     guards: [],
     before: [],
     after: [],
-    middleware: 0,
+    middleware: [],
+    prefix: '',
+    isExpression: false,
     scope: 'application',
     place: '',
     ...some,

@@ -1,0 +1,158 @@
+/** The dispatch table as plain data: the same for listing, printing, debugging and documents. */
+import type { Class } from '../metadata/class.js';
+import type { FilterInfo } from '../routing/filters.js';
+import type { Method } from '../routing/router.js';
+import { isTemplate } from '../routing/template.js';
+import { memberOf } from './action.js';
+import type { DispatchTable, RouteDefinition } from './dispatch-table.js';
+import type { Wrapping } from './invoke.js';
+import type { DefaultHandler, ErrorClassHandler, ScopedHandler, StateHandler } from './scope.js';
+
+/** What is known of every handler. */
+export interface HandlerInfo {
+  /** Name of the controller; `''` for a plain function. */
+  readonly controller: string;
+  /** Name of the method or function. */
+  readonly handler: string;
+  /** `Controller.method`. */
+  readonly name: string;
+  /** The path template below which the controller stands; `''` for the whole application. */
+  readonly prefix: string;
+  /** Whether the controller lives as long as the application or one request. */
+  readonly scope: 'application' | 'request';
+  /** `file:line:column` of the decorator, or of the call that added it; `''` when unknown. */
+  readonly place: string;
+  /** The class itself and the key of the method, for `MetadataKey.of(route)`; undefined for a plain function. */
+  readonly target?: Class;
+  readonly property?: string | symbol;
+}
+
+/** What stands around a handler, by name. */
+export interface WrappingInfo {
+  readonly guards: readonly string[];
+  /** Outermost first. */
+  readonly middleware: readonly string[];
+}
+
+/** One parameter of a path. */
+export interface ParameterInfo {
+  /** `''` for a group of an expression that has none. */
+  readonly name: string;
+  /** As written after the colon: `int`, `re:[a-z]+`; `''` for any text, and for groups of expressions. */
+  readonly filter: string;
+}
+
+/** One route. */
+export interface RouteInfo extends HandlerInfo, WrappingInfo {
+  /** The methods it answers, HEAD among them where GET is. */
+  readonly methods: readonly Method[];
+  /** The whole path template, prefix included; an expression as it is written, `/\/(\d+)/`. */
+  readonly path: string;
+  readonly isExpression: boolean;
+  readonly parameters: readonly ParameterInfo[];
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** A handler of a status. */
+export interface StateInfo extends HandlerInfo {
+  readonly status: number;
+  readonly methods: readonly Method[];
+}
+
+/** A handler of a class of errors. */
+export interface ErrorInfo extends HandlerInfo {
+  /** Name of the class. */
+  readonly error: string;
+  readonly errorClass: Class<object>;
+  readonly methods: readonly Method[];
+}
+
+/** A handler of what nothing else answers. */
+export interface DefaultInfo extends HandlerInfo, WrappingInfo {
+  readonly methods: readonly Method[];
+}
+
+/** A whole dispatch table. */
+export interface TableInfo {
+  readonly routes: readonly RouteInfo[];
+  readonly states: readonly StateInfo[];
+  readonly errors: readonly ErrorInfo[];
+  readonly defaults: readonly DefaultInfo[];
+  readonly before: readonly HandlerInfo[];
+  readonly after: readonly HandlerInfo[];
+  readonly filters: readonly FilterInfo[];
+}
+
+/** What a listing says of a route. */
+export function routeInfo(route: RouteDefinition, table: DispatchTable): RouteInfo {
+  const { template, methods } = route;
+  const { before, after } = table.scopeOf(template);
+  const named = ({ action }: ScopedHandler): string => action.name;
+  return {
+    methods,
+    path: template.text,
+    isExpression: !isTemplate(template),
+    parameters: template.parameters.map(({ name, definition: filter }) => ({ name, filter })),
+    ...handlerInfo(route),
+    ...wrappingInfo(route),
+    before: before.map(named),
+    after: after.map(named),
+  };
+}
+
+export function stateInfo(state: StateHandler): StateInfo {
+  const { status, methods } = state;
+  return { status, methods, ...handlerInfo(state) };
+}
+
+export function errorInfo(handler: ErrorClassHandler): ErrorInfo {
+  const { errorClass, methods } = handler;
+  return { error: errorClass.name, errorClass, methods, ...handlerInfo(handler) };
+}
+
+export function defaultInfo(handler: DefaultHandler): DefaultInfo {
+  return { methods: handler.methods, ...handlerInfo(handler), ...wrappingInfo(handler) };
+}
+
+export function handlerInfo({
+  action,
+  prefix,
+}: Partial<ScopedHandler> & Pick<ScopedHandler, 'action'>): HandlerInfo {
+  const { name, place, source, target } = action;
+  const controller = target?.name ?? '';
+  return {
+    controller,
+    handler: target ? name.slice(controller.length + 1) : name,
+    name,
+    prefix: prefix?.text ?? '',
+    scope: source.perRequest ? 'request' : 'application',
+    place,
+    ...memberOf(action),
+  };
+}
+
+function wrappingInfo({ guards, middleware }: Wrapping): WrappingInfo {
+  return {
+    guards: guards.map(({ name }) => name),
+    middleware: middleware.map(({ name }) => name || 'anonymous'),
+  };
+}
+
+/** The routes as an aligned table, one line each. */
+export function formatRoutes(routes: readonly RouteInfo[]): string {
+  const rows = routes.map((route) => [
+    route.methods.filter((method) => method !== 'HEAD' || !route.methods.includes('GET')).join(','),
+    route.path,
+    [route.name, ...route.guards.map((guard) => `@${guard}`)].join(' '),
+  ]);
+  const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

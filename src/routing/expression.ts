@@ -1,0 +1,57 @@
+/** Regular expressions as whole paths: what they match, and what their groups give. */
+import { ObolError } from '../ground/errors.js';
+import { groupNames } from './pattern.js';
+import type { Prefix } from './prefix.js';
+import type { Template, WholePath } from './template.js';
+
+/** For the patterns of others, whose cost we do not know: longer paths match none. */
+const MAX_PATH_LENGTH = 2040;
+
+/** A regular expression that stands in place of a template. */
+export class Expression implements WholePath {
+  /** As it is written: `/\/people\/(\d+)/i`. */
+  readonly text: string;
+  /** Those of the prefix, and then the groups in order; `''` names those without a name. */
+  readonly parameters: readonly { readonly name: string; readonly definition: string }[];
+  readonly key: string;
+  readonly #prefix: Prefix | undefined;
+  readonly #pattern: RegExp;
+
+  /**
+   * @param pattern matched against the whole path, whether it is anchored or not
+   * @param prefix below which it matches only
+   * @throws ObolError E_PATH_TEMPLATE for a flag that has no meaning here
+   */
+  constructor(pattern: RegExp, prefix?: Prefix) {
+    this.text = String(pattern);
+    const [flag] = /[gmy]/.exec(pattern.flags) ?? [];
+    if (flag !== undefined) {
+      const why = 'a path is matched once, as a whole and as one line';
+      throw new ObolError(
+        'E_PATH_TEMPLATE',
+        `The path ${this.text} has the flag "${flag}": ${why}. Leave it out.`,
+      );
+    }
+    const groups = groupNames(pattern.source).map((name) => ({ name, definition: '' }));
+    this.parameters = [...(prefix?.parameters ?? []), ...groups];
+    this.key = JSON.stringify([prefix?.text, this.text]);
+    this.#pattern = new RegExp(`^(?:${pattern.source})$`, pattern.flags);
+    this.#prefix = prefix;
+  }
+
+  get below(): Template | undefined {
+    return this.#prefix?.template;
+  }
+
+  /**
+   * The values of a canonical path, those of the prefix first; undefined in place of a group that took no part.
+   * @returns undefined when the path does not match
+   */
+  read(path: string): unknown[] | undefined {
+    if (path.length > MAX_PATH_LENGTH || !path.startsWith('/')) return undefined;
+    const values: unknown[] = [];
+    if (this.#prefix && this.#prefix.partOf(path, values) === undefined) return undefined;
+    const found = this.#pattern.exec(path);
+    return found ? [...values, ...found.slice(1)] : undefined;
+  }
+}
