@@ -38,12 +38,14 @@ export class Recent<V extends object> {
   /** @param key no part of a longer text, which would be kept as a whole */
   set(key: string, value: V): void {
     const { entries, characters } = this.#limits;
-    if (this.#younger.size >= entries || this.#characters + key.length > characters) {
-      this.#older = this.#younger;
-      this.#younger = new Map();
-      this.#characters = 0;
-    }
     this.#characters += key.length;
+    if (this.#younger.size >= entries || this.#characters > characters) this.#begin(key.length);
     this.#younger.set(key, value);
+  }
+
+  #begin(characters: number): void {
+    this.#older = this.#younger;
+    this.#younger = new Map();
+    this.#characters = characters;
   }
 }

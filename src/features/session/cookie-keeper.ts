@@ -58,7 +58,7 @@ export class CookieKeeper implements Keeper {
     return opened;
   }
 
-  write({ record, replaced, cookieName }: Draft): string {
+  write({ record, replaced }: Draft, cookieName: string): string {
     const content = contentOf(record);
     const bytes = Buffer.byteLength(content);
     if (bytes > MAX_CONTENT) throw tooLarge(record, bytes);

@@ -33,8 +33,6 @@ export interface Draft {
   readonly isNew: boolean;
   /** A session that ends when this one is there. */
   readonly replaced?: SessionRecord | undefined;
-  /** Of the cookie that it goes into. */
-  readonly cookieName: string;
 }
 
 /** Keeps sessions from one request to the next. */
@@ -45,7 +43,7 @@ export interface Keeper {
   /** Looks for what a cookie's value stands for. */
   find(value: string, cookieName: string): Found | Promise<Found>;
   /** @returns the value of the cookie; undefined when the session is gone */
-  write(draft: Draft): string | undefined | Promise<string | undefined>;
+  write(draft: Draft, cookieName: string): string | undefined | Promise<string | undefined>;
   /** Ends a session. */
   drop(record: SessionRecord): undefined | Promise<undefined>;
   close?(): void | Promise<void>;

@@ -5,11 +5,16 @@ import { SignedCodec } from '../../crypto/signed-codec.js';
 import type { ValueCodec } from '../../crypto/value-codec.js';
 import { ObolError } from '../../ground/errors.js';
 import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../../http/set-cookie.js';
+import { assertMethods } from '../../ground/has-methods.js';
+import type { Logger } from '../../ground/logger.js';
 import { assertCount } from '../../ground/whole-number.js';
+import { CookieKeeper } from './cookie-keeper.js';
+import type { Keeper } from './keeper.js';
 import { sessionKeys, type SessionKey } from './keys.js';
 import type { Lifetimes } from './record.js';
 import type { Revocations } from './revoked.js';
 import type { SessionStore } from './store.js';
+import { StoreKeeper } from './store-keeper.js';
 
 /** The cookie that a session is found by. */
 export interface SessionCookie extends Omit<CookieOptions, 'maxAge' | 'expires'> {
@@ -66,7 +71,7 @@ export interface StoredSessionOptions<T extends object = Record<string, unknown>
 export type SessionOptions<T extends object = Record<string, unknown>> =
   CookieSessionOptions<T> | StoredSessionOptions<T>;
 
-/** A cookie's name and attributes, once it is known how the client came. */
+/** A cookie's name and attributes. */
 export interface NamedCookie {
   readonly name: string;
   readonly attributes: Omit<CookieOptions, 'maxAge' | 'expires'>;
@@ -97,6 +102,21 @@ export function planOf<T extends object>(options: SessionOptions<T>): SessionPla
   assertCount('maxAge', maxAge, 'seconds');
   assertCount('idle', idle, 'seconds');
   return { lifetimes: { maxAge, idle }, ...cookieChoice(cookie), accepts };
+}
+
+/** @throws ObolError E_SETTING for what is no store, and as {@link codecOf} */
+export function keeperOf<T extends object>(
+  options: SessionOptions<T>,
+  { lifetimes }: SessionPlan,
+  logger: Logger,
+): Keeper {
+  if (!('store' in options))
+    return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
+  assertMethods('store', options.store, {
+    methods: ['load', 'create', 'update', 'destroy'],
+    like: 'memoryStore(), fileStore(folder) or redisStore(connection)',
+  });
+  return new StoreKeeper({ store: options.store, lifetimes, logger });
 }
 
 /** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */

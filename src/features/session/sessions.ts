@@ -3,23 +3,29 @@ import type { Feature, Surroundings } from '../../application/feature.js';
 import type { RequestProvider } from '../../application/provider.js';
 import { letGo } from '../../answering/finalize.js';
 import { hold } from '../../answering/hold.js';
+import { personalResponse } from '../../answering/personal-response.js';
+import { epochSeconds } from '../../ground/clock.js';
 import { ContextKey } from '../../ground/context-key.js';
 import { ObolError } from '../../ground/errors.js';
-import { assertMethods } from '../../ground/has-methods.js';
-import type { Logger } from '../../ground/logger.js';
-import { cookiesOf } from '../../message/cookies.js';
+import { expiredCookie } from '../../http/set-cookie.js';
+import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
 import { isPromise, type Middleware } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { Declined } from '../../message/responses.js';
-import { CookieKeeper } from './cookie-keeper.js';
 import type { Found, Keeper } from './keeper.js';
-import { codecOf, planOf, type SessionOptions, type SessionPlan, type SessionView } from './options.js';
+import {
+  keeperOf,
+  planOf,
+  type NamedCookie,
+  type SessionOptions,
+  type SessionPlan,
+  type SessionView,
+} from './options.js';
+import { endOf } from './record.js';
 import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
-import { SessionState, type SessionSource } from './state.js';
-import { StoreKeeper } from './store-keeper.js';
-import { SessionWriter } from './writing.js';
+import { SessionState, type Ending, type SessionSource } from './state.js';
 
 /** The feature, and a way to the session for guards and middleware. */
 export interface Sessions<T extends object = Record<string, unknown>> extends Feature {
@@ -52,16 +58,7 @@ interface Slot<T extends object> {
 const NOT_FOUND: Found = {};
 
 class SessionFeature<T extends object> implements Sessions<T> {
-  readonly #log = new SessionLog();
-  readonly #plan: SessionPlan;
-  readonly #keeper: Keeper;
-  readonly #source: SessionSource;
-  readonly #writer: SessionWriter;
-  /** Whether an application has it among its features. */
-  #isInUse = false;
-  readonly #slot = new ContextKey<Slot<T>>('session');
-
-  /** For a controller: it is called when the session is there. */
+  /** For controllers, which are called when the session is there. */
   readonly requestProviders: readonly RequestProvider[] = [
     {
       provide: Session,
@@ -83,11 +80,18 @@ class SessionFeature<T extends object> implements Sessions<T> {
     },
   ];
 
+  readonly #log = new SessionLog();
+  readonly #plan: SessionPlan;
+  readonly #keeper: Keeper;
+  readonly #source: SessionSource;
+  /** Whether an application has it among its features. */
+  #isInUse = false;
+  readonly #slot = new ContextKey<Slot<T>>('session', { ofView: true });
+
   constructor(options: SessionOptions<T>) {
     this.#plan = planOf(options);
     this.#keeper = keeperOf(options, this.#plan, this.#log);
     this.#source = sourceOf(this.#keeper, this.#plan, this.#log);
-    this.#writer = new SessionWriter(this.#keeper, this.#plan);
   }
 
   of(request: Request): Session<T> {
@@ -106,55 +110,81 @@ class SessionFeature<T extends object> implements Sessions<T> {
   #slotOf(request: Request): Slot<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing;
-    if (!this.#isInUse)
-      throw new ObolError(
-        'E_SESSION_FEATURE',
-        'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +
-          'features of bootstrap, before what uses it.',
-      );
+    if (!this.#isInUse) throw notInUse();
     const state = new SessionState(this.#source, request);
     const slot = { session: new Session<T>(state), state };
     request.set(this.#slot, slot);
     return slot;
   }
 
+  /**
+   * Writes what changed, before anything of the response is sent.
+   * @throws ObolError E_SESSION_DATA or E_SESSION_SIZE for a session that cannot be kept, HttpError 503 when the store fails;
+   * also as a rejection
+   */
   #finish(request: Request, response: Response): Response | Promise<Response> {
-    const slot = request.get(this.#slot);
-    if (!slot || response instanceof Declined) return response;
+    const state = request.get(this.#slot)?.state;
+    if (!state || response instanceof Declined) return response;
     try {
-      const finished = this.#writer.finish(slot.state, response, this.#plan.cookies[request.peer.scheme]);
-      return isPromise(finished)
-        ? finished.then(undefined, (error: unknown) => fail(response, error))
-        : finished;
+      const ending = state.end();
+      // The body of a stream is still to be made, and may read the session when it is too late to say so.
+      if (!ending) return state.isAccessed || response.isStream ? personalResponse(response) : response;
+      const { draft, dropped } = ending;
+      const { name } = cookieOf(request, this.#plan);
+      const written = draft ? this.#keeper.write(draft, name) : dropped && this.#keeper.drop(dropped);
+      return isPromise(written)
+        ? this.#answerLater(request, response, ending, written)
+        : this.#answer(request, response, ending, written);
     } catch (error) {
       return fail(response, error);
     }
   }
+
+  async #answerLater(
+    request: Request,
+    response: Response,
+    ending: Ending,
+    written: PromiseLike<string | undefined>,
+  ): Promise<Response> {
+    try {
+      return this.#answer(request, response, ending, await written);
+    } catch (error) {
+      return fail(response, error);
+    }
+  }
+
+  /** @param value of the cookie; undefined when the session is gone */
+  #answer(
+    request: Request,
+    response: Response,
+    { draft, clears }: Ending,
+    value: string | undefined,
+  ): Response {
+    const { name, attributes, ending } = cookieOf(request, this.#plan);
+    if (draft && value !== undefined) {
+      const { persistent, lifetimes } = this.#plan;
+      const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - epochSeconds())}` : '';
+      return personalResponse(response, `${name}=${value}${age}${ending}`);
+    }
+    if (draft) this.#log.refused(request, 'it was ended by another request, so its changes are lost');
+    return personalResponse(response, clears ? expiredCookie(name, attributes) : undefined);
+  }
 }
 
-function keeperOf<T extends object>(
-  options: SessionOptions<T>,
-  { lifetimes }: SessionPlan,
-  logger: Logger,
-): Keeper {
-  if ('store' in options) {
-    assertMethods('store', options.store, {
-      methods: ['load', 'create', 'update', 'destroy'],
-      like: 'memoryStore(), fileStore(folder) or redisStore(connection)',
-    });
-    return new StoreKeeper({ store: options.store, lifetimes, logger });
-  }
-  return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
+/** The cookie of the session, for the application that reads the request. */
+function cookieOf(request: Request, { cookies }: SessionPlan): NamedCookie {
+  const cookie = cookies[request.peer.scheme];
+  return request.base === '' ? cookie : { ...cookie, name: cookieNameOf(request, cookie.name) };
 }
 
 /** The sessions of requests, which are looked for in their cookies. */
 function sourceOf(keeper: Keeper, plan: SessionPlan, log: SessionLog): SessionSource {
-  const { lifetimes, cookies, accepts } = plan;
+  const { lifetimes, accepts } = plan;
   return {
     maxAge: lifetimes.maxAge,
     newIdentity: () => keeper.newIdentity(),
     find: (request) => {
-      const { name } = cookies[request.peer.scheme];
+      const { name } = cookieOf(request, plan);
       const value = cookiesOf(request).get(name);
       return value === undefined ? NOT_FOUND : keeper.find(value, name);
     },
@@ -185,4 +215,12 @@ function holdUntilRead<T extends object>(request: Request, { session, state }: S
 function fail(response: Response, error: unknown): never {
   void letGo(response);
   throw error;
+}
+
+function notInUse(): ObolError {
+  return new ObolError(
+    'E_SESSION_FEATURE',
+    'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +
+      'features of bootstrap, before what uses it.',
+  );
 }

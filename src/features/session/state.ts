@@ -3,9 +3,9 @@ import { epochSeconds } from '../../ground/clock.js';
 import { ObolError } from '../../ground/errors.js';
 import { isPromise } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
-import type { Found, Identity } from './keeper.js';
-import { LiveValues } from './live-values.js';
-import { DATA, FLASH, type SessionChanges, type SessionRecord, type SessionTimes } from './record.js';
+import type { Draft, Found, Identity } from './keeper.js';
+import { DATA, FLASH, type SessionRecord, type SessionTimes } from './record.js';
+import { LiveValues, type TextChanges } from './values.js';
 
 /** Where sessions come from. */
 export interface SessionSource {
@@ -21,10 +21,14 @@ export interface SessionSource {
   report?(request: Request, problem: string): void;
 }
 
-/** What a session holds when it is written, and what of that is new. */
-export interface Written {
-  readonly values: ReadonlyMap<string, string>;
-  readonly changes: SessionChanges;
+/** What is to be done about a session when its request ends. */
+export interface Ending {
+  /** Is written. */
+  readonly draft?: Draft;
+  /** Ends, and none takes its place. */
+  readonly dropped?: SessionRecord | undefined;
+  /** Whether the cookie that the client has is removed. */
+  readonly clears?: boolean;
 }
 
 /** After this many seconds the time of last use is written again. */
@@ -50,8 +54,6 @@ export class SessionState {
   data = UNREAD;
   readonly #source: SessionSource;
   readonly #request: Request;
-  /** What `data` and `flash` were made of. */
-  #texts = NO_TEXTS;
   #flash: LiveValues | undefined;
   #identity: Identity | undefined;
   #isSent = false;
@@ -63,7 +65,7 @@ export class SessionState {
   }
 
   get flash(): LiveValues {
-    return (this.#flash ??= new LiveValues(FLASH, this.#texts));
+    return (this.#flash ??= new LiveValues(FLASH, this.data.texts));
   }
 
   /** A new session gets its own when somebody asks. */
@@ -73,41 +75,23 @@ export class SessionState {
 
   /** Reads the session unless that was done. @returns undefined when there is nothing to wait for */
   load(): Promise<void> | undefined {
-    if (this.isOpen) return undefined;
-    if (this.#loading) return this.#loading;
+    if (this.isOpen || this.#loading) return this.#loading;
     const found = this.#source.find(this.#request);
-    if (!isPromise(found)) {
-      this.#take(found);
-      return undefined;
-    }
-    this.#loading = Promise.resolve(found).then((settled) => {
-      this.#take(settled);
-    });
-    // Whoever waits for it hears of a failure; it must not end the process when nobody does.
-    this.#loading.catch(() => undefined);
-    return this.#loading;
+    if (isPromise(found)) return this.#loadLater(found);
+    this.#take(found);
+    return undefined;
   }
 
   /** For everything that reads. @throws ObolError E_SESSION_LOAD when the store has not answered yet */
   read(): this {
     this.isAccessed = true;
-    if (!this.isOpen && this.load())
-      throw new ObolError(
-        'E_SESSION_LOAD',
-        'The session is still being read from its store. Use it in a method of a controller that takes it in its ' +
-          'constructor, not in the constructor itself; in guards and middleware, await session.load() first.',
-      );
+    if (!this.isOpen && this.load()) throw tooEarly();
     return this;
   }
 
   /** For everything that writes. @throws ObolError E_SESSION_SENT when it is too late, or as `read` */
   write(): this {
-    if (this.#isSent)
-      throw new ObolError(
-        'E_SESSION_SENT',
-        'The session cannot change any more: the head of the response is on its way. Change it before the handler ' +
-          'returns, not in a generator or stream that it returns.',
-      );
+    if (this.#isSent) throw tooLate();
     return this.read();
   }
 
@@ -125,35 +109,31 @@ export class SessionState {
     this.regenerate();
   }
 
-  /** Every value as JSON text. @throws ObolError E_SESSION_DATA for a value that is no JSON */
-  written(): Written {
-    const changes = { set: new Map<string, string>(), deleted: [] as string[] };
-    this.data.collect(changes);
-    this.#flash?.collect(changes);
-    let values = this.#texts;
-    if (changes.set.size + changes.deleted.length > 0) {
-      const changed = new Map([...values, ...changes.set]);
-      for (const key of changes.deleted) changed.delete(key);
-      values = changed;
-    }
-    const isWhole = this.base === undefined || this.isReplaced;
-    return { values, changes: isWhole ? { set: values, deleted: [] } : changes };
-  }
-
-  /** Whether the time of last use has to be written. */
-  get isStale(): boolean {
-    return this.isDue || epochSeconds() - this.times.seenAt >= SEEN_EVERY;
-  }
-
-  /** The head of the response goes out: nothing can change any more. */
-  close(): void {
+  /**
+   * The head of the response goes out: nothing can change any more.
+   * @returns undefined when there is nothing to do
+   * @throws ObolError E_SESSION_DATA for a value that is no JSON
+   */
+  end(): Ending | undefined {
+    const ending = this.isOpen && this.isAccessed ? this.#decide() : undefined;
     this.#isSent = true;
     if (this.isOpen) this.data.close();
+    return ending;
   }
 
   /** Tells why what came, or became of it, is no good. */
   report(problem: string): void {
     this.#source.report?.(this.#request, problem);
+  }
+
+  #loadLater(found: PromiseLike<Found>): Promise<void> {
+    this.#loading = Promise.resolve(found).then((settled) => {
+      this.#take(settled);
+      this.#loading = undefined;
+    });
+    // Whoever waits for it hears of a failure; it must not end the process when nobody does.
+    this.#loading.catch(() => undefined);
+    return this.#loading;
   }
 
   #take({ record, token = '', isChecked, isOld, clears, problem }: Found): void {
@@ -185,7 +165,6 @@ export class SessionState {
   }
 
   #fill(texts: ReadonlyMap<string, string>): void {
-    this.#texts = texts;
     this.data = new LiveValues(DATA, texts);
     this.#flash = undefined;
     // A stream may be the first to read it.
@@ -196,4 +175,49 @@ export class SessionState {
     const now = epochSeconds();
     this.times = { issuedAt: now, expiresAt: now + this.#source.maxAge, seenAt: now };
   }
+
+  #decide(): Ending | undefined {
+    const { base, isReplaced, data } = this;
+    const changes: TextChanges = { set: new Map(), deleted: [] };
+    data.collect(changes);
+    this.#flash?.collect(changes);
+    const isSame = changes.set.size + changes.deleted.length === 0;
+    const values = isSame ? data.texts : withChanges(data.texts, changes);
+    if (values.size === 0) return { dropped: base, clears: this.clears || base !== undefined };
+    const { issuedAt, expiresAt, seenAt } = this.times;
+    const now = epochSeconds();
+    const isNew = base === undefined || isReplaced;
+    if (isSame && !isNew && !this.isDue && now - seenAt < SEEN_EVERY) return undefined;
+    const { identity } = this;
+    const draft = {
+      identity,
+      record: { id: identity.id, issuedAt, expiresAt, seenAt: now, values },
+      changes: isNew ? { set: values, deleted: [] } : changes,
+      isNew,
+      replaced: isReplaced ? base : undefined,
+    };
+    return { draft };
+  }
+}
+
+function withChanges(texts: ReadonlyMap<string, string>, { set, deleted }: TextChanges): Map<string, string> {
+  const values = new Map([...texts, ...set]);
+  for (const key of deleted) values.delete(key);
+  return values;
+}
+
+function tooEarly(): ObolError {
+  return new ObolError(
+    'E_SESSION_LOAD',
+    'The session is still being read from its store. Use it in a method of a controller that takes it in its ' +
+      'constructor, not in the constructor itself; in guards and middleware, await session.load() first.',
+  );
+}
+
+function tooLate(): ObolError {
+  return new ObolError(
+    'E_SESSION_SENT',
+    'The session cannot change any more: the head of the response is on its way. Change it before the handler ' +
+      'returns, not in a generator or stream that it returns.',
+  );
 }

@@ -25,7 +25,7 @@ function recordWith(values: Readonly<Record<string, string>>): SessionRecord {
 function write(kind: 'sealed' | 'signed', record: SessionRecord, cookieName = 'SESSID'): string {
   const keeper = new CookieKeeper({ codec: codecOf({ kind, keys }), lifetimes });
   const changes = { set: record.values, deleted: [] };
-  return keeper.write({ identity: { id: record.id, token: '' }, record, changes, isNew: true, cookieName });
+  return keeper.write({ identity: { id: record.id, token: '' }, record, changes, isNew: true }, cookieName);
 }
 
 const OVERHEAD = contentOf(recordWith({ '.a': '""' })).length;
@@ -103,7 +103,7 @@ test('what is written when the head has gone out is refused', () => {
   };
   const state = new SessionState(source, request('/'));
   const session = new Session<{ user: string }>(state);
-  state.close();
+  state.end();
   const tooLate = developerError(
     'E_SESSION_SENT',
     'The session cannot change any more: the head of the response is on its way. Change it before the handler ' +
@@ -154,7 +154,7 @@ describe('a cookie is opened', () => {
     expect(opened).toEqual([value]);
     const identity = { id: record.id, token: '' };
     const changes = { set: values, deleted: [] };
-    const own = keeper.write({ identity, record, changes, isNew: true, cookieName: 'SESSID' });
+    const own = keeper.write({ identity, record, changes, isNew: true }, 'SESSID');
     expect(keeper.find(own, 'SESSID').record).toEqual(record);
     expect(opened).toEqual([value]);
   });

@@ -1,6 +1,6 @@
 /** The values of a session in one request, and what they tell of their changes. */
 import { describe, expect, test } from '@jest/globals';
-import { LiveValues, type TextChanges } from '../../../src/features/session/live-values.js';
+import { LiveValues, type TextChanges } from '../../../src/features/session/values.js';
 
 const TEXTS = new Map([
   ['.user', '"smith"'],
