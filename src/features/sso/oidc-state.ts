@@ -5,7 +5,7 @@ import { SealedCodec } from '../../crypto/sealed-codec.js';
 import { secretKeysFrom } from '../../crypto/secret-key.js';
 import { epochSeconds } from '../../ground/clock.js';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
-import { cookiesOf } from '../../message/cookies.js';
+import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
 import type { Request } from '../../message/request.js';
 
 /** One way to the provider that was begun. */
@@ -65,28 +65,37 @@ export class OidcState {
       at: epochSeconds(),
     };
     const others = this.#read(request).slice(0, MAX_ATTEMPTS - 1);
-    return { attempt, setCookie: this.#write([attempt, ...others]) };
+    return { attempt, setCookie: this.#write(request, [attempt, ...others]) };
   }
 
   /** @returns undefined for a state that this browser was not given, or not lately, or that has come back before */
   take(request: Request, state: string): TakenAttempt | undefined {
     const attempts = this.#read(request);
     const attempt = attempts.find((each) => each.state === state && each.by === this.#by);
-    return attempt && { attempt, setCookie: this.#write(attempts.filter((each) => each !== attempt)) };
+    return (
+      attempt && {
+        attempt,
+        setCookie: this.#write(
+          request,
+          attempts.filter((each) => each !== attempt),
+        ),
+      }
+    );
   }
 
   #read(request: Request): readonly OidcAttempt[] {
-    const value = cookiesOf(request).get(this.#name) ?? '';
-    const decoded = this.#codec.decode(value, this.#name);
+    const name = cookieNameOf(request, this.#name);
+    const decoded = this.#codec.decode(cookiesOf(request).get(name) ?? '', name);
     // What opens is what we wrote.
     return decoded.problem === undefined ? (JSON.parse(decoded.text) as OidcAttempt[]).filter(isFresh) : [];
   }
 
-  #write(attempts: readonly OidcAttempt[]): string {
+  #write(request: Request, attempts: readonly OidcAttempt[]): string {
+    const name = cookieNameOf(request, this.#name);
     const attributes = { secure: this.#isSecure };
-    if (attempts.length === 0) return expiredCookie(this.#name, attributes);
-    const value = this.#codec.encode(JSON.stringify(attempts), this.#name);
-    return serializeCookie(this.#name, value, { ...attributes, maxAge: LIFETIME });
+    if (attempts.length === 0) return expiredCookie(name, attributes);
+    const value = this.#codec.encode(JSON.stringify(attempts), name);
+    return serializeCookie(name, value, { ...attributes, maxAge: LIFETIME });
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type SessionOptions,
   type SessionStore,
 } from 'obol/session';
+import { mount } from '../../../src/features/composition/mount.js';
 import { request as makeRequest } from '../../../src/hosts/testing/request.js';
 import type { Logger } from '../../../src/ground/logger.js';
 import { start } from '../../support/client.js';
@@ -17,7 +18,7 @@ import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
 import { TestFolder } from '../../support/folder.js';
 import { problemsOf } from '../../support/problems.js';
-import { clock, cookieOf, dataFor, KEY, SessionController, site, type Kept } from './site.js';
+import { clock, cookieOf, dataFor, KEY, OTHER_KEY, SessionController, site, type Kept } from './site.js';
 
 const SMITH = { user: 'smith' };
 const folder = new TestFolder();
@@ -239,6 +240,35 @@ test.each(KINDS)(
     expect(logger.errors.join()).toContain('RangeError: on purpose');
   },
 );
+
+describe('of an application below a base', () => {
+  async function mounted(prefix: string) {
+    const inner = await site({ keys: [OTHER_KEY] });
+    const outer = await site({}, { middleware: [mount(prefix, inner.app)] });
+    return { ...outer, logger: inner.logger };
+  }
+
+  test('and of the one around it are two, each with a cookie of its own', async () => {
+    const { client } = await mounted('/shop');
+    await client.post('/set', { json: SMITH });
+    const response = await client.post('/shop/set', { json: { user: 'jones' } });
+    expect(response.headers.get('set-cookie')).toMatch(
+      /^SESSID-shop=[\w-]+; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+    expect(await (await client.get('/data')).json()).toEqual(SMITH);
+    expect(await (await client.get('/shop/data')).json()).toEqual({ user: 'jones' });
+    await client.post('/shop/logout');
+    expect(await (await client.get('/shop/data')).json()).toEqual({});
+    expect(await (await client.get('/data')).json()).toEqual(SMITH);
+  });
+
+  test('are others for each value of its parameters', async () => {
+    const { client } = await mounted('/<name>/shop');
+    await client.post('/a/shop/set', { json: SMITH });
+    expect(await (await client.get('/b/shop/data')).json()).toEqual({});
+    expect(await (await client.get('/a/shop/data')).json()).toEqual(SMITH);
+  });
+});
 
 test('is found where the application wants no cookies for its handlers', async () => {
   const { client } = await start(SessionController, {
