@@ -31,7 +31,8 @@ export class KeyRing {
   readonly first: MasterKey;
   readonly #keys: ReadonlyMap<string, MasterKey>;
 
-  constructor(secrets: readonly [Uint8Array, ...Uint8Array[]]) {
+  /** @param secrets at least one */
+  constructor(secrets: readonly Uint8Array[]) {
     const keys = secrets.map((secret) => new MasterKey(secret));
     this.#keys = new Map(keys.map((key) => [key.id, key]));
     [this.first] = keys as [MasterKey];

@@ -1,5 +1,6 @@
 /** Cache-Control of a response, written from options that are checked (RFC 9111 5.2.2, RFC 5861, RFC 8246). */
 import { ObolError } from '../ground/errors.js';
+import { checkOptions, rule, type Rules } from '../ground/settings.js';
 
 /** Directives; all times in seconds. */
 export interface CacheControl {
@@ -35,6 +36,11 @@ const FLAGS: readonly (keyof CacheControl)[] = [
   'immutable',
 ];
 
+const RULES = Object.fromEntries([
+  ...TIMES.map((name) => [name, rule.whole('seconds', { least: 0 })]),
+  ...FLAGS.map((name) => [name, rule.flag]),
+]) as Rules<CacheControl>;
+
 /** Directives that contradict each other. */
 const CONFLICTS: readonly (readonly [keyof CacheControl, keyof CacheControl])[] = [
   ['public', 'private'],
@@ -49,9 +55,10 @@ const CONFLICTS: readonly (readonly [keyof CacheControl, keyof CacheControl])[] 
 
 /**
  * The value of Cache-Control, such as `public, max-age=31536000, immutable`.
- * @throws ObolError E_SETTING for a time that is no whole number of seconds, directives that contradict each other, or none
+ * @throws ObolError E_SETTING for a wrong directive, two that contradict each other, or none
  */
 export function cacheControl(options: CacheControl): string {
+  checkOptions('cacheControl', options, RULES);
   for (const [a, b] of CONFLICTS) {
     if (isSet(options[a]) && isSet(options[b]))
       throw new ObolError(
@@ -61,7 +68,7 @@ export function cacheControl(options: CacheControl): string {
   }
   const flags = FLAGS.filter((name) => options[name] === true).map(directive);
   const times = TIMES.filter((name) => options[name] !== undefined).map(
-    (name) => `${directive(name)}=${seconds(name, options[name])}`,
+    (name) => `${directive(name)}=${String(Math.min(Number(options[name]), MAX_SECONDS))}`,
   );
   const value = [...flags, ...times].join(', ');
   if (value === '')
@@ -76,13 +83,4 @@ function isSet(value: boolean | number | undefined): boolean {
 /** `sMaxAge` is `s-maxage`, and `max-age` the only other with a spelling of its own. */
 function directive(name: string): string {
   return name === 'sMaxAge' ? 's-maxage' : name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function seconds(name: string, value: unknown): string {
-  if (Number.isInteger(value) && (value as number) >= 0)
-    return String(Math.min(value as number, MAX_SECONDS));
-  throw new ObolError(
-    'E_SETTING',
-    `${name} of Cache-Control is ${String(value)}; give a whole number of seconds, 0 or more.`,
-  );
 }

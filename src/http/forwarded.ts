@@ -1,6 +1,6 @@
 /** Who the client is behind proxies: forwarded headers, believed only as far as the proxies are trusted. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
-import { ObolError } from '../ground/errors.js';
+import { assertSetting, rule } from '../ground/settings.js';
 import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from './grammar.js';
 
 /**
@@ -15,33 +15,34 @@ export type Trust = (address: string, hop: number) => boolean;
 /** The default: what proxies say counts for nothing. */
 export const TRUST_NOBODY: Trust = () => false;
 
+const RANGES = rule.list(
+  'a number of hops or a list of addresses and CIDR ranges, such as 1 or ["10.0.0.0/8"]',
+  rule.that('an address or a CIDR range, such as "10.0.0.0/8"', (entry) => rangeOf(entry) !== undefined),
+);
+const HOPS = rule.whole('hops', { least: 0 });
+
+/** What may be given as `trustProxy`. */
+export const TRUST_RULE = rule.orFalse((setting, name) =>
+  (typeof setting === 'number' ? HOPS : RANGES)(setting, name),
+);
+
 /** Compiles the setting. @throws ObolError E_SETTING for a wrong address or range */
 export function compileTrust(setting: TrustProxy): Trust {
+  assertSetting('trustProxy', setting, TRUST_RULE);
   if (setting === false) return TRUST_NOBODY;
-  if (typeof setting === 'number') {
-    if (!Number.isInteger(setting) || setting < 0) throw wrong(setting);
-    return (_, hop) => hop < setting;
-  }
-  if (!Array.isArray(setting)) throw wrong(setting);
+  if (typeof setting === 'number') return (_, hop) => hop < setting;
   const list = new BlockList();
-  for (const entry of setting as unknown[]) addRange(list, entry);
+  for (const range of setting.map(rangeOf)) if (range) list.addSubnet(...range);
   return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-function addRange(list: BlockList, entry: unknown): void {
+function rangeOf(entry: unknown): [address: string, prefix: number, family: 'ipv4' | 'ipv6'] | undefined {
   const [address = '', bits, ...rest] = typeof entry === 'string' ? entry.split('/') : [];
   const version = isIP(address);
   const max = version === 6 ? 128 : 32;
   const prefix = bits === undefined ? max : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
-  if (version === 0 || rest.length > 0 || !(prefix <= max)) throw wrong(entry);
-  list.addSubnet(address, prefix, version === 6 ? 'ipv6' : 'ipv4');
-}
-
-function wrong(value: unknown): ObolError {
-  return new ObolError(
-    'E_SETTING',
-    `trustProxy: ${JSON.stringify(value)} is no address, CIDR range or number of hops, such as ["10.0.0.0/8"] or 1.`,
-  );
+  if (version === 0 || rest.length > 0 || !(prefix <= max)) return undefined;
+  return [address, prefix, version === 6 ? 'ipv6' : 'ipv4'];
 }
 
 /** An address as compared and shown: without brackets, port and zone, IPv4 not wrapped in IPv6. */

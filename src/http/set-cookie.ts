@@ -1,5 +1,6 @@
 /** The Set-Cookie header as servers write it (RFC 6265bis 4.1). */
 import { ObolError } from '../ground/errors.js';
+import { rule, type Rules } from '../ground/settings.js';
 import { httpDate } from './date.js';
 import { isToken } from './grammar.js';
 
@@ -19,6 +20,19 @@ export interface CookieOptions {
   /** A cookie of its own for each site that embeds this one (CHIPS); needs `secure`. */
   readonly partitioned?: boolean;
 }
+
+const text = rule.that('text', (value) => typeof value === 'string');
+
+/** Of the cookie of a feature. What browsers would refuse of it is an error when it is written. */
+export const COOKIE_RULES: Rules<Omit<CookieOptions, 'maxAge' | 'expires'> & { readonly name?: string }> = {
+  name: text,
+  domain: text,
+  path: text,
+  secure: rule.flag,
+  httpOnly: rule.flag,
+  sameSite: text,
+  partitioned: rule.flag,
+};
 
 const MAX_COOKIE = 4096;
 const MAX_ATTRIBUTE = 1024;

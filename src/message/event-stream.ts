@@ -1,6 +1,7 @@
 /** Server-sent events as a response: one at a time, with a sign of life while there is nothing to tell. */
 import { isUtf8 } from 'node:buffer';
 import { ObolError } from '../ground/errors.js';
+import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import { formatEvent, isEventId, type ServerSentEvent } from '../http/event-stream.js';
 import type { HeadersInit } from './headers.js';
 import type { Request } from './request.js';
@@ -18,8 +19,12 @@ export interface EventStreamOptions {
 }
 
 const HEARTBEAT = 15_000;
-const MAX_HEARTBEAT = 2 ** 31 - 1;
 const SIGN_OF_LIFE = ':\n\n';
+const RULES: Rules<EventStreamOptions> = {
+  heartbeat: rule.milliseconds(0),
+  retry: rule.any,
+  headers: rule.any,
+};
 
 /** Sent unless the response says otherwise: nothing between here and the browser may keep, change or collect events. */
 const HEADERS = [
@@ -41,9 +46,10 @@ const HEADERS = [
 export class EventStreamResponse extends Response {
   /** @throws ObolError E_SETTING for a wrong heartbeat, E_EVENT for a wrong delay or for no source of events */
   constructor(events: ServerSentEvents, options: EventStreamOptions = {}) {
+    checkOptions('EventStreamResponse', options, RULES);
     const { heartbeat = HEARTBEAT, retry, headers } = options;
     const opening = retry === undefined ? SIGN_OF_LIFE : formatEvent({ retry });
-    super(new EventTexts(events, opening, checkHeartbeat(heartbeat)), {
+    super(new EventTexts(events, opening, heartbeat), {
       contentType: 'text/event-stream; charset=utf-8',
       headers,
     });
@@ -202,13 +208,5 @@ function iteratorOf(events: ServerSentEvents): EventIterator {
   throw new ObolError(
     'E_EVENT',
     `Events come from a generator or another iterable object, not from a ${what}.`,
-  );
-}
-
-function checkHeartbeat(heartbeat: number): number {
-  if (Number.isSafeInteger(heartbeat) && heartbeat >= 0 && heartbeat <= MAX_HEARTBEAT) return heartbeat;
-  throw new ObolError(
-    'E_SETTING',
-    `heartbeat: ${String(heartbeat)} is not a whole number of milliseconds; 0 switches it off.`,
   );
 }

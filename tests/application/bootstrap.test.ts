@@ -488,7 +488,12 @@ describe('bootstrap reports', () => {
       'E_FILTER',
       'the pattern of the path filter "a"',
     ],
-    ['a wrong proxy', { trustProxy: ['nonsense'] }, 'E_SETTING', 'trustProxy: "nonsense" is no address'],
+    [
+      'a wrong proxy',
+      { trustProxy: ['nonsense'] },
+      'E_SETTING',
+      'trustProxy[0]: "nonsense" is not an address',
+    ],
     [
       'a wrong limit',
       { json: { limit: -1 } },

@@ -16,13 +16,16 @@ test.each<[CacheControl, string]>([
   expect(cacheControl(options)).toBe(expected);
 });
 
-test.each([1.5, -1, NaN, Infinity, '60', null])('a max-age of %p is refused', (maxAge) => {
-  expect(() => cacheControl({ maxAge: maxAge as number })).toThrow(
-    developerError(
-      'E_SETTING',
-      `maxAge of Cache-Control is ${String(maxAge)}; give a whole number of seconds, 0 or more.`,
-    ),
-  );
+test.each<[object, string]>([
+  ...[1.5, -1, NaN, Infinity, null].map((maxAge): [object, string] => [
+    { maxAge },
+    `maxAge: ${String(maxAge)} is not a whole number of seconds, 0 or more.`,
+  ]),
+  [{ maxAge: '60' }, 'maxAge: "60" is not a whole number of seconds, 0 or more.'],
+  [{ noStore: 'yes' }, 'noStore: "yes" is not true or false.'],
+  [{ maxage: 60 }, 'maxage: there is no such option. Did you mean "maxAge"?'],
+])('%j is refused', (options, message) => {
+  expect(() => cacheControl(options)).toThrow(developerError('E_SETTING', `cacheControl.${message}`));
 });
 
 test.each<[CacheControl, string, string]>([

@@ -40,29 +40,35 @@ describe('compileTrust', () => {
     expect(compileTrust([])('127.0.0.1', 0)).toBe(false);
   });
 
-  test.each<unknown>([
-    -1,
-    1.5,
-    NaN,
-    true,
-    'loopback',
-    null,
-    {},
-    [''],
-    ['x'],
-    ['10.0.0.0/'],
-    ['10.0.0.0/33'],
-    ['10.0.0.0/-1'],
-    ['10.0.0.0/8/9'],
-    ['10.0.0.0/0x8'],
-    ['10.0.0.0/ 8'],
-    ['::/129'],
-    ['/8'],
-    [7],
-  ])('refuses the setting %j', (setting) => {
-    const value: unknown = Array.isArray(setting) ? setting[0] : setting;
-    const message = `trustProxy: ${JSON.stringify(value)} is no address, CIDR range or number of hops, such as ["10.0.0.0/8"] or 1.`;
-    expect(() => compileTrust(setting as TrustProxy)).toThrow(developerError('E_SETTING', message));
+  const SETTING = 'a number of hops or a list of addresses and CIDR ranges, such as 1 or ["10.0.0.0/8"]';
+  test.each<[unknown, string]>([
+    [-1, ': -1 is not a whole number of hops, 0 or more.'],
+    [1.5, ': 1.5 is not a whole number of hops, 0 or more.'],
+    [NaN, ': NaN is not a whole number of hops, 0 or more.'],
+    [true, `: true is not ${SETTING}.`],
+    ['loopback', `: "loopback" is not ${SETTING}.`],
+    [null, `: null is not ${SETTING}.`],
+    [{}, `: {} is not ${SETTING}.`],
+    ...[
+      '',
+      'x',
+      '10.0.0.0/',
+      '10.0.0.0/33',
+      '10.0.0.0/-1',
+      '10.0.0.0/8/9',
+      '10.0.0.0/0x8',
+      '10.0.0.0/ 8',
+      '::/129',
+      '/8',
+      7,
+    ].map((entry): [unknown, string] => [
+      ['::1', entry],
+      `[1]: ${JSON.stringify(entry)} is not an address or a CIDR range, such as "10.0.0.0/8".`,
+    ]),
+  ])('refuses the setting %j', (setting, message) => {
+    expect(() => compileTrust(setting as TrustProxy)).toThrow(
+      developerError('E_SETTING', `trustProxy${message}`),
+    );
   });
 });
 

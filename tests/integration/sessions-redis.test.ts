@@ -148,9 +148,16 @@ describeWithRedis('while Redis is away', () => {
 });
 
 describe('redisStore', () => {
-  test.each([undefined, {}, { url: 'redis://127.0.0.1' }])('needs a connection, and not %j', (given) => {
+  test.each([
+    [undefined, 'undefined'],
+    [{}, 'it'],
+    ['redis://127.0.0.1', 'a string'],
+  ])('needs a connection, and not %j', (given, it) => {
     expect(() => redisStore(given as never)).toThrow(
-      developerError('E_SETTING', 'redisStore: it needs a connection, as redis({ url }) makes one.'),
+      developerError(
+        'E_SETTING',
+        `redisStore: ${it} has no method send(); give a connection, as redis({ url }) makes one.`,
+      ),
     );
   });
 });

@@ -182,7 +182,7 @@ describe('a sign of life', () => {
     expect(() => new EventStreamResponse([], { heartbeat })).toThrow(
       developerError(
         'E_SETTING',
-        `heartbeat: ${heartbeat} is not a whole number of milliseconds; 0 switches it off.`,
+        `EventStreamResponse.heartbeat: ${heartbeat} is not a whole number of milliseconds, 0 to 2147483647.`,
       ),
     );
   });

@@ -1,5 +1,9 @@
 /** Challenges, as they stand in WWW-Authenticate (RFC 9110 11.6.1), and the answer that carries them. */
+import { rule } from '../../ground/settings.js';
 import { HttpError } from '../../http/http-error.js';
+
+/** Of what is guarded, as a challenge names it. */
+export const REALM_RULE = rule.text('text without control characters', /^\P{Cc}+$/u);
 
 /** A parameter of a challenge: text is quoted; `{ token }` stands as it is. */
 export type ChallengeParameter = string | { readonly token: string };

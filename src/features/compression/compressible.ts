@@ -1,5 +1,5 @@
 /** Which media types grow smaller when they are compressed. */
-import { ObolError } from '../../ground/errors.js';
+import { rule, type Rule } from '../../ground/settings.js';
 import { parseMediaType } from '../../http/media-type.js';
 
 /** Media types: `text/html`, `text/*`, or `+json` for all with that suffix; or a function that is asked about each type. */
@@ -46,10 +46,16 @@ export function isCompressible(type: string): boolean {
 const MAX_KNOWN = 128;
 const MAX_KNOWN_LENGTH = 100;
 
-/**
- * A test of whole Content-Type values that remembers its answers.
- * @throws ObolError E_SETTING for a type that is none
- */
+const TYPE = /^\+[\w.-]+$|^[\w.+-]+\/(?:\*|[\w.+-]+)$/;
+const LIST_RULE = rule.list(
+  'a list of media types, or a function (type) => boolean',
+  rule.text('a media type, such as "text/html", "text/*" or "+json"', TYPE),
+);
+
+export const TYPES_RULE: Rule = (types, name) =>
+  typeof types === 'function' ? undefined : LIST_RULE(types, name);
+
+/** A test of whole Content-Type values that remembers its answers. */
 export function typeTest(types: CompressibleTypes = isCompressible): (contentType: string) => boolean {
   const isListed = typeof types === 'function' ? types : listTest(types);
   const known = new Map<string, boolean>();
@@ -64,7 +70,7 @@ export function typeTest(types: CompressibleTypes = isCompressible): (contentTyp
 }
 
 function listTest(types: readonly string[]): (type: string) => boolean {
-  const names = types.map((type) => checkType(type).toLowerCase());
+  const names = types.map((type) => type.toLowerCase());
   const whole = new Set(names);
   const beginnings = names.filter((name) => name.endsWith('/*')).map((name) => name.slice(0, -1));
   const endings = names.filter((name) => name.startsWith('+'));
@@ -72,14 +78,4 @@ function listTest(types: readonly string[]): (type: string) => boolean {
     whole.has(type) ||
     beginnings.some((beginning) => type.startsWith(beginning)) ||
     endings.some((ending) => type.endsWith(ending));
-}
-
-function checkType(type: unknown): string {
-  const isType =
-    typeof type === 'string' && (/^\+[\w.-]+$/.test(type) || /^[\w.+-]+\/(?:\*|[\w.+-]+)$/.test(type));
-  if (isType) return type;
-  throw new ObolError(
-    'E_SETTING',
-    `types: ${JSON.stringify(type)} is no media type; write "text/html", "text/*" or "+json".`,
-  );
 }

@@ -1,9 +1,10 @@
 /** The options of compression, checked and made into what every response needs. */
-import { didYouMean, ObolError } from '../../ground/errors.js';
+import { ObolError } from '../../ground/errors.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { createEncoder, LEVELS, type Coding, type Encoder } from './codings.js';
-import { typeTest, type CompressibleTypes } from './compressible.js';
+import { TYPES_RULE, typeTest, type CompressibleTypes } from './compressible.js';
 import { padGzip } from './padding.js';
 
 export interface CompressionOptions {
@@ -44,20 +45,35 @@ export interface Plan {
   readonly skip: (request: Request, response: Response) => boolean;
 }
 
-const CODINGS: readonly Coding[] = ['br', 'zstd', 'gzip', 'deflate'];
+const CODINGS = ['br', 'zstd', 'gzip', 'deflate'] as const satisfies readonly Coding[];
 const THRESHOLD = 1024;
 const never = (): boolean => false;
 
+const levelRule = (coding: Coding) => rule.whole('', LEVELS[coding]);
+
+const RULES: Rules<CompressionOptions> = {
+  encodings: rule.list('a list of codings', rule.oneOf(...CODINGS), 1),
+  levels: rule.options<Partial<Record<Coding, number>>>({
+    br: levelRule('br'),
+    zstd: levelRule('zstd'),
+    gzip: levelRule('gzip'),
+    deflate: levelRule('deflate'),
+  }),
+  threshold: rule.whole('bytes', { least: 0 }),
+  types: TYPES_RULE,
+  flush: rule.flag,
+  cookies: rule.flag,
+  padding: rule.flag,
+  skip: rule.callable('(request, response) => boolean'),
+};
+
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: CompressionOptions): Plan {
+  checkOptions('compression', options, RULES);
   const { levels = {}, padding = false, threshold = THRESHOLD, flush = false, cookies = false } = options;
-  if (!Number.isSafeInteger(threshold) || threshold < 0)
-    throw wrong(`threshold: ${String(threshold)} is not a whole number of bytes, 0 or more.`);
-  for (const name of Object.keys(levels)) checkCoding(name, 'levels');
-  const codings = codingsOf(options.encodings, padding);
   const opening = padding ? padGzip : undefined;
-  const encoders = codings.flatMap(
-    (coding) => createEncoder(coding, levelOf(coding, levels[coding]), opening) ?? [],
+  const encoders = codingsOf(options.encodings, padding).flatMap(
+    (coding) => createEncoder(coding, levels[coding] ?? LEVELS[coding].usual, opening) ?? [],
   );
   return {
     encoders,
@@ -69,33 +85,13 @@ export function planOf(options: CompressionOptions): Plan {
   };
 }
 
-function codingsOf(encodings: readonly string[] | undefined, padding: boolean): readonly Coding[] {
+function codingsOf(encodings: readonly Coding[] | undefined, padding: boolean): readonly Coding[] {
   if (encodings === undefined) return padding ? ['gzip'] : CODINGS;
-  const codings = [...new Set(encodings)].map((name) => checkCoding(name, 'encodings'));
-  if (codings.length === 0) throw wrong('encodings: there is none; name one, or leave compression out.');
-  const other = codings.find((coding) => coding !== 'gzip');
+  const other = encodings.find((coding) => coding !== 'gzip');
   if (padding && other !== undefined)
-    throw wrong(`padding: only gzip can be padded, and encodings has "${other}"; leave one of the two out.`);
-  return codings;
-}
-
-function checkCoding(name: unknown, option: string): Coding {
-  const known: readonly unknown[] = CODINGS;
-  if (known.includes(name)) return name as Coding;
-  throw wrong(
-    `${option}: ${JSON.stringify(name)} is not one of ${CODINGS.join(', ')}.${didYouMean(String(name), CODINGS)}`,
-  );
-}
-
-function levelOf(coding: Coding, level?: number): number {
-  const { least, most, usual } = LEVELS[coding];
-  if (level === undefined) return usual;
-  if (Number.isInteger(level) && level >= least && level <= most) return level;
-  throw wrong(
-    `levels: ${coding} has no level ${String(level)}; use a whole number from ${String(least)} to ${String(most)}.`,
-  );
-}
-
-function wrong(message: string): ObolError {
-  return new ObolError('E_SETTING', message);
+    throw new ObolError(
+      'E_SETTING',
+      `compression.padding: only gzip can be padded, and encodings has "${other}"; leave one of the two out.`,
+    );
+  return [...new Set(encodings)];
 }

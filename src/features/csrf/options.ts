@@ -1,9 +1,9 @@
 /** The options of CSRF protection, checked. */
 import { randomBytes } from 'node:crypto';
-import { ObolError } from '../../ground/errors.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import type { Request } from '../../message/request.js';
-import { secretKeyFrom } from '../../crypto/secret-key.js';
-import { originSet } from './origin.js';
+import { keyBytes, SECRET_KEY_RULE } from '../../crypto/secret-key.js';
+import { ORIGIN_RULE } from './origin.js';
 import type { CsrfSecret } from './token.js';
 
 export interface CsrfOptions {
@@ -52,19 +52,23 @@ const KEY_SIZE = 32;
 const never = (): boolean => false;
 const noSecret = (): undefined => undefined;
 
+const RULES: Rules<CsrfOptions> = {
+  trustedOrigins: rule.list('a list of origins, such as ["https://shop.example.com"]', ORIGIN_RULE),
+  except: rule.callable('(request) => boolean'),
+  key: SECRET_KEY_RULE,
+  secretOf: rule.callable('(request) => secret'),
+  hasCredentials: rule.callable('(request) => boolean'),
+  debug: rule.flag,
+};
+
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: CsrfOptions): CsrfPlan {
-  const { trustedOrigins = [], except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
-  for (const [name, value] of Object.entries({ except, secretOf, hasCredentials }))
-    if (value !== undefined && typeof value !== 'function')
-      throw new ObolError(
-        'E_SETTING',
-        `${name}: it must be a function (request) => ..., not ${typeof value}.`,
-      );
+  checkOptions('csrf', options, RULES);
+  const { trustedOrigins, except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
   return {
-    trusted: originSet(trustedOrigins),
+    trusted: new Set(trustedOrigins),
     except,
-    key: options.key === undefined ? randomBytes(KEY_SIZE) : secretKeyFrom('key', options.key),
+    key: keyBytes(options.key ?? randomBytes(KEY_SIZE)),
     secretOf,
     hasCredentials,
     debug,

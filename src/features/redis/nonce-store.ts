@@ -1,5 +1,5 @@
 /** The uses of nonces in Redis or Valkey: a nonce is good in all processes, and each of its counts once in all of them. */
-import { connectionOf, type Redis } from './redis.js';
+import { checkStore, type Redis } from './redis.js';
 import type { NonceStore, NonceUse } from '../auth/digest/nonce-store.js';
 
 export interface RedisNonceStoreOptions {
@@ -39,15 +39,13 @@ const WINDOW = 64;
 /**
  * A store of nonces that all processes with the same `secretKey` share. While Redis is away nobody gets in by digest; when
  * it comes back without its memory, clients get new nonces, and nobody need type a password.
- * @throws ObolError E_SETTING for what is no connection
+ * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example digest({ secretKey, authMap, nonceStore: redisNonceStore(connection) })
  */
-export function redisNonceStore(
-  connection: Redis,
-  { prefix = 'obol:nonce:' }: RedisNonceStoreOptions = {},
-): NonceStore {
-  return new RedisNonceStore(connectionOf('redisNonceStore', connection), prefix);
+export function redisNonceStore(connection: Redis, options: RedisNonceStoreOptions = {}): NonceStore {
+  checkStore('redisNonceStore', connection, options);
+  return new RedisNonceStore(connection, options.prefix ?? 'obol:nonce:');
 }
 
 class RedisNonceStore implements NonceStore {

@@ -1,6 +1,6 @@
 /** A connection to Redis or Valkey that features share: made when it is first needed, and again whenever it is lost. */
 import type { Feature, Surroundings } from '../../application/feature.js';
-import { ObolError } from '../../ground/errors.js';
+import { assertSetting, checkOptions, rule } from '../../ground/settings.js';
 import { HttpError } from '../../http/http-error.js';
 import { consoleLogger, oneLine, type Logger } from '../../ground/logger.js';
 import { loadClient, type RedisClient } from './client.js';
@@ -22,6 +22,16 @@ export interface Redis extends Feature {
   close(): void;
 }
 
+/** The options of every store in Redis. */
+interface StoreOptions {
+  readonly prefix?: string | undefined;
+}
+
+/** The URL may hold a password. */
+const URL_RULE = rule.secret(
+  'a URL that begins with redis:// or rediss://',
+  (url) => typeof url === 'string' && URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol),
+);
 /** Milliseconds for an answer, so that a request has its own within a second. */
 const PATIENCE = 700;
 /** Milliseconds until the next attempt to connect. */
@@ -42,20 +52,16 @@ const MAX_KINDS = 16;
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
  */
 export function redis(options: RedisOptions = {}): Redis {
-  if (typeof options !== 'object')
-    throw new ObolError('E_SETTING', 'redis: it takes its URL as in redis({ url: process.env.REDIS_URL }).');
+  checkOptions('redis', options, { url: URL_RULE });
   const { url = 'redis://127.0.0.1:6379' } = options;
-  // The URL may hold a password, so that no message quotes it.
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
-    throw new ObolError('E_SETTING', 'redis: url is no URL that begins with redis:// or rediss://.');
   const create = loadClient();
   return new Connection(() => create(url));
 }
 
-/** What a store was given as its connection. @throws ObolError E_SETTING for anything else */
-export function connectionOf(store: string, given: Redis): Redis {
-  if (typeof (given as Partial<Redis> | undefined)?.send === 'function') return given;
-  throw new ObolError('E_SETTING', `${store}: it needs a connection, as redis({ url }) makes one.`);
+/** @throws ObolError E_SETTING for what is no connection, or a wrong option of a store */
+export function checkStore(store: string, connection: Redis, options: StoreOptions): void {
+  assertSetting(store, connection, rule.methods(['send'], 'a connection, as redis({ url }) makes one'));
+  checkOptions(store, options, { prefix: rule.text('what keys begin with, such as "app:"') });
 }
 
 class Connection implements Redis {

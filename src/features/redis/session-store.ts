@@ -1,5 +1,5 @@
 /** Sessions in Redis or Valkey: for any number of processes and machines. */
-import { connectionOf, type Redis } from './redis.js';
+import { checkStore, type Redis } from './redis.js';
 import type { SessionStore, SessionUpdate, StoredSession } from '../session/store.js';
 
 export interface RedisStoreOptions {
@@ -22,17 +22,15 @@ return 1`;
 
 /**
  * Keeps sessions in Redis. While it is away, requests that need a session are answered 503.
- * @throws ObolError E_SETTING for what is no connection
+ * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example
  * const connection = redis({ url: process.env.REDIS_URL });
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
  */
-export function redisStore(
-  connection: Redis,
-  { prefix = 'obol:session:' }: RedisStoreOptions = {},
-): SessionStore {
-  return new RedisStore(connectionOf('redisStore', connection), prefix);
+export function redisStore(connection: Redis, options: RedisStoreOptions = {}): SessionStore {
+  checkStore('redisStore', connection, options);
+  return new RedisStore(connection, options.prefix ?? 'obol:session:');
 }
 
 class RedisStore implements SessionStore {

@@ -1,5 +1,5 @@
 /** Counts in Redis or Valkey: any number of processes and machines count together. */
-import { connectionOf, type Redis } from './redis.js';
+import { checkStore, type Redis } from './redis.js';
 import type { ThrottleCount, ThrottleStore } from '../throttle/store.js';
 
 export interface RedisThrottleStoreOptions {
@@ -26,15 +26,16 @@ if redis.call('DECR', KEYS[1]) <= 0 then redis.call('DEL', KEYS[1]) end`;
 
 /**
  * A store for a `Throttle`. Keys end by themselves; while Redis is away nobody gets in, and nothing is counted.
- * @throws ObolError E_SETTING for what is no connection
+ * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example new Throttle({ store: redisThrottleStore(connection) })
  */
 export function redisThrottleStore(
   connection: Redis,
-  { prefix = 'obol:throttle:' }: RedisThrottleStoreOptions = {},
+  options: RedisThrottleStoreOptions = {},
 ): ThrottleStore {
-  return new RedisThrottleStore(connectionOf('redisThrottleStore', connection), prefix);
+  checkStore('redisThrottleStore', connection, options);
+  return new RedisThrottleStore(connection, options.prefix ?? 'obol:throttle:');
 }
 
 class RedisThrottleStore implements ThrottleStore {

@@ -24,7 +24,7 @@ export function sessionKeys(keys: readonly (SessionKey | undefined)[]): KeyRing 
       `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
     );
   const given = [first, ...others.filter((key) => key !== undefined && key.length > 0)] as [SessionKey];
-  const secrets = given.map((key, index) => secretOf(key, index + 1)) as [Uint8Array];
+  const secrets = given.map((key, index) => secretOf(key, index + 1));
   const ring = new KeyRing(secrets);
   if (ring.size < secrets.length)
     throw wrong(secrets.length, 'is one of those before it. Leave it out, or give the old key in its place.');

@@ -1,6 +1,6 @@
 /** Sessions in the memory of the process: for one process, and until it ends. */
 import { epochSeconds } from '../../ground/clock.js';
-import { assertCount } from '../../ground/whole-number.js';
+import { checkOptions, rule } from '../../ground/settings.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
@@ -14,13 +14,14 @@ interface Kept extends SessionTimes {
   endsAt: number;
 }
 
+const SIZE = 10_000;
 /** Every so many seconds those that have ended are looked for. */
 const SWEEP_EVERY = 60;
 
 /** Keeps sessions in memory. @throws ObolError E_SETTING for a wrong size */
-export function memoryStore({ size = 10_000 }: MemoryStoreOptions = {}): MemoryStore {
-  assertCount('size', size, 'sessions');
-  return new MemoryStore(size);
+export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  checkOptions('memoryStore', options, { size: rule.whole('sessions') });
+  return new MemoryStore(options.size ?? SIZE);
 }
 
 /** A store that answers at once. */

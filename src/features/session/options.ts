@@ -1,13 +1,17 @@
 /** The options of sessions, checked and made into what every request needs. */
-import { inspect } from 'node:util';
 import { SealedCodec } from '../../crypto/sealed-codec.js';
 import { SignedCodec } from '../../crypto/signed-codec.js';
 import type { ValueCodec } from '../../crypto/value-codec.js';
 import { ObolError } from '../../ground/errors.js';
-import { expiredCookie, prefixedName, serializeCookie, type CookieOptions } from '../../http/set-cookie.js';
-import { assertMethods } from '../../ground/has-methods.js';
 import type { Logger } from '../../ground/logger.js';
-import { assertCount } from '../../ground/whole-number.js';
+import { checkOptions, rule } from '../../ground/settings.js';
+import {
+  COOKIE_RULES,
+  expiredCookie,
+  prefixedName,
+  serializeCookie,
+  type CookieOptions,
+} from '../../http/set-cookie.js';
 import { CookieKeeper } from './cookie-keeper.js';
 import type { Keeper } from './keeper.js';
 import { sessionKeys, type SessionKey } from './keys.js';
@@ -90,6 +94,18 @@ export interface SessionPlan {
 
 const DAY = 24 * 60 * 60;
 
+const COMMON_RULES = {
+  cookie: rule.options<SessionCookie>({ ...COOKIE_RULES, persistent: rule.flag }),
+  maxAge: rule.whole('seconds'),
+  idle: rule.whole('seconds'),
+  accepts: rule.callable('(session) => boolean'),
+};
+const KEYS_RULE = rule.secret('a list of keys, such as [process.env.SESSION_KEY]', Array.isArray);
+const STORE_RULE = rule.methods(
+  ['load', 'create', 'update', 'destroy'],
+  'memoryStore(), fileStore(folder) or redisStore(connection)',
+);
+
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
 export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
   const given: Partial<SessionOptions<T>> | undefined = options;
@@ -98,43 +114,38 @@ export function planOf<T extends object>(options: SessionOptions<T>): SessionPla
       'E_SETTING',
       'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
     );
+  if ('store' in options)
+    checkOptions<StoredSessionOptions<T>>('sessions', options, {
+      ...COMMON_RULES,
+      store: rule.needed(STORE_RULE),
+    });
+  else
+    checkOptions<CookieSessionOptions<T>>('sessions', options, {
+      ...COMMON_RULES,
+      kind: rule.oneOf('sealed', 'signed'),
+      keys: rule.needed(KEYS_RULE),
+      revoked: rule.methods(['add', 'has'], 'new RevokedSessions()'),
+    });
   const { maxAge = DAY, idle = DAY / 12, cookie = {}, accepts } = options;
-  assertCount('maxAge', maxAge, 'seconds');
-  assertCount('idle', idle, 'seconds');
   return { lifetimes: { maxAge, idle }, ...cookieChoice(cookie), accepts };
 }
 
-/** @throws ObolError E_SETTING for what is no store, and as {@link codecOf} */
+/** @throws ObolError as {@link codecOf} */
 export function keeperOf<T extends object>(
   options: SessionOptions<T>,
   { lifetimes }: SessionPlan,
   logger: Logger,
 ): Keeper {
-  if (!('store' in options))
-    return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
-  assertMethods('store', options.store, {
-    methods: ['load', 'create', 'update', 'destroy'],
-    like: 'memoryStore(), fileStore(folder) or redisStore(connection)',
-  });
-  return new StoreKeeper({ store: options.store, lifetimes, logger });
+  if ('store' in options) return new StoreKeeper({ store: options.store, lifetimes, logger });
+  return new CookieKeeper({ codec: codecOf(options), lifetimes, revoked: options.revoked });
 }
 
-/** @throws ObolError E_SETTING for an unknown kind, E_SESSION_KEY for bad keys */
-export function codecOf({ kind = 'sealed', keys }: CookieSessionOptions<never>): ValueCodec {
-  const given: unknown = keys;
-  if (!Array.isArray(given))
-    throw new ObolError(
-      'E_SETTING',
-      'keys: sessions in cookies need a list of keys; sessions elsewhere a store.',
-    );
-  switch (kind) {
-    case 'sealed':
-      return new SealedCodec(sessionKeys(keys), 'obol-session-v2');
-    case 'signed':
-      return new SignedCodec(sessionKeys(keys), { version: 's1', purpose: 'obol-session-signature-v1' });
-    default:
-      throw new ObolError('E_SETTING', `kind: ${inspect(kind)} is neither "sealed" nor "signed".`);
-  }
+/** @throws ObolError E_SESSION_KEY for bad keys */
+export function codecOf({ kind, keys }: CookieSessionOptions<never>): ValueCodec {
+  const ring = sessionKeys(keys);
+  return kind === 'signed'
+    ? new SignedCodec(ring, { version: 's1', purpose: 'obol-session-signature-v1' })
+    : new SealedCodec(ring, 'obol-session-v2');
 }
 
 /** Both cookies are tried out here, so that a wrong attribute is an error now and not with the first session. */

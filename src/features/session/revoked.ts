@@ -1,6 +1,6 @@
 /** Sessions that were ended before their time, for those kept in cookies, of which anyone may have a copy. */
 import { epochSeconds } from '../../ground/clock.js';
-import { assertCount } from '../../ground/whole-number.js';
+import { assertSetting, rule } from '../../ground/settings.js';
 
 /** Remembers ids of sessions until these would have ended by themselves. */
 export interface Revocations {
@@ -19,7 +19,7 @@ export class RevokedSessions implements Revocations {
 
   /** @param size how many at most; with more, the oldest are forgotten. Default 100,000 */
   constructor(size = 100_000) {
-    assertCount('size', size, 'sessions');
+    assertSetting('RevokedSessions', size, rule.whole('sessions'));
     this.#size = size;
   }
 

@@ -1,5 +1,5 @@
 /** Single sign-on by a CAS server (CAS protocol 3.0): what is answered on the way there and back. */
-import { assertCount } from '../../ground/whole-number.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import { refuseForeign } from '../csrf/judge.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
 import type { Logger } from '../../ground/logger.js';
@@ -9,9 +9,9 @@ import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { TextResponse } from '../../message/responses.js';
 import { PROVIDED_BY } from '../../metadata/provided-by.js';
-import { logIn, logOut, type LoginKeeper } from '../auth/login/keeper.js';
+import { KEEPER_RULE, logIn, logOut, type LoginKeeper } from '../auth/login/keeper.js';
 import { needsLogin } from '../auth/login/login-required.js';
-import { assertOwnPaths, returnPath } from '../auth/login/return-path.js';
+import { OWN_PATH_RULE, returnPath } from '../auth/login/return-path.js';
 import { NO_STORE, seeOther } from '../auth/login/see-other.js';
 import { CasKeeper, loginWith } from './cas-keeper.js';
 import { readLogoutRequest, type CasAnswer, type CasSuccess } from './cas-response.js';
@@ -19,7 +19,7 @@ import { validateTicket, type Fetch } from './cas-server.js';
 import { CasState } from './cas-state.js';
 import { CasTickets } from './cas-tickets.js';
 import { LoginLog, safeWord } from './login-log.js';
-import { serverUrl, withSlash } from './server-url.js';
+import { SERVER_URL_RULE, withSlash } from './server-url.js';
 
 export interface CasOptions {
   /** Address of the CAS server, such as `https://cas.example.org/cas`. */
@@ -43,6 +43,18 @@ export interface CasOptions {
   readonly fetch?: Fetch | undefined;
 }
 
+const RULES: Rules<CasOptions> = {
+  server: rule.needed(SERVER_URL_RULE),
+  service: rule.needed(SERVER_URL_RULE),
+  keeper: rule.needed(KEEPER_RULE),
+  path: OWN_PATH_RULE,
+  home: OWN_PATH_RULE,
+  renew: rule.flag,
+  groupsOf: rule.callable('(attributes, user) => groups'),
+  maxAge: rule.whole('seconds'),
+  fetch: rule.callable('such as the global fetch'),
+};
+
 const TICKET = /^ST-[\w.\-]{1,253}$/;
 const DAY = 24 * 60 * 60;
 
@@ -60,13 +72,13 @@ export class CasLogin {
   readonly #state: CasState;
   readonly #log: LoginLog;
 
+  /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: CasOptions) {
+    checkOptions('casLogin', options, RULES);
     const { path = '/cas', home = '/', maxAge = DAY } = options;
     this.#options = options;
-    this.#server = withSlash(serverUrl('server', options.server));
-    this.#service = withSlash(serverUrl('service', options.service));
-    assertOwnPaths({ path, home });
-    assertCount('maxAge', maxAge, 'seconds');
+    this.#server = withSlash(options.server);
+    this.#service = withSlash(options.service);
     this.#path = path;
     this.#home = home;
     this.#state = new CasState(this.#service.protocol === 'https:');

@@ -1,5 +1,6 @@
 /** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
-import { ObolError } from '../../ground/errors.js';
+import { SECRET_KEYS_RULE } from '../../crypto/secret-key.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import { refuseForeign } from '../csrf/judge.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
 import type { Logger } from '../../ground/logger.js';
@@ -9,15 +10,16 @@ import { personalResponse } from '../../answering/personal-response.js';
 import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { PROVIDED_BY } from '../../metadata/provided-by.js';
+import { SCOPE_RULE } from '../auth/bearer/bearer.js';
 import type { JwtClaims } from '../auth/bearer/jwt.js';
-import { logIn, logOut, type Login, type LoginKeeper } from '../auth/login/keeper.js';
+import { KEEPER_RULE, logIn, logOut, type Login, type LoginKeeper } from '../auth/login/keeper.js';
 import { needsLogin } from '../auth/login/login-required.js';
-import { assertOwnPaths, returnPath } from '../auth/login/return-path.js';
+import { OWN_PATH_RULE, returnPath } from '../auth/login/return-path.js';
 import { NO_STORE, seeOther } from '../auth/login/see-other.js';
 import { LoginLog, safeWord } from './login-log.js';
 import { OidcProvider } from './oidc-provider.js';
 import { MAX_NEXT, OidcState } from './oidc-state.js';
-import { serverUrl, withSlash } from './server-url.js';
+import { SERVER_URL_RULE, withSlash } from './server-url.js';
 
 export interface OidcOptions {
   /** The provider, exactly as it names itself, such as `https://id.example.org/realms/staff`. */
@@ -45,7 +47,23 @@ export interface OidcOptions {
   readonly user?: ((claims: JwtClaims) => Login | string | undefined) | undefined;
 }
 
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+const PLAIN_PATH_RULE = rule.text('a path without a query and a fragment', /^[^?#]*$/);
+const RULES: Rules<OidcOptions> = {
+  issuer: rule.needed(SERVER_URL_RULE),
+  clientId: rule.needed(rule.text('the name of this application at the provider')),
+  clientSecret: rule.secret(
+    'a secret; leave it out for a public client',
+    (secret) => typeof secret === 'string' && secret !== '',
+  ),
+  service: rule.needed(SERVER_URL_RULE),
+  keeper: rule.needed(KEEPER_RULE),
+  keys: rule.needed(SECRET_KEYS_RULE),
+  scopes: rule.list('a list of scopes', SCOPE_RULE),
+  redirectPath: (path, name) => OWN_PATH_RULE(path, name) ?? PLAIN_PATH_RULE(path, name),
+  home: OWN_PATH_RULE,
+  user: rule.callable('(claims) => user'),
+};
+
 /** Errors on the way back (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6) that are no refusal. */
 const UNASKED: ReadonlySet<string> = new Set([
   'login_required',
@@ -66,15 +84,12 @@ export class OidcLogin {
   readonly #provider: OidcProvider;
   readonly #log: LoginLog;
 
+  /** @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed */
   constructor(options: OidcOptions) {
+    checkOptions('oidcLogin', options, RULES);
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
-    const issuer = serverUrl('issuer', options.issuer);
-    this.#service = withSlash(serverUrl('service', options.service));
-    assertOwnPaths({ redirectPath, home });
-    if (/[?#]/.test(redirectPath))
-      throw wrong(`redirectPath: ${JSON.stringify(redirectPath)} may have no query and no fragment.`);
-    if (clientId === '') throw wrong('clientId: it is empty.');
-    if (clientSecret === '') throw wrong('clientSecret: it is empty; leave it out for a public client.');
+    const issuer = new URL(options.issuer);
+    this.#service = withSlash(options.service);
     this.#path = redirectPath;
     this.#home = home;
     this.#user = user ?? (({ sub }) => sub);
@@ -82,7 +97,7 @@ export class OidcLogin {
     const client = JSON.stringify([issuer.href, clientId, redirectUri.href]);
     this.#state = new OidcState(options.keys, client, this.#service.protocol === 'https:');
     this.#log = new LoginLog(`The OpenID provider ${issuer.href}`);
-    const scopes = scopesOf(options.scopes);
+    const scopes = [...new Set(['openid', ...(options.scopes ?? [])])];
     this.#provider = new OidcProvider({ issuer, clientId, clientSecret, scopes, redirectUri }, this.#log);
   }
 
@@ -185,14 +200,4 @@ function withCookie(error: unknown, setCookie: string): unknown {
     cause,
     headers: { ...headers, ...NO_STORE, 'Set-Cookie': setCookie },
   });
-}
-
-function scopesOf(scopes: readonly string[] = []): readonly string[] {
-  const bad = scopes.find((scope) => !SCOPE.test(scope));
-  if (bad !== undefined) throw wrong(`scopes: ${JSON.stringify(bad)} is none.`);
-  return [...new Set(['openid', ...scopes])];
-}
-
-function wrong(message: string): ObolError {
-  return new ObolError('E_SETTING', message);
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { KeyRing } from '../../crypto/key-ring.js';
 import { SealedCodec } from '../../crypto/sealed-codec.js';
-import { secretKeysFrom } from '../../crypto/secret-key.js';
+import { keyBytes } from '../../crypto/secret-key.js';
 import { epochSeconds } from '../../ground/clock.js';
 import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
 import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
@@ -43,12 +43,12 @@ export class OidcState {
   readonly #by: string;
 
   /**
+   * @param keys long enough
    * @param client what tells the provider from others of this host, whose attempts are in the same cookie
    * @param isSecure whether browsers reach the application over HTTPS
-   * @throws ObolError E_SETTING for no keys, or weak ones
    */
   constructor(keys: readonly (string | Uint8Array)[], client: string, isSecure: boolean) {
-    this.#codec = new SealedCodec(new KeyRing(secretKeysFrom('keys', keys)), 'obol-oidc-state-v2');
+    this.#codec = new SealedCodec(new KeyRing(keys.map(keyBytes)), 'obol-oidc-state-v2');
     this.#by = createHash('sha256').update(client).digest('base64url').slice(0, 16);
     this.#isSecure = isSecure;
     this.#name = isSecure ? '__Host-oidc-state' : 'oidc-state';

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
 import { ObolError } from '../../ground/errors.js';
+import { checkOptions, rule, withDefaults, type Rules } from '../../ground/settings.js';
 import { cacheControl, type CacheControl } from '../../http/cache-control.js';
 import { Headers, type HeadersInit } from '../../message/headers.js';
-import { ENDINGS, type Precompressed } from './codings.js';
+import type { Precompressed } from './codings.js';
 import { isServable } from './names.js';
 
 export interface StaticFilesOptions {
@@ -65,17 +65,38 @@ const DEFAULTS = {
   memory: 16 * 1024 * 1024,
 } as const satisfies StaticFilesOptions;
 
-type Decided = StaticFilesOptions & Required<Pick<StaticFilesOptions, keyof typeof DEFAULTS>>;
+const RULES: Rules<StaticFilesOptions> = {
+  index: rule.list(
+    'a list of file names',
+    rule.that('a file name', (name) => isText(name) && isPath(name) && !name.includes('/')),
+  ),
+  listing: rule.flag,
+  dotFiles: rule.oneOf('hide', 'show'),
+  followSymlinks: rule.flag,
+  fallback: rule.that(
+    'the path of a file in the folder, such as "index.html"',
+    (path) => isText(path) && isPath(path) && !path.endsWith('/'),
+  ),
+  precompressed: rule.orFalse(rule.list('a list of codings', rule.oneOf('br', 'zstd', 'gzip'))),
+  cacheControl: rule.orFalse(
+    rule.that(
+      'directives or a function (path) => directives',
+      (value) => typeof value === 'object' || typeof value === 'function',
+    ),
+  ),
+  immutable: rule.that('a regular expression', (value) => value instanceof RegExp),
+  headers: rule.callable('(path) => headers'),
+  memory: rule.whole('bytes', { least: 0 }),
+};
 
 /** @throws ObolError E_SETTING for a folder that is none and for a wrong option */
 export function readOptions(root: string | URL, given: StaticFilesOptions): StaticSettings {
-  const options: Decided = { ...DEFAULTS, ...given };
+  checkOptions('staticFiles', given, RULES);
+  const options = withDefaults(DEFAULTS, given);
   const path = resolve(typeof root === 'string' ? root : fileURLToPath(root));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new ObolError('E_SETTING', `staticFiles: ${JSON.stringify(path)} is no directory.`);
-  const precompressed = options.precompressed === false ? [] : options.precompressed;
-  checkOptions(options, precompressed);
-  const { index, listing, followSymlinks, memory, fallback } = options;
+  const { index, listing, followSymlinks, memory, fallback, precompressed } = options;
   return {
     root: path,
     index,
@@ -83,25 +104,14 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     showHidden: options.dotFiles === 'show',
     followSymlinks,
     fallback,
-    precompressed,
+    precompressed: precompressed === false ? [] : precompressed,
     headersOf: headersOf(options),
     memory,
   };
 }
 
-function checkOptions(options: Decided, precompressed: readonly Precompressed[]): void {
-  const { index, dotFiles, memory, fallback } = options;
-  check('index', index, index.every(isName), 'a list of file names');
-  check('dotFiles', dotFiles, ['hide', 'show'].includes(dotFiles), '"hide" or "show"');
-  const isFile = fallback === undefined || (isPath(fallback) && !fallback.endsWith('/'));
-  check('fallback', fallback, isFile, 'the path of a file in the folder, such as "index.html"');
-  const areKnown = precompressed.every((coding) => Object.hasOwn(ENDINGS, coding));
-  check('precompressed', precompressed, areKnown, 'a list of "br", "zstd" and "gzip"');
-  check('memory', memory, Number.isSafeInteger(memory) && memory >= 0, 'a number of bytes, 0 or more');
-}
-
-function isName(name: string): boolean {
-  return isPath(name) && !name.includes('/');
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function isPath(path: string): boolean {
@@ -126,10 +136,4 @@ function headersOf({
     if (policy !== undefined && !result.has('cache-control')) result.append('Cache-Control', policy);
     return result;
   };
-}
-
-function check(name: string, value: unknown, isRight: boolean, right: string): void {
-  if (isRight) return;
-  const text = inspect(value, { depth: 1, breakLength: Infinity });
-  throw new ObolError('E_SETTING', `staticFiles.${name}: ${text} is not ${right}.`);
 }

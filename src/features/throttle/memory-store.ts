@@ -1,5 +1,5 @@
 /** Counts in the memory of this process, for as many keys as were told, and without a timer. */
-import { assertCount } from '../../ground/whole-number.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
 
 export interface MemoryThrottleStoreOptions {
@@ -15,14 +15,18 @@ interface Entry {
 }
 
 const SIZE = 10_000;
+const RULES: Rules<MemoryThrottleStoreOptions> = {
+  size: rule.whole('keys'),
+  now: rule.callable('() => number'),
+};
 
 /**
  * Counts in the memory of this process. Of too many keys, it forgets those that were not counted for the longest time.
  * @throws ObolError E_SETTING for a wrong size
  */
 export function memoryThrottleStore(options: MemoryThrottleStoreOptions = {}): MemoryThrottleStore {
+  checkOptions('memoryThrottleStore', options, RULES);
   const { size = SIZE, now = () => performance.now() } = options;
-  assertCount('size', size, 'keys');
   return new MemoryThrottleStore(size, now);
 }
 

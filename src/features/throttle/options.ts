@@ -1,6 +1,5 @@
 /** The options of a throttle, checked. */
-import { assertMethods } from '../../ground/has-methods.js';
-import { assertCount } from '../../ground/whole-number.js';
+import { checkOptions, rule, type Rules } from '../../ground/settings.js';
 import type { ThrottleStore } from './store.js';
 
 export interface ThrottleOptions {
@@ -21,28 +20,30 @@ export interface ThrottleOptions {
 }
 
 /** How many failures, and for how many milliseconds: see {@link ThrottleOptions}. */
-export type ThrottleLimits = Readonly<Record<keyof typeof UNITS, number>>;
+export type ThrottleLimits = Readonly<Record<Exclude<keyof ThrottleOptions, 'store' | 'now'>, number>>;
+
+const RULES: Rules<ThrottleOptions> = {
+  failures: rule.whole('failures'),
+  addressFailures: rule.whole('failures'),
+  accountFailures: rule.whole('failures'),
+  window: rule.whole('seconds'),
+  block: rule.whole('seconds'),
+  store: rule.methods(
+    ['get', 'increment', 'decrement', 'expire', 'reset'],
+    'a ThrottleStore, such as redisThrottleStore(connection)',
+  ),
+  now: rule.callable('() => number'),
+};
+
+/** Of options that are a throttle. */
+export const THROTTLE_RULE = rule.orFalse(rule.methods(['attempt'], 'new Throttle({ ... }), or false'));
 
 const QUARTER_HOUR = 15 * 60;
-const UNITS = {
-  failures: 'failures',
-  addressFailures: 'failures',
-  accountFailures: 'failures',
-  window: 'seconds',
-  block: 'seconds',
-} as const;
 
 /** @throws ObolError E_SETTING for a wrong option */
 export function limitsOf(options: ThrottleOptions): ThrottleLimits {
+  checkOptions('Throttle', options, RULES);
   const { failures = 5, window = QUARTER_HOUR, block = QUARTER_HOUR } = options;
   const { addressFailures = 4 * failures, accountFailures = 20 * failures } = options;
-  const limits = { failures, addressFailures, accountFailures, window, block };
-  for (const [name, value] of Object.entries(limits))
-    assertCount(name, value, UNITS[name as keyof typeof UNITS]);
-  if (options.store !== undefined)
-    assertMethods('store', options.store, {
-      methods: ['get', 'increment', 'decrement', 'expire', 'reset'],
-      like: 'a ThrottleStore, such as redisThrottleStore(connection)',
-    });
-  return { ...limits, window: window * 1000, block: block * 1000 };
+  return { failures, addressFailures, accountFailures, window: window * 1000, block: block * 1000 };
 }

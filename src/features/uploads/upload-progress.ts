@@ -1,6 +1,5 @@
 /** Lets browsers follow their own uploads: `uploadProgress()` is the middleware, server-sent events are the answer. */
-import { inspect } from 'node:util';
-import { ObolError } from '../../ground/errors.js';
+import { checkOptions, rule, withDefaults, type Rules } from '../../ground/settings.js';
 import { negotiateMediaType } from '../../http/accept.js';
 import type { ServerSentEvent } from '../../http/event-stream.js';
 import { HttpError } from '../../http/http-error.js';
@@ -21,9 +20,7 @@ export interface UploadProgressOptions extends Partial<FollowLimits> {
   readonly patience?: number;
 }
 
-type Settings = Required<UploadProgressOptions>;
-
-const DEFAULTS: Settings = {
+const DEFAULTS: Required<UploadProgressOptions> = {
   path: '/upload-progress',
   parameter: 'upload-id',
   patience: 10_000,
@@ -32,13 +29,21 @@ const DEFAULTS: Settings = {
   maxFollowers: 1_000,
 };
 
+const RULES: Rules<UploadProgressOptions> = {
+  path: rule.text('a path such as "/upload-progress"', /^(?:\/[\w.~-]+)+$/),
+  parameter: rule.text('a name such as "upload-id"', /^[\w.~-]+$/),
+  patience: rule.milliseconds(),
+  keep: rule.milliseconds(),
+  maxUploads: rule.whole('uploads'),
+  maxFollowers: rule.whole('followers'),
+};
+
 /** Unguessable by its length alone: 22 characters of this alphabet hold 132 bits. `crypto.randomUUID()` fits. */
 const ID = /^[\w-]{22,64}$/;
 /** Milliseconds between two events of one upload. */
 const INTERVAL = 100;
 /** Milliseconds after which a browser that lost the connection connects again. */
 const RETRY = 1_000;
-const MAX_DELAY = 2 ** 31 - 1;
 const FORM_TYPES = ['multipart/form-data', 'application/x-www-form-urlencoded'];
 const HEADERS = { 'Cache-Control': 'no-store, no-transform', Vary: 'Accept' };
 
@@ -53,7 +58,8 @@ const HEADERS = { 'Cache-Control': 'no-store, no-transform', Vary: 'Accept' };
  * await bootstrap({ controllers, middleware: [uploadProgress()] });
  */
 export function uploadProgress(options: UploadProgressOptions = {}): Middleware {
-  const settings = checkOptions({ ...DEFAULTS, ...options });
+  checkOptions('uploadProgress', options, RULES);
+  const settings = withDefaults(DEFAULTS, options);
   const uploads = new FollowedUploads(settings);
   return (request, next) => {
     const { method } = request;
@@ -125,22 +131,4 @@ async function* eventsOf(
       await follower.pause(INTERVAL);
     }
   }
-}
-
-function checkOptions(settings: Settings): Settings {
-  const { path, parameter, patience, keep, maxUploads, maxFollowers } = settings;
-  if (!/^(?:\/[\w.~-]+)+$/.test(path)) throw wrong('path', path, 'a path such as "/upload-progress"');
-  if (!/^[\w.~-]+$/.test(parameter)) throw wrong('parameter', parameter, 'a name such as "upload-id"');
-  for (const [name, value] of Object.entries({ patience, keep, maxUploads, maxFollowers })) {
-    const isCount = Number.isSafeInteger(value) && value >= 1 && value <= MAX_DELAY;
-    if (!isCount) throw wrong(name, value, 'a whole number of at least 1');
-  }
-  return settings;
-}
-
-function wrong(name: string, value: unknown, right: string): ObolError {
-  return new ObolError(
-    'E_SETTING',
-    `uploadProgress.${name}: ${inspect(value, { depth: 0 })} is not ${right}.`,
-  );
 }

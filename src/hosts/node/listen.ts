@@ -11,7 +11,8 @@ import { guardedLog } from './access-log.js';
 import { Diversion } from './divert.js';
 import { examineHead, NO_BODY, type Refusal } from './examine-head.js';
 import { Listener } from './listener.js';
-import { SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
+import { checkOptions, withDefaults } from '../../ground/settings.js';
+import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
 import { Pipeline } from './pipeline.js';
 import { refusalOf, refuse, type ClientError } from './refuse.js';
 import { refusalEntry, type Refused } from './refused-request.js';
@@ -22,8 +23,12 @@ import { Upgrades } from './upgrade.js';
 const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
-/** Listens with any handler. Rejects with the system's error when the port is taken. */
+/**
+ * Listens with any handler. Rejects with the system's error when the port is taken.
+ * @throws ObolError E_SETTING for a wrong option, as a rejection
+ */
 export async function listen(handler: HandlerLike, options: ListenOptions = {}): Promise<RunningServer> {
+  checkOptions('listen', options, LISTEN_RULES);
   const server = new Server(handler, options);
   await server.start(options);
   return server;
@@ -47,7 +52,7 @@ class Server implements RunningServer {
   constructor(handler: HandlerLike, options: ListenOptions) {
     const { logger = DEFAULT_SETTINGS.logger } = options;
     const settings = { ...DEFAULT_SETTINGS, logger };
-    const limits = { ...SERVER_LIMITS, ...options };
+    const limits = withDefaults(SERVER_LIMITS, options);
     this.#limits = limits;
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());

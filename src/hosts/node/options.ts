@@ -1,7 +1,8 @@
 /** What a server takes, and the limits it keeps when it is told nothing. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
-import type { Logger } from '../../ground/logger.js';
+import { LOGGER_RULE, type Logger } from '../../ground/logger.js';
+import { rule, type Rules } from '../../ground/settings.js';
 import type { AccessEntry } from './access-log.js';
 
 /** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
@@ -74,6 +75,38 @@ export const SERVER_LIMITS: ServerLimits = {
   maxHeaderSize: 16 * 1024,
   maxHeaderCount: 100,
   maxTargetLength: 8 * 1024,
+};
+
+const time = rule.milliseconds(0);
+
+/** Of everything that `listen` takes. */
+export const LISTEN_RULES: Rules<ListenOptions> = {
+  headersTimeout: time,
+  requestTimeout: time,
+  keepAliveTimeout: time,
+  connectionsCheckingInterval: rule.milliseconds(),
+  handlerTimeout: time,
+  writeTimeout: time,
+  readTimeout: time,
+  bodyMinRate: rule.whole('bytes per second', { least: 0 }),
+  bodyGrace: time,
+  drainTimeout: time,
+  drainLinger: time,
+  maxRequestsPerSocket: rule.whole('requests', { least: 0 }),
+  maxConnections: rule.whole('connections'),
+  maxHeaderSize: rule.whole('bytes'),
+  maxHeaderCount: rule.whole('fields'),
+  maxTargetLength: rule.whole('characters'),
+  port: rule.whole('', { least: 0, most: 65_535 }),
+  host: rule.text('an address, such as "127.0.0.1"'),
+  path: rule.text('the path of a socket'),
+  tls: rule.secret(
+    'an object with a key and a certificate',
+    (tls) => typeof tls === 'object' && tls !== null,
+  ),
+  accessLog: rule.callable('(entry) => ...'),
+  signals: rule.flag,
+  logger: LOGGER_RULE,
 };
 
 /** How many files the process may open; where the system does not say, as many as connections are allowed anyway. */

@@ -1,5 +1,6 @@
 /** Which media types are compressed. */
 import { describe, expect, test } from '@jest/globals';
+import { compression } from 'obol/compression';
 import {
   isCompressible,
   typeTest,
@@ -67,10 +68,10 @@ describe('a list', () => {
   test.each([['html'], ['*/*'], ['text/'], ['+'], ['text/html; q=1'], [7], [null]])(
     'that holds %j is refused',
     (type) => {
-      expect(() => typeTest([type as string])).toThrow(
+      expect(() => compression({ types: [type as string] })).toThrow(
         developerError(
           'E_SETTING',
-          `types: ${JSON.stringify(type)} is no media type; write "text/html", "text/*" or "+json".`,
+          `compression.types[0]: ${JSON.stringify(type)} is not a media type, such as "text/html", "text/*" or "+json".`,
         ),
       );
     },

@@ -8,22 +8,30 @@ import { developerError } from '../../support/errors.js';
 test.each<[unknown, string]>([
   [{ threshold: -1 }, 'threshold: -1 is not a whole number of bytes, 0 or more.'],
   [{ threshold: 1.5 }, 'threshold: 1.5 is not a whole number of bytes, 0 or more.'],
-  [{ threshold: '1kb' }, 'threshold: 1kb is not a whole number of bytes, 0 or more.'],
-  [{ encodings: [] }, 'encodings: there is none; name one, or leave compression out.'],
-  [{ encodings: ['gzp'] }, 'encodings: "gzp" is not one of br, zstd, gzip, deflate. Did you mean "gzip"?'],
-  [{ encodings: ['identity'] }, 'encodings: "identity" is not one of br, zstd, gzip, deflate.'],
-  [{ encodings: [5] }, 'encodings: 5 is not one of br, zstd, gzip, deflate.'],
-  [{ levels: { toString: 1 } }, 'levels: "toString" is not one of br, zstd, gzip, deflate.'],
-  [{ levels: { br: 12 } }, 'levels: br has no level 12; use a whole number from 0 to 11.'],
-  [{ levels: { gzip: -1 } }, 'levels: gzip has no level -1; use a whole number from 0 to 9.'],
-  [{ levels: { deflate: 2.5 } }, 'levels: deflate has no level 2.5; use a whole number from 0 to 9.'],
-  [{ levels: { zstd: 0 } }, 'levels: zstd has no level 0; use a whole number from 1 to 22.'],
+  [{ threshold: '1kb' }, 'threshold: "1kb" is not a whole number of bytes, 0 or more.'],
+  [{ encodings: [] }, 'encodings: there is none; give a list of codings.'],
+  [
+    { encodings: ['gzp'] },
+    'encodings[0]: "gzp" is not "br" or "zstd" or "gzip" or "deflate". Did you mean "gzip"?',
+  ],
+  [{ encodings: ['identity'] }, 'encodings[0]: "identity" is not "br" or "zstd" or "gzip" or "deflate".'],
+  [{ encodings: [5] }, 'encodings[0]: 5 is not "br" or "zstd" or "gzip" or "deflate".'],
+  [
+    { levels: { toString: 1 } },
+    'levels.toString: there is no such option. The options are br, zstd, gzip, deflate.',
+  ],
+  [{ levels: { br: 12 } }, 'levels.br: 12 is not a whole number, 0 to 11.'],
+  [{ levels: { gzip: -1 } }, 'levels.gzip: -1 is not a whole number, 0 to 9.'],
+  [{ levels: { deflate: 2.5 } }, 'levels.deflate: 2.5 is not a whole number, 0 to 9.'],
+  [{ levels: { zstd: 0 } }, 'levels.zstd: 0 is not a whole number, 1 to 22.'],
   [
     { padding: true, encodings: ['gzip', 'br'] },
     'padding: only gzip can be padded, and encodings has "br"; leave one of the two out.',
   ],
 ])('%j is refused', (options, message) => {
-  expect(() => compression(options as CompressionOptions)).toThrow(developerError('E_SETTING', message));
+  expect(() => compression(options as CompressionOptions)).toThrow(
+    developerError('E_SETTING', `compression.${message}`),
+  );
 });
 
 test.each<[CompressionOptions, string[]]>([

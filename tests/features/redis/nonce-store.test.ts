@@ -117,7 +117,10 @@ describeWithRedis('nonces in Redis', () => {
 describe('redisNonceStore', () => {
   test('needs a connection', () => {
     expect(() => redisNonceStore(undefined as never)).toThrow(
-      developerError('E_SETTING', 'redisNonceStore: it needs a connection, as redis({ url }) makes one.'),
+      developerError(
+        'E_SETTING',
+        'redisNonceStore: undefined has no method send(); give a connection, as redis({ url }) makes one.',
+      ),
     );
   });
 });

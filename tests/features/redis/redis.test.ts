@@ -261,14 +261,14 @@ test('a name with several addresses, none of which answers, is told of with the 
 
 describe('redis()', () => {
   test('takes options, and no bare URL', () => {
-    const message = 'redis: it takes its URL as in redis({ url: process.env.REDIS_URL }).';
+    const message = 'redis: a string holds no options; give an object, such as { url: ... }.';
     expect(() => redis('redis://localhost' as never)).toThrow(developerError('E_SETTING', message));
   });
 
   test.each(['', 'localhost:6379', 'http://user:p4ssw0rd@localhost', 'redis//x'])(
     'takes no URL %j',
     (url) => {
-      const message = 'redis: url is no URL that begins with redis:// or rediss://.';
+      const message = 'redis.url: it is not a URL that begins with redis:// or rediss://.';
       expect(() => redis({ url })).toThrow(developerError('E_SETTING', message));
     },
   );

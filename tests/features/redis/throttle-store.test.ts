@@ -139,7 +139,10 @@ describeWithRedis('while Redis is away', () => {
 describe('redisThrottleStore', () => {
   test('needs a connection', () => {
     expect(() => redisThrottleStore({} as never)).toThrow(
-      developerError('E_SETTING', 'redisThrottleStore: it needs a connection, as redis({ url }) makes one.'),
+      developerError(
+        'E_SETTING',
+        'redisThrottleStore: it has no method send(); give a connection, as redis({ url }) makes one.',
+      ),
     );
   });
 });

@@ -49,6 +49,6 @@ test('is empty when it is closed', () => {
 
 test.each([0, 1.5, NaN])('has no size %p', (size) => {
   expect(() => memoryStore({ size })).toThrow(
-    developerError('E_SETTING', `size: ${size} is not a whole number of sessions, 1 or more.`),
+    developerError('E_SETTING', `memoryStore.size: ${size} is not a whole number of sessions, 1 or more.`),
   );
 });

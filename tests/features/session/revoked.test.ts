@@ -40,6 +40,6 @@ test('forgets the oldest tenth when nothing has', () => {
 
 test.each([0, -1, 0.5])('has no size %p', (size) => {
   expect(() => new RevokedSessions(size)).toThrow(
-    developerError('E_SETTING', `size: ${size} is not a whole number of sessions, 1 or more.`),
+    developerError('E_SETTING', `RevokedSessions: ${size} is not a whole number of sessions, 1 or more.`),
   );
 });

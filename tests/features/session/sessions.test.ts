@@ -342,9 +342,9 @@ describe('the cookie', () => {
 describe('wrong options', () => {
   const LEAST = 'is not a whole number of seconds, 1 or more.';
   test.each<[object, string, string]>([
-    [{ keys: [KEY], maxAge: 0 }, 'E_SETTING', `maxAge: 0 ${LEAST}`],
-    [{ keys: [KEY], idle: '1' }, 'E_SETTING', `idle: '1' ${LEAST}`],
-    [{ keys: [KEY], kind: 'plain' }, 'E_SETTING', 'kind: \'plain\' is neither "sealed" nor "signed".'],
+    [{ keys: [KEY], maxAge: 0 }, 'E_SETTING', `sessions.maxAge: 0 ${LEAST}`],
+    [{ keys: [KEY], idle: '1' }, 'E_SETTING', `sessions.idle: "1" ${LEAST}`],
+    [{ keys: [KEY], kind: 'plain' }, 'E_SETTING', 'sessions.kind: "plain" is not "sealed" or "signed".'],
     [
       {},
       'E_SETTING',
@@ -358,12 +358,27 @@ describe('wrong options', () => {
     [
       { store: { load: () => undefined } },
       'E_SETTING',
-      'store: it has no method create(); give it memoryStore(), fileStore(folder) or redisStore(connection).',
+      'sessions.store: it has no method create(); give memoryStore(), fileStore(folder) or redisStore(connection).',
     ],
     [
       { store: 'redis://prod' },
       'E_SETTING',
-      "store: 'redis://prod' has no methods; give it memoryStore(), fileStore(folder) or redisStore(connection).",
+      'sessions.store: a string has no method load(); give memoryStore(), fileStore(folder) or redisStore(connection).',
+    ],
+    [
+      { keys: KEY },
+      'E_SETTING',
+      'sessions.keys: it is not a list of keys, such as [process.env.SESSION_KEY].',
+    ],
+    [
+      { keys: [KEY], maxage: 5 },
+      'E_SETTING',
+      'sessions.maxage: there is no such option. Did you mean "maxAge"?',
+    ],
+    [
+      { keys: [KEY], cookie: { samesite: 'Strict' } },
+      'E_SETTING',
+      'sessions.cookie.samesite: there is no such option. Did you mean "sameSite"?',
     ],
     [
       { keys: [KEY], cookie: { name: 'a b' } },

@@ -304,14 +304,14 @@ describe('what is refused', () => {
 });
 
 test.each<[Partial<CasOptions>, string]>([
-  [{ server: 'cas' }, 'server: "cas" is no URL, such as "https://id.example.org".'],
+  [{ server: 'cas' }, 'casLogin.server: "cas" is not a URL, such as "https://id.example.org".'],
   [
     { server: 'http://cas.example.org' },
-    'server: "http://cas.example.org" is not https, so that anybody on the way could log in.',
+    'casLogin.server: "http://cas.example.org" is not https, so that anybody on the way could log in.',
   ],
-  [{ service: 'https://a?b' }, 'service: "https://a?b" is no URL, such as "https://id.example.org".'],
-  [{ path: '//cas' }, 'path: "//cas" is no path of this server.'],
-  [{ maxAge: 0 }, 'maxAge: 0 is not a whole number of seconds, 1 or more.'],
+  [{ service: 'https://a?b' }, 'casLogin.service: "https://a?b" may have no query and no fragment.'],
+  [{ path: '//cas' }, 'casLogin.path: "//cas" is not a path of this server.'],
+  [{ maxAge: 0 }, 'casLogin.maxAge: 0 is not a whole number of seconds, 1 or more.'],
 ])('refuses the options %j', (over, message) => {
   expect(() => casLogin({ ...options, ...over })).toThrow(developerError('E_SETTING', message));
 });

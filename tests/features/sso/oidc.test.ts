@@ -333,19 +333,19 @@ test('a program gets 401', async () => {
 });
 
 test.each<[Partial<OidcOptions>, string]>([
-  [{ issuer: 'id' }, 'issuer: "id" is no URL, such as "https://id.example.org".'],
+  [{ issuer: 'id' }, 'oidcLogin.issuer: "id" is not a URL, such as "https://id.example.org".'],
   [
     { issuer: 'http://id.example.org' },
-    'issuer: "http://id.example.org" is not https, so that anybody on the way could log in.',
+    'oidcLogin.issuer: "http://id.example.org" is not https, so that anybody on the way could log in.',
   ],
-  [{ service: 'https://a?b' }, 'service: "https://a?b" is no URL, such as "https://id.example.org".'],
-  [{ redirectPath: '//x' }, 'redirectPath: "//x" is no path of this server.'],
-  [{ redirectPath: '/x?y' }, 'redirectPath: "/x?y" may have no query and no fragment.'],
-  [{ home: 'x' }, 'home: "x" is no path of this server.'],
-  [{ clientId: '' }, 'clientId: it is empty.'],
-  [{ clientSecret: '' }, 'clientSecret: it is empty; leave it out for a public client.'],
-  [{ scopes: ['a b'] }, 'scopes: "a b" is none.'],
-  [{ keys: [] }, 'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].'],
+  [{ service: 'https://a?b' }, 'oidcLogin.service: "https://a?b" may have no query and no fragment.'],
+  [{ redirectPath: '//x' }, 'oidcLogin.redirectPath: "//x" is not a path of this server.'],
+  [{ redirectPath: '/x?y' }, 'oidcLogin.redirectPath: "/x?y" is not a path without a query and a fragment.'],
+  [{ home: 'x' }, 'oidcLogin.home: "x" is not a path of this server.'],
+  [{ clientId: '' }, 'oidcLogin.clientId: "" is not the name of this application at the provider.'],
+  [{ clientSecret: '' }, 'oidcLogin.clientSecret: it is not a secret; leave it out for a public client.'],
+  [{ scopes: ['a b'] }, 'oidcLogin.scopes[0]: "a b" is not a scope, which has no space in it.'],
+  [{ keys: [] }, 'oidcLogin.keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].'],
 ])('refuses the options %j', (over, message) => {
   expect(() => oidcLogin({ ...options, ...over })).toThrow(developerError('E_SETTING', message));
 });

@@ -13,28 +13,25 @@ afterAll(() => {
 });
 
 test.each([
-  [{ index: ['a/b.html'] }, `staticFiles.index: [ 'a/b.html' ] is not a list of file names.`],
-  [{ index: ['..'] }, `staticFiles.index: [ '..' ] is not a list of file names.`],
-  [{ index: [''] }, `staticFiles.index: [ '' ] is not a list of file names.`],
-  [{ dotFiles: 'allow' }, `staticFiles.dotFiles: 'allow' is not "hide" or "show".`],
+  [{ index: ['a/b.html'] }, 'staticFiles.index[0]: "a/b.html" is not a file name.'],
+  [{ index: ['..'] }, 'staticFiles.index[0]: ".." is not a file name.'],
+  [{ index: [''] }, 'staticFiles.index[0]: "" is not a file name.'],
+  [{ dotFiles: 'allow' }, 'staticFiles.dotFiles: "allow" is not "hide" or "show".'],
   [
     { fallback: '../a.html' },
-    `staticFiles.fallback: '../a.html' is not the path of a file in the folder, such as "index.html".`,
+    'staticFiles.fallback: "../a.html" is not the path of a file in the folder, such as "index.html".',
   ],
   [
     { fallback: 'a/' },
-    `staticFiles.fallback: 'a/' is not the path of a file in the folder, such as "index.html".`,
+    'staticFiles.fallback: "a/" is not the path of a file in the folder, such as "index.html".',
   ],
   [
     { precompressed: ['br', 'constructor'] },
-    `staticFiles.precompressed: [ 'br', 'constructor' ] is not a list of "br", "zstd" and "gzip".`,
+    'staticFiles.precompressed[1]: "constructor" is not "br" or "zstd" or "gzip".',
   ],
-  [{ memory: -1 }, 'staticFiles.memory: -1 is not a number of bytes, 0 or more.'],
-  [{ memory: Infinity }, 'staticFiles.memory: Infinity is not a number of bytes, 0 or more.'],
-  [
-    { cacheControl: { maxAge: -1 } },
-    'maxAge of Cache-Control is -1; give a whole number of seconds, 0 or more.',
-  ],
+  [{ memory: -1 }, 'staticFiles.memory: -1 is not a whole number of bytes, 0 or more.'],
+  [{ memory: Infinity }, 'staticFiles.memory: Infinity is not a whole number of bytes, 0 or more.'],
+  [{ cacheControl: { maxAge: -1 } }, 'cacheControl.maxAge: -1 is not a whole number of seconds, 0 or more.'],
 ])('refuses %j', (options, message) => {
   expect(() => staticFiles(site.root, options as StaticFilesOptions)).toThrow(
     developerError('E_SETTING', message),

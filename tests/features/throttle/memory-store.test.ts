@@ -133,6 +133,9 @@ test('keys are the names of nothing else', () => {
 
 test.each([0, -1, 1.5, NaN, Infinity])('a size of %p is refused', (size) => {
   expect(() => memoryThrottleStore({ size })).toThrow(
-    developerError('E_SETTING', `size: ${String(size)} is not a whole number of keys, 1 or more.`),
+    developerError(
+      'E_SETTING',
+      `memoryThrottleStore.size: ${String(size)} is not a whole number of keys, 1 or more.`,
+    ),
   );
 });

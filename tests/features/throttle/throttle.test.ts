@@ -461,16 +461,16 @@ test('works by the clock of the system, which nobody has to set', async () => {
 });
 
 test.each<[ThrottleOptions, string]>([
-  [{ failures: 0 }, 'failures: 0 is not a whole number of failures, 1 or more.'],
-  [{ failures: NaN }, 'failures: NaN is not a whole number of failures, 1 or more.'],
-  [{ accountFailures: 0 }, 'accountFailures: 0 is not a whole number of failures, 1 or more.'],
-  [{ addressFailures: -1 }, 'addressFailures: -1 is not a whole number of failures, 1 or more.'],
+  [{ failures: 0 }, 'Throttle.failures: 0 is not a whole number of failures, 1 or more.'],
+  [{ failures: NaN }, 'Throttle.failures: NaN is not a whole number of failures, 1 or more.'],
+  [{ accountFailures: 0 }, 'Throttle.accountFailures: 0 is not a whole number of failures, 1 or more.'],
+  [{ addressFailures: -1 }, 'Throttle.addressFailures: -1 is not a whole number of failures, 1 or more.'],
   [
     { store: {} as never },
-    'store: it has no method get(); give it a ThrottleStore, such as redisThrottleStore(connection).',
+    'Throttle.store: it has no method get(); give a ThrottleStore, such as redisThrottleStore(connection).',
   ],
-  [{ window: 1.5 }, 'window: 1.5 is not a whole number of seconds, 1 or more.'],
-  [{ block: Infinity }, 'block: Infinity is not a whole number of seconds, 1 or more.'],
+  [{ window: 1.5 }, 'Throttle.window: 1.5 is not a whole number of seconds, 1 or more.'],
+  [{ block: Infinity }, 'Throttle.block: Infinity is not a whole number of seconds, 1 or more.'],
 ])('%j is refused', (options, message) => {
   expect(() => new Throttle(options)).toThrow(developerError('E_SETTING', message));
 });

@@ -528,14 +528,14 @@ test('a follower who has left does not sleep any more', async () => {
 
 describe('uploadProgress', () => {
   test.each([
-    ['path', '', `'' is not a path such as "/upload-progress".`],
-    ['path', '/a/', `'/a/' is not a path such as "/upload-progress".`],
-    ['path', 'a', `'a' is not a path such as "/upload-progress".`],
-    ['parameter', 'a b', `'a b' is not a name such as "upload-id".`],
-    ['patience', 0, '0 is not a whole number of at least 1.'],
-    ['keep', 2 ** 31, '2147483648 is not a whole number of at least 1.'],
-    ['maxUploads', 1.5, '1.5 is not a whole number of at least 1.'],
-    ['maxFollowers', NaN, 'NaN is not a whole number of at least 1.'],
+    ['path', '', `"" is not a path such as "/upload-progress".`],
+    ['path', '/a/', `"/a/" is not a path such as "/upload-progress".`],
+    ['path', 'a', `"a" is not a path such as "/upload-progress".`],
+    ['parameter', 'a b', `"a b" is not a name such as "upload-id".`],
+    ['patience', 0, '0 is not a whole number of milliseconds, 1 to 2147483647.'],
+    ['keep', 2 ** 31, '2147483648 is not a whole number of milliseconds, 1 to 2147483647.'],
+    ['maxUploads', 1.5, '1.5 is not a whole number of uploads, 1 or more.'],
+    ['maxFollowers', NaN, 'NaN is not a whole number of followers, 1 or more.'],
   ])('refuses the %s %j', (name, value, message) => {
     expect(() => uploadProgress({ [name]: value })).toThrow(
       developerError('E_SETTING', `uploadProgress.${name}: ${message}`),

@@ -1,6 +1,6 @@
 /** A guard by address: who asks from where is let in, and nobody else. */
 import { BlockList, isIP } from 'node:net';
-import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, rule } from '../../../ground/settings.js';
 import { createGuard } from '../../../decorators/wrapping.js';
 import type { Guard } from '../../../message/guard.js';
 import { HttpError } from '../../../http/http-error.js';
@@ -23,11 +23,10 @@ export const GrantAddress = createGuard('GrantAddress', (_setup, ...rules: Addre
 
 /** The check of {@link GrantAddress} by itself. @throws ObolError E_SETTING for a wrong address or range */
 export function addressGuard(rules: readonly AddressRule[]): Guard {
-  if (rules.length === 0)
-    throw new ObolError('E_SETTING', 'GrantAddress: name at least one address or range.');
-  const compiled = rules.map((rule) => ({
-    addresses: listOf(typeof rule === 'string' ? rule : rule.address),
-    user: typeof rule === 'string' ? undefined : rule.user,
+  assertSetting('GrantAddress', rules, RULES_RULE);
+  const compiled = rules.map((each) => ({
+    addresses: listOf(addressOf(each)),
+    user: typeof each === 'string' ? undefined : each.user,
   }));
   return (request) => {
     const { address } = request.peer;
@@ -43,45 +42,45 @@ interface AddressList {
   readonly list: BlockList;
 }
 
-function contains({ version, list }: AddressList, address: string): boolean {
-  return version === isIP(address) && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+function contains(addresses: AddressList | undefined, address: string): boolean {
+  const version = isIP(address);
+  return addresses?.version === version && addresses.list.check(address, familyOf(version));
 }
 
-function listOf(rule: string): AddressList {
-  const ends = rule.split('-');
-  if (ends.length > 1) return listOfRange(rule, ends);
-  const [address = '', bits, ...more] = rule.split('/');
-  const version = versionOf(address, rule);
-  const most = version === 4 ? 32 : 128;
-  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
-  if (more.length > 0 || !(prefix <= most)) throw wrong(rule);
-  const list = new BlockList();
-  list.addSubnet(address, prefix, version === 4 ? 'ipv4' : 'ipv6');
-  return { version, list };
+const RANGE_RULE = rule.that(
+  'an address or a range, such as "10.0.0.0/8", "::1" or "10.0.0.1-10.0.0.9"',
+  (text) => typeof text === 'string' && listOf(text) !== undefined,
+);
+const RULES_RULE = rule.list(
+  'an address or a range, or several',
+  (each, name) => RANGE_RULE(addressOf(each as AddressRule), name),
+  1,
+);
+
+function addressOf(each: AddressRule): string {
+  return typeof each === 'object' ? each.address : each;
 }
 
-function listOfRange(rule: string, [start = '', end = '', ...more]: readonly string[]): AddressList {
-  const version = versionOf(start, rule);
-  if (more.length > 0 || versionOf(end, rule) !== version) throw wrong(rule);
+/** @returns undefined for what is no address and no range */
+function listOf(text: string): AddressList | undefined {
+  const [, start = '', bits, end = start] = /^([^-/]+)(?:\/(\d{1,3})|-([^-/]+))?$/.exec(text) ?? [];
+  const version = versionOf(start);
+  if (version === 0 || version !== versionOf(end)) return undefined;
   const list = new BlockList();
   try {
-    list.addRange(start, end, version === 4 ? 'ipv4' : 'ipv6');
+    if (bits === undefined) list.addRange(start, end, familyOf(version));
+    else list.addSubnet(start, Number(bits), familyOf(version));
   } catch {
-    throw wrong(rule);
+    return undefined;
   }
   return { version, list };
 }
 
-/** Clients with an IPv4 address within IPv6 count as IPv4, so a rule for it would match nobody; nor would one with a zone. */
-function versionOf(address: string, rule: string): number {
-  const version = isIP(address);
-  if (version === 0 || address.includes('%') || /^::ffff:.*\./i.test(address)) throw wrong(rule);
-  return version;
+function familyOf(version: number): 'ipv4' | 'ipv6' {
+  return version === 4 ? 'ipv4' : 'ipv6';
 }
 
-function wrong(rule: string): ObolError {
-  return new ObolError(
-    'E_SETTING',
-    `GrantAddress: ${JSON.stringify(rule)} is no address or range, such as "10.0.0.0/8", "::1" or "10.0.0.1-10.0.0.9".`,
-  );
+/** Clients with an IPv4 address within IPv6 count as IPv4, so a rule for it would match nobody; nor would one with a zone. */
+function versionOf(address: string): number {
+  return address.includes('%') || /^::ffff:.*\./i.test(address) ? 0 : isIP(address);
 }

@@ -1,5 +1,5 @@
 /** Authorisation: guards that ask what somebody who is logged in may do. */
-import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, rule } from '../../../ground/settings.js';
 import type { Feature } from '../../../application/feature.js';
 import { createGuard } from '../../../decorators/wrapping.js';
 import { HttpError } from '../../../http/http-error.js';
@@ -30,8 +30,7 @@ export const ACCESS = Symbol('access of users: features: [access((user) => ({ gr
  * @example features: [access((user) => people.find(user))]
  */
 export function access(accessOf: AccessOf): Feature {
-  if (typeof accessOf !== 'function')
-    throw new ObolError('E_SETTING', 'access() takes a function of the user.');
+  assertSetting('access', accessOf, rule.callable('(user, request) => ({ groups, level })'));
   return { providers: [{ provide: ACCESS, useValue: accessOf }] };
 }
 
@@ -42,14 +41,13 @@ export function access(accessOf: AccessOf): Feature {
  * @example @CheckBasic('Staff', users) @Groups('admin', 'editor')
  */
 export const Groups = createGuard('Groups', (setup, ...groups: string[]) => {
-  if (groups.length === 0) throw new ObolError('E_SETTING', 'Groups: name at least one group.');
+  assertSetting('Groups', groups, rule.list('one group or several', rule.text('the name of a group'), 1));
   return accessGuard(setup, (given) => given.groups?.some((group) => groups.includes(group)) ?? false);
 });
 
 /** Lets through whose level is this or higher; answers 403 to others, 401 to who is not logged in. */
 export const MinimumAccess = createGuard('MinimumAccess', (setup, level: number) => {
-  if (!Number.isFinite(level))
-    throw new ObolError('E_SETTING', `MinimumAccess: ${String(level)} is no level.`);
+  assertSetting('MinimumAccess', level, rule.that('a number', Number.isFinite));
   return accessGuard(setup, (given) => given.level !== undefined && given.level >= level);
 });
 

@@ -1,15 +1,16 @@
 /** Basic authentication (RFC 7617) as a guard: a name and a password with every request. */
 import type { InjectionToken } from 'tsyringe';
-import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
 import { createGuard } from '../../../decorators/wrapping.js';
 import type { Guard, GuardSetup } from '../../../message/guard.js';
 import { isPromise } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
+import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { basicCredentials, basicToken } from './credentials.js';
-import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
+import { USERS_RULE, type PasswordUsers } from '../passwords/password-users.js';
 import { VerifiedLogins } from './verified-logins.js';
-import { challengeLine, Unauthorized } from '../challenge.js';
+import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
 import { assertPrivate } from '../transport.js';
 
 export interface BasicOptions {
@@ -32,6 +33,11 @@ interface Common {
 }
 
 const MAX_REMEMBER = 60;
+const RULES: Rules<BasicOptions> = {
+  allowHttp: rule.flag,
+  remember: rule.whole('seconds', { least: 0, most: MAX_REMEMBER }),
+  throttle: THROTTLE_RULE,
+};
 /** Programs may well go on for a while with a password that was changed. */
 const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 const commons = new WeakMap<PasswordUsers, Common>();
@@ -55,9 +61,8 @@ export const CheckBasic = createGuard(
 
 /** The check of {@link CheckBasic} by itself. @throws ObolError E_SETTING for a realm or an option that cannot be */
 export function basicGuard(realm: string, users: PasswordUsers, options: BasicOptions = {}): Guard {
-  const { remember = MAX_REMEMBER } = options;
-  if (!(remember >= 0 && remember <= MAX_REMEMBER))
-    throw new ObolError('E_SETTING', `remember: ${String(remember)} is no number of seconds from 0 to 60.`);
+  assertSetting('CheckBasic.realm', realm, REALM_RULE);
+  checkOptions('CheckBasic', options, RULES);
   const check = new BasicCheck(challengeFor(realm), users, options);
   return (request) => check.check(request);
 }
@@ -68,7 +73,9 @@ function usersFrom(
   users: PasswordUsers | InjectionToken<PasswordUsers> | undefined,
 ): PasswordUsers {
   const isUsers = users === undefined || (typeof users === 'object' && 'verify' in users);
-  return checkUsers(isUsers ? users : setup.resolve(users));
+  const found: unknown = isUsers ? users : setup.resolve(users);
+  assertSetting('CheckBasic.users', found, USERS_RULE);
+  return found as PasswordUsers;
 }
 
 /** What guards share that have the same users and the same throttle. */
@@ -124,11 +131,6 @@ class BasicCheck {
 }
 
 function challengeFor(realm: string): string {
-  if (realm === '' || /\p{Cc}/u.test(realm))
-    throw new ObolError(
-      'E_SETTING',
-      `${JSON.stringify(realm)} is no realm: it needs text without control characters.`,
-    );
   return challengeLine('Basic', [
     ['realm', realm],
     ['charset', 'UTF-8'],

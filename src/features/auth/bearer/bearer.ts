@@ -1,7 +1,7 @@
 /** Bearer authentication (RFC 6750) as a guard: whoever shows a token may do what the token is for. */
 import type { InjectionToken } from 'tsyringe';
 import { ContextKey } from '../../../ground/context-key.js';
-import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
 import { createGuard } from '../../../decorators/wrapping.js';
 import { trimWhitespace } from '../../../http/grammar.js';
 import { HttpError } from '../../../http/http-error.js';
@@ -9,7 +9,7 @@ import type { Guard, GuardSetup } from '../../../message/guard.js';
 import { isPromise } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
-import { challengeLine, Unauthorized } from '../challenge.js';
+import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
 import { assertPrivate } from '../transport.js';
 
 export interface BearerOptions {
@@ -27,8 +27,16 @@ export const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofView
 const MAX_TOKEN = 8192;
 const BEARER = /^bearer(?: |$)/i;
 const TOKEN = /^[A-Za-z\d\-._~+/]+=*$/;
+
+const TOKENS_RULE = rule.methods(['verify'], 'StaticTokens, JwtTokens, or what can verify(token)');
 /** RFC 6749 3.3. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+export const SCOPE_RULE = rule.text('a scope, which has no space in it', /^[\x21\x23-\x5b\x5d-\x7e]+$/);
+
+const RULES: Rules<BearerOptions> = {
+  realm: REALM_RULE,
+  scope: rule.oneOrMore('a scope or several', SCOPE_RULE),
+  allowHttp: rule.flag,
+};
 
 /**
  * Lets through who shows a token that is good, before a body is read; `request.user` is whom it stands for. Everyone else
@@ -46,15 +54,16 @@ export const CheckBearer = createGuard(
 
 /** The check of {@link CheckBearer} by itself. @throws ObolError E_SETTING for a scope that cannot be */
 export function bearerGuard(tokens: BearerTokens, options: BearerOptions = {}): Guard {
+  checkOptions('CheckBearer', options, RULES);
   const check = new BearerCheck(tokens, options);
   return (request) => check.check(request);
 }
 
 function tokensFrom(setup: GuardSetup, tokens: BearerTokens | InjectionToken<BearerTokens>): BearerTokens {
   const isToken = typeof tokens !== 'object' || !('verify' in tokens);
-  const found: Partial<BearerTokens> = isToken ? setup.resolve(tokens) : tokens;
-  if (typeof found.verify === 'function') return found as BearerTokens;
-  throw new ObolError('E_SETTING', 'tokens: there is no method verify(token), as StaticTokens have.');
+  const found = isToken ? setup.resolve(tokens) : tokens;
+  assertSetting('CheckBearer.tokens', found, TOKENS_RULE);
+  return found;
 }
 
 type Parameters = [name: string, value: string][];
@@ -70,14 +79,6 @@ class BearerCheck {
     this.#allowsHttp = allowHttp;
     this.#scopes = [scope].flat();
     this.#realm = realm === undefined ? [] : [['realm', realm]];
-    const bad = this.#scopes.find((each) => !SCOPE.test(each));
-    if (bad !== undefined)
-      throw new ObolError(
-        'E_SETTING',
-        `scope: ${JSON.stringify(bad)} is none; give several as ['one', 'two'].`,
-      );
-    if (realm !== undefined && /\p{Cc}/u.test(realm))
-      throw new ObolError('E_SETTING', `realm: ${JSON.stringify(realm)} holds control characters.`);
   }
 
   check(request: Request): void | Promise<void> {

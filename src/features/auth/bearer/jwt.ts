@@ -1,6 +1,6 @@
 /** JSON Web Tokens (RFC 7519) that another server gave out: checked by the package jose, with everything pinned. */
 import type { KeyObject } from 'node:crypto';
-import { ObolError } from '../../../ground/errors.js';
+import { checkOptions, rule, type Rule, type Rules } from '../../../ground/settings.js';
 import { HttpError } from '../../../http/http-error.js';
 import { assertInstalled } from '../installed.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
@@ -51,6 +51,28 @@ const KEY_SET = { timeoutDuration: 5000, cooldownDuration: 30_000, cacheMaxAge: 
 /** What of jose's errors is not the token's fault. */
 const OUTAGE: ReadonlySet<unknown> = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
+const NAMES_RULE = rule.needed(rule.oneOrMore('a name or several', rule.text('a name')));
+const KIND_RULE = rule.secret(
+  'a URL object, a key set, a public key or bytes',
+  (keys) => typeof keys === 'object' && keys !== null,
+);
+const keysRule: Rule = (keys, name) => {
+  if (keys instanceof Uint8Array && keys.length < MIN_SECRET)
+    return `${name}: a secret has at least ${String(MIN_SECRET)} bytes.`;
+  if (keys instanceof URL && !isPrivateUrl(keys))
+    return `${name}: ${keys.origin} is not https, so that anybody on the way could give other keys.`;
+  return KIND_RULE(keys, name);
+};
+
+const RULES: Omit<Rules<JwtOptions>, 'algorithms'> = {
+  issuer: NAMES_RULE,
+  audience: NAMES_RULE,
+  keys: rule.needed(keysRule),
+  type: rule.text('a type, such as "at+jwt"'),
+  clockTolerance: rule.whole('seconds', { least: 0, most: MAX_TOLERANCE }),
+  user: rule.callable('(claims) => user'),
+};
+
 /** JSON Web Tokens of one issuer. Needs the package `jose`, version 6. */
 export class JwtTokens implements BearerTokens {
   readonly #options: JwtOptions;
@@ -62,7 +84,7 @@ export class JwtTokens implements BearerTokens {
    * @throws ObolError E_SETTING for a wrong option, E_PACKAGE when jose is not installed
    */
   constructor(options: JwtOptions, load?: () => Promise<JosePackage>) {
-    checkOptions(options);
+    checkAll(options);
     if (!load) assertInstalled('jose', 'JwtTokens');
     this.#options = options;
     this.#load = load ?? loadJose;
@@ -122,34 +144,16 @@ function scopesOf({ scope, scp }: JwtClaims): readonly string[] {
   return Array.isArray(given) ? given.filter((each) => typeof each === 'string') : [];
 }
 
-function checkOptions({ issuer, audience, algorithms, keys, clockTolerance = 0 }: JwtOptions): void {
-  for (const [name, value] of Object.entries({ issuer, audience, algorithms }))
-    if (!isTexts([value].flat())) throw wrong(`${name}: name at least one.`);
-  if (!(clockTolerance >= 0 && clockTolerance <= MAX_TOLERANCE))
-    throw wrong(
-      `clockTolerance: ${String(clockTolerance)} is no number of seconds from 0 to ${String(MAX_TOLERANCE)}.`,
-    );
-  checkKeys(keys);
-  const isSecret = keys instanceof Uint8Array;
-  const bad = algorithms.find((algorithm) => !(isSecret ? SYMMETRIC : ASYMMETRIC).test(algorithm));
-  if (bad !== undefined)
-    throw wrong(`algorithms: ${JSON.stringify(bad)} is none for ${isSecret ? 'a secret' : 'public keys'}.`);
-}
-
-function checkKeys(keys: JwtOptions['keys']): void {
-  if (typeof keys !== 'object') throw wrong('keys: it is no URL object, key set, public key or bytes.');
-  if (keys instanceof Uint8Array && keys.length < MIN_SECRET)
-    throw wrong(`keys: a secret has at least ${String(MIN_SECRET)} bytes.`);
-  if (keys instanceof URL && !isPrivateUrl(keys))
-    throw wrong(`keys: ${keys.origin} is not https, so that anybody on the way could give other keys.`);
-}
-
-function isTexts(values: readonly unknown[]): boolean {
-  return values.length > 0 && values.every((value) => typeof value === 'string' && value !== '');
-}
-
-function wrong(message: string): ObolError {
-  return new ObolError('E_SETTING', `JwtTokens: ${message}`);
+/** @throws ObolError E_SETTING for a wrong option */
+function checkAll(options: JwtOptions): void {
+  const isSecret = options.keys instanceof Uint8Array;
+  const algorithm = isSecret
+    ? rule.text('an algorithm for a secret, such as "HS256"', SYMMETRIC)
+    : rule.text('an algorithm for public keys, such as "RS256"', ASYMMETRIC);
+  checkOptions('JwtTokens', options, {
+    ...RULES,
+    algorithms: rule.needed(rule.list('a list of algorithms', algorithm, 1)),
+  });
 }
 
 function loadJose(): Promise<JosePackage> {

@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ContextKey } from '../../../ground/context-key.js';
 import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, rule } from '../../../ground/settings.js';
 import type { Guard } from '../../../message/guard.js';
 import { andThen, type Middleware } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
@@ -58,17 +59,14 @@ type Eventually<T> = T | Promise<T>;
 
 const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login', { ofView: true });
 const MAX_PROVEN = 10_000;
+const REALM_RULE = rule.text('text without colons and control characters', /^[^:\p{Cc}]+$/u);
 
 /**
  * A check that lets through any user of the realm, or the one named; `request.user` is the name then.
  * @throws ObolError E_SETTING for a realm that cannot be, or one that nobody can log in to
  */
 export function digestGuard(plan: DigestPlan, realm: string, user?: string): Guard {
-  if (typeof (realm as unknown) !== 'string' || realm === '' || /[:\p{Cc}]/u.test(realm))
-    throw new ObolError(
-      'E_SETTING',
-      `${JSON.stringify(realm)} is no realm: it needs text without colons and control characters.`,
-    );
+  assertSetting('CheckDigest.realm', realm, REALM_RULE);
   const zone: Zone = { plan, realm: realm.normalize('NFC'), user: user?.normalize('NFC') };
   const hashes = [...new Set(plan.algorithms.map(({ hash }) => hash))];
   const complaint = plan.users.complaint?.(zone.realm, hashes);

@@ -1,5 +1,5 @@
 /** Which counts of which nonces were used: what stands between a digest and its replay. */
-import { assertCount } from '../../../ground/whole-number.js';
+import { checkOptions, rule } from '../../../ground/settings.js';
 import { copyOf } from './remember.js';
 
 /** One use of a nonce that is genuine and not too old. */
@@ -56,9 +56,9 @@ export interface MemoryNonceStoreOptions {
  *
  * @example digest({ secretKey, authMap, nonceStore: memoryNonceStore({ size: 100_000 }) })
  */
-export function memoryNonceStore({ size = 10_000 }: MemoryNonceStoreOptions = {}): MemoryNonceStore {
-  assertCount('size', size, 'nonces');
-  return new MemoryNonceStore(size);
+export function memoryNonceStore(options: MemoryNonceStoreOptions = {}): MemoryNonceStore {
+  checkOptions('memoryNonceStore', options, { size: rule.whole('nonces') });
+  return new MemoryNonceStore(options.size ?? 10_000);
 }
 
 /** A store that answers at once, for one process. */

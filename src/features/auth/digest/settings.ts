@@ -1,5 +1,7 @@
 /** The settings of digest authentication, checked and made into what every request needs. */
-import { didYouMean, ObolError } from '../../../ground/errors.js';
+import { ObolError } from '../../../ground/errors.js';
+import { checkOptions, rule, type Rule, type Rules } from '../../../ground/settings.js';
+import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './algorithm.js';
 import { PasswordHashMap } from '../passwords/password-hash-map.js';
@@ -7,8 +9,7 @@ import { Nonces, type NoncePurpose, type ReadNonce } from './nonce.js';
 import { memoryNonceStore, type NonceStore } from './nonce-store.js';
 import { Proofs, type Qop } from './proofs.js';
 import { Hmac } from '../../../crypto/hmac.js';
-import { derivedKey, secretKeyFrom } from '../../../crypto/secret-key.js';
-import { assertCount } from '../../../ground/whole-number.js';
+import { derivedKey, keyBytes, SECRET_KEY_RULE } from '../../../crypto/secret-key.js';
 
 /** Who may log in: a `PasswordMap`, or anything else that knows what `hexdigest` gave. */
 export interface DigestUsers {
@@ -75,28 +76,52 @@ export interface ProvenNonce extends ReadNonce, NoncePurpose {
   readonly user: string;
 }
 
-const QOPS: readonly Qop[] = ['auth', 'auth-int'];
 const TIMEOUT = 300;
 /** Clients try what they remember before they ask, and several at once. */
 const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 
+const MAP_RULE = rule.methods(['find'], 'a PasswordMap, or what can find(realm, user, hash)');
+const KNOWN_RULE = rule.oneOf(...([...ALGORITHMS.values()].map(({ name }) => name) as [string]));
+const algorithmRule: Rule = (name, place) => (findAlgorithm(name) ? undefined : KNOWN_RULE(name, place));
+
+const RULES: Rules<DigestOptions> = {
+  secretKey: rule.needed(SECRET_KEY_RULE),
+  authMap: rule.needed((users, place) =>
+    users instanceof PasswordHashMap
+      ? `${place}: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.`
+      : MAP_RULE(users, place),
+  ),
+  authType: rule.oneOf('Digest'),
+  authAlgorithm: rule.oneOrMore('an algorithm, such as "SHA-256"', algorithmRule),
+  // Without any, it would be the digest of RFC 2069, which anyone can replay.
+  authQop: rule.oneOrMore('"auth" or "auth-int"', rule.oneOf('auth', 'auth-int')),
+  authTimeout: rule.whole('seconds'),
+  authUserhash: rule.flag,
+  nonceStore: rule.methods(['use'], 'a NonceStore, such as redisNonceStore(connection)'),
+  throttle: THROTTLE_RULE,
+};
+
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: DigestOptions): DigestPlan {
-  const secret = secretKeyFrom('secretKey', options.secretKey);
+  checkOptions('digest', options, RULES);
+  const secret = keyBytes(options.secretKey);
   const {
+    authMap: users,
     authTimeout = TIMEOUT,
     authUserhash: userhash = false,
     nonceStore = memoryNonceStore(),
     throttle,
   } = options;
-  assertCount('authTimeout', authTimeout, 'seconds');
-  if (![undefined, 'Digest'].includes(options.authType))
-    throw wrong(`authType: ${JSON.stringify(options.authType)} is not "Digest".`);
+  if (userhash && !users.findHashed)
+    throw new ObolError(
+      'E_SETTING',
+      'digest.authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',
+    );
   const algorithms = algorithmsOf(options.authAlgorithm ?? 'SHA-256');
   return {
-    users: usersOf(options.authMap, userhash),
+    users,
     algorithms,
-    qops: qopsOf(options.authQop ?? 'auth'),
+    qops: [...new Set([options.authQop ?? 'auth'].flat())],
     lifetime: authTimeout * 1000,
     userhash,
     nonces: new Nonces(derivedKey(secret, 'digest nonce'), { pinned: !nonceStore.isShared }),
@@ -108,48 +133,17 @@ export function planOf(options: DigestOptions): DigestPlan {
   };
 }
 
-function usersOf(users: DigestUsers | undefined, userhash: boolean): DigestUsers {
-  if (typeof users?.find !== 'function')
-    throw wrong('authMap: it is no PasswordMap, nor anything else with a method find(realm, user, hash).');
-  if (users instanceof PasswordHashMap)
-    throw wrong(
-      'authMap: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.',
-    );
-  if (userhash && !users.findHashed)
-    throw wrong(
-      'authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',
-    );
-  return users;
-}
-
 function algorithmsOf(names: DigestAlgorithm | readonly DigestAlgorithm[]): readonly Algorithm[] {
-  const algorithms = [...new Set([names].flat().map(algorithmOf))].sort((a, b) => b.strength - a.strength);
-  if (algorithms.length === 0) throw wrong('authAlgorithm: there is none; name one, such as "SHA-256".');
+  const algorithms = [...new Set([names].flat().flatMap((name) => findAlgorithm(name) ?? []))];
   const long = new Set(algorithms.filter(({ digits }) => digits === 64).map(({ hash }) => hash));
   if (long.size > 1)
-    throw wrong(
-      'authAlgorithm: in a password file, hashes of SHA-256 and of SHA-512-256 look alike; offer one of the two.',
+    throw new ObolError(
+      'E_SETTING',
+      'digest.authAlgorithm: in a password file, hashes of SHA-256 and of SHA-512-256 look alike; offer one of the two.',
     );
-  return algorithms;
+  return algorithms.sort((a, b) => b.strength - a.strength);
 }
 
-function algorithmOf(name: unknown): Algorithm {
-  const algorithm = ALGORITHMS.get(String(name).toLowerCase());
-  if (algorithm) return algorithm;
-  const known = [...ALGORITHMS.values()].map((each) => each.name);
-  throw wrong(
-    `authAlgorithm: ${JSON.stringify(name)} is not one of ${known.join(', ')}.${didYouMean(String(name), known)}`,
-  );
-}
-
-/** Without any, it would be the digest of RFC 2069, which anyone can replay. */
-function qopsOf(given: Qop | readonly Qop[]): readonly Qop[] {
-  const qops = [...new Set([given].flat())];
-  const bad = qops.find((qop) => !QOPS.includes(qop));
-  if (qops.length > 0 && bad === undefined) return qops;
-  throw wrong(`authQop: ${JSON.stringify(bad ?? given)} is not "auth" or "auth-int".`);
-}
-
-function wrong(message: string): ObolError {
-  return new ObolError('E_SETTING', message);
+function findAlgorithm(name: unknown): Algorithm | undefined {
+  return ALGORITHMS.get(String(name).toLowerCase());
 }

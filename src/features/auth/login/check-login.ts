@@ -12,11 +12,12 @@ import { logins } from './keeper.js';
  * @throws ObolError E_SETTING for a wrong option
  */
 export function formLogin(options: FormLoginOptions): Feature {
+  const login = new FormLogin(options);
   const { middleware = [], ...feature } = logins(options.keeper);
   return {
     ...feature,
     middleware: [csrfTokens(options.csrf), ...middleware],
-    providers: [{ provide: FormLogin, useValue: new FormLogin(options) }],
+    providers: [{ provide: FormLogin, useValue: login }],
   };
 }
 

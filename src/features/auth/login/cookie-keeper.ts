@@ -1,6 +1,7 @@
 /** Logins kept by the client, in a cookie that only the server can write, prolonged while they are used. */
 import { epochSeconds } from '../../../ground/clock.js';
 import {
+  COOKIE_RULES,
   expiredCookie,
   prefixedName,
   serializeCookie,
@@ -8,7 +9,7 @@ import {
 } from '../../../http/set-cookie.js';
 import { cookieNameOf, cookiesOf } from '../../../message/cookies.js';
 import type { Request } from '../../../message/request.js';
-import { assertCount } from '../../../ground/whole-number.js';
+import { rule } from '../../../ground/settings.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
 /** The cookie; what is not said is decided by how the client came. */
@@ -26,6 +27,16 @@ export interface LoginCookieOptions {
   /** Whether browsers keep it when they are closed. Default false. */
   readonly persistent?: boolean | undefined;
 }
+
+/** Of the options of that cookie. */
+export const LOGIN_COOKIE_RULE = rule.options<LoginCookieOptions>({
+  name: COOKIE_RULES.name,
+  path: COOKIE_RULES.path,
+  domain: COOKIE_RULES.domain,
+  sameSite: COOKIE_RULES.sameSite,
+  secure: rule.flag,
+  persistent: rule.flag,
+});
 
 /** A login as it is written. Times are seconds since the epoch. */
 export interface TimedLogin extends Login {
@@ -64,11 +75,9 @@ const SKEW = 60;
 export class CookieLoginKeeper implements LoginKeeper {
   readonly #parts: KeeperParts;
 
-  /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
+  /** @throws ObolError E_COOKIE for a cookie that browsers would refuse */
   constructor(parts: KeeperParts) {
     this.#parts = parts;
-    for (const [name, value] of Object.entries(parts.lifetimes))
-      if (value !== undefined) assertCount(name, value, 'seconds');
     for (const secure of [true, false]) {
       const { name, attributes } = this.#cookie(parts.cookie.secure ?? secure);
       serializeCookie(name, '', attributes);

@@ -1,12 +1,14 @@
 /** Logins in a signed cookie: everybody can read who it says is logged in, and nobody can change it. */
+import { checkOptions, rule, type Rules } from '../../../ground/settings.js';
 import {
   CookieLoginKeeper,
+  LOGIN_COOKIE_RULE,
   type LoginCodec,
   type LoginCookieOptions,
   type TimedLogin,
 } from './cookie-keeper.js';
 import { KeyRing } from '../../../crypto/key-ring.js';
-import { secretKeysFrom } from '../../../crypto/secret-key.js';
+import { keyBytes, SECRET_KEYS_RULE } from '../../../crypto/secret-key.js';
 import { SignedCodec } from '../../../crypto/signed-codec.js';
 import type { LoginKeeper } from './keeper.js';
 
@@ -25,6 +27,12 @@ export interface CookieLoginOptions {
 }
 
 const HOUR = 3600;
+const RULES: Rules<CookieLoginOptions> = {
+  keys: rule.needed(SECRET_KEYS_RULE),
+  timeout: rule.whole('seconds'),
+  maxAge: rule.whole('seconds'),
+  cookie: LOGIN_COOKIE_RULE,
+};
 
 /**
  * Keeps logins in a signed cookie. A copy of it cannot be called back before it ends; where that matters, keep logins in
@@ -32,6 +40,7 @@ const HOUR = 3600;
  * @throws ObolError E_SETTING or E_COOKIE for a wrong option
  */
 export function cookieLogin(options: CookieLoginOptions): LoginKeeper {
+  checkOptions('cookieLogin', options, RULES);
   const { keys, timeout = 2 * HOUR, maxAge = 24 * HOUR, cookie } = options;
   return new CookieLoginKeeper({
     codec: new SignedLogins(keys),
@@ -44,9 +53,9 @@ export function cookieLogin(options: CookieLoginOptions): LoginKeeper {
 export class SignedLogins implements LoginCodec {
   readonly #codec: SignedCodec;
 
-  /** @throws ObolError E_SETTING for no keys, or weak ones */
+  /** @param keys at least one, long enough */
   constructor(keys: readonly (string | Uint8Array)[]) {
-    const ring = new KeyRing(secretKeysFrom('keys', keys));
+    const ring = new KeyRing(keys.map(keyBytes));
     this.#codec = new SignedCodec(ring, { version: 'l1', purpose: 'obol-login-signature-v1' });
   }
 

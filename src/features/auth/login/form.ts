@@ -1,4 +1,5 @@
 /** Logging in with a form: the page, and what becomes of what was filled in. */
+import { checkOptions, rule, type Rules } from '../../../ground/settings.js';
 import { assertGenuine, csrfToken } from '../../csrf/csrf.js';
 import type { CsrfOptions } from '../../csrf/options.js';
 import { CSRF_FIELD } from '../../csrf/sent-token.js';
@@ -7,14 +8,15 @@ import { ResponseError } from '../../../message/abort.js';
 import type { Request } from '../../../message/request.js';
 import { Response } from '../../../message/response.js';
 import { PROVIDED_BY } from '../../../metadata/provided-by.js';
+import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { cookieChallenge } from '../challenge.js';
-import { checkUsers, type PasswordUsers } from '../passwords/password-users.js';
+import { USERS_RULE, type PasswordUsers } from '../passwords/password-users.js';
 import { assertPrivate } from '../transport.js';
-import { logIn, logOut, type LoginKeeper } from './keeper.js';
+import { KEEPER_RULE, logIn, logOut, type LoginKeeper } from './keeper.js';
 import { isLoggedIn, needsLogin } from './login-required.js';
 import { loginPage, type LoginPage } from './page.js';
-import { assertOwnPaths, returnPath } from './return-path.js';
+import { OWN_PATH_RULE, returnPath } from './return-path.js';
 import { NO_STORE, seeOther } from './see-other.js';
 
 export interface FormLoginOptions {
@@ -40,6 +42,19 @@ export interface FormLoginOptions {
   readonly allowHttp?: boolean | undefined;
 }
 
+const RULES: Rules<FormLoginOptions> = {
+  users: rule.needed(USERS_RULE),
+  keeper: rule.needed(KEEPER_RULE),
+  // They are checked where they are used, as those of csrf().
+  csrf: rule.any,
+  groupsOf: rule.callable('(user) => groups'),
+  path: OWN_PATH_RULE,
+  home: OWN_PATH_RULE,
+  page: rule.callable('(view) => html'),
+  throttle: THROTTLE_RULE,
+  allowHttp: rule.flag,
+};
+
 const NEXT = 'next';
 
 /**
@@ -63,10 +78,10 @@ export class FormLogin {
   readonly #home: string;
   readonly #throttle: Throttle | undefined;
 
+  /** @throws ObolError E_SETTING for a wrong option */
   constructor(options: FormLoginOptions) {
-    const { path = '/login', home = '/', throttle, users } = options;
-    assertOwnPaths({ path, home });
-    checkUsers(users);
+    checkOptions('formLogin', options, RULES);
+    const { path = '/login', home = '/', throttle } = options;
     this.path = path;
     this.#home = home;
     this.#options = options;

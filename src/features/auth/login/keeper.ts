@@ -2,7 +2,7 @@
 import { ContextKey } from '../../../ground/context-key.js';
 import { ObolError } from '../../../ground/errors.js';
 import type { Feature } from '../../../application/feature.js';
-import { assertMethods } from '../../../ground/has-methods.js';
+import { assertSetting, rule } from '../../../ground/settings.js';
 import { andThen, type Handler } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
 import { Declined } from '../../../message/responses.js';
@@ -43,6 +43,12 @@ interface LoginState {
   isPersonal: boolean;
 }
 
+/** Of what keeps logins. */
+export const KEEPER_RULE = rule.methods(
+  ['find', 'keep', 'drop'],
+  'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
+);
+
 const STATE = new ContextKey<LoginState>('login state', { ofView: true });
 
 /**
@@ -53,10 +59,7 @@ const STATE = new ContextKey<LoginState>('login state', { ofView: true });
  * @example features: [logins(cookieLogin({ keys: [process.env.LOGIN_KEY] }))]
  */
 export function logins(keeper: LoginKeeper): Feature {
-  assertMethods('keeper', keeper, {
-    methods: ['find', 'keep', 'drop'],
-    like: 'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
-  });
+  assertSetting('logins', keeper, KEEPER_RULE);
   return {
     middleware: [
       (request, next) =>

@@ -1,5 +1,5 @@
 /** Where somebody goes after logging in: a path of this very server, whatever a link or a form says. */
-import { ObolError } from '../../../ground/errors.js';
+import { rule } from '../../../ground/settings.js';
 
 /** Characters; no path of ours is longer. */
 const MAX_LENGTH = 2048;
@@ -19,9 +19,8 @@ export function returnPath(text: string | undefined): string | undefined {
   return origin === BASE && !pathname.startsWith('//') ? pathname + search + hash : undefined;
 }
 
-/** @throws ObolError E_SETTING for a setting that leads elsewhere, or is not written as browsers read it */
-export function assertOwnPaths(settings: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(settings))
-    if (returnPath(value) !== value)
-      throw new ObolError('E_SETTING', `${name}: ${JSON.stringify(value)} is no path of this server.`);
-}
+/** Of a setting that leads nowhere else, and is written as browsers read it. */
+export const OWN_PATH_RULE = rule.that(
+  'a path of this server',
+  (path) => typeof path === 'string' && returnPath(path) === path,
+);

@@ -1,5 +1,5 @@
 /** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
-import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, rule } from '../../../ground/settings.js';
 import { andThen } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
@@ -16,6 +16,7 @@ export interface LoginSession {
 /** The session of a request, such as `(request) => sessions.of(request)`. */
 export type SessionOf = (request: Request) => LoginSession;
 
+const SESSION_OF_RULE = rule.callable('(request) => store.of(request), where store is sessions({ ... })');
 const LOGIN_KEY = 'login';
 
 /**
@@ -29,11 +30,7 @@ const LOGIN_KEY = 'login';
  * const features = [store, logins(sessionLogin((request) => store.of(request)))];
  */
 export function sessionLogin(sessionOf: SessionOf): LoginKeeper {
-  if (typeof sessionOf !== 'function')
-    throw new ObolError(
-      'E_SETTING',
-      'sessionLogin: it takes a function, such as (request) => store.of(request) where store is sessions({ ... }).',
-    );
+  assertSetting('sessionLogin', sessionOf, SESSION_OF_RULE);
   return {
     find(request) {
       const session = sessionOf(request);

@@ -1,14 +1,16 @@
 /** Tickets of Apache's mod_auth_tkt: a cookie that servers who share a secret all take for a login. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
 import {
   CookieLoginKeeper,
+  LOGIN_COOKIE_RULE,
   type LoginCodec,
   type LoginCookieOptions,
   type TimedLogin,
 } from './cookie-keeper.js';
 import type { LoginKeeper } from './keeper.js';
-import { secretKeysFrom } from '../../../crypto/secret-key.js';
+import { keyBytes, SECRET_KEYS_RULE } from '../../../crypto/secret-key.js';
 
 /** What `TKTAuthDigestType` may be. */
 export type TicketDigest = 'MD5' | 'SHA256' | 'SHA512';
@@ -40,6 +42,13 @@ const HASHES: Readonly<Record<TicketDigest, { readonly name: string; readonly di
   SHA256: { name: 'sha256', digits: 64 },
   SHA512: { name: 'sha512', digits: 128 },
 };
+const DIGEST_RULE = rule.oneOf('MD5', 'SHA256', 'SHA512');
+const RULES: Rules<TicketOptions> = {
+  secrets: rule.needed(SECRET_KEYS_RULE),
+  digest: DIGEST_RULE,
+  timeout: rule.whole('seconds'),
+  cookie: LOGIN_COOKIE_RULE,
+};
 const TIMEOUT = 7200;
 const MAX_LENGTH = 4096;
 const BASE64 = /^[A-Za-z\d+/]+={0,2}$/;
@@ -50,12 +59,9 @@ const NO_ADDRESS = Buffer.alloc(4);
  * Keeps logins in tickets, as mod_auth_tkt with `TKTAuthIgnoreIP on` does. The format knows no end that use cannot put off.
  * @throws ObolError E_SETTING or E_COOKIE for a wrong option
  */
-export function ticketLogin({
-  secrets,
-  digest = 'SHA256',
-  timeout = TIMEOUT,
-  cookie,
-}: TicketOptions): LoginKeeper {
+export function ticketLogin(options: TicketOptions): LoginKeeper {
+  checkOptions('ticketLogin', options, RULES);
+  const { secrets, digest = 'SHA256', timeout = TIMEOUT, cookie } = options;
   return new CookieLoginKeeper({
     codec: new TicketCodec(new Tickets(secrets, digest)),
     lifetimes: { timeout, maxAge: undefined },
@@ -71,9 +77,9 @@ export class Tickets {
 
   /** @throws ObolError E_SETTING for a digest that is none, and for no secrets or weak ones */
   constructor(secrets: readonly string[], digest: TicketDigest) {
-    if (!Object.hasOwn(HASHES, digest))
-      throw new ObolError('E_SETTING', `digest: ${JSON.stringify(digest)} is not MD5, SHA256 or SHA512.`);
-    this.#secrets = secretKeysFrom('secrets', secrets);
+    assertSetting('Tickets.secrets', secrets, SECRET_KEYS_RULE);
+    assertSetting('Tickets.digest', digest, DIGEST_RULE);
+    this.#secrets = secrets.map(keyBytes);
     this.#digest = digest;
   }
 

@@ -4,7 +4,8 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../../../files/replace-file.js';
 import { ObolError } from '../../../ground/errors.js';
-import { consoleLogger, oneLine, type Logger } from '../../../ground/logger.js';
+import { consoleLogger, LOGGER_RULE, oneLine, type Logger } from '../../../ground/logger.js';
+import { rule, type Rules } from '../../../ground/settings.js';
 import { withLock } from './file-lock.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
@@ -14,6 +15,12 @@ export interface PasswordFileOptions {
   /** Milliseconds after which somebody who asks makes it look whether the file has changed. Default 1,000. */
   readonly checkInterval?: number | undefined;
 }
+
+/** Of the options of a map with a file. */
+export const FILE_RULES: Rules<PasswordFileOptions> = {
+  logger: LOGGER_RULE,
+  checkInterval: rule.milliseconds(0),
+};
 
 const CHECK_INTERVAL = 1000;
 const MAX_SIZE = 32 * 1024 * 1024;

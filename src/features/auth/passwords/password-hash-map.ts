@@ -1,9 +1,11 @@
 /** The passwords of Basic authentication and of forms: `user:PHC string`, where nobody can tell the password from the file. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { ObolError } from '../../../ground/errors.js';
+import { checkOptions } from '../../../ground/settings.js';
 import { consoleLogger, crashLine, type Logger } from '../../../ground/logger.js';
-import { PasswordFile, type PasswordFileOptions } from './password-file.js';
+import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
+  ALGORITHM_RULE,
   hashOfNobody,
   hashOfNobodyLike,
   hashPassword,
@@ -38,14 +40,13 @@ export class PasswordHashMap {
 
   /**
    * @param path of the file; without one, users are in memory only
-   * @throws ObolError E_SETTING for an algorithm that this Node has not
+   * @throws ObolError E_SETTING for a wrong option, such as an algorithm that this Node has not
    */
   constructor(path?: string | URL, options: PasswordHashMapOptions = {}) {
+    checkOptions('PasswordHashMap', options, { ...FILE_RULES, algorithm: ALGORITHM_RULE });
     this.#file = new PasswordFile(path, FORMAT, options);
     this.#hasFile = path !== undefined;
     this.#hashing = { algorithm: options.algorithm };
-    // Tells at once whether this Node has the algorithm.
-    hashOfNobody(this.#hashing);
     this.#logger = options.logger ?? consoleLogger;
   }
 

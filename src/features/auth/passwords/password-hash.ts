@@ -2,6 +2,7 @@
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
 import { ObolError } from '../../../ground/errors.js';
+import { assertSetting, rule, type Rule } from '../../../ground/settings.js';
 import { Turns } from './hash-turns.js';
 import { parsePhc, phcText, type PhcHash } from './phc-string.js';
 
@@ -66,13 +67,17 @@ export function hashOfNobodyLike(phc: string): string | undefined {
   );
 }
 
+const KNOWN_RULE = rule.oneOf('scrypt', 'argon2id');
+
+/** Of an algorithm that this Node has. */
+export const ALGORITHM_RULE: Rule = (algorithm, name) =>
+  algorithm === 'argon2id' && !argon2
+    ? `${name}: this Node has no argon2id; use scrypt, or Node 24.7 or later.`
+    : KNOWN_RULE(algorithm, name);
+
 /** What a hash is made with today. @throws ObolError E_SETTING for an algorithm that this Node has not */
 function blankHash({ algorithm = argon2 ? 'argon2id' : 'scrypt' }: PasswordHashOptions): PhcHash {
-  if (algorithm === 'argon2id' && !argon2)
-    throw new ObolError(
-      'E_SETTING',
-      'algorithm: this Node has no argon2id; use scrypt, or Node 24.7 or later.',
-    );
+  assertSetting('algorithm', algorithm, ALGORITHM_RULE);
   const blank = { salt: crypto.randomBytes(SALT), tag: Buffer.alloc(TAG) };
   return algorithm === 'scrypt'
     ? { algorithm, parameters: SCRYPT, ...blank }

@@ -1,9 +1,10 @@
 /** The passwords of digest authentication: the file that htdigest writes, `user:realm:hash`. */
 import { timingSafeEqual } from 'node:crypto';
 import { ObolError } from '../../../ground/errors.js';
+import { checkOptions } from '../../../ground/settings.js';
 import { HASHES, userhashOf, type DigestHash } from '../digest/algorithm.js';
 import type { DigestUsers } from '../digest/settings.js';
-import { PasswordFile, type PasswordFileOptions } from './password-file.js';
+import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import type { LineFormat } from './password-lines.js';
 
 const HASH = /^(?:[\da-f]{32}|[\da-f]{64})$/i;
@@ -27,8 +28,12 @@ export class PasswordMap implements DigestUsers {
     { readonly version: number; readonly users: ReadonlyMap<string, string> }
   >();
 
-  /** @param path of the file; without one, users are in memory only */
-  constructor(path?: string | URL, options?: PasswordFileOptions) {
+  /**
+   * @param path of the file; without one, users are in memory only
+   * @throws ObolError E_SETTING for a wrong option
+   */
+  constructor(path?: string | URL, options: PasswordFileOptions = {}) {
+    checkOptions('PasswordMap', options, FILE_RULES);
     this.#file = new PasswordFile(path, FORMAT, options);
   }
 

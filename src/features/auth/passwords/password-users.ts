@@ -1,5 +1,5 @@
 /** Who can log in with a name and a password, whoever keeps them. */
-import { assertMethods } from '../../../ground/has-methods.js';
+import { rule } from '../../../ground/settings.js';
 
 /** Names and passwords: a `PasswordHashMap`, or anything else that can check them. */
 export interface PasswordUsers {
@@ -9,11 +9,5 @@ export interface PasswordUsers {
   find?(user: string): string | undefined;
 }
 
-/** @throws ObolError E_SETTING for what cannot check passwords */
-export function checkUsers(users: unknown): PasswordUsers {
-  assertMethods('users', users, {
-    methods: ['verify'],
-    like: 'a PasswordHashMap, or what can verify(user, password)',
-  });
-  return users as PasswordUsers;
-}
+/** Of what can check passwords. */
+export const USERS_RULE = rule.methods(['verify'], 'a PasswordHashMap, or what can verify(user, password)');

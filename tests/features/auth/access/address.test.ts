@@ -63,14 +63,14 @@ describe('a rule', () => {
     expect(() => addressGuard([rule])).toThrow(
       developerError(
         'E_SETTING',
-        `GrantAddress: ${JSON.stringify(rule)} is no address or range, such as "10.0.0.0/8", "::1" or "10.0.0.1-10.0.0.9".`,
+        `GrantAddress[0]: ${JSON.stringify(rule)} is not an address or a range, such as "10.0.0.0/8", "::1" or "10.0.0.1-10.0.0.9".`,
       ),
     );
   });
 
   test('is needed', () => {
     expect(() => addressGuard([])).toThrow(
-      developerError('E_SETTING', 'GrantAddress: name at least one address or range.'),
+      developerError('E_SETTING', 'GrantAddress: there is none; give an address or a range, or several.'),
     );
   });
 });

@@ -130,7 +130,10 @@ describe('by what the application says of a user', () => {
 
   test('anything but a function is refused', () => {
     expect(() => access({} as never)).toThrow(
-      developerError('E_SETTING', 'access() takes a function of the user.'),
+      developerError(
+        'E_SETTING',
+        'access: an object is not a function (user, request) => ({ groups, level }).',
+      ),
     );
   });
 });
@@ -155,7 +158,10 @@ test('mistakes are told at bootstrap', async () => {
     }
   }
   expect((await problemsOf([Wrong])).map(({ code, message }) => [code, message])).toEqual([
-    ['E_SETTING', 'The guard @Groups could not be put together: Groups: name at least one group.'],
-    ['E_SETTING', 'The guard @MinimumAccess could not be put together: MinimumAccess: NaN is no level.'],
+    [
+      'E_SETTING',
+      'The guard @Groups could not be put together: Groups: there is none; give one group or several.',
+    ],
+    ['E_SETTING', 'The guard @MinimumAccess could not be put together: MinimumAccess: NaN is not a number.'],
   ]);
 });

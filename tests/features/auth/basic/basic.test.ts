@@ -150,7 +150,7 @@ describe('the guard', () => {
     ['remember: NaN', { remember: NaN }],
   ])('refuses the option %s', (text, options) => {
     expect(() => basicGuard('Zone', users(), options)).toThrow(
-      developerError('E_SETTING', `${text} is no number of seconds from 0 to 60.`),
+      developerError('E_SETTING', `CheckBasic.${text} is not a whole number of seconds, 0 to 60.`),
     );
   });
 
@@ -158,7 +158,7 @@ describe('the guard', () => {
     expect(() => basicGuard(realm, users())).toThrow(
       developerError(
         'E_SETTING',
-        `${JSON.stringify(realm)} is no realm: it needs text without control characters.`,
+        `CheckBasic.realm: ${JSON.stringify(realm)} is not text without control characters.`,
       ),
     );
   });
@@ -379,7 +379,9 @@ describe('@CheckBasic', () => {
     }
     const [problem] = await problemsOf([Without]);
     expect(problem).toMatchObject({ code: 'E_SETTING', member: 'Without.index' });
-    expect(problem?.message).toContain('users: undefined has no methods; give it a PasswordHashMap');
+    expect(problem?.message).toContain(
+      'CheckBasic.users: undefined has no method verify(); give a PasswordHashMap',
+    );
   });
 
   test('says at bootstrap that its users cannot check', async () => {
@@ -395,7 +397,7 @@ describe('@CheckBasic', () => {
       expect.objectContaining({
         code: 'E_SETTING',
         message:
-          'The guard @CheckBasic could not be put together: users: it has no method verify(); give it a PasswordHashMap, or what can verify(user, password).',
+          'The guard @CheckBasic could not be put together: CheckBasic.users: it has no method verify(); give a PasswordHashMap, or what can verify(user, password).',
       }),
     ]);
   });

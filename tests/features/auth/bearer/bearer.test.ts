@@ -128,9 +128,9 @@ describe('the guard', () => {
   });
 
   test.each([
-    [{ scope: 'a b' }, `scope: "a b" is none; give several as ['one', 'two'].`],
-    [{ scope: ['a', ''] }, `scope: "" is none; give several as ['one', 'two'].`],
-    [{ realm: 'a\nb' }, 'realm: "a\\nb" holds control characters.'],
+    [{ scope: 'a b' }, 'CheckBearer.scope: "a b" is not a scope, which has no space in it.'],
+    [{ scope: ['a', ''] }, 'CheckBearer.scope[1]: "" is not a scope, which has no space in it.'],
+    [{ realm: 'a\nb' }, 'CheckBearer.realm: "a\\nb" is not text without control characters.'],
   ])('refuses the options %j', (options, message) => {
     expect(() => bearerGuard(tokens, options)).toThrow(developerError('E_SETTING', message));
   });
@@ -179,7 +179,7 @@ describe('@CheckBearer', () => {
     expect((await problemsOf([Wrong])).map(({ code, message }) => [code, message])).toEqual([
       [
         'E_SETTING',
-        'The guard @CheckBearer could not be put together: tokens: there is no method verify(token), as StaticTokens have.',
+        'The guard @CheckBearer could not be put together: CheckBearer.tokens: it has no method verify(); give StaticTokens, JwtTokens, or what can verify(token).',
       ],
     ]);
   });
@@ -280,21 +280,27 @@ describe('JSON Web Tokens', () => {
   });
 
   test.each<[Partial<JwtOptions>, string]>([
-    [{ issuer: '' }, 'issuer: name at least one.'],
-    [{ audience: [] }, 'audience: name at least one.'],
-    [{ algorithms: [] }, 'algorithms: name at least one.'],
-    [{ algorithms: ['none'] }, 'algorithms: "none" is none for public keys.'],
-    [{ algorithms: ['RS256', 'HS256'] }, 'algorithms: "HS256" is none for public keys.'],
-    [{ keys: secret, algorithms: ['RS256'] }, 'algorithms: "RS256" is none for a secret.'],
+    [{ issuer: '' }, 'issuer: "" is not a name.'],
+    [{ audience: [] }, 'audience: there is none; give a name or several.'],
+    [{ algorithms: [] }, 'algorithms: there is none; give a list of algorithms.'],
+    [{ algorithms: ['none'] }, 'algorithms[0]: "none" is not an algorithm for public keys, such as "RS256".'],
+    [
+      { algorithms: ['RS256', 'HS256'] },
+      'algorithms[1]: "HS256" is not an algorithm for public keys, such as "RS256".',
+    ],
+    [
+      { keys: secret, algorithms: ['RS256'] },
+      'algorithms[0]: "RS256" is not an algorithm for a secret, such as "HS256".',
+    ],
     [{ keys: Buffer.alloc(31), algorithms: ['HS256'] }, 'keys: a secret has at least 32 bytes.'],
     [
       { keys: new URL('http://issuer.example/keys') },
       'keys: http://issuer.example is not https, so that anybody on the way could give other keys.',
     ],
-    [{ keys: 'secret' as never }, 'keys: it is no URL object, key set, public key or bytes.'],
-    [{ clockTolerance: 601 }, 'clockTolerance: 601 is no number of seconds from 0 to 600.'],
+    [{ keys: 'secret' as never }, 'keys: it is not a URL object, a key set, a public key or bytes.'],
+    [{ clockTolerance: 601 }, 'clockTolerance: 601 is not a whole number of seconds, 0 to 600.'],
   ])('refuse the options %j', (over, message) => {
-    expect(() => new JwtTokens(options(over))).toThrow(developerError('E_SETTING', `JwtTokens: ${message}`));
+    expect(() => new JwtTokens(options(over))).toThrow(developerError('E_SETTING', `JwtTokens.${message}`));
   });
 
   describe('with the key set of a URL', () => {

@@ -7,10 +7,10 @@ import { developerError } from '../../../support/errors.js';
 const SECRET = 'a secret key of thirty-two bytes, and more';
 const authMap = new PasswordMap();
 const KEY_MESSAGE =
-  'secretKey: it must hold at least 32 random bytes, the same in every process. ' +
+  'digest.secretKey: it must hold at least 32 random bytes, the same in every process. ' +
   "Make one with: node -p \"require('node:crypto').randomBytes(32).toString('base64')\"";
 
-const KNOWN = 'MD5, MD5-sess, SHA-256, SHA-256-sess, SHA-512-256, SHA-512-256-sess';
+const KNOWN = '"MD5" or "MD5-sess" or "SHA-256" or "SHA-256-sess" or "SHA-512-256" or "SHA-512-256-sess"';
 
 describe('refuses', () => {
   test.each([
@@ -20,46 +20,54 @@ describe('refuses', () => {
     ['a secret of few different characters', { secretKey: 'abcdefg'.repeat(10) }, KEY_MESSAGE],
     ['no secret', { secretKey: undefined }, KEY_MESSAGE],
     ['a number as secret', { secretKey: 42 }, KEY_MESSAGE],
-    ['another type', { authType: 'Basic' }, 'authType: "Basic" is not "Digest".'],
+    ['another type', { authType: 'Basic' }, 'digest.authType: "Basic" is not "Digest".'],
     [
       'an unknown algorithm',
       { authAlgorithm: 'SHA-265' },
-      `authAlgorithm: "SHA-265" is not one of ${KNOWN}. Did you mean "SHA-256"?`,
+      `digest.authAlgorithm: "SHA-265" is not ${KNOWN}. Did you mean "SHA-256"?`,
     ],
-    ['no algorithm', { authAlgorithm: [] }, 'authAlgorithm: there is none; name one, such as "SHA-256".'],
+    [
+      'no algorithm',
+      { authAlgorithm: [] },
+      'digest.authAlgorithm: there is none; give an algorithm, such as "SHA-256".',
+    ],
     [
       'two functions whose hashes look alike',
       { authAlgorithm: ['SHA-256', 'SHA-512-256-sess'] },
-      'authAlgorithm: in a password file, hashes of SHA-256 and of SHA-512-256 look alike; offer one of the two.',
+      'digest.authAlgorithm: in a password file, hashes of SHA-256 and of SHA-512-256 look alike; offer one of the two.',
     ],
-    ['no qop', { authQop: '' }, 'authQop: "" is not "auth" or "auth-int".'],
-    ['an empty list of qop', { authQop: [] }, 'authQop: [] is not "auth" or "auth-int".'],
+    ['no qop', { authQop: '' }, 'digest.authQop: "" is not "auth" or "auth-int".'],
+    ['an empty list of qop', { authQop: [] }, 'digest.authQop: there is none; give "auth" or "auth-int".'],
     [
       'an unknown qop',
       { authQop: ['auth', 'auth-conf'] },
-      'authQop: "auth-conf" is not "auth" or "auth-int".',
+      'digest.authQop[1]: "auth-conf" is not "auth" or "auth-int". Did you mean "auth-int"?',
     ],
-    ['no time', { authTimeout: 0 }, 'authTimeout: 0 is not a whole number of seconds, 1 or more.'],
-    ['half a second', { authTimeout: 0.5 }, 'authTimeout: 0.5 is not a whole number of seconds, 1 or more.'],
+    ['no time', { authTimeout: 0 }, 'digest.authTimeout: 0 is not a whole number of seconds, 1 or more.'],
+    [
+      'half a second',
+      { authTimeout: 0.5 },
+      'digest.authTimeout: 0.5 is not a whole number of seconds, 1 or more.',
+    ],
     [
       'for ever',
       { authTimeout: Infinity },
-      'authTimeout: Infinity is not a whole number of seconds, 1 or more.',
+      'digest.authTimeout: Infinity is not a whole number of seconds, 1 or more.',
     ],
     [
       'no map',
       { authMap: undefined },
-      'authMap: it is no PasswordMap, nor anything else with a method find(realm, user, hash).',
+      'digest.authMap: undefined has no method find(); give a PasswordMap, or what can find(realm, user, hash).',
     ],
     [
       'passwords for Basic',
       { authMap: new PasswordHashMap() },
-      'authMap: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.',
+      'digest.authMap: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.',
     ],
     [
       'userhash with a map that cannot look one up',
       { authMap: { find: () => undefined }, authUserhash: true },
-      'authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',
+      'digest.authUserhash: authMap has no method findHashed(realm, userhash, hash), as a PasswordMap has.',
     ],
   ])('%s', (_name, wrong, message) => {
     const options = { secretKey: SECRET, authMap, ...wrong } as DigestOptions;

@@ -213,17 +213,21 @@ describe('mistakes', () => {
     [
       'a key that is in no list',
       { keys: 'a key of 32 bytes, or of even more' as never },
-      'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+      'cookieLogin.keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
     ],
-    ['no keys', { keys: [] }, 'keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].'],
-    ['no time', { maxAge: -1 }, 'maxAge: -1 is not a whole number of seconds, 1 or more.'],
+    [
+      'no keys',
+      { keys: [] },
+      'cookieLogin.keys: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+    ],
+    ['no time', { maxAge: -1 }, 'cookieLogin.maxAge: -1 is not a whole number of seconds, 1 or more.'],
   ])('%s', (_what, options, message) => {
     expect(() => cookieLogin({ keys: [KEY], ...options })).toThrow(developerError('E_SETTING', message));
   });
 
   test('a weak key is not shown', () => {
     expect(() => cookieLogin({ keys: ['hunter2'] })).toThrow(
-      /^keys\[0\]: it must hold at least 32 random bytes/,
+      /^cookieLogin\.keys\[0\]: it must hold at least 32 random bytes/,
     );
   });
 

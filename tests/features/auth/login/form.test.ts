@@ -389,7 +389,7 @@ test('sessionLogin takes a function', () => {
   expect(() => sessionLogin(store as never)).toThrow(
     developerError(
       'E_SETTING',
-      'sessionLogin: it takes a function, such as (request) => store.of(request) where store is sessions({ ... }).',
+      'sessionLogin: an object is not a function (request) => store.of(request), where store is sessions({ ... }).',
     ),
   );
 });
@@ -414,15 +414,15 @@ describe('a session', () => {
 });
 
 test.each<[Partial<FormLoginOptions>, string]>([
-  [{ path: '//evil.example' }, 'path: "//evil.example" is no path of this server.'],
-  [{ home: 'home' }, 'home: "home" is no path of this server.'],
+  [{ path: '//evil.example' }, 'formLogin.path: "//evil.example" is not a path of this server.'],
+  [{ home: 'home' }, 'formLogin.home: "home" is not a path of this server.'],
   [
     { keeper: store as never },
-    'keeper: it has no method find(); give it cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... }).',
+    'formLogin.keeper: it has no method find(); give cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... }).',
   ],
   [
     { users: {} as never },
-    'users: it has no method verify(); give it a PasswordHashMap, or what can verify(user, password).',
+    'formLogin.users: it has no method verify(); give a PasswordHashMap, or what can verify(user, password).',
   ],
 ])('refuses the options %j', (options, message) => {
   const good = { users: { verify }, keeper: sessionLogin(sessionOf) };

@@ -118,22 +118,22 @@ test.each<[string, () => unknown, string]>([
   [
     'digest',
     () => new Tickets([SECRET], 'toString' as never),
-    'digest: "toString" is not MD5, SHA256 or SHA512.',
+    'Tickets.digest: "toString" is not "MD5" or "SHA256" or "SHA512".',
   ],
   [
     'secrets',
     () => new Tickets([], 'MD5'),
-    'secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+    'Tickets.secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
   ],
   [
     'secrets that are no list',
     () => new Tickets(SECRET as never, 'MD5'),
-    'secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
+    'Tickets.secrets: it must be a list of at least one, such as [process.env.LOGIN_KEY].',
   ],
   [
     'timeout',
     () => ticketLogin({ secrets: [SECRET], timeout: 0 }),
-    'timeout: 0 is not a whole number of seconds, 1 or more.',
+    'ticketLogin.timeout: 0 is not a whole number of seconds, 1 or more.',
   ],
 ])('refuses the option %s', (_name, make, message) => {
   expect(make).toThrow(developerError('E_SETTING', message));
@@ -141,7 +141,7 @@ test.each<[string, () => unknown, string]>([
 
 test('refuses a short secret without showing it', () => {
   expect(() => new Tickets(['hunter2'], 'MD5')).toThrow(
-    /^secrets\[0\]: it must hold at least 32 random bytes/,
+    /^Tickets\.secrets\[0\]: it must hold at least 32 random bytes/,
   );
 });
 
