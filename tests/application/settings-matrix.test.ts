@@ -281,7 +281,7 @@ class ProbeController {
     throw new Error('the crash');
   }
   @Post('/json') json(req: Request) {
-    return JSON.stringify(req.json) ?? '';
+    return req.json === undefined ? '' : JSON.stringify(req.json);
   }
   @Post('/form') form(req: Request) {
     return String(req.form.size);
@@ -335,7 +335,7 @@ describe.each(rows)('%s', (_, row) => {
     ],
     [
       'shows in an application that is mounted',
-      async () => inTestClient(mount('/in', await application(given)) as Handler, '/in'),
+      async () => inTestClient(mount('/in', await application(given)), '/in'),
       row.with,
     ],
     [
@@ -421,7 +421,7 @@ const forgetIn: Middleware = (request, next) => next(request.below('/in'));
 test('two applications answer one request at once, each by its own settings', async () => {
   const [plain, strict] = [await application({}), await application({ autoArgs: false, poweredBy: false })];
   const both: Handler = async (request) => {
-    const answers = await Promise.all([plain, strict].map((app) => app.handle(request.below())));
+    const answers = await Promise.all([plain, strict].map(async (app) => app.handle(request.below())));
     return makeResponse(answers.map(({ body }) => body));
   };
   expect(await (await new TestClient(both).get('/args?a=1')).json()).toEqual(['[["a","1"]]', '[]']);

@@ -10,7 +10,7 @@ const seen: Handler = (asked) =>
   makeResponse({ base: asked.base, path: asked.path, baseUrl: asked.baseUrl, params: { ...asked.params } });
 
 async function ask(mounted: Mount, target: string): Promise<unknown> {
-  const response = await new TestClient(mounted as Handler).get(target);
+  const response = await new TestClient(mounted).get(target);
   return response.status === 200 ? await response.json() : response.status;
 }
 
@@ -27,7 +27,7 @@ describe('what lies below', () => {
     ['/ü', '/%C3%BC/a', '/ü', '/a', '/%C3%BC'],
     ['/a/b', '/a/b/c', '/a/b', '/c', '/a/b'],
     ['/', '/a', '', '/a', ''],
-  ])('of mount(%j) is %j', async (prefix, target, base, path, baseUrl) => {
+  ])('of mount(%j) is %j', async (prefix, target, ...[base, path, baseUrl]) => {
     expect(await ask(mount(prefix, seen), target)).toEqual({ base, path, baseUrl, params: {} });
   });
 
@@ -53,7 +53,7 @@ describe('what lies below', () => {
 
   test('may be of two mounts, one below the other', async () => {
     const inner = mount('/b c/<y>', seen);
-    expect(await ask(mount('/a/<x>', inner as Handler), '/a/1/b%20c/2/d')).toEqual({
+    expect(await ask(mount('/a/<x>', inner), '/a/1/b%20c/2/d')).toEqual({
       base: '/a/1/b c/2',
       path: '/d',
       baseUrl: '/a/1/b%20c/2',
@@ -81,13 +81,13 @@ describe('the prefix itself', () => {
     ['/my files', '/my%20files', '/my%20files/'],
     ['/<name>', '/50%25', '/50%25/'],
   ])('of mount(%j): %j leads to %j', async (prefix, target, location) => {
-    const response = await new TestClient(mount(prefix, seen) as Handler).post(target);
+    const response = await new TestClient(mount(prefix, seen)).post(target);
     expect([response.status, response.headers.get('location')]).toEqual([308, location]);
   });
 
   test('leads below the mounts above', async () => {
     const inner = mount('/b', seen);
-    const response = await new TestClient(mount('/a', inner as Handler) as Handler).get('/a/b');
+    const response = await new TestClient(mount('/a', inner)).get('/a/b');
     expect(response.headers.get('location')).toBe('/a/b/');
   });
 });
@@ -105,7 +105,7 @@ describe('mistakes', () => {
   });
 
   test.each([undefined, null, 'app', {}])('mount of %j is E_HANDLER', (handler) => {
-    expect(() => mount('/a', handler as unknown as Handler)).toThrow(
+    expect(() => mount('/a', handler)).toThrow(
       /^mount\('\/a'\): .* is no handler; give it an application/,
     );
   });
@@ -131,7 +131,7 @@ describe('an application that is mounted', () => {
 
   test('gives URLs as the client sees them with urlFor(req), and those within it without', async () => {
     const shop = await bootstrap({ controllers: [PeopleController] });
-    const client = new TestClient(mount('/my shop', shop) as Handler);
+    const client = new TestClient(mount('/my shop', shop));
     expect(await (await client.get('/my%20shop/people/a%20b')).json()).toEqual({
       name: 'a b',
       within: '/people/a%20b',
@@ -141,7 +141,7 @@ describe('an application that is mounted', () => {
 
   test('redirects where it says', async () => {
     const shop = await bootstrap({ controllers: [PeopleController] });
-    const response = await new TestClient(mount('/shop', shop) as Handler).get('/shop/people/away');
+    const response = await new TestClient(mount('/shop', shop)).get('/shop/people/away');
     expect(response.headers.get('location')).toBe('/x');
   });
 
