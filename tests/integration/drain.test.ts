@@ -76,6 +76,18 @@ describe('close()', () => {
     await closed;
   });
 
+  test('answers a request that arrived in time, also where the process was too busy to read it', async () => {
+    const { server, port } = await serve(() => new TextResponse('done'), { drainLinger: 20 });
+    const client = await connect(port);
+    await client.request('GET /').response();
+    const closed = server.close();
+    client.request('GET /');
+    const until = Date.now() + 60;
+    while (Date.now() < until) continue;
+    expect((await client.response()).text).toBe('done');
+    await closed;
+  });
+
   test('closes idle connections after the linger', async () => {
     const { server, port } = await serve(() => new TextResponse('done'), { drainTimeout: 60_000 });
     const client = await connect(port);

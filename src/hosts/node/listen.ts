@@ -119,12 +119,8 @@ class Server implements RunningServer {
         resolve();
       });
     });
-    const idle = setInterval(() => {
-      this.#http.closeIdleConnections();
-      this.#diversion.closeIdle();
-      // node:http counts a connection on which nothing was ever sent as busy.
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
-    }, this.#limits.drainLinger);
+    // Not before what has arrived is read: of a process that was busy, even an idle connection may hold a request.
+    const idle = setInterval(() => setImmediate(this.#closeIdle), this.#limits.drainLinger);
     const deadline = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, this.#limits.drainTimeout);
@@ -135,6 +131,13 @@ class Server implements RunningServer {
     // Nothing is left to close but the timer that checks connections.
     this.#http.close(() => undefined);
   }
+
+  readonly #closeIdle = (): void => {
+    this.#http.closeIdleConnections();
+    this.#diversion.closeIdle();
+    // node:http counts a connection on which nothing was ever sent as busy.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
 
   #attach(): void {
     const http = this.#http;
