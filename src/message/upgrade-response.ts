@@ -92,12 +92,16 @@ export class UpgradeResponse extends ConnectionResponse {
 
 /**
  * The protocols that a client asks to change to, best first and in lower case. None where that cannot be: in HTTP/1.0, with
- * a body or `Expect`, for HEAD, and for `h2c`.
+ * content or `Expect`, for HEAD, and for `h2c`.
  */
-export function requestedProtocols(
-  request: Pick<Request, 'method' | 'httpVersion' | 'hasBody' | 'headers'>,
-): string[] {
-  const { method, httpVersion, hasBody, headers } = request;
-  if (httpVersion !== '1.1' || hasBody || method === 'HEAD' || headers.has('expect')) return [];
+export function requestedProtocols(request: Pick<Request, 'method' | 'httpVersion' | 'headers'>): string[] {
+  const { method, headers } = request;
+  if (method === 'HEAD' || !mayUpgrade(request)) return [];
   return upgradeProtocols(headers.get('connection'), headers.get('upgrade'));
+}
+
+/** For hosts: whether another protocol could begin right behind the request. Java's WebSocket announces an empty content. */
+export function mayUpgrade({ httpVersion, headers }: Pick<Request, 'httpVersion' | 'headers'>): boolean {
+  const isEmpty = /^0*$/.test(headers.get('content-length') ?? '') && !headers.has('transfer-encoding');
+  return httpVersion === '1.1' && isEmpty && !headers.has('expect');
 }

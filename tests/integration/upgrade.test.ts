@@ -23,6 +23,7 @@ import {
   type Response,
   type UpgradedConnection,
 } from 'obol';
+import { mount } from 'obol/composition';
 import { compression } from 'obol/compression';
 import { Session, sessions } from 'obol/session';
 import { collectingLogger } from '../support/collecting-logger.js';
@@ -77,6 +78,14 @@ describe('a response that takes over the connection', () => {
     client.send('hello');
     await client.until((received) => received === 'hello');
     expect(logger.errors).toEqual([]);
+  });
+
+  test('is asked for by a client that announces empty content, as Java does', async () => {
+    const { port } = await start(takeOver);
+    const client = await connect(port);
+    const response = await client.request('GET /', [...ASKED, 'Content-Length: 0']).response();
+    expect(response.status).toBe(101);
+    await client.send('hello').until((received) => received === 'hello');
   });
 
   test('gets what came right behind the request', async () => {
@@ -365,13 +374,13 @@ describe('a response that must not take over', () => {
     ['for another protocol', 'GET /', ['Connection: Upgrade', 'Upgrade: other']],
     ['without the word in Connection', 'GET /', ['Connection: keep-alive', 'Upgrade: echo']],
     ['for HEAD', 'HEAD /', ASKED],
-    ['with a body', 'POST /', [...ASKED, 'Content-Length: 0']],
+    ['with a body', 'POST /', [...ASKED, 'Content-Length: 5']],
     ['with chunks', 'POST /', [...ASKED, 'Transfer-Encoding: chunked']],
     ['with an expectation', 'GET /', [...ASKED, 'Expect: 100-continue']],
   ])('is a mistake of its handler: %s', async (_name, line, fields) => {
     const { port, logger } = await start(takeOver);
     const client = await connect(port);
-    client.request(line, fields, fields.includes('Transfer-Encoding: chunked') ? '0\r\n\r\n' : '');
+    client.request(line, fields, line === 'POST /' ? '0\r\n\r\n' : '');
     const response = await client.response(line.split(' ')[0]);
     expect([response.status, response.header('upgrade')]).toEqual([500, undefined]);
     expect(logger.errors).toHaveLength(1);
@@ -643,6 +652,31 @@ describe('in an application', () => {
       expect.any(String),
     ]);
     await client.send('hello').until((received) => received === 'hello');
+  });
+
+  test('an application below another has its view of the request for as long as the connection lasts', async () => {
+    const seen: string[] = [];
+    const closed = deferred();
+    @Controller()
+    class InnerController {
+      @Get('/ws') enter(req: Request) {
+        req.signal.addEventListener('abort', () => seen.push('signal'));
+        req.onClose(() => {
+          seen.push(`closed ${req.base}${req.path}`);
+          setImmediate(closed.resolve);
+        });
+        return new UpgradeResponse('echo', echo);
+      }
+    }
+    const inner = await bootstrap({ controllers: [InnerController], poweredBy: false });
+    const client = await application({ middleware: [mount('/inner', inner)] });
+    const response = await client.request('GET /inner/ws', ASKED).response();
+    expect([response.status, response.header('x-powered-by')]).toEqual([101, undefined]);
+    await client.send('hello').until((received) => received === 'hello');
+    expect(seen).toEqual([]);
+    client.destroy();
+    await closed.promise;
+    expect(seen.sort()).toEqual(['closed /inner/ws', 'signal']);
   });
 
   test('compression leaves it alone', async () => {

@@ -79,14 +79,16 @@ describe('UpgradeResponse', () => {
 });
 
 describe('requestedProtocols', () => {
-  const ASKED = { method: 'GET', httpVersion: '1.1', hasBody: false };
+  const ASKED = { method: 'GET', httpVersion: '1.1' };
   const FIELDS = { Connection: 'keep-alive, Upgrade', Upgrade: 'Echo, h2c, other/1' };
 
   test.each<[string, Partial<typeof ASKED>, Record<string, string>, string[]]>([
     ['in a GET', {}, {}, ['echo', 'other/1']],
     ['in a POST without a body', { method: 'POST' }, {}, ['echo', 'other/1']],
     ['in a HEAD', { method: 'HEAD' }, {}, []],
-    ['with a body', { hasBody: true }, {}, []],
+    ['with a body', { method: 'POST' }, { 'Content-Length': '10' }, []],
+    ['with a length of 0', {}, { 'Content-Length': '0' }, ['echo', 'other/1']],
+    ['with chunks', { method: 'POST' }, { 'Transfer-Encoding': 'chunked' }, []],
     ['in HTTP/1.0', { httpVersion: '1.0' }, {}, []],
     ['with an expectation', {}, { Expect: '100-continue' }, []],
     ['when Connection does not say so', {}, { Connection: 'close' }, []],

@@ -3,8 +3,8 @@ import { ServerResponse, type IncomingMessage, type RequestListener, type Server
 import type { Socket } from 'node:net';
 import { connectionOptions } from '../../http/upgrade.js';
 import { Headers } from '../../message/headers.js';
-import { requestedProtocols } from '../../message/upgrade-response.js';
-import { examineHead, WITH_BODY } from './examine-head.js';
+import { mayUpgrade } from '../../message/upgrade-response.js';
+import { examineHead, type HeadLimits } from './examine-head.js';
 import type { ServerLimits } from './options.js';
 import { currentResponse } from './refuse.js';
 import type { Upgrades } from './upgrade.js';
@@ -14,6 +14,13 @@ interface DiversionParts {
   readonly limits: ServerLimits;
   readonly upgrades: Upgrades;
   readonly onRequest: RequestListener;
+}
+
+/** Whether node:http shall let go of a request that names Upgrade. Older lines of Node do with all of them. */
+export function isDivertible({ httpVersion, rawHeaders }: IncomingMessage, limits: HeadLimits): boolean {
+  // Of more fields than that, some are left out.
+  if (rawHeaders.length > limits.maxHeaderCount * 2) return false;
+  return mayUpgrade({ httpVersion, headers: Headers.fromRaw(rawHeaders) });
 }
 
 /** Answers them as all others, and then gives the connection back, unless the response takes it over. */
@@ -31,13 +38,15 @@ export class Diversion {
   /** For the server's `upgrade` event. */
   readonly onUpgrade = (incoming: IncomingMessage, _stream: unknown, head: Buffer): void => {
     const { socket } = incoming;
+    const { limits } = this.#parts;
     this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
     socket.on('error', ignore);
     socket.on('end', endToo);
     whenItsTurn(socket, () => {
       // It may still be that of the idle connection that it was before.
       socket.setTimeout(0);
-      if (this.#isServedHere(incoming)) this.#serve(incoming, head);
+      if (isDivertible(incoming, limits) || typeof examineHead(incoming, limits) === 'object')
+        this.#serve(incoming, head);
       else this.#giveBack(socket, Buffer.concat([plainHead(incoming, this.#isLast(socket)), head]));
     });
   };
@@ -45,15 +54,6 @@ export class Diversion {
   /** Closes the connections that wait for their next request. */
   closeIdle(): void {
     for (const socket of this.#idle) socket.destroy();
-  }
-
-  /** Whether a response may take over the connection, or the request is refused in any case. */
-  #isServedHere(incoming: IncomingMessage): boolean {
-    const head = examineHead(incoming, this.#parts.limits);
-    if (typeof head === 'object') return true;
-    const { method = '', httpVersion, rawHeaders } = incoming;
-    const headers = Headers.fromRaw(rawHeaders);
-    return requestedProtocols({ method, httpVersion, headers, hasBody: head === WITH_BODY }).length > 0;
   }
 
   /** Answers by a response that is made, and seen to its end, as node:http would. */

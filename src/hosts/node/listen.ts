@@ -8,8 +8,8 @@ import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
 import { guardedLog } from './access-log.js';
-import { Diversion } from './divert.js';
-import { examineHead, NO_BODY, type Refusal } from './examine-head.js';
+import { Diversion, isDivertible } from './divert.js';
+import type { Refusal } from './examine-head.js';
 import { Listener } from './listener.js';
 import { checkOptions, withDefaults } from '../../ground/settings.js';
 import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from './options.js';
@@ -192,8 +192,8 @@ function createHttpServer(limits: ServerLimits, { tls }: ListenOptions): HttpSer
     // A request without Host is refused as every other bad head is.
     requireHostHeader: false,
     noDelay: true,
-    // Known to Node from 22.21 and 24.9 on; older ones hand over every request that names Upgrade.
-    shouldUpgradeCallback: (incoming: IncomingMessage) => examineHead(incoming, limits) === NO_BODY,
+    // Known to Node from 22.21 and 24.9 on.
+    shouldUpgradeCallback: (incoming: IncomingMessage) => isDivertible(incoming, limits),
   };
   const server = tls ? createTlsServer({ ...options, ...tls }) : createServer(options);
   // One more than allowed is kept, so that a request with too many is seen and not silently cut short.
