@@ -26,7 +26,7 @@ interface Controller {
   get: Maker<object>;
 }
 
-const CHILD = new ContextKey<DependencyContainer>('container', { ofView: true });
+const CHILD = new ContextKey<DependencyContainer>('container', { ofApplication: true });
 
 /** Makes the objects of requests, controllers among them. */
 export class PerRequest {
@@ -151,7 +151,7 @@ export class PerRequest {
 }
 
 function oncePerRequest<T>(name: string, make: Maker<T>): Maker<T> {
-  const slot = new ContextKey<{ readonly value: T }>(name, { ofView: true });
+  const slot = new ContextKey<{ readonly value: T }>(name, { ofApplication: true });
   return (request) => {
     const existing = request.get(slot);
     if (existing) return existing.value;

@@ -50,7 +50,7 @@ export function urlFor<Controller extends object, Name extends HandlerName<Contr
   ...parameters: HandlerParameters<Controller[Name]>
 ): string;
 export function urlFor(...given: unknown[]): string {
-  if (given[0] instanceof Request) return given[0].baseUrl + pathOf(given.slice(1));
+  if (given[0] instanceof Request) return given[0].application.baseUrl + pathOf(given.slice(1));
   return pathOf(given);
 }
 

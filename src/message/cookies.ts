@@ -29,7 +29,8 @@ const MAX_SUFFIX = 32;
  * The name of a cookie that belongs to the application which reads the request. One below a base gets a name of its own,
  * since its path stays `/`: `SESSID` is `SESSID-shop` below `/shop`; a base that is long or no token is hashed.
  */
-export function cookieNameOf({ base }: Request, name: string): string {
+export function cookieNameOf(request: Request, name: string): string {
+  const { base } = request.application;
   if (base === '') return name;
   const text = base.slice(1);
   const isShort = text.length <= MAX_SUFFIX && isToken(text);

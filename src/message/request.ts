@@ -98,6 +98,7 @@ export class Request extends HeaderProperties {
 
   readonly #source: RequestSource;
   #root: Request = this;
+  #application: Request = this;
   #isAdopted = false;
   #userAbove: unknown = null;
   #paramsAbove: Readonly<Record<string, unknown>> | undefined;
@@ -143,12 +144,18 @@ export class Request extends HeaderProperties {
   adopt(given: GivenSettings): Request {
     if (this.#isAdopted) return this.below().adopt(given);
     this.#isAdopted = true;
+    this.#application = this;
     const { readTimeout } = (this.settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
     // What a caller has read by other rules is read anew.
     this.#args = this.#cookies = this.#peer = undefined;
     if (this.#lazyBody) this.#forgetBody();
     return this;
+  }
+
+  /** The request as the application sees it that this is a part of: of a plain handler below a mount, the one around that. */
+  get application(): Request {
+    return this.#application;
   }
 
   /** The user that the caller of this view had found; null at the top. */
@@ -166,7 +173,7 @@ export class Request extends HeaderProperties {
     return (this.#target ??= parseTarget(this.target, this.method) ?? malformed()).path;
   }
 
-  /** The base as URLs have it, percent-encoded: what every URL of this application begins with; `''` at the top. */
+  /** The base as URLs have it, percent-encoded: what the URL of each path below it begins with; `''` at the top. */
   get baseUrl(): string {
     return encodeCanonical(this.base);
   }
@@ -338,12 +345,12 @@ export class Request extends HeaderProperties {
 
   /** What stands in a slot; undefined when nothing does. */
   get<T>(key: ContextKey<T>): T | undefined {
-    return (key.isOfView ? this : this.#root).#context?.get(key) as T | undefined;
+    return (key.ofApplication ? this.#application : this.#root).#context?.get(key) as T | undefined;
   }
 
   /** Puts a value into a slot. */
   set<T>(key: ContextKey<T>, value: T): void {
-    const owner = key.isOfView ? this : this.#root;
+    const owner = key.ofApplication ? this.#application : this.#root;
     (owner.#context ??= new Map<ContextKey<unknown>, unknown>()).set(key, value);
   }
 
@@ -380,6 +387,7 @@ export class Request extends HeaderProperties {
     const authority = outer.#target?.authority;
     this.#target = { path: path.slice(prefix.length) || '/', query, authority };
     this.#root = outer.#root;
+    this.#application = outer.#application;
     this.#userAbove = user;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
   }

@@ -9,7 +9,7 @@ import type { CsrfPlan } from './options.js';
 import { newSecret, secretCookie, secretFrom } from './secret-cookie.js';
 import { createToken, isTokenOf, type CsrfSecret } from './token.js';
 
-export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf', { ofView: true });
+export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf', { ofApplication: true });
 
 /** The secret of one request. Nothing is looked up before a token is asked for, or has to be checked. */
 export class RequestSecret {

@@ -86,7 +86,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
   readonly #source: SessionSource;
   /** Whether an application has it among its features. */
   #isInUse = false;
-  readonly #slot = new ContextKey<Slot<T>>('session', { ofView: true });
+  readonly #slot = new ContextKey<Slot<T>>('session', { ofApplication: true });
 
   constructor(options: SessionOptions<T>) {
     this.#plan = planOf(options);
@@ -174,7 +174,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
 /** The cookie of the session, for the application that reads the request. */
 function cookieOf(request: Request, { cookies }: SessionPlan): NamedCookie {
   const cookie = cookies[request.peer.scheme];
-  return request.base === '' ? cookie : { ...cookie, name: cookieNameOf(request, cookie.name) };
+  return request.isView ? { ...cookie, name: cookieNameOf(request, cookie.name) } : cookie;
 }
 
 /** The sessions of requests, which are looked for in their cookies. */

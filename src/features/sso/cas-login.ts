@@ -106,7 +106,7 @@ export class CasLogin {
     this.#log.cameFor(this.#service, request);
     const url = new URL('login', this.#server);
     const { proof, setCookie } = this.#state.begin(request);
-    const next = returnPath(request.target) ?? request.baseUrl + this.#home;
+    const next = returnPath(request.target) ?? request.application.baseUrl + this.#home;
     url.searchParams.set('service', this.#serviceFor(next, proof));
     if (this.#options.renew) url.searchParams.set('renew', 'true');
     throw new ResponseError(seeOther(url, setCookie));
@@ -122,7 +122,7 @@ export class CasLogin {
   }
 
   async #enter(request: Request): Promise<Response> {
-    const next = returnPath(request.args.getFirst('next')) ?? request.baseUrl + this.#home;
+    const next = returnPath(request.args.getFirst('next')) ?? request.application.baseUrl + this.#home;
     const ticket = request.args.getFirst('ticket') ?? '';
     if (!TICKET.test(ticket)) throw refusal(400, 'There is no ticket of a CAS server');
     const proof = request.args.getFirst('state') ?? '';

@@ -131,7 +131,7 @@ export class OidcLogin {
    */
   async begin(request: Request, next?: string): Promise<Response> {
     this.#log.cameFor(this.#service, request);
-    const home = request.baseUrl + this.#home;
+    const home = request.application.baseUrl + this.#home;
     const back = returnPath(next) ?? home;
     const { attempt, setCookie } = this.#state.begin(request, back.length > MAX_NEXT ? home : back);
     return seeOther(await this.#provider.loginUrl(attempt), setCookie);
@@ -142,7 +142,7 @@ export class OidcLogin {
     refuseForeign(request);
     logOut(request);
     const home = new URL(`.${this.#home}`, this.#service);
-    return seeOther((await this.#provider.logoutUrl(home)) ?? request.baseUrl + this.#home);
+    return seeOther((await this.#provider.logoutUrl(home)) ?? request.application.baseUrl + this.#home);
   }
 
   async #enter(request: Request): Promise<Response> {

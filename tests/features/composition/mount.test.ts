@@ -104,8 +104,8 @@ describe('mistakes', () => {
     expect(() => mount(prefix, seen)).toThrow(developerError('E_PATH_TEMPLATE', message));
   });
 
-  test.each([undefined, null, 'app', {}])('mount of %j is E_HANDLER', (handler) => {
-    expect(() => mount('/a', handler)).toThrow(
+  test.each<[unknown]>([[undefined], [null], ['app'], [{}]])('mount of %j is E_HANDLER', (handler) => {
+    expect(() => mount('/a', handler as Handler)).toThrow(
       /^mount\('\/a'\): .* is no handler; give it an application/,
     );
   });

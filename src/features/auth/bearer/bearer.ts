@@ -22,7 +22,7 @@ export interface BearerOptions {
 }
 
 /** Where the login of a request is kept, with the scopes and claims of its token. */
-export const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofView: true });
+export const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofApplication: true });
 
 const MAX_TOKEN = 8192;
 const BEARER = /^bearer(?: |$)/i;

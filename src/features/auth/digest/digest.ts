@@ -57,7 +57,7 @@ interface Known {
 
 type Eventually<T> = T | Promise<T>;
 
-const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login', { ofView: true });
+const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login', { ofApplication: true });
 const MAX_PROVEN = 10_000;
 const REALM_RULE = rule.text('text without colons and control characters', /^[^:\p{Cc}]+$/u);
 

@@ -90,7 +90,7 @@ export class FormLogin {
 
   /** The page with the form; whoever is logged in goes on. */
   page(request: Request): Response {
-    const next = returnPath(request.args.getFirst(NEXT)) ?? request.baseUrl + this.#home;
+    const next = returnPath(request.args.getFirst(NEXT)) ?? request.application.baseUrl + this.#home;
     if (isLoggedIn(request)) return seeOther(next);
     return this.#page(request, { next, status: 200 });
   }
@@ -103,7 +103,7 @@ export class FormLogin {
     if (!this.#options.allowHttp) assertPrivate(request, 'Logging in');
     const form = await this.#formOf(request);
     const user = (form.get('user') ?? '').normalize('NFC');
-    const next = returnPath(form.get(NEXT)) ?? request.baseUrl + this.#home;
+    const next = returnPath(form.get(NEXT)) ?? request.application.baseUrl + this.#home;
     const again = { next, user };
     const answer = await this.#judge(request, user, form.get('password') ?? '');
     if (answer instanceof HttpError)
@@ -124,12 +124,12 @@ export class FormLogin {
   async leave(request: Request): Promise<Response> {
     await this.#formOf(request);
     logOut(request);
-    return seeOther(request.baseUrl + this.#home);
+    return seeOther(request.application.baseUrl + this.#home);
   }
 
   /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
-    const path = request.baseUrl + this.path;
+    const path = request.application.baseUrl + this.path;
     if (!needsLogin(request, path)) return;
     const back = returnPath(request.target);
     const search = back === undefined ? '' : `?${NEXT}=${encodeURIComponent(back)}`;
@@ -164,7 +164,7 @@ export class FormLogin {
   #page(request: Request, { next, status, user = '', notice = '', retryAfter }: PageParts): Response {
     const { page = loginPage } = this.#options;
     const hidden = [[NEXT, next] as const, [CSRF_FIELD, csrfToken(request)] as const];
-    const action = request.baseUrl + this.path;
+    const action = request.application.baseUrl + this.path;
     const html = page({ action, hidden, user, notice });
     const response = new Response(html, { status, headers: NO_STORE });
     if (status === 401) response.headers.set('WWW-Authenticate', cookieChallenge(action));

@@ -34,7 +34,7 @@ export interface LoginKeeper {
 }
 
 /** Where the login of a request is, with its groups; undefined when nobody is logged in. */
-export const LOGIN = new ContextKey<Login | undefined>('login', { ofView: true });
+export const LOGIN = new ContextKey<Login | undefined>('login', { ofApplication: true });
 
 interface LoginState {
   readonly keeper: LoginKeeper;
@@ -49,7 +49,7 @@ export const KEEPER_RULE = rule.methods(
   'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
 );
 
-const STATE = new ContextKey<LoginState>('login state', { ofView: true });
+const STATE = new ContextKey<LoginState>('login state', { ofApplication: true });
 
 /**
  * Remembers who is logged in: `request.user` is the name from the beginning of a request, before any guard, and
