@@ -1,7 +1,6 @@
-/** A real browser for tests; where there is none they are skipped, and say so. */
+/** A real browser for tests. */
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { describe } from '@jest/globals';
 import { Program } from './program.js';
 
 /** What the tests use of playwright-core, whose own types need those of the DOM, which the project goes without. */
@@ -77,20 +76,10 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** `describe`, or `describe.skip` with the reason printed where Chromium is missing. */
-export function describeInBrowser(name: string, tests: () => void): void {
-  if (existsSync(EXECUTABLE)) {
-    describe(name, tests);
-    return;
-  }
-  process.stderr.write(
-    `Skipped: ${name}: there is no Chromium at ${EXECUTABLE}; install it or set CHROMIUM to its path.\n`,
-  );
-  describe.skip(name, tests);
-}
-
 /** Starts a browser. @param more arguments for it; close it, whatever happened */
-export function launchBrowser(...more: readonly string[]): Promise<Browser> {
+export async function launchBrowser(...more: readonly string[]): Promise<Browser> {
+  if (!existsSync(EXECUTABLE))
+    throw new Error(`There is no Chromium at ${EXECUTABLE}; install it or set CHROMIUM to its path.`);
   const { chromium } = createRequire(import.meta.url)('playwright-core') as Playwright;
   return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }

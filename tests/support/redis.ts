@@ -1,25 +1,32 @@
-/** A Redis (or Valkey) server for tests; where there is none they are skipped, and say so. */
+/** A Redis (or Valkey) server for tests, and connections to it. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { describe } from '@jest/globals';
+import { HttpError } from 'obol';
+import { redis, type Redis } from 'obol/redis';
+import { collectingLogger, type CollectingLogger } from './collecting-logger.js';
 
 const PROGRAMS = [process.env['REDIS_SERVER'], 'redis-server', 'valkey-server'].filter(
   (name) => name !== undefined,
 );
-const program = PROGRAMS.find((name) => spawnSync(name, ['--version']).status === 0);
 
-/** `describe`, or `describe.skip` with the reason printed where there is no server. */
-export function describeWithRedis(name: string, tests: () => void): void {
-  if (program !== undefined) {
-    describe(name, tests);
-    return;
-  }
-  process.stderr.write(
-    `Skipped: ${name}: there is no redis-server; install it or set REDIS_SERVER to its path.\n`,
+/** A connection that has been started, and what it logged. */
+export function connect(url: string): { connection: Redis; logger: CollectingLogger } {
+  const logger = collectingLogger();
+  const connection = redis({ url });
+  connection.start({ logger });
+  return { connection, logger };
+}
+
+/** What a command was refused with. @throws Error when it was answered, or refused with no HTTP error */
+export async function refusal(sent: Promise<unknown>): Promise<HttpError> {
+  const error: unknown = await sent.then(
+    () => undefined,
+    (reason: unknown) => reason,
   );
-  describe.skip(name, tests);
+  if (error instanceof HttpError) return error;
+  throw new Error('It was not refused', { cause: error });
 }
 
 /** One server on a port of its own, which keeps nothing on disk. */
@@ -45,7 +52,10 @@ export class RedisServer {
   async restart(): Promise<void> {
     const settings = { port: this.port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: tmpdir() };
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const child = spawn(program ?? 'redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = PROGRAMS.find((name) => spawnSync(name, ['--version']).status === 0);
+    if (program === undefined)
+      throw new Error('There is no redis-server; install it or set REDIS_SERVER to its path.');
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     let output = '';
     for await (const text of child.stdout) {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { memoryThrottleStore } from 'obol/throttle';
 import { developerError } from '../../support/errors.js';
+import { describeThrottleStore } from './throttle-store-contract.js';
 
 function storeOf(size?: number) {
   const clock = { time: 0 };
@@ -138,4 +139,9 @@ test.each([0, -1, 1.5, NaN, Infinity])('a size of %p is refused', (size) => {
       `memoryThrottleStore.size: ${String(size)} is not a whole number of keys, 1 or more.`,
     ),
   );
+});
+
+describeThrottleStore('in memory', async () => {
+  const store = memoryThrottleStore({ now: () => Math.floor(performance.now()) });
+  return [store, store];
 });
