@@ -28,15 +28,15 @@ export interface Held {
 /** How links are kept from leading out. */
 export type Confinement = 'follow' | 'held' | 'compared';
 
-/** Refers to a file without opening it, so that a FIFO makes nobody wait. No Node line names it. */
+/** Refers to a file without opening it, so that a FIFO is never waited for. No Node line names it. */
 const O_PATH = 0o10000000;
 const DESCRIPTORS = '/proc/self/fd';
 
 /**
  * Links that stay inside are followed; what leads out does not exist.
  *
- * The system itself is asked where the thing that is held really is (`held`), so that nobody can put a link in the way
- * between the question and the opening. Where the system does not tell, the real path is found before and after, and
+ * The system itself is asked where the thing that is held really is (`held`), so that no link can be put in the way
+ * between the question and the opening. Where the system does not answer, the real path is found before and after, and
  * what was opened must be the same file (`compared`): only who may write into the folder, and puts links there and takes
  * them away at the right moments three times in a row, gets by that.
  */

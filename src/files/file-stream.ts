@@ -53,7 +53,7 @@ export class OpenDescriptor {
   }
 }
 
-/** A descriptor that the application gave may be closed already; nobody is there to be told. */
+/** A descriptor that the application gave may be closed already, which is no failure. */
 function closeQuietly(fd: number): void {
   try {
     closeSync(fd);
@@ -62,7 +62,7 @@ function closeQuietly(fd: number): void {
   }
 }
 
-/** From one position of a file to another. Whoever reads it to the end, or leaves, closes the file. */
+/** From one position of a file to another. A reader that comes to the end, or leaves, closes the file. */
 export class FileStream implements AsyncIterable<Uint8Array> {
   readonly #file: OpenDescriptor;
   /** Of the first byte. */

@@ -17,13 +17,15 @@ export interface FileResponseInit {
   readonly status?: number | undefined;
   /** Default by the ending of the name. */
   readonly contentType?: string | undefined;
+  /** Default none. */
   readonly headers?: HeadersInit | undefined;
-  /** Makes browsers save the file: under its own name, or under this one. */
+  /** Makes browsers save the file: under its own name, or under this one. Default false. */
   readonly download?: boolean | string | undefined;
   /** Default one of size and time of modification; `false` for none. */
   readonly etag?: string | false | undefined;
   /** Default that of the file; `false` for none. */
   readonly lastModified?: Date | number | false | undefined;
+  /** Default none. */
   readonly cacheControl?: CacheControl | undefined;
 }
 

@@ -5,7 +5,7 @@ import * as zlib from 'node:zlib';
 /** A content coding as Accept-Encoding names it; `deflate` is the zlib format (RFC 9110 8.4.1.2). */
 export type Coding = 'br' | 'gzip' | 'deflate' | 'zstd';
 
-/** Levels that a coding knows, and the one it is used with unless told otherwise. */
+/** Levels that a coding knows, and the one it is used with by default. */
 export interface Levels {
   readonly least: number;
   readonly most: number;

@@ -25,9 +25,9 @@ const NOT_IN_ENCODED = ['Accept-Ranges', 'Content-Digest', 'Content-MD5', 'Diges
 
 /**
  * Compresses text, JSON, scripts and the like by br, zstd, gzip or deflate, whichever the client likes best. Of what may
- * be compressed, `Vary` tells caches so, whether it was or not, and an entity tag becomes weak when it was.
+ * be compressed, `Vary` says so to caches, whether it was or not, and an entity tag becomes weak when it was.
  *
- * A response opts out with `Cache-Control: no-transform` (which event streams have unless told otherwise) or with
+ * A response opts out with `Cache-Control: no-transform` (which event streams have by default) or with
  * `Content-Encoding: identity`; one that sets a cookie is left alone unless `cookies` is on. Parts of content (206) and
  * what is encoded already are never touched.
  *
@@ -82,7 +82,7 @@ class Compressor {
   }
 }
 
-/** Encoded already, part of something, or not to be changed by anyone. */
+/** Encoded already, part of something, or not to be changed on its way. */
 function isOptedOut(headers: Headers): boolean {
   if (headers.has('content-encoding') || headers.has('content-range')) return true;
   const caching = headers.get('cache-control');

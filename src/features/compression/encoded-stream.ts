@@ -1,4 +1,4 @@
-/** A body that is encoded while it is sent; nothing is done for it before somebody reads it. */
+/** A body that is encoded while it is sent; nothing is done for it before it is read. */
 import { letGo } from '../../answering/finalize.js';
 import { DeclaredLength } from '../../message/declared-length.js';
 import { toBytes, type Chunk, type Response } from '../../message/response.js';
@@ -41,7 +41,7 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
         isFirst = false;
       }
     } catch (error) {
-      // Whoever destroyed it has heard enough.
+      // The reader that destroyed it has left.
       if (!this.#isOver) throw error;
     } finally {
       await this.destroy();
@@ -57,15 +57,15 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
     if (!this.#asked) await gone;
   }
 
-  /** Tells the source, be it a stream or the iterator of one; what goes wrong with that concerns nobody any more. */
+  /** Ends the source, be it a stream or the iterator of one; what goes wrong with that no longer matters. */
   async #letGo(): Promise<void> {
-    const told = letGo(this.#response);
+    const gone = letGo(this.#response);
     try {
       await this.#source?.return?.();
     } catch {
       // As above.
     }
-    await told;
+    await gone;
   }
 
   #open(): ChunkIterator {
@@ -94,7 +94,7 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
     coder.end();
   }
 
-  /** Nothing when there is no more, or nobody wants it. */
+  /** Nothing when there is no more, or the reader has left. */
   async #next(source: ChunkIterator): Promise<Uint8Array | undefined> {
     if (this.#isOver) return undefined;
     this.#asked = true;
@@ -118,7 +118,7 @@ export class EncodedStream implements AsyncIterable<Uint8Array> {
   }
 }
 
-/** Waits until more can be written, or nobody is there to read it. */
+/** Waits until more can be written, or the reader has left. */
 function writable(coder: CodingStream): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

@@ -17,7 +17,7 @@ export interface CompressionOptions {
   readonly levels?: Readonly<Partial<Record<Coding, number>>> | undefined;
   /** Content known to have fewer bytes is sent as it is. Default 1,024. */
   readonly threshold?: number | undefined;
-  /** What is worth it, in place of the default: see {@link isCompressible}. */
+  /** What is worth it, as media types or a test of them. Default text, JSON, XML, scripts and the like. */
   readonly types?: CompressibleTypes | undefined;
   /**
    * Streams: sends each chunk at once, as is always done for `text/event-stream`. Default false: chunks are gathered until
@@ -25,13 +25,13 @@ export interface CompressionOptions {
    */
   readonly flush?: boolean | undefined;
   /**
-   * Compresses what sets a cookie, too. Default false: where a page holds a secret and text that somebody else can choose,
-   * its length tells the secret (BREACH), and pages with sessions are those that hold secrets.
+   * Compresses what sets a cookie, too. Default false: where a page holds a secret and text that an attacker can choose,
+   * its length gives the secret away (BREACH), and pages with sessions are those that hold secrets.
    */
   readonly cookies?: boolean | undefined;
   /** Adds 1 to 64 random bytes, which makes BREACH more work and does not stop it. Gzip only. Default false. */
   readonly padding?: boolean | undefined;
-  /** Asked about each response that would be compressed: true to send it as it is. */
+  /** Asked about each response that would be compressed: true to send it as it is. Default never. */
   readonly skip?: ((request: Request, response: Response) => boolean) | undefined;
 }
 

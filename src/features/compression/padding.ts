@@ -1,4 +1,4 @@
-/** Gzip whose length tells less of its content: a comment of random length in its header (RFC 1952 2.3.1). */
+/** Gzip whose length says less of its content: a comment of random length in its header (RFC 1952 2.3.1). */
 import { randomInt } from 'node:crypto';
 
 const HEADER_LENGTH = 10;

@@ -10,7 +10,7 @@ import type { DirectoryContent, ListedEntry } from './read-directory.js';
 
 /** Where a listing stands. */
 export interface ListingPlace {
-  /** The path of requests that has no parent, without a slash at its end. */
+  /** The path of requests that has no parent, without a slash at its end. Default `''`. */
   readonly top: string;
 }
 
@@ -64,7 +64,7 @@ function sorted(entries: readonly ListedEntry[], { sort, isDescending }: Order):
 function compare(a: ListedEntry, b: ListedEntry, sort: SortKey): number {
   if (sort === 'date') return a.modified - b.modified;
   if (sort === 'size') return a.size - b.size;
-  // What reads the same to people is still told apart.
+  // Names that compare as equal still have an order.
   return byNumber.compare(a.name, b.name) || (a.name < b.name ? -1 : Number(a.name > b.name));
 }
 

@@ -23,16 +23,16 @@ export interface StaticFilesOptions {
   readonly followSymlinks?: boolean;
   /**
    * A file of the folder, such as `index.html`, that answers for every page that is missing: GET and HEAD of paths
-   * without an ending, where the client takes HTML. For applications that route in the browser.
+   * without an ending, where the client takes HTML. For applications that route in the browser. Default none.
    */
   readonly fallback?: string;
   /** Send `site.css.br` for `site.css` where it is there and the client takes it; best first. Default false. */
   readonly precompressed?: readonly Precompressed[] | false;
   /** Default `no-cache`: kept, and asked about each time. `false` for none; a function decides by the file's path. */
   readonly cacheControl?: CacheControl | false | ((path: string) => CacheControl | undefined);
-  /** Files whose path matches never change, as their names hold a hash: kept for a year, and never asked about. */
+  /** Files whose path matches never change, as their names hold a hash: kept for a year, and never asked about. Default none. */
   readonly immutable?: RegExp;
-  /** Further headers, by the file's path in the folder; called now and then, not with each request. */
+  /** Further headers, by the file's path in the folder; called now and then, not with each request. Default none. */
   readonly headers?: (path: string) => HeadersInit | undefined;
   /** Bytes of small files that are kept in memory. Default 16 MiB; 0 for none. */
   readonly memory?: number;

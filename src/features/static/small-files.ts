@@ -17,7 +17,7 @@ interface SmallFile {
 
 /** Milliseconds after which a file is opened anew, since a folder above it may have been moved away. */
 const TRUST = 1000;
-/** Milliseconds within which some file systems cannot tell two changes apart. */
+/** Milliseconds within which two changes may have the same time in some file systems. */
 const TICK = 2000;
 /** What a kept file costs besides its content. */
 const OVERHEAD = 1024;
