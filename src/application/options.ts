@@ -1,13 +1,13 @@
 /** What `bootstrap` takes, and its checked form. */
-import { inspect } from 'node:util';
 import { container as globalContainer, type DependencyContainer } from 'tsyringe';
-import { FORM_LIMITS, type FormOptions } from '../body/form-options.js';
-import type { JsonOptions } from '../body/json.js';
-import { compileTrust, type ProxyHeader, type TrustProxy } from '../http/forwarded.js';
+import { FORM_RULES, type FormOptions } from '../body/form-options.js';
+import { JSON_RULES, type JsonOptions } from '../body/json.js';
+import { TRUST_RULE, type ProxyHeader, type TrustProxy } from '../http/forwarded.js';
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
-import { ObolError, type Problem } from '../ground/errors.js';
-import type { Logger } from '../ground/logger.js';
+import type { Problem } from '../ground/errors.js';
+import { LOGGER_RULE, type Logger } from '../ground/logger.js';
+import { mistakesIn, rule, type Rule, type Rules } from '../ground/settings.js';
 import type { ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
@@ -86,124 +86,76 @@ export interface BootstrapOptions extends QueryOptions {
 /** Those options that travel with requests, or may be inherited. */
 export type SettingsOptions = Omit<BootstrapOptions, 'controllers'>;
 
+const typesRule = rule.list(
+  'a list of media types',
+  rule.that('a media type such as "application/json"', (type) => parseMediaType(String(type)) !== null),
+);
+
+const headersRule: Rule = (headers, name) => {
+  try {
+    new Headers(headers as DefaultHeaders);
+    return undefined;
+  } catch (error) {
+    return `${name}: ${(error as Error).message}`;
+  }
+};
+
+const featureRule: Rule = (feature, name) => {
+  if (isFeature(feature)) return undefined;
+  const what = typeof feature === 'function' ? 'a function' : String(feature);
+  const cure = typeof feature === 'function' ? ' What wraps requests belongs to middleware: [...].' : '';
+  return `${name}: ${what} is not a feature, as sessions({ ... }) gives one.${cure}`;
+};
+
+/** Of the options of an application; controllers and filters are checked where they are read. */
+const RULES: Rules<BootstrapOptions> = {
+  controllers: rule.needed(rule.any),
+  providers: rule.list('a list of providers', rule.any),
+  requestProviders: rule.list('a list of providers', rule.any),
+  container: rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe'),
+  filters: rule.any,
+  middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
+  features: rule.list('a list of features', featureRule),
+  debug: rule.flag,
+  errorTemplate: rule.callable('(page) => html'),
+  logger: LOGGER_RULE,
+  trustProxy: TRUST_RULE,
+  proxyHeader: rule.oneOf('x-forwarded', 'forwarded'),
+  keepBlankValues: rule.flag,
+  strictParsing: rule.flag,
+  autoArgs: rule.flag,
+  autoCookies: rule.flag,
+  json: rule.options(JSON_RULES),
+  jsonMimeTypes: typesRule,
+  autoJson: rule.flag,
+  form: rule.options(FORM_RULES),
+  formMimeTypes: typesRule,
+  autoForm: rule.flag,
+  fileCallback: FORM_RULES.fileCallback,
+  autoData: rule.flag,
+  dataSize: rule.whole('bytes'),
+  streamSize: rule.whole('bytes'),
+  readTimeout: rule.milliseconds(0),
+  documentRoot: rule.text('a folder'),
+  documentIndex: rule.flag,
+  poweredBy: rule.flag,
+  securityHeaders: rule.orFalse(
+    rule.options<{ every?: DefaultHeaders; document?: DefaultHeaders }>({
+      every: headersRule,
+      document: headersRule,
+    }),
+  ),
+};
+
 /** The options that are right. @param report takes each wrong one, which counts as not given */
 export function readSettings(options: BootstrapOptions, report: (problem: Problem) => void): SettingsOptions {
-  const wrong = checks(options).flatMap(([name, check]) => {
-    try {
-      check();
-      return [];
-    } catch (error) {
-      if (!(error instanceof ObolError)) throw error;
-      report({ code: error.code, message: error.message });
-      return [name];
-    }
-  });
-  const isGood = ([name]: [string, unknown]): boolean => !(wrong as readonly string[]).includes(name);
-  return Object.fromEntries(Object.entries(options).filter(isGood));
-}
-
-function checks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  return [...bodyChecks(options), ...otherChecks(options)];
-}
-
-function bodyChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const { json = {}, form = {}, jsonMimeTypes, formMimeTypes, dataSize, streamSize, readTimeout } = options;
-  const limits = Object.entries(form).filter(([name]) => Object.hasOwn(FORM_LIMITS, name));
-  return [
-    ['json', numberChecks(Object.entries(json), 'json.')],
-    ['form', numberChecks(limits, 'form.')],
-    ['jsonMimeTypes', mediaTypeCheck('jsonMimeTypes', jsonMimeTypes)],
-    ['formMimeTypes', mediaTypeCheck('formMimeTypes', formMimeTypes)],
-    ['dataSize', numberChecks(Object.entries({ dataSize }))],
-    ['streamSize', numberChecks(Object.entries({ streamSize }))],
-    ['readTimeout', numberChecks(Object.entries({ readTimeout }), '', 0)],
-  ];
-}
-
-function otherChecks(options: BootstrapOptions): [keyof BootstrapOptions, () => void][] {
-  const {
-    trustProxy = false,
-    proxyHeader = 'x-forwarded',
-    logger,
-    middleware = [],
-    features = [],
-    securityHeaders,
-  } = options;
-  return [
-    ['trustProxy', () => compileTrust(trustProxy)],
-    [
-      'proxyHeader',
-      () => {
-        if (!['x-forwarded', 'forwarded'].includes(proxyHeader))
-          throw wrongSetting('proxyHeader', proxyHeader, '"x-forwarded" or "forwarded"');
-      },
-    ],
-    [
-      'logger',
-      () => {
-        if (logger && !(typeof logger.error === 'function' && typeof logger.warn === 'function'))
-          throw wrongSetting('logger', logger, 'an object with the methods error and warn, such as console');
-      },
-    ],
-    [
-      'features',
-      () => {
-        checkFeatures(features);
-      },
-    ],
-    [
-      'middleware',
-      () => {
-        checkMiddleware(middleware);
-      },
-    ],
-    [
-      'securityHeaders',
-      () => {
-        if (securityHeaders) for (const set of Object.values(securityHeaders)) new Headers(set);
-      },
-    ],
-  ];
-}
-
-function checkMiddleware(middleware: readonly unknown[]): void {
-  const bad = middleware.findIndex((layer) => typeof layer !== 'function');
-  if (bad < 0) return;
-  const what = inspect(middleware[bad], { depth: 0 });
-  throw new ObolError('E_MIDDLEWARE', `middleware: ${what} is no function (request, next) => response.`);
-}
-
-function checkFeatures(features: readonly unknown[]): void {
-  const bad = features.findIndex((feature) => !isFeature(feature));
-  if (bad < 0) return;
-  const isFunction = typeof features[bad] === 'function';
-  const cure = isFunction ? ' What wraps requests belongs to middleware: [...].' : '';
-  throw wrongSetting('features', features[bad], `a feature, as sessions({ ... }) gives one.${cure}`);
+  const mistakes = mistakesIn(options, RULES);
+  for (const message of mistakes.values()) report({ code: 'E_SETTING', message });
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !mistakes.has(name)));
 }
 
 function isFeature(value: unknown): value is Feature {
   return typeof value === 'object' && value !== null;
-}
-
-/** What is undefined is as if it were not there. */
-function numberChecks(values: readonly [string, unknown][], prefix = '', least = 1): () => void {
-  return () => {
-    for (const [name, value] of values) {
-      if (value === undefined || (Number.isSafeInteger(value) && (value as number) >= least)) continue;
-      throw wrongSetting(prefix + name, value, `a whole number of at least ${String(least)}`);
-    }
-  };
-}
-
-function mediaTypeCheck(setting: string, types: readonly string[] | undefined): () => void {
-  return () => {
-    const bad = types?.find((type) => !parseMediaType(type));
-    if (bad !== undefined) throw wrongSetting(setting, bad, 'a media type such as "application/json"');
-  };
-}
-
-function wrongSetting(name: string, value: unknown, right: string): ObolError {
-  return new ObolError('E_SETTING', `${name}: ${inspect(value, { depth: 0 })} is not ${right}.`);
 }
 
 /** What the application and its features ask for together; the application's own comes first. */

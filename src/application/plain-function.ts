@@ -5,9 +5,10 @@ import type { Action } from '../dispatch/action.js';
 import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { ObolError } from '../ground/errors.js';
+import { checkOptions } from '../ground/settings.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
-import type { BodyOptions } from '../message/request-body.js';
+import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
 import type { ClassOrMethodDecorator } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
@@ -87,6 +88,7 @@ export function wrappingOf(
   { name, path, container }: { name: string; path: string; container: Container },
 ): Wrapping {
   assertMiddleware(middleware, 'middleware');
+  if (body) checkOptions('body', body, BODY_RULES);
   const setup = guardSetup(name, path, container);
   const sources = guards.length > 0 ? guardSources('guards', guards) : [];
   return { guards: sources.map((source) => bindGuard(source, setup)), middleware, body };

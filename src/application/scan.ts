@@ -1,7 +1,7 @@
 /** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
 import { inspect } from 'node:util';
 import { ObolError, type Problem } from '../ground/errors.js';
-import { BODY } from '../decorators/body.js';
+import { assertBody, BODY } from '../decorators/body.js';
 import { CONTROLLER } from '../decorators/controller.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
@@ -168,6 +168,7 @@ class Scanner {
     const middleware = USE.of(routed).flat();
     assertMiddleware(middleware, '@Use');
     const bodies = BODY.of(routed);
+    for (const body of bodies) assertBody(body);
     return {
       middleware,
       body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),

@@ -1,5 +1,6 @@
 /** What an application was given, made into settings: its own first, then those of what is around it. */
 import { Finalizer } from '../answering/finalize.js';
+import { given } from '../ground/settings.js';
 import { compileTrust } from '../http/forwarded.js';
 import type { GivenSettings, SecurityHeaders, Settings } from '../message/settings.js';
 import type { SettingsOptions } from './options.js';
@@ -32,7 +33,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
   const securityHeaders =
     options.securityHeaders === false
       ? NO_HEADERS
-      : { ...outer.securityHeaders, ...given(options.securityHeaders) };
+      : { ...outer.securityHeaders, ...given(options.securityHeaders ?? {}) };
   const poweredBy = options.poweredBy ?? (outer.ofApplication ? outer.poweredBy : true);
   return {
     ...outer,
@@ -41,8 +42,8 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     // Proxies are in front of the outermost application, which alone knows them.
     ...(outer.ofApplication ? {} : { trust: compileTrust(trustProxy), ...given({ proxyHeader }) }),
     query: { ...outer.query, ...given({ keepBlankValues, strictParsing }) },
-    json: { ...outer.json, ...given(options.json) },
-    form: { ...outer.form, ...given({ fileCallback: options.fileCallback }), ...given(options.form) },
+    json: { ...outer.json, ...given(options.json ?? {}) },
+    form: { ...outer.form, ...given({ fileCallback: options.fileCallback }), ...given(options.form ?? {}) },
     securityHeaders,
     poweredBy,
     finisher: finisher(securityHeaders, poweredBy),
@@ -72,11 +73,4 @@ function plain(options: SettingsOptions): Partial<Settings> {
 
 function finisher({ every, document }: SecurityHeaders, poweredBy: boolean): Finalizer {
   return new Finalizer({ every: { ...every, ...(poweredBy && { 'X-Powered-By': 'Obol' }) }, document });
-}
-
-/** What is undefined was not given. */
-function given<T extends object>(options: T | undefined): Partial<T> {
-  return Object.fromEntries(
-    Object.entries(options ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
 }

@@ -1,5 +1,5 @@
 /** Finds guards, middleware and body settings that stand where they would do nothing: beside routes, not on them. */
-import { BODY } from '../decorators/body.js';
+import { BODY, bodyDecorator } from '../decorators/body.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE } from '../decorators/route.js';
@@ -63,8 +63,7 @@ function problem(record: MetadataRecord, member: string, where: string): Problem
 
 function nameOf(record: MetadataRecord): string {
   if (GUARD.owns(record)) return `@${record.value.name}`;
-  const [option = 'use'] = BODY.owns(record) ? Object.keys(record.value) : [];
-  return `@${option.charAt(0).toUpperCase()}${option.slice(1)}`;
+  return BODY.owns(record) ? bodyDecorator(record.value) : '@Use';
 }
 
 function isWrapping({ key }: MetadataRecord): boolean {

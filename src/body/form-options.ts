@@ -1,4 +1,5 @@
 /** What a form may be made of, unless an application or a route says otherwise. */
+import { rule, type Rules } from '../ground/settings.js';
 import type { UploadProgress } from './progress.js';
 import type { FileInfo, FileSink } from './uploaded-file.js';
 
@@ -50,4 +51,22 @@ export const FORM_LIMITS: FormLimits = {
   parts: 1000,
   nameSize: 100,
   memoryFileSize: 64 * KIB,
+};
+
+const size = rule.whole('bytes');
+
+export const FORM_RULES: Rules<FormOptions> = {
+  totalSize: size,
+  urlencodedSize: size,
+  fileSize: size,
+  fieldSize: size,
+  fieldsSize: size,
+  fields: rule.whole('fields'),
+  files: rule.whole('files'),
+  parts: rule.whole('parts'),
+  nameSize: size,
+  memoryFileSize: size,
+  fileCallback: rule.callable('(filename, info) => sink'),
+  onProgress: rule.callable('(progress) => ...'),
+  keepBlankValues: rule.flag,
 };

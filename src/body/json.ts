@@ -1,5 +1,6 @@
 /** JSON bodies: UTF-8 only, of bounded depth and width, and without keys that poison objects. */
 import { isUtf8 } from 'node:buffer';
+import { rule, type Rules } from '../ground/settings.js';
 import { HttpError } from '../http/http-error.js';
 
 /** The limits of a JSON body. */
@@ -11,6 +12,12 @@ export interface JsonOptions {
   /** Keys of one object; over it 400. Default 10,000. */
   readonly keys?: number;
 }
+
+export const JSON_RULES: Rules<JsonOptions> = {
+  limit: rule.whole('bytes'),
+  depth: rule.whole('levels'),
+  keys: rule.whole('keys'),
+};
 
 export const JSON_LIMIT = 1024 * 1024;
 const DEPTH = 64;

@@ -1,7 +1,8 @@
 /** `@Form`, `@Json` and `@Data`: how a route, or every route of a controller, wants its body read. */
 import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
-import type { BodyOptions } from '../message/request-body.js';
+import { assertSetting } from '../ground/settings.js';
+import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
 import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-key.js';
 
 /** What `@Form`, `@Json` and `@Data` record. */
@@ -32,4 +33,16 @@ export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
  */
 export function Data(limit: number | false): ClassOrMethodDecorator {
   return BODY.decorator({ data: limit }, Data);
+}
+
+/** The decorator that records such a value. */
+export function bodyDecorator(recorded: BodyOptions): string {
+  const [kind = ''] = Object.keys(recorded);
+  return `@${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+}
+
+/** @throws ObolError E_SETTING for limits that cannot be, in what one decorator has recorded */
+export function assertBody(recorded: BodyOptions): void {
+  for (const [kind, options] of Object.entries(recorded))
+    assertSetting(bodyDecorator(recorded), options, BODY_RULES[kind as keyof BodyOptions]);
 }

@@ -46,12 +46,12 @@ export function mistakesIn(
   rules: Readonly<Record<string, Rule>>,
   prefix = '',
 ): Map<string, string> {
-  const given = options as Readonly<Record<string, unknown>>;
+  const values = options as Readonly<Record<string, unknown>>;
   const mistakes = new Map<string, string>();
-  for (const name of new Set([...Object.keys(rules), ...Object.keys(given)])) {
+  for (const name of new Set([...Object.keys(rules), ...Object.keys(values)])) {
     const isRight = Object.hasOwn(rules, name) ? rules[name] : noOption(name, Object.keys(rules));
-    const isAsked = given[name] !== undefined || isRight?.isNeeded;
-    const mistake = isAsked ? isRight?.(given[name], prefix + name) : undefined;
+    const isAsked = values[name] !== undefined || isRight?.isNeeded;
+    const mistake = isAsked ? isRight?.(values[name], prefix + name) : undefined;
     if (mistake !== undefined) mistakes.set(name, mistake);
   }
   return mistakes;
@@ -62,8 +62,12 @@ export function withDefaults<T extends object, K extends keyof T>(
   defaults: Given<T, K>,
   options: T,
 ): T & Given<T, K> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...(Object.fromEntries(given) as T) };
+  return { ...defaults, ...(given(options) as T) };
+}
+
+/** Those options that were given. */
+export function given<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 type Given<T, K extends keyof T> = { readonly [P in K]-?: Exclude<T[P], undefined> };

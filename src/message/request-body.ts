@@ -1,8 +1,9 @@
 /** What a request makes of its body, by its own settings: JSON, a form, bytes, or a stream that is left to the handler. */
 import type { Readable } from 'node:stream';
 import type { Form } from '../body/form.js';
-import { FORM_LIMITS, type FormOptions } from '../body/form-options.js';
-import { JSON_LIMIT, parseJson, type JsonOptions } from '../body/json.js';
+import { FORM_LIMITS, FORM_RULES, type FormOptions } from '../body/form-options.js';
+import { JSON_LIMIT, JSON_RULES, parseJson, type JsonOptions } from '../body/json.js';
+import { rule, type Rules } from '../ground/settings.js';
 import { HttpError } from '../http/http-error.js';
 import type { BodyBytes } from './body-bytes.js';
 
@@ -31,6 +32,12 @@ export interface BodyOptions {
   /** Bytes of a body that is neither; over it the answer is 413. */
   readonly data?: number | false;
 }
+
+export const BODY_RULES: Rules<BodyOptions> = {
+  json: rule.orFalse(rule.options(JSON_RULES)),
+  form: rule.orFalse(rule.options(FORM_RULES)),
+  data: rule.orFalse(rule.whole('bytes')),
+};
 
 const DATA_SIZE = 64 * 1024;
 

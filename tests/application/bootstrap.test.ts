@@ -15,6 +15,9 @@ import {
   Route,
   Use,
   type BootstrapOptions,
+  Data,
+  Form,
+  Json,
 } from 'obol';
 import { csrf } from 'obol/csrf';
 import { start } from '../support/client.js';
@@ -174,6 +177,16 @@ class MiddlewareMistake {
     return 1;
   }
   @Use(undefined as never) @Get('/other') other() {
+    return 1;
+  }
+}
+
+@Controller()
+class BodyMistake {
+  @Form({ filesize: 1 } as never) @Post('/') form() {
+    return 1;
+  }
+  @Json({ limit: 0 }) @Data('1kb' as never) @Post('/other') other() {
     return 1;
   }
 }
@@ -445,6 +458,18 @@ describe('bootstrap reports', () => {
       ],
     ],
     [
+      'limits of bodies that cannot be',
+      [BodyMistake],
+      [
+        [
+          'E_SETTING',
+          'BodyMistake.form',
+          '@Form.filesize: there is no such option. Did you mean "fileSize"?',
+        ],
+        ['E_SETTING', 'BodyMistake.other', '@Json.limit: 0 is not a whole number of bytes, 1 or more.'],
+      ],
+    ],
+    [
       'guards that cannot be put together',
       [GuardMistake],
       [
@@ -489,6 +514,18 @@ describe('bootstrap reports', () => {
       'the pattern of the path filter "a"',
     ],
     [
+      'a name that is no option',
+      { autojson: false } as never,
+      'E_SETTING',
+      'autojson: there is no such option. Did you mean "autoJson"?',
+    ],
+    [
+      'text where it takes true or false',
+      { poweredBy: 'false' as never },
+      'E_SETTING',
+      'poweredBy: "false" is not true or false.',
+    ],
+    [
       'a wrong proxy',
       { trustProxy: ['nonsense'] },
       'E_SETTING',
@@ -498,49 +535,49 @@ describe('bootstrap reports', () => {
       'a wrong limit',
       { json: { limit: -1 } },
       'E_SETTING',
-      'json.limit: -1 is not a whole number of at least 1.',
+      'json.limit: -1 is not a whole number of bytes, 1 or more.',
     ],
     [
       'a wrong media type',
       { jsonMimeTypes: ['json'] },
       'E_SETTING',
-      'jsonMimeTypes: \'json\' is not a media type such as "application/json".',
+      'jsonMimeTypes[0]: "json" is not a media type such as "application/json".',
     ],
     [
       'a wrong logger',
       { logger: {} as never },
       'E_SETTING',
-      'logger: {} is not an object with the methods error and warn, such as console.',
+      'logger: it has no method error(); give a logger, such as console.',
     ],
     [
       'wrong middleware',
       { middleware: [null as never] },
-      'E_MIDDLEWARE',
-      'middleware: null is no function (request, next) => response.',
+      'E_SETTING',
+      'middleware[0]: null is not a function (request, next) => response.',
     ],
     [
       'middleware in place of a feature',
       { features: [csrf() as never] },
       'E_SETTING',
-      'features: [Function (anonymous)] is not a feature, as sessions({ ... }) gives one. What wraps requests belongs to middleware: [...].',
+      'features[0]: a function is not a feature, as sessions({ ... }) gives one. What wraps requests belongs to middleware: [...].',
     ],
     [
       'nothing in place of a feature',
       { features: [undefined as never] },
       'E_SETTING',
-      'features: undefined is not a feature, as sessions({ ... }) gives one.',
+      'features[0]: undefined is not a feature, as sessions({ ... }) gives one.',
     ],
     [
       'a wrong header name',
       { securityHeaders: { every: { 'X A': '1' } } },
-      'E_HEADER_NAME',
-      '"X A" is no header name',
+      'E_SETTING',
+      'securityHeaders.every: "X A" is no header name',
     ],
     [
       'a wrong header value',
       { securityHeaders: { document: { 'X-A': 'a\r\nb' } } },
-      'E_HEADER_VALUE',
-      'The header X-A cannot be "a\\r\\nb"',
+      'E_SETTING',
+      'securityHeaders.document: The header X-A cannot be "a\\r\\nb"',
     ],
   ])('the setting of %s', async (_, options, code, message) => {
     const [problem, ...others] = await problemsOf([Fine], options);
@@ -557,7 +594,7 @@ describe('bootstrap reports', () => {
     const lines = failure.message.split('\n');
     expect(lines[0]).toBe('The application has 4 mistakes:');
     expect(lines[1]).toBe('  1. E_SETTING');
-    expect(lines[2]).toBe('     json.depth: 0.5 is not a whole number of at least 1.');
+    expect(lines[2]).toBe('     json.depth: 0.5 is not a whole number of levels, 1 or more.');
     expect(lines[3]).toMatch(
       /^ {2}2\. E_ROUTE_FILTER FilterMistake\.show \(.*bootstrap\.test\.ts:\d+:\d+\)$/,
     );

@@ -190,6 +190,12 @@ describe('a route that is added', () => {
         'useValue: ... }] to bootstrap, or register it in the container.',
     ],
     [
+      'limits of bodies that cannot be',
+      ({ routes }) => routes.add('/x', () => 1, { body: { form: { files: 0 } } }),
+      'E_SETTING',
+      'body.form.files: 0 is not a whole number of files, 1 or more.',
+    ],
+    [
       'middleware that is no function',
       ({ routes }) => routes.add('/x', () => 1, { middleware: [1 as never] }),
       'E_MIDDLEWARE',

@@ -217,11 +217,11 @@ describe('a JSON body', () => {
 
 describe('settings of forms', () => {
   test.each([
-    [{ form: { files: 0 } }, 'form.files: 0 is not a whole number of at least 1.'],
-    [{ formMimeTypes: ['form'] }, `formMimeTypes: 'form' is not a media type such as "application/json".`],
-    [{ dataSize: 0 }, 'dataSize: 0 is not a whole number of at least 1.'],
-    [{ readTimeout: -1 }, 'readTimeout: -1 is not a whole number of at least 0.'],
-    [{ proxyHeader: 'via' as never }, `proxyHeader: 'via' is not "x-forwarded" or "forwarded".`],
+    [{ form: { files: 0 } }, 'form.files: 0 is not a whole number of files, 1 or more.'],
+    [{ formMimeTypes: ['form'] }, 'formMimeTypes[0]: "form" is not a media type such as "application/json".'],
+    [{ dataSize: 0 }, 'dataSize: 0 is not a whole number of bytes, 1 or more.'],
+    [{ readTimeout: -1 }, 'readTimeout: -1 is not a whole number of milliseconds, 0 to 2147483647.'],
+    [{ proxyHeader: 'via' as never }, 'proxyHeader: "via" is not "x-forwarded" or "forwarded".'],
   ])('%j is refused at bootstrap', async (options, message) => {
     await expect(start(FormController, options)).rejects.toThrow(message);
   });
