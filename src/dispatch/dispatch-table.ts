@@ -123,12 +123,7 @@ export class DispatchTable {
         answer = scope.before.length === 0 ? route.answer(request) : runBefore(scope, request, route.answer);
       } else {
         scope = this.#scopes.ofPath(path);
-        const allow = path === '*' ? this.#allMethods() : this.#router.allowed(path);
-        const unrouted = { allow, defaults: scope.defaults, files: this.#files };
-        answer =
-          scope.before.length === 0
-            ? answerUnrouted(request, unrouted)
-            : runBefore(scope, request, () => answerUnrouted(request, unrouted));
+        answer = this.#answerUnrouted(request, path, scope);
       }
     } catch (error) {
       answer = recover(error, request, scope);
@@ -142,6 +137,14 @@ export class DispatchTable {
    * No after hook runs: the request may not have come to the table, or have left it, hooks and all.
    */
   readonly recover: Recover = (error, request) => recover(error, request, this.#scopeOfRequest(request));
+
+  #answerUnrouted(request: Request, path: string, scope: Scope): Response | Promise<Response> {
+    const allow = path === '*' ? this.#allMethods() : this.#router.allowed(path);
+    const unrouted = { allow, defaults: scope.defaults, files: this.#files };
+    return scope.before.length === 0
+      ? answerUnrouted(request, unrouted)
+      : runBefore(scope, request, () => answerUnrouted(request, unrouted));
+  }
 
   #scopeOfRequest(request: Request): Scope {
     try {

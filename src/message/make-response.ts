@@ -5,7 +5,7 @@ import type { HeadersInit } from './headers.js';
 import { Reply, type ReplyOptions } from './reply.js';
 import type { Request } from './request.js';
 import { GeneratorResponse, JSON_TYPE, NoContentResponse } from './responses.js';
-import { HTML, Response, type ChunkStream } from './response.js';
+import { HTML, Response, type ChunkStream, type ResponseInit } from './response.js';
 import { fromWebResponse, isWebResponse } from './web-response.js';
 
 /** A value that knows how to answer: a file, a template, an error. */
@@ -34,14 +34,11 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
-// eslint-disable-next-line complexity -- every request passes here: one function instead of several
+ 
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
   if (data === null || data === undefined) return empty(fallback);
-  if (typeof data !== 'object') {
-    if (typeof data === 'number' || typeof data === 'boolean') return json(data, fallback);
-    throw unusable(data);
-  }
+  if (typeof data !== 'object') return primitive(data, fallback);
   if (data instanceof Response) return data;
   if (data instanceof Reply) return respond(data.data, request, merge(data, fallback));
   if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
@@ -77,10 +74,20 @@ function json(data: unknown, options: ReplyOptions): Response {
     throw new ObolError('E_RESPONSE_TYPE', `the value has no JSON text: ${String(cause)}`, { cause });
   }
   if (typeof body !== 'string') throw unusable(data);
-  if (options === NO_OPTIONS) return new Response(body, JSON_INIT);
-  const { contentType, headers, status } = options;
-  const type = contentType === undefined ? JSON_TYPE : withTextCharset(contentType);
-  return new Response(body, { contentType: type, headers, status });
+  return new Response(body, options === NO_OPTIONS ? JSON_INIT : jsonInit(options));
+}
+
+function jsonInit({ contentType, headers, status }: ReplyOptions): ResponseInit {
+  return {
+    contentType: contentType === undefined ? JSON_TYPE : withTextCharset(contentType),
+    headers,
+    status,
+  };
+}
+
+function primitive(data: unknown, options: ReplyOptions): Response {
+  if (typeof data === 'number' || typeof data === 'boolean') return json(data, options);
+  throw unusable(data);
 }
 
 function stream(data: ChunkStream, options: ReplyOptions): Response {

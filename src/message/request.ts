@@ -49,6 +49,12 @@ const NO_ARGS = new Args();
 const NO_COOKIES: ReadonlyMap<string, string> = new Map();
 const EMPTY_FORM = new Form();
 
+/** What the caller of a view has found: who asks, and the parameters of mounts. */
+interface Outer {
+  readonly user: unknown;
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** A callback for the end of a request, and the view it was given to. */
 interface Closer {
   readonly callback: () => unknown;
@@ -87,12 +93,12 @@ export class Request extends HeaderProperties {
   /** Free for the application. */
   db: unknown = null;
   /** The parsed JSON body; undefined when there is none or it was not read. */
-  json: unknown = undefined;
+  declare json: unknown;
   /** The parsed form; an empty one when there is none or it was not read. */
   form: Form = EMPTY_FORM;
 
   /** The route it took; undefined for a request that found none. Set by the dispatcher. */
-  route: MatchedRoute | undefined = undefined;
+  declare route: MatchedRoute | undefined;
   /** The converted path parameters in order. Set by the dispatcher. */
   paramValues: readonly unknown[] = NO_VALUES;
 
@@ -100,8 +106,8 @@ export class Request extends HeaderProperties {
   #root: Request = this;
   #application: Request = this;
   #isAdopted = false;
-  #userAbove: unknown = null;
-  #paramsAbove: Readonly<Record<string, unknown>> | undefined;
+  /** Of a view: what its caller saw. */
+  #outer: Outer | undefined;
   #target: Target | undefined;
   #headers: Headers | undefined;
   #args: Args | undefined;
@@ -133,7 +139,10 @@ export class Request extends HeaderProperties {
   below(prefix = '', params?: Readonly<Record<string, unknown>>): Request {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
-    view.#paramsAbove = params ? Object.assign(this.params, params) : this.#paramsAbove;
+    view.#outer = {
+      user: this.user,
+      params: params ? Object.assign(this.params, params) : this.#outer?.params,
+    };
     return view;
   }
 
@@ -147,9 +156,7 @@ export class Request extends HeaderProperties {
     this.#application = this;
     const { readTimeout } = (this.settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
-    // What a caller has read by other rules is read anew.
-    this.#args = this.#cookies = this.#peer = undefined;
-    if (this.#lazyBody) this.#forgetBody();
+    if (this.#args || this.#cookies || this.#peer || this.#lazyBody) this.#forget();
     return this;
   }
 
@@ -160,7 +167,7 @@ export class Request extends HeaderProperties {
 
   /** The user that the caller of this view had found; null at the top. */
   get userAbove(): unknown {
-    return this.#userAbove;
+    return this.#outer?.user ?? null;
   }
 
   /** The request of the host, which this is a view of; itself at the top. */
@@ -207,7 +214,7 @@ export class Request extends HeaderProperties {
 
   /** The converted path parameters by name, those of mounts above included; an object without a prototype. */
   get params(): Readonly<Record<string, unknown>> {
-    const params = Object.assign(Object.create(null), this.#paramsAbove) as Record<string, unknown>;
+    const params = Object.assign(Object.create(null), this.#outer?.params) as Record<string, unknown>;
     this.route?.parameters.forEach(({ name }, index) => {
       const value = this.paramValues[index];
       if (name !== '' && value !== undefined) params[name] = value;
@@ -388,14 +395,13 @@ export class Request extends HeaderProperties {
     this.#target = { path: path.slice(prefix.length) || '/', query, authority };
     this.#root = outer.#root;
     this.#application = outer.#application;
-    this.#userAbove = user;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
   }
 
-  #forgetBody(): void {
-    this.#lazyBody = undefined;
-    this.json = undefined;
-    this.form = EMPTY_FORM;
+  /** What a caller has read by other rules is read anew. */
+  #forget(): void {
+    if (this.#lazyBody) [this.json, this.form] = [undefined, EMPTY_FORM];
+    this.#args = this.#cookies = this.#peer = this.#lazyBody = undefined;
   }
 
   get #body(): RequestBody {

@@ -10,7 +10,7 @@ export interface JourneySize {
 /** Behind each, the functions, files and thousand characters that issue 10 wants. */
 export const JOURNEY_BUDGETS = {
   // 30, 18, 18
-  get: { functions: 30, files: 17, kiloCharacters: 17.1 },
+  get: { functions: 30, files: 18, kiloCharacters: 18 },
   // 105, 34, 38
   session: { functions: 97, files: 35, kiloCharacters: 41.3 },
   // 110, 28, 44

@@ -98,11 +98,7 @@ export class Sender {
           view.settings.finisher.head(response) + this.#ending(outgoing, response),
           body,
         );
-      } else {
-        this.#writeHead(outgoing, response, view);
-        // As text it would have the whole head encoded like itself.
-        outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
-      }
+      } else this.#endWithFields(outgoing, response, view, body);
     } catch (error) {
       view.settings.logger.error(crashLine('A response could not be sent', error));
       outgoing.destroy();
@@ -143,6 +139,18 @@ export class Sender {
     fields.push('Connection', shouldKeepAlive ? 'keep-alive' : 'close');
     if (shouldKeepAlive && this.#keepAlive !== '') fields.push('Keep-Alive', this.#keepAlive);
     return fields;
+  }
+
+   
+  #endWithFields(
+    outgoing: ServerResponse,
+    response: Response,
+    view: Request,
+    body: string | Uint8Array | null,
+  ): void {
+    this.#writeHead(outgoing, response, view);
+    // As text it would have the whole head encoded like itself.
+    outgoing.end(typeof body === 'string' ? Buffer.from(body) : (body ?? undefined));
   }
 
   #writeHead(outgoing: ServerResponse, response: Response, { settings }: Request): void {
