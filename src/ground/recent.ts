@@ -1,4 +1,5 @@
 /** A bounded memory of what was in use a moment ago. */
+import { copyOf } from './copy-of.js';
 
 /** How much one generation holds; there are two. */
 export interface RecentLimits {
@@ -31,7 +32,7 @@ export class Recent<V extends object> {
     const young = this.#younger.get(key);
     if (young) return young;
     const old = this.#older.get(key);
-    if (old) this.set(key, old);
+    if (old) this.set(copyOf(key), old);
     return old;
   }
 

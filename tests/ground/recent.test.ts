@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Recent } from '../../src/ground/recent.js';
+import { bytesKeptBy, cutOut } from '../support/memory.js';
 
 interface Item {
   readonly name: string;
@@ -39,6 +40,17 @@ describe('a value', () => {
       recent.set(String(i), ITEM);
       if (i % 1000 === 0) expect(recent.get('used')).toBe(used);
     }
+  });
+
+  test('in use keeps none of the texts that it was asked for by', () => {
+    const recent = new Recent<Item>({ entries: 1000 });
+    const keyOf = (i: number): string => `a-key-of-some-length-${String(i)}`;
+    const bytes = bytesKeptBy(() => {
+      for (let i = 0; i < 1500; i++) recent.set(keyOf(i), ITEM);
+      for (let i = 0; i < 500; i++) recent.get(cutOut(keyOf(i)));
+    });
+    expect(bytes).toBeLessThan(1_000_000);
+    expect(recent.get(keyOf(0))).toBe(ITEM);
   });
 
   test('is found in the older generation, and gone with it', () => {

@@ -1,6 +1,7 @@
 /** Sessions in the cookie itself, sealed or signed. */
 import { randomBytes } from 'node:crypto';
 import { MAX_COOKIE, type ValueCodec } from '../../crypto/value-codec.js';
+import { copyOf } from '../../ground/copy-of.js';
 import { ObolError } from '../../ground/errors.js';
 import { Recent } from '../../ground/recent.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
@@ -53,8 +54,7 @@ export class CookieKeeper implements Keeper {
     if (over !== undefined) return { problem: over, clears: true };
     // Its cookie is left alone: the answer to the request that ended it may be on its way with another one.
     if (this.#options.revoked?.has(record.id)) return { problem: 'it was ended before its time' };
-    // A copy, since it is a part of the header.
-    if (!isKnown) this.#opened.set(Buffer.from(value, 'latin1').toString('latin1'), opened);
+    if (!isKnown) this.#opened.set(copyOf(value), opened);
     return opened;
   }
 

@@ -1,4 +1,5 @@
 /** Which tickets of a CAS server logins came from, and which of these it has ended. */
+import { copyOf } from '../../ground/copy-of.js';
 
 const MAX_STRANGE = 10_000;
 /** So that nobody uses up memory by logging in all day. */
@@ -26,7 +27,7 @@ export class CasTickets {
   }
 
   see(ticket: string): void {
-    this.#seen.set(ticket, Date.now() + this.#lifetime);
+    this.#seen.set(copyOf(ticket), Date.now() + this.#lifetime);
     for (const tickets of [this.#seen, this.#ended]) forgetOver(tickets);
     forgetOldest(this.#seen, MAX_SEEN);
   }
@@ -35,12 +36,12 @@ export class CasTickets {
     const until = this.#seen.get(ticket);
     if (until !== undefined) {
       this.#seen.delete(ticket);
-      this.#ended.set(ticket, until);
+      this.#ended.set(copyOf(ticket), until);
       forgetOldest(this.#ended, MAX_SEEN);
       return;
     }
     if (this.#ended.has(ticket)) return;
-    this.#strange.add(ticket);
+    this.#strange.add(copyOf(ticket));
     forgetOldest(this.#strange, MAX_STRANGE);
   }
 

@@ -1,5 +1,6 @@
 /** Small files as they were when they were last read, kept as long as nothing says that they have changed. */
 import type { Stats } from 'node:fs';
+import { copyOf } from '../../ground/copy-of.js';
 import type { OpenedFile } from '../../files/open-file.js';
 import { Headers } from '../../message/headers.js';
 import { Response } from '../../message/response.js';
@@ -56,7 +57,7 @@ export class SmallFiles {
     if (!(content instanceof Uint8Array) || readAt - Math.max(stats.mtimeMs, stats.ctimeMs) < TICK) return;
     if (costOf(content) > this.#limit) return;
     this.#keep({
-      key: ownText(key),
+      key: copyOf(key),
       stats,
       content: ownBytes(content),
       headers: Headers.fromRaw([...headers.flat]),
@@ -83,11 +84,6 @@ export class SmallFiles {
 
 function costOf(content: Uint8Array): number {
   return content.byteLength + OVERHEAD;
-}
-
-/** A path is a slice of a request target, and would keep all of that in memory. */
-function ownText(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 /** A short buffer is a slice of a pool, and would keep all of that in memory. */

@@ -13,6 +13,7 @@ import { start } from '../../support/client.js';
 import { developerError } from '../../support/errors.js';
 import { problemsOf } from '../../support/problems.js';
 import { expectWithin } from '../../support/timing.js';
+import { bytesKeptBy, cutOut } from '../../support/memory.js';
 
 const success = (inner: string): string =>
   `<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas"><cas:authenticationSuccess>${inner}</cas:authenticationSuccess></cas:serviceResponse>`;
@@ -166,6 +167,17 @@ describe('tickets', () => {
     } finally {
       jest.useRealTimers();
     }
+  });
+
+  test('are remembered without what they came in', () => {
+    const tickets = new CasTickets(1e6);
+    const ticketOf = (i: number): string => cutOut(`ST-of-some-length-${String(i)}`);
+    const bytes = bytesKeptBy(() => {
+      for (let i = 0; i < 500; i++) tickets.see(ticketOf(i));
+      for (let i = 250; i < 750; i++) tickets.end(ticketOf(i));
+    });
+    expect(bytes).toBeLessThan(1_000_000);
+    expect(tickets.size).toBe(750);
   });
 
   test('that strangers make up cannot push out those that were seen', () => {

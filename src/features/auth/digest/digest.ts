@@ -1,4 +1,5 @@
 /** The check of digest credentials by RFC 7616, step by step, and what the answer to a login says. */
+import { copyOf } from '../../../ground/copy-of.js';
 import { timingSafeEqual } from 'node:crypto';
 import { ContextKey } from '../../../ground/context-key.js';
 import { ObolError } from '../../../ground/errors.js';
@@ -13,7 +14,7 @@ import { refusal } from './challenges.js';
 import { readCredentials, type DigestCredentials } from './credentials.js';
 import type { NoncePurpose, ReadNonce } from './nonce.js';
 import type { Proofs } from './proofs.js';
-import { copyOf, remember } from './remember.js';
+import { remember } from './remember.js';
 import type { DigestPlan } from './settings.js';
 
 /** What a guard lets through, any user of a realm or one, and what is decided for all guards of the feature. */

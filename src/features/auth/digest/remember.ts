@@ -1,12 +1,8 @@
 /** Memory within bounds, for what can be worked out anew. */
+import { copyOf } from '../../../ground/copy-of.js';
 
 /** Keeps a value by a copy of its key. Where there are that many already, those are forgotten, as nobody misses them for long. */
 export function remember<V>(memory: Map<string, V>, key: string, value: V, capacity: number): void {
   if (memory.size >= capacity) memory.clear();
   memory.set(copyOf(key), value);
-}
-
-/** A text of its own: a part of another text keeps that in memory as a whole. */
-export function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }
