@@ -16,13 +16,13 @@ export const JOURNEY_BUDGETS = {
   // 110, 28, 44
   multipart: { functions: 140, files: 31, kiloCharacters: 55.3 },
   // 50, any, 20
-  'static-kept': { functions: 42, files: 14, kiloCharacters: 20.2 },
+  'static-kept': { functions: 42, files: 14, kiloCharacters: 19.8 },
   // 60, any, 25
-  'static-kept-root': { functions: 53, files: 21, kiloCharacters: 24.9 },
+  'static-kept-root': { functions: 54, files: 21, kiloCharacters: 24.7 },
   // 78, any, any
-  'static-opened': { functions: 67, files: 21, kiloCharacters: 27.1 },
+  'static-opened': { functions: 67, files: 21, kiloCharacters: 26.6 },
   // 90, any, 32
-  'static-opened-root': { functions: 78, files: 28, kiloCharacters: 31.7 },
+  'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.6 },
   // 85, 28, 33
   digest: { functions: 79, files: 28, kiloCharacters: 33 },
 } as const satisfies Record<string, JourneySize>;
