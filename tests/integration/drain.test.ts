@@ -76,6 +76,18 @@ describe('close()', () => {
     await closed;
   });
 
+  test('answers all clients that are connected and were not taken in yet', async () => {
+    const { server, port } = await serve(() => new TextResponse('done'), { drainLinger: 200 });
+    const connecting = Array.from({ length: 20 }, () => connect(port));
+    await new Promise((resolve) => {
+      process.nextTick(resolve);
+    });
+    const closed = server.close();
+    for (const client of await Promise.all(connecting))
+      expect((await client.request('GET /').response()).header('connection')).toBe('close');
+    await closed;
+  });
+
   test('answers a request that arrived in time, also where the process was too busy to read it', async () => {
     const { server, port } = await serve(() => new TextResponse('done'), { drainLinger: 20 });
     const client = await connect(port);
@@ -133,6 +145,7 @@ describe('close()', () => {
     client.request('GET /');
     await arrived.promise;
     const closed = server.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
     await expect(RawClient.connect(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     gate.resolve();
     await closed;

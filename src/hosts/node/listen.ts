@@ -20,6 +20,8 @@ import { Sender } from './send.js';
 import { closeOnSignals } from './signals.js';
 import { Upgrades } from './upgrade.js';
 
+/** How many connections the system keeps for a server that has not taken them in yet. */
+const BACKLOG = 511;
 const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
@@ -46,6 +48,8 @@ class Server implements RunningServer {
   readonly #isTls: boolean;
   readonly #sockets = new Set<Socket>();
   readonly #closeOwner: () => Promise<void>;
+  /** How many connections were made so far. */
+  #takenIn = 0;
   #closed: Promise<void> | undefined;
   #forgetSignals: (() => void) | undefined;
 
@@ -107,20 +111,22 @@ class Server implements RunningServer {
   }
 
   /**
-   * Stops listening on the net layer only: http's own `close()` cuts idle connections at once, and with them requests
+   * Takes in those who have connected already, whose connections would be reset otherwise, and then stops listening. That is
+   * done on the net layer only: http's own `close()` cuts idle connections at once, and with them requests
    * that are already on their way. Every response from now on ends its connection; idle ones get a moment before they
    * are closed; what is still open at the deadline is cut.
    */
   async #drain(): Promise<void> {
     this.#forgetSignals?.();
     this.#sender.drain();
+    await this.#takeInAll();
     const stopped = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.#http, () => {
         resolve();
       });
     });
     // Not before what has arrived is read: of a process that was busy, even an idle connection may hold a request.
-    const idle = setInterval(() => setImmediate(this.#closeIdle), this.#limits.drainLinger);
+    const idle = setInterval(() => void turnOfLoop().then(this.#closeIdle), this.#limits.drainLinger);
     const deadline = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, this.#limits.drainTimeout);
@@ -130,6 +136,14 @@ class Server implements RunningServer {
     this.#listener.watchdog.stop();
     // Nothing is left to close but the timer that checks connections.
     this.#http.close(() => undefined);
+  }
+
+  /** Newer lines of Node take in one connection each turn. */
+  async #takeInAll(): Promise<void> {
+    for (let turns = 0, before = -1; turns < BACKLOG && before !== this.#takenIn; turns++) {
+      before = this.#takenIn;
+      await turnOfLoop();
+    }
   }
 
   readonly #closeIdle = (): void => {
@@ -145,6 +159,7 @@ class Server implements RunningServer {
     http.on('connection', (socket: Socket) => {
       if (this.#sockets.has(socket)) return;
       this.#sockets.add(socket);
+      this.#takenIn++;
       if (this.#accessLog) keepAddress(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -174,6 +189,11 @@ class Server implements RunningServer {
         }),
     });
   }
+}
+
+/** Until everything that has arrived is read: the first comes with what was under way, the second a whole turn later. */
+function turnOfLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }
 
 /** A socket that was asked once still knows the address when the log needs it: when the connection is closed. */
