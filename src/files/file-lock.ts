@@ -1,41 +1,62 @@
-/** Lock files: what a program holds while it changes another file, made by one program at a time only. */
+/** Lock files: what is held while another file is changed, by one at a time in this process and among all programs. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { link, open, rename, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** On what terms a lock is waited for. All times are milliseconds. */
 export interface LockTerms {
-  /** After which a lock that does not come is a failure. */
+  /** After which a lock that another program holds is a failure. */
   readonly patience: number;
   /** Between two attempts. */
   readonly interval: number;
-  /** After which a lock counts as left behind by a program that is no more, and is broken. Default never. */
+  /**
+   * After which a lock counts as left behind by a program that is no more, and is broken. Default never: no program can know
+   * that another will not go on.
+   */
   readonly leftBehind?: number;
-  /** What the file says, to whoever finds it. Default nothing. */
-  readonly owner?: string;
 }
 
-/** Somebody else has held the lock for all the time there was. */
+/** Another program has held the lock for all the time there was. */
 export class LockHeld extends Error {
   readonly code = 'EEXIST';
 
-  constructor(path: string) {
-    super(`${path} is held by somebody else`);
+  constructor(path: string, owner: string) {
+    const holder = OWNER.test(owner) ? owner : 'another program';
+    super(`${path} is held by ${holder}; remove it if that one has ended.`);
   }
 }
 
+/** What a lock file says. */
+const OWNER = /^process \d+ on [\w.-]+$/;
+/** The last of those who wait in this process, by the path of the lock. */
+const queues = new Map<string, Promise<unknown>>();
+
 /**
- * Does the work while nobody else who asks for the same lock does theirs.
+ * Does the work while nothing else that asks for the same lock is done: callers of this process come in the order in which
+ * they ask.
  * @param path of the lock file
- * @throws LockHeld when it does not come in time, and whatever the file system or the work throws
+ * @throws LockHeld when another program does not let go in time, and whatever the file system or the work throws
  */
 export async function holdLock<T>(path: string, work: () => Promise<T>, terms: LockTerms): Promise<T> {
+  const before = queues.get(path);
+  const turn = before ? before.then(() => holdFile(path, work, terms)) : holdFile(path, work, terms);
+  const tail = turn.catch(() => undefined);
+  queues.set(path, tail);
+  try {
+    return await turn;
+  } finally {
+    if (queues.get(path) === tail) queues.delete(path);
+  }
+}
+
+async function holdFile<T>(path: string, work: () => Promise<T>, terms: LockTerms): Promise<T> {
   const mark = await take(path, terms);
   try {
     return await work();
   } finally {
-    // Whoever took too long may have lost it to another, whose lock must stay.
+    // A holder that took too long may have lost it to another, whose lock must stay.
     const found = await stat(path).catch(() => undefined);
     if (found && markOf(found) === mark) await unlink(path).catch(() => undefined);
   }
@@ -45,19 +66,19 @@ export async function holdLock<T>(path: string, work: () => Promise<T>, terms: L
 async function take(path: string, terms: LockTerms): Promise<string> {
   const deadline = performance.now() + terms.patience;
   for (;;) {
-    const mark = await create(path, terms.owner);
+    const mark = await create(path);
     if (mark !== undefined) return mark;
-    if (performance.now() > deadline) throw new LockHeld(path);
+    if (performance.now() > deadline) throw new LockHeld(path, await readFile(path, 'utf8').catch(() => ''));
     if (await isLeftBehind(path, terms)) await breakLock(path, terms);
     await pause(terms.interval);
   }
 }
 
-async function create(path: string, owner = ''): Promise<string | undefined> {
+async function create(path: string): Promise<string | undefined> {
   try {
     const file = await open(path, 'wx', 0o600);
     try {
-      await file.writeFile(owner);
+      await file.writeFile(`process ${String(process.pid)} on ${hostname()}`);
       return markOf(await file.stat());
     } finally {
       await file.close();

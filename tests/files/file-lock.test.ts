@@ -8,12 +8,14 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { holdLock, LockHeld, type LockTerms } from '../../src/files/file-lock.js';
 import { TestFolder } from '../support/folder.js';
 import { deferred } from '../support/serve.js';
 
 const TERMS: LockTerms = { patience: 5000, interval: 1 };
+const OWNER = `process ${process.pid} on ${hostname()}`;
 const OLD = { ...TERMS, leftBehind: 60_000 };
 
 let folder: TestFolder;
@@ -28,13 +30,18 @@ afterEach(() => {
   folder.remove();
 });
 
+/** The lock as another program sees it: one of another spelling is not in the queue of this process. */
+function asElsewhere(place: number): string {
+  return `${folder.path}/${'./'.repeat(place)}lock`;
+}
+
 test('is there while the work is done, for its owner alone, and gone afterwards', async () => {
   const seen = await holdLock(
     lock,
     async () => [readFileSync(lock, 'utf8'), (statSync(lock).mode & 0o777).toString(8)],
-    { ...TERMS, owner: 'me' },
+    TERMS,
   );
-  expect(seen).toEqual(['me', '600']);
+  expect(seen).toEqual([OWNER, '600']);
   expect(readdirSync(folder.path)).toEqual([]);
 });
 
@@ -51,15 +58,46 @@ test('lets one after another in, however many ask at once', async () => {
     await new Promise((resolve) => setImmediate(resolve));
     inside--;
   };
-  await Promise.all(Array.from({ length: 20 }, () => holdLock(lock, work, TERMS)));
+  await Promise.all(Array.from({ length: 20 }, (_, i) => holdLock(asElsewhere(i), work, TERMS)));
   expect([most, existsSync(lock)]).toEqual([1, false]);
 });
 
 test('that is held for too long is a failure, and stays', async () => {
   writeFileSync(lock, 'another');
   const work = jest.fn(() => Promise.resolve());
-  await expect(holdLock(lock, work, { ...TERMS, patience: 5 })).rejects.toEqual(new LockHeld(lock));
+  await expect(holdLock(lock, work, { ...TERMS, patience: 5 })).rejects.toEqual(
+    new LockHeld(lock, 'another'),
+  );
   expect([work.mock.calls.length, readFileSync(lock, 'utf8')]).toEqual([0, 'another']);
+});
+
+test.each([
+  ['process 12 on a-machine.example', 'process 12 on a-machine.example'],
+  ['a\x1b[2Jline', 'another program'],
+  ['', 'another program'],
+])('that says %j is held by %s', async (text, owner) => {
+  writeFileSync(lock, text);
+  const failure = await holdLock(lock, () => Promise.resolve(), { ...TERMS, patience: 0 }).catch(
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({
+    code: 'EEXIST',
+    message: `${lock} is held by ${owner}; remove it if that one has ended.`,
+  });
+});
+
+test('lets callers of this process in in their order', async () => {
+  const order: number[] = [];
+  const work = (number: number) => async (): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    order.push(number);
+  };
+  // The one that fails keeps no other from its turn.
+  const failing = holdLock(lock, () => Promise.reject(new RangeError('on purpose')), TERMS);
+  const turns = [1, 2, 3, 4, 5].map((number) => holdLock(lock, work(number), { ...TERMS, patience: 0 }));
+  await expect(failing).rejects.toThrow(RangeError);
+  await Promise.all(turns);
+  expect(order).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('where there can be no file is a failure at once', async () => {
@@ -85,13 +123,15 @@ describe('a lock that looks left behind', () => {
       await new Promise((resolve) => setImmediate(resolve));
       inside--;
     };
-    await Promise.all(Array.from({ length: 20 }, () => holdLock(lock, work, OLD)));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => holdLock(asElsewhere(i), work, OLD)));
     expect([most, readdirSync(folder.path)]).toEqual([1, []]);
   });
 
   test('is never broken otherwise', async () => {
     const work = () => Promise.resolve();
-    await expect(holdLock(lock, work, { ...TERMS, patience: 5 })).rejects.toEqual(new LockHeld(lock));
+    await expect(holdLock(lock, work, { ...TERMS, patience: 5 })).rejects.toEqual(
+      new LockHeld(lock, 'another'),
+    );
   });
 });
 

@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../../files/replace-file.js';
 import { epochSeconds } from '../../ground/clock.js';
+import { holdLock, type LockTerms } from '../../files/file-lock.js';
 import { ObolError } from '../../ground/errors.js';
-import { FileLocks } from './file-lock.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
@@ -17,6 +17,8 @@ const NAME = /^[\w-]{43}$/;
 const SWEEP_EVERY = 15 * 60;
 /** Seconds after which a file that is half written counts as left behind. */
 const LEFT_BEHIND = 60;
+/** Work under a lock takes a few milliseconds, and requests wait for it. */
+const LOCK: LockTerms = { patience: 900, interval: 5, leftBehind: 10_000 };
 
 /**
  * Keeps sessions in a folder, one file each, which only the user of the process may read.
@@ -37,7 +39,6 @@ export function fileStore(folder: string | URL): SessionStore {
 
 class FileStore implements SessionStore {
   readonly #folder: string;
-  readonly #locks = new FileLocks();
   #swept = 0;
   #sweeping: Promise<void> | undefined;
 
@@ -61,7 +62,7 @@ class FileStore implements SessionStore {
   }
 
   update(id: string, changes: SessionUpdate): Promise<boolean> {
-    return this.#locks.hold(this.#path(id, '.lock'), async () => {
+    return this.#underLock(id, async () => {
       const kept = await this.load(id);
       if (!kept) return false;
       const values = new Map([...kept.values, ...changes.set]);
@@ -73,7 +74,7 @@ class FileStore implements SessionStore {
 
   /** Under the lock too, so that no update can bring it back. */
   destroy(id: string): Promise<void> {
-    return this.#locks.hold(this.#path(id, '.lock'), () => remove(this.#path(id)));
+    return this.#underLock(id, () => remove(this.#path(id)));
   }
 
   async close(): Promise<void> {
@@ -85,6 +86,10 @@ class FileStore implements SessionStore {
     const text = JSON.stringify(contentOf(times, values));
     // The time of modification tells the sweep when the session ends.
     await replaceFile(this.#path(id), text, { mode: 0o600, modified: times.endsAt, flush: false });
+  }
+
+  #underLock<T>(id: string, work: () => Promise<T>): Promise<T> {
+    return holdLock(this.#path(id, '.lock'), work, LOCK);
   }
 
   #path(id: string, ending = '.json'): string {

@@ -2,11 +2,11 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { holdLock } from '../../../files/file-lock.js';
 import { replaceFile } from '../../../files/replace-file.js';
 import { ObolError } from '../../../ground/errors.js';
 import { consoleLogger, LOGGER_RULE, oneLine, type Logger } from '../../../ground/logger.js';
 import { rule, type Rules } from '../../../ground/settings.js';
-import { withLock } from './file-lock.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
 export interface PasswordFileOptions {
@@ -23,6 +23,9 @@ export const FILE_RULES: Rules<PasswordFileOptions> = {
 };
 
 const CHECK_INTERVAL = 1000;
+/** Milliseconds to wait for the lock, and between two attempts to get it. */
+const PATIENCE = 5000;
+const LOCK_INTERVAL = 20;
 const MAX_SIZE = 32 * 1024 * 1024;
 /** Only the owner may write it, and only the owner and the group read it. */
 const FORBIDDEN_MODE = 0o137;
@@ -40,7 +43,6 @@ export class PasswordFile {
   #signature = '';
   #told = '';
   #checkedAt = -Infinity;
-  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(path: string | URL | undefined, format: LineFormat, options: PasswordFileOptions = {}) {
     this.#path = path instanceof URL ? fileURLToPath(path) : path;
@@ -99,15 +101,17 @@ export class PasswordFile {
   /**
    * Puts what was changed here into the file: under a lock, over what others have changed meanwhile, and at once or not at
    * all. Lines that cannot be read stay as they are. A new file is for the owner alone.
+   * @param patience milliseconds to wait for another program that writes it
    * @throws ObolError E_PASSWORD_FILE when that cannot be done
    */
-  write(): Promise<void> {
+  async write(patience = PATIENCE): Promise<void> {
     const path = this.#needPath();
-    const writing = this.#writing.then(() => withLock(path, () => this.#replace(path)));
-    this.#writing = writing.catch(() => undefined);
-    return writing.catch((error: unknown) => {
-      throw error instanceof ObolError ? error : fileError(`${path} cannot be written`, error);
-    });
+    const terms = { patience, interval: LOCK_INTERVAL };
+    try {
+      await holdLock(`${path}.lock`, () => this.#replace(path), terms);
+    } catch (error) {
+      throw fileError(`${path} cannot be written`, error);
+    }
   }
 
   async #replace(path: string): Promise<void> {
