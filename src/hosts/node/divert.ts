@@ -14,6 +14,8 @@ interface DiversionParts {
   readonly limits: ServerLimits;
   readonly upgrades: Upgrades;
   readonly onRequest: RequestListener;
+  /** Connections that wait for their next request. */
+  readonly idle: Set<Socket>;
 }
 
 /** Whether node:http shall let go of a request that names Upgrade. Older lines of Node do with all of them. */
@@ -28,8 +30,6 @@ export class Diversion {
   readonly #parts: DiversionParts;
   /** How many requests of a connection were diverted: node:http begins to count anew after each. */
   readonly #counts = new WeakMap<Socket, number>();
-  /** Connections between two requests. */
-  readonly #idle = new Set<Socket>();
 
   constructor(parts: DiversionParts) {
     this.#parts = parts;
@@ -50,11 +50,6 @@ export class Diversion {
       else this.#giveBack(socket, Buffer.concat([plainHead(incoming, this.#isLast(socket)), head]));
     });
   };
-
-  /** Closes the connections that wait for their next request. */
-  closeIdle(): void {
-    for (const socket of this.#idle) socket.destroy();
-  }
 
   /** Answers by a response that is made, and seen to its end, as node:http would. */
   #serve(incoming: IncomingMessage, head: Buffer): void {
@@ -102,10 +97,10 @@ export class Diversion {
     const cut = (): void => void socket.destroy();
     const wake = (): void => {
       socket.off('readable', wake).off('close', wake).setTimeout(0, cut);
-      this.#idle.delete(socket);
+      this.#parts.idle.delete(socket);
       if (!socket.destroyed) this.#connect(socket);
     };
-    this.#idle.add(socket);
+    this.#parts.idle.add(socket);
     socket.on('readable', wake).on('close', wake).setTimeout(this.#parts.limits.keepAliveTimeout, cut);
   }
 }
