@@ -13,12 +13,34 @@ import { Response } from '../message/response.js';
 const OFFERS = ['text/html', 'application/problem+json', 'application/json', 'text/plain'] as const;
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
-/** The answer to an error nobody handles. @param debug the text of the crash, shown only in debug mode */
-export function errorPage(error: HttpError, request: Request, debug?: string): Response {
+/** The page of a status that no handler answers. @param crash shown to the client; default only in debug mode */
+export function errorPage(error: HttpError, request: Request, crash = crashOf(error, request)): Response {
   const { status } = error;
   const response =
-    BODYLESS.has(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, debug);
+    BODYLESS.has(status) || status < 300 ? new NoContentResponse({ status }) : page(error, request, crash);
   return withErrorHeaders(response, error);
+}
+
+/**
+ * The answer to an error where no handler is asked: the response that it brings along, or its page; a crash is one line in
+ * the log and the page of a 500.
+ */
+export function answerError(error: unknown, request: Request): Response {
+  return responseOf(error) ?? errorPage(asHttpError(error, request), request);
+}
+
+/** The HTTP error that an error is, or stands for: anything else is a crash, logged once and answered with 500. */
+export function asHttpError(error: unknown, request: Request): HttpError {
+  if (error instanceof HttpError) return error;
+  if (isCutBody(error, request))
+    return new HttpError(400, 'The body ended before it was complete', { cause: error });
+  logCrash(error, request);
+  return new HttpError(500, undefined, { cause: error });
+}
+
+/** What a stream throws at a handler that reads it while the client leaves: no crash of the handler. */
+function isCutBody(error: unknown, request: Request): boolean {
+  return (error as { code?: unknown } | null)?.code === 'ECONNRESET' && request.isCut;
 }
 
 /** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
@@ -47,7 +69,7 @@ export function lastResort(error: unknown, request: Request): Response {
 }
 
 /** The one line in the log that a crash is. */
-export function logCrash(error: unknown, { method, target, route, settings }: Request): void {
+function logCrash(error: unknown, { method, target, route, settings }: Request): void {
   const by = route ? ` (${route.name})` : '';
   settings.logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
 }
@@ -63,8 +85,12 @@ export function withErrorHeaders(response: Response, error: HttpError): Response
   return response;
 }
 
-function page(error: HttpError, request: Request, debug: string | undefined): Response {
-  const response = negotiatedPage(error, request, debug);
+function crashOf({ status, cause }: HttpError, { settings }: Request): string | undefined {
+  return settings.debug && status === 500 && cause instanceof Error ? cause.stack : undefined;
+}
+
+function page(error: HttpError, request: Request, crash: string | undefined): Response {
+  const response = negotiatedPage(error, request, crash);
   response.headers.set('Vary', 'Accept');
   return response;
 }

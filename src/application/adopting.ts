@@ -3,13 +3,16 @@ import { lastResort } from '../answering/error-page.js';
 import type { Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
-import type { GivenSettings } from '../message/settings.js';
+import type { SettingsOptions } from './options.js';
+import { ApplicationSettings } from './settings.js';
 
 /**
  * The handler, given each request as these settings read it, its responses finished by them. The outer error position: what
  * escapes the handler is one log line and a plain 500.
+ * @param options checked already; a function is asked when the first request comes
  */
-export function adopting(given: GivenSettings, handler: Handler): Handler {
+export function adopting(options: SettingsOptions | (() => SettingsOptions), handler: Handler): Handler {
+  const given = new ApplicationSettings(options);
   return (request) => {
     const own = request.adopt(given);
     try {

@@ -7,7 +7,7 @@ import { adopting } from './adopting.js';
 import type { Container } from './container.js';
 import { closeAll, type Feature } from './feature.js';
 import type { Routes } from './routes.js';
-import type { ApplicationSettings } from './settings.js';
+import type { SettingsOptions } from './options.js';
 import type { Table } from './table.js';
 
 /** A server that listens for an application. */
@@ -33,7 +33,7 @@ export interface ApplicationParts<Options> {
   readonly features: readonly Feature[];
   readonly table: Table;
   readonly container: Container;
-  readonly settings: ApplicationSettings;
+  readonly settings: SettingsOptions;
   readonly listen: Listen<Options>;
 }
 

@@ -17,7 +17,6 @@ import {
   type BootstrapOptions,
 } from './options.js';
 import { scanController } from './scan.js';
-import { ApplicationSettings } from './settings.js';
 import { Table } from './table.js';
 
 /** What the host does for an application, which knows neither sockets nor files. */
@@ -70,7 +69,7 @@ export async function assemble<ListenOptions>(
     features,
     table: new Table({ dispatch: table, filters, container }),
     container,
-    settings: new ApplicationSettings(settings),
+    settings,
     listen,
   });
 }

@@ -9,11 +9,10 @@ const NO_HEADERS: SecurityHeaders = { every: {}, document: {} };
 
 /** The settings of an application at each place where it answers. */
 export class ApplicationSettings implements GivenSettings {
-  readonly #options: SettingsOptions;
+  readonly #options: SettingsOptions | (() => SettingsOptions);
   readonly #places = new WeakMap<Settings, Settings>();
 
-  /** @param options checked already */
-  constructor(options: SettingsOptions) {
+  constructor(options: SettingsOptions | (() => SettingsOptions)) {
     this.#options = options;
   }
 
@@ -22,7 +21,8 @@ export class ApplicationSettings implements GivenSettings {
   }
 
   #add(outer: Settings): Settings {
-    const settings = Object.freeze(settingsWithin(this.#options, outer));
+    const options = typeof this.#options === 'function' ? this.#options() : this.#options;
+    const settings = Object.freeze(settingsWithin(options, outer));
     this.#places.set(outer, settings);
     return settings;
   }

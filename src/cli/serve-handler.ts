@@ -2,7 +2,6 @@
 import { isIP } from 'node:net';
 import { compression } from '../features/compression/compression.js';
 import { adopting } from '../application/adopting.js';
-import { ApplicationSettings } from '../application/settings.js';
 import { wrap } from '../dispatch/invoke.js';
 import { HttpError } from '../http/http-error.js';
 import { errorPage } from '../answering/error-page.js';
@@ -36,7 +35,7 @@ export function serveHandler(options: ContentOptions): Handler {
   const { directory, spa, listing } = options;
   const fallback = spa ? { fallback: 'index.html' } : {};
   const files = staticFiles(directory, { listing: listing && !spa, ...fallback });
-  const settings = new ApplicationSettings({ securityHeaders: { document: {} }, poweredBy: false });
+  const settings = { securityHeaders: { document: {} }, poweredBy: false };
   return adopting(settings, wrap(files, layersOf(options)));
 }
 

@@ -1,6 +1,13 @@
 /** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
 import { HttpError } from '../http/http-error.js';
-import { errorPage, lastResort, logCrash, responseOf, withErrorHeaders } from '../answering/error-page.js';
+import {
+  answerError,
+  asHttpError,
+  errorPage,
+  lastResort,
+  responseOf,
+  withErrorHeaders,
+} from '../answering/error-page.js';
 import { isPromise } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
@@ -46,40 +53,14 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
   const failure = asHttpError(error, request);
   const { status } = failure;
   const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
-  if (!handler) return page(failure, request);
+  if (!handler) return errorPage(failure, request);
   const finish = (value: unknown): Response =>
     withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), failure);
   return attempt(
     () => settle(handler.call(request, failure), finish),
-    (again) => withoutHandlers(again, request),
+    // A state handler failed too: no handler is asked again.
+    (again) => answerError(again, request),
   );
-}
-
-/** A state handler failed too: no handler is asked again. */
-function withoutHandlers(error: unknown, request: Request): Response {
-  return responseOf(error) ?? page(asHttpError(error, request), request);
-}
-
-function page(error: HttpError, request: Request): Response {
-  const crash =
-    request.settings.debug && error.status === 500 && error.cause instanceof Error
-      ? error.cause.stack
-      : undefined;
-  return errorPage(error, request, crash);
-}
-
-/** Anything that is no HTTP error is a crash: logged once, and answered with 500. */
-function asHttpError(error: unknown, request: Request): HttpError {
-  if (error instanceof HttpError) return error;
-  if (isCutBody(error, request))
-    return new HttpError(400, 'The body ended before it was complete', { cause: error });
-  logCrash(error, request);
-  return new HttpError(500, undefined, { cause: error });
-}
-
-/** What a stream throws at a handler that reads it while the client leaves: nobody's crash. */
-function isCutBody(error: unknown, request: Request): boolean {
-  return (error as { code?: unknown } | null)?.code === 'ECONNRESET' && request.isCut;
 }
 
 /** A handler of all methods answers those too that no route can have. */

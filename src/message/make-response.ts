@@ -34,7 +34,7 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
- 
+
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
   if (data === null || data === undefined) return empty(fallback);

@@ -1,12 +1,44 @@
 /** Prefixes: which paths and which templates lie below one. */
+import { inspect } from 'node:util';
+import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
+import { FilterRegistry } from './filters.js';
 import { literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
-import { isTemplate, type Parameter, type Part, type RoutePath, type Template } from './template.js';
+import {
+  isTemplate,
+  parseTemplate,
+  type Parameter,
+  type Part,
+  type RoutePath,
+  type Template,
+} from './template.js';
 
 /** How a template lies to a prefix: every path it matches is below it, none is, or that depends on the path. */
 export type Relation = 'always' | 'never' | 'sometimes';
 
-/** A controller's prefix. */
+/** The beginning of a path that a prefix has taken. */
+export interface PrefixMatch {
+  /** As it stands in the path. */
+  readonly part: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A prefix with the built-in filters.
+ * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for text that is none, or that may take the whole path
+ */
+export function parsePrefix(text: string): Prefix {
+  const template = parseTemplate(text.endsWith('/') ? text.slice(0, -1) : text, new FilterRegistry());
+  const spanning = template.parameters.find(({ filter }) => filter.spans);
+  if (!spanning) return new Prefix(template);
+  throw new ObolError(
+    'E_PATH_TEMPLATE',
+    `The prefix ${inspect(text)} has a parameter "${spanning.name}" that may span several segments, so that nothing is left ` +
+      'below it; use one without a slash.',
+  );
+}
+
+/** A prefix of paths, such as that of a controller. */
 export class Prefix {
   readonly template: Template;
   readonly #segments: readonly (readonly Part[])[];
@@ -46,6 +78,17 @@ export class Prefix {
     let end = 0;
     for (let left = this.depth; left > 0; left--) end = path.indexOf('/', end + 1);
     return end < 0 ? path : path.slice(0, end);
+  }
+
+  /** That part with the parameters by name; undefined when the path is not below the prefix. */
+  match(path: string): PrefixMatch | undefined {
+    const values: unknown[] = [];
+    const part = this.partOf(path, values);
+    if (part === undefined) return undefined;
+    return {
+      part,
+      params: Object.fromEntries(this.parameters.map(({ name }, index) => [name, values[index]])),
+    };
   }
 
   relationTo(path: RoutePath): Relation {

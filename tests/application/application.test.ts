@@ -21,7 +21,6 @@ import {
   type Request,
 } from 'obol';
 import { Application, type ApplicationParts } from '../../src/application/application.js';
-import { ApplicationSettings } from '../../src/application/settings.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { request } from '../../src/hosts/testing/request.js';
 import { TestClient } from '../../src/hosts/testing/test-client.js';
@@ -289,7 +288,7 @@ describe('the outer error position', () => {
         throw new Error('not recovered');
       },
       middleware: [((request, next) => next(request)) as Middleware],
-      settings: new ApplicationSettings({ logger }),
+      settings: { logger },
     };
     const app = new Application(parts as unknown as ApplicationParts<unknown>);
     const response = await app.handle(request('/'));

@@ -1,17 +1,15 @@
 /** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
 import { adopting } from '../../application/adopting.js';
-import { ApplicationSettings } from '../../application/settings.js';
+import type { SettingsOptions } from '../../application/options.js';
 import { httpDate } from '../../http/date.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
 import type { Logger } from '../../ground/logger.js';
-import { lastResort, logCrash } from '../../answering/error-page.js';
+import { answerError } from '../../answering/error-page.js';
 import type { ErrorTemplate } from '../../message/error-template.js';
 import { isPromise, type Handler } from '../../message/handler.js';
 import { respond } from '../../message/make-response.js';
 import type { Request } from '../../message/request.js';
-import type { Settings } from '../../message/settings.js';
 import { NoContentResponse } from '../../message/responses.js';
-import { Response } from '../../message/response.js';
 import { METHODS, type Method } from '../../routing/router.js';
 import { VERSION } from '../../ground/version.js';
 
@@ -39,20 +37,22 @@ export abstract class BaseHandler {
   readonly errorTemplate?: ErrorTemplate;
   /** Where crashes are written; that of the application around it, else the standard error stream. */
   readonly logger?: Logger;
-  #settings: ApplicationSettings | undefined;
 
   /** Answers a request with the method of its name. Throws nothing and never rejects. */
-  readonly handle: Handler = adopting({ within: (outer) => this.#within(outer) }, (request) => {
-    try {
-      const value = this.#answer(request);
-      if (!isPromise(value)) return respond(value, request);
-      return Promise.resolve(value)
-        .then((settled) => respond(settled, request))
-        .catch((error: unknown) => recover(error, request));
-    } catch (error) {
-      return recover(error, request);
-    }
-  });
+  readonly handle: Handler = adopting(
+    () => this.#settings(),
+    (request) => {
+      try {
+        const value = this.#answer(request);
+        if (!isPromise(value)) return respond(value, request);
+        return Promise.resolve(value)
+          .then((settled) => respond(settled, request))
+          .catch((error: unknown) => answerError(error, request));
+      } catch (error) {
+        return answerError(error, request);
+      }
+    },
+  );
 
   /** What a Server header would say: server and system version. */
   versionString(): string {
@@ -87,17 +87,9 @@ export abstract class BaseHandler {
     return typeof action === 'function' ? (action as Do) : undefined;
   }
 
-  /** Made when the first request comes, and the fields of subclasses are there. No Server header: it says what to try. */
-  #within(outer: Settings): Settings {
+  /** Asked for when the first request comes, and the fields of subclasses are there. No Server header: it says what to try. */
+  #settings(): SettingsOptions {
     const { errorTemplate, logger } = this;
-    const own = { ...(errorTemplate && { errorTemplate }), ...(logger && { logger }) };
-    this.#settings ??= new ApplicationSettings({ ...own, poweredBy: false });
-    return this.#settings.within(outer);
+    return { ...(errorTemplate && { errorTemplate }), ...(logger && { logger }), poweredBy: false };
   }
-}
-
-function recover(error: unknown, request: Request): Response {
-  const isAnswer = error instanceof HttpError || error instanceof Response;
-  if (!isAnswer) logCrash(error, request);
-  return lastResort(isAnswer ? error : new HttpError(500), request);
 }

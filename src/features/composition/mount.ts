@@ -8,9 +8,7 @@ import type { Handler } from '../../message/handler.js';
 import type { Request } from '../../message/request.js';
 import type { Response } from '../../message/response.js';
 import { RedirectResponse } from '../../message/responses.js';
-import { FilterRegistry } from '../../routing/filters.js';
-import { Prefix } from '../../routing/prefix.js';
-import { parseTemplate, type Template } from '../../routing/template.js';
+import { parsePrefix } from '../../routing/prefix.js';
 
 /** A handler that answers 404 outside of its prefix, and a middleware that passes on what is outside. */
 export type Mount = (request: Request, next?: Handler) => Response | Promise<Response>;
@@ -28,16 +26,12 @@ export type Mount = (request: Request, next?: Handler) => Response | Promise<Res
 export function mount(prefix: string, handler: HandlerLike): Mount {
   const inner = checkedHandler(prefix, handler);
   if (prefix === '/') return (request) => inner(request.below());
-  const template = prefixTemplate(prefix);
-  const names = template.parameters.map(({ name }) => name);
-  const place = new Prefix(template);
+  const place = parsePrefix(prefix);
   return (request, next = nothing) => {
-    const values: unknown[] = [];
-    const { path } = request;
-    const taken = place.partOf(path, values);
-    if (taken === undefined) return next(request);
-    if (taken === path) return toSlash(request);
-    return inner(request.below(taken, paramsOf(names, values)));
+    const taken = place.match(request.path);
+    if (!taken) return next(request);
+    if (taken.part === request.path) return toSlash(request);
+    return inner(request.below(taken.part, taken.params));
   };
 }
 
@@ -51,23 +45,6 @@ function checkedHandler(prefix: string, handler: HandlerLike): Handler {
     `mount(${inspect(prefix)}): ${inspect(given, { depth: 0 })} is no handler; give it an application, a folder of ` +
       'staticFiles(), or a function (request) => response.',
   );
-}
-
-function prefixTemplate(prefix: string): Template {
-  const template = parseTemplate(prefix.endsWith('/') ? prefix.slice(0, -1) : prefix, new FilterRegistry());
-  const spanning = template.parameters.find(({ filter }) => filter.spans);
-  if (!spanning) return template;
-  throw new ObolError(
-    'E_PATH_TEMPLATE',
-    `mount(${inspect(prefix)}): the parameter "${spanning.name}" may span several segments, so that nothing is left for ` +
-      'the handler; use one without a slash.',
-  );
-}
-
-function paramsOf(names: readonly string[], values: readonly unknown[]): Record<string, unknown> | undefined {
-  return names.length === 0
-    ? undefined
-    : Object.fromEntries(names.map((name, index) => [name, values[index]]));
 }
 
 function nothing(): never {

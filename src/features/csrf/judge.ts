@@ -1,5 +1,4 @@
 /** What the head of a request tells of the page that made it. */
-import { parseAuthorization } from '../../http/authorization.js';
 import type { Request } from '../../message/request.js';
 import { ownOrigin } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
@@ -44,8 +43,6 @@ export function refuseForeign(request: Request): void {
  * Whether a request carries anything that a browser adds on its own. One that does not can do no more for another site than
  * its author could do alone. Bearer tokens are added by scripts only, and those of other sites may not.
  */
-function sendsCredentials({ headers }: Request): boolean {
-  if (headers.has('cookie')) return true;
-  const authorization = headers.get('authorization');
-  return authorization !== undefined && parseAuthorization(authorization)?.scheme !== 'bearer';
+function sendsCredentials({ headers, authorization }: Request): boolean {
+  return headers.has('cookie') || (headers.has('authorization') && authorization?.scheme !== 'bearer');
 }

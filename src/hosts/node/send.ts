@@ -141,7 +141,6 @@ export class Sender {
     return fields;
   }
 
-   
   #endWithFields(
     outgoing: ServerResponse,
     response: Response,

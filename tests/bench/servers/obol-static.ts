@@ -2,7 +2,6 @@
 
 import { listen } from './obol-package.js';
 import { adopting } from '../../../dist/application/adopting.js';
-import { ApplicationSettings } from '../../../dist/application/settings.js';
 import { staticFiles } from '../../../dist/features/static/index.js';
 import { serve } from '../serve.mjs';
 
@@ -12,7 +11,7 @@ const files = staticFiles(root);
 await serve(async () => {
   const site = flags.includes('--default-headers')
     ? files
-    : adopting(new ApplicationSettings({ poweredBy: false, securityHeaders: false }), files);
+    : adopting({ poweredBy: false, securityHeaders: false }, files);
   const server = await listen(site, {
     port: 0,
     host: '127.0.0.1',
