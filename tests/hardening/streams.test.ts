@@ -134,5 +134,5 @@ describe.each(Object.entries(SOURCES))('%s', (_name, respond) => {
     client.destroy();
     await source.ended;
     expect(served?.logger.errors).toEqual([]);
-  }, 20_000);
+  });
 });

@@ -85,7 +85,10 @@ describe('parseAuthorization', () => {
       const parameters = parseAuthorization(`x z="(",${text}`);
       const expected = byGrammar(`z="(",${text}`);
       if (expected) read++;
-      expect([text, parameters && [...parameters.parameters]]).toEqual([text, expected && [...expected]]);
+      const found = [text, parameters && [...parameters.parameters]];
+      const right = [text, expected && [...expected]];
+      // One by one, to expect costs more than to parse.
+      if (JSON.stringify(found) !== JSON.stringify(right)) expect(found).toEqual(right);
     }
     expect(read).toBeGreaterThan(1000);
   });

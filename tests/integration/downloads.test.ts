@@ -12,15 +12,15 @@ import { BACKWARD_CASE, describeReceived, RANGE_CASES, type RangeCase } from '..
 import { openDescriptors } from '../support/multipart.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 import { deferred, serve, type Served } from '../support/serve.js';
+import { stressed } from '../support/stress.js';
 
 const MIB = 1024 * 1024;
 /** More than the buffers of the system hold, so that a slow client never has all of it on its way. */
 const CONTENT = randomBytes(32 * MIB);
 const SMALL = CONTENT.subarray(0, MIB);
-/** Downloads that are abandoned; `ABORTS=10000` for more. */
-const ABORTS = Number(process.env['ABORTS'] ?? 2000);
+/** Downloads that are abandoned. */
+const ABORTS = stressed(200, 10_000);
 const AT_ONCE = 50;
-const PATIENCE = 60_000;
 
 let site: Site;
 
@@ -55,24 +55,20 @@ describe('downloads that are abandoned', () => {
     await closed;
   }
 
-  test(
-    `leave no descriptor open and nothing in the log, ${ABORTS} of them`,
-    async () => {
-      const served = await serve(staticFiles(site.root));
-      // What is opened once and for all is open then.
-      await abandon(served.port, 0);
-      const before = openDescriptors();
-      const turns = Array.from({ length: ABORTS }).entries();
-      const work = async (): Promise<void> => {
-        for (const [i] of turns) await abandon(served.port, i);
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-      await until(() => openDescriptors() <= before);
-      expect(served.logger).toMatchObject({ errors: [], warnings: [] });
-      await served.server.close();
-    },
-    PATIENCE,
-  );
+  test(`leave no descriptor open and nothing in the log, ${ABORTS} of them`, async () => {
+    const served = await serve(staticFiles(site.root));
+    // What is opened once and for all is open then.
+    await abandon(served.port, 0);
+    const before = openDescriptors();
+    const turns = Array.from({ length: ABORTS }).entries();
+    const work = async (): Promise<void> => {
+      for (const [i] of turns) await abandon(served.port, i);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await until(() => openDescriptors() <= before);
+    expect(served.logger).toMatchObject({ errors: [], warnings: [] });
+    await served.server.close();
+  });
 });
 
 describe('the log of who got what', () => {

@@ -57,7 +57,7 @@ test('several clients get a large file at once, a slow one among them', async ()
   slow.socket.resume();
   expect(sha256((await slow.response()).body)).toBe(sha256(LARGE));
   slow.destroy();
-}, 20_000);
+});
 
 test.each([
   ['bytes=0-0', 206, 'bytes 0-0/10485760', 1],
@@ -130,4 +130,4 @@ test('a file that becomes shorter while it is sent ends the connection, and the 
   expect(server.logger.errors.splice(0)).toEqual([
     expect.stringContaining('GET /shrinking.bin, in mid-stream'),
   ]);
-}, 20_000);
+});

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { memoryThrottleStore } from 'obol/throttle';
 import { developerError } from '../../support/errors.js';
+import { stressed } from '../../support/stress.js';
 import { describeThrottleStore } from './throttle-store-contract.js';
 
 function storeOf(size?: number) {
@@ -88,9 +89,9 @@ describe('of too many keys', () => {
     expect(['a', 'b', 'c', 'd'].map((key) => store.get(key)?.count)).toEqual([2, undefined, 1, 1]);
   });
 
-  test('a million addresses take no more room than as many as were told', () => {
+  test('any number of addresses takes no more room than as many as were told', () => {
     const { store } = storeOf(1000);
-    for (let i = 0; i < 1_000_000; i++) store.increment(`address:${String(i)}`, 1000);
+    for (let i = 0; i < stressed(100_000, 1_000_000); i++) store.increment(`address:${String(i)}`, 1000);
     expect(store.size).toBe(1000);
   });
 
