@@ -36,6 +36,27 @@ export const consoleLogger: Logger = {
   },
 };
 
+/** A logger for what is made before the application has one: the console until it starts. */
+export class LateLogger implements Logger {
+  #target: Logger = consoleLogger;
+
+  start(logger: Logger): void {
+    this.#target = logger;
+  }
+
+  error(message: string): void {
+    this.#target.error(message);
+  }
+
+  warn(message: string): void {
+    this.#target.warn(message);
+  }
+
+  debug(message: string): void {
+    this.#target.debug?.(message);
+  }
+}
+
 /** The summary and the error with its stack in one line of at most 2 KiB, control characters escaped. */
 export function crashLine(summary: string, error: unknown): string {
   return oneLine(`${summary}: ${detailOf(error)}`);

@@ -2,7 +2,8 @@
 import type { Feature, Surroundings } from '../../application/feature.js';
 import { assertSetting, checkOptions, rule } from '../../ground/settings.js';
 import { HttpError } from '../../http/http-error.js';
-import { consoleLogger, oneLine, type Logger } from '../../ground/logger.js';
+import { LateLogger, oneLine } from '../../ground/logger.js';
+import { Outage } from '../../ground/outage.js';
 import { loadClient, type RedisClient } from './client.js';
 
 export interface RedisOptions {
@@ -66,13 +67,16 @@ export function checkStore(store: string, connection: Redis, options: StoreOptio
 
 class Connection implements Redis {
   readonly #create: () => RedisClient;
-  #logger: Logger = consoleLogger;
+  readonly #logger = new LateLogger();
+  readonly #outage = new Outage(this.#logger, {
+    away: 'Redis is away; requests that need it get 503',
+    back: 'Redis answers again.',
+  });
   #client: RedisClient | undefined;
   /** Settled when the first connection is there, or could not be made. */
   #opening: Promise<void> | undefined;
   /** Why there is no connection; nobody waits for the next one. */
   #failure: unknown;
-  #isAway = false;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
   /** Kinds of errors that were logged since it answers. */
@@ -83,19 +87,19 @@ class Connection implements Redis {
   }
 
   start({ logger }: Surroundings): void {
-    this.#logger = logger;
+    this.#logger.start(logger);
     this.#isClosed = false;
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#isAway = false;
+    this.#outage.forget();
     this.#failure = new Error('The connection is closed');
     this.#drop();
   }
 
   async send(...command: readonly string[]): Promise<unknown> {
-    if (this.#isClosed || this.#isAway) throw unavailable(this.#failure);
+    if (this.#isClosed || this.#outage.isOn) throw unavailable(this.#failure);
     const client = (this.#client ??= this.#open());
     const ask = (): Promise<unknown> => client.sendCommand(command);
     try {
@@ -131,8 +135,7 @@ class Connection implements Redis {
     if (client !== this.#client) return;
     this.#opening = undefined;
     this.#told.clear();
-    if (this.#isAway) this.#logger.warn('Redis answers again.');
-    this.#isAway = false;
+    this.#outage.ended();
     this.#timer = setInterval(() => {
       this.send('PING').catch(() => undefined);
     }, ASK_EVERY).unref();
@@ -141,9 +144,7 @@ class Connection implements Redis {
   #lost(client: RedisClient, error: unknown): void {
     // The same loss is told several times, and that of an older connection does not matter.
     if (client !== this.#client) return;
-    if (!this.#isAway)
-      this.#logger.warn(oneLine(`Redis is away; requests that need it get 503: ${reasonOf(error)}`));
-    this.#isAway = true;
+    this.#outage.began(reasonOf(error));
     this.#failure = error;
     this.#drop();
     this.#timer = setTimeout(() => this.#open(), RECONNECT_AFTER).unref();

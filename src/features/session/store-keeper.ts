@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { ObolError } from '../../ground/errors.js';
 import { HttpError } from '../../http/http-error.js';
-import { oneLine, type Logger } from '../../ground/logger.js';
+import type { Logger } from '../../ground/logger.js';
+import { Outage } from '../../ground/outage.js';
 import { andThen, isPromise } from '../../message/handler.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
@@ -26,13 +27,15 @@ export class StoreKeeper implements Keeper {
   readonly isRemote = true;
   readonly #store: SessionStore;
   readonly #lifetimes: Lifetimes;
-  readonly #logger: Logger;
-  #isAway = false;
+  readonly #outage: Outage;
 
   constructor({ store, lifetimes, logger }: StoreKeeperOptions) {
     this.#store = store;
     this.#lifetimes = lifetimes;
-    this.#logger = logger;
+    this.#outage = new Outage(logger, {
+      away: 'The session store fails; requests that need it get 503',
+      back: 'The session store answers again.',
+    });
   }
 
   newIdentity(): Identity {
@@ -109,7 +112,7 @@ export class StoreKeeper implements Keeper {
     try {
       const answer = question();
       if (isPromise(answer)) return this.#wait(answer, then);
-      this.#answers();
+      this.#outage.ended();
       return then(answer);
     } catch (error) {
       throw this.#failed(error);
@@ -123,7 +126,7 @@ export class StoreKeeper implements Keeper {
     });
     try {
       const settled = await Promise.race([answer, late]);
-      this.#answers();
+      this.#outage.ended();
       return then(settled);
     } catch (error) {
       throw this.#failed(error);
@@ -132,26 +135,14 @@ export class StoreKeeper implements Keeper {
     }
   }
 
-  /**
-   * One line when it goes away and one when it is back, however many requests there are in between. An HttpError is of a
-   * store that tells that itself, as those in Redis do.
-   */
+  /** An HttpError is of a store that has a log of its own, as those in Redis have. */
   #failed(error: unknown): HttpError {
     if (error instanceof HttpError) return error;
-    if (!this.#isAway)
-      this.#logger.warn(
-        oneLine(`The session store fails; requests that need it get 503: ${reasonOf(error)}`),
-      );
-    this.#isAway = true;
+    this.#outage.began(reasonOf(error));
     return new HttpError(503, 'The session store does not answer', {
       cause: error,
       headers: { 'Retry-After': '1' },
     });
-  }
-
-  #answers(): void {
-    if (this.#isAway) this.#logger.warn('The session store answers again.');
-    this.#isAway = false;
   }
 }
 
