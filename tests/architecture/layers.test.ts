@@ -34,6 +34,14 @@ const LAYERS = [
   ['cli'],
 ];
 
+/** The files of the lowest room, which have an order as well. */
+const GROUND = [
+  ['errors', 'clock', 'context-key', 'copy-of', 'version'],
+  ['settings', 'recent'],
+  ['logger'],
+  ['outage'],
+];
+
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 
@@ -82,6 +90,14 @@ test('knows no feature outside of features and commands, but for the one line of
     targets.filter((target) => target.startsWith('features/')).map((target) => `${file} -> ${target}`),
   );
   expect(known).toEqual(['index.ts -> features/static/static-files.ts']);
+});
+
+test('has an order in its lowest room, too', () => {
+  const rank = (file: string): number => GROUND.findIndex((layer) => layer.includes(file.slice(7, -3)));
+  const ground = files.filter((file) => roomOf(file) === 'ground');
+  expect(ground.filter((file) => rank(file) < 0)).toEqual([]);
+  const wrong = ground.filter((file) => imports.get(file)?.some((target) => rank(target) >= rank(file)));
+  expect(wrong).toEqual([]);
 });
 
 test('has few rooms, and few arrows between them', () => {
