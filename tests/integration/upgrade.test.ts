@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import {
   AfterResponse,
   BeforeResponse,
@@ -64,6 +65,16 @@ const takeOver = (): Response => new UpgradeResponse('echo', echo);
 async function told(req: Request): Promise<Response> {
   const body = await req.readBytes();
   return new TextResponse(`${req.method} ${req.path} ${body.toString()}`);
+}
+
+/** @param cuts where a new packet begins */
+async function sendInPieces(client: RawClient, bytes: string, cuts: readonly number[]): Promise<void> {
+  let start = 0;
+  for (const end of [...cuts.toSorted((a, b) => a - b), bytes.length]) {
+    client.send(bytes.slice(start, end));
+    start = end;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 describe('a response that takes over the connection', () => {
@@ -156,6 +167,23 @@ describe('a response that takes over the connection', () => {
     gate.resolve();
     expect((await client.response()).text).toBe('/a');
     expect((await client.response()).text).toBe('/b');
+    expect((await client.response()).status).toBe(101);
+    await client.until((received) => received === 'hello');
+  });
+
+  test('waits for its turn behind a stream that waits for the client', async () => {
+    const { port } = await start((req) =>
+      req.path === '/ws'
+        ? takeOver()
+        : new GeneratorResponse(
+            (function* () {
+              for (let i = 0; i < 100; i++) yield 'x'.repeat(100_000);
+            })(),
+          ),
+    );
+    const client = await connect(port);
+    client.request('GET /stream').request('GET /ws', ASKED).send('hello');
+    expect((await client.response()).body).toHaveLength(10_000_000);
     expect((await client.response()).status).toBe(101);
     await client.until((received) => received === 'hello');
   });
@@ -438,6 +466,36 @@ describe('an Upgrade that no handler takes', () => {
     const texts: string[] = [];
     while (texts.length < 6) texts.push((await client.response()).text);
     expect(texts).toEqual(['GET /1 ', 'GET /2 ', 'GET /3 ', 'GET /4 ', 'GET /5 ', 'POST /6 ab']);
+  });
+
+  test('is answered as without it, however its bytes are cut into packets', async () => {
+    const { port } = await start(told);
+    const fields = fc.constantFrom(ASKED, H2C, ['Connection: upgrade, x', 'Upgrade: a, b/1'], []);
+    // Of what comes in one packet with the end of a body, Node loses what is behind: so each batch ends with a body.
+    const batch = fc.record({
+      gets: fc.array(fields, { maxLength: 3 }),
+      post: fields,
+      body: fc.stringMatching(/^x{0,5}$/),
+      cuts: fc.array(fc.nat(400), { maxLength: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 3 }), async (batches) => {
+        const client = await connect(port);
+        for (const { gets, post, body, cuts } of batches) {
+          const length = `Content-Length: ${String(body.length)}`;
+          const bytes = [
+            ...gets.map((own) => ['GET / HTTP/1.1', 'Host: a', ...own, '', ''].join('\r\n')),
+            ['POST / HTTP/1.1', 'Host: a', ...post, length, '', body].join('\r\n'),
+          ].join('');
+          await sendInPieces(client, bytes, cuts);
+          for (let left = gets.length; left > 0; left--)
+            expect((await client.response()).text).toBe('GET / ');
+          expect((await client.response()).text).toBe(`POST / ${body}`);
+        }
+        client.destroy();
+      }),
+      { numRuns: 60 },
+    );
   });
 
   test('gets a body that comes in pieces', async () => {

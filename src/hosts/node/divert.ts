@@ -40,8 +40,7 @@ export class Diversion {
     const { socket } = incoming;
     const { limits } = this.#parts;
     this.#counts.set(socket, (this.#counts.get(socket) ?? 0) + 1);
-    socket.on('error', ignore);
-    socket.on('end', endToo);
+    socket.on('error', ignore).on('end', endToo).on('drain', passOn);
     whenItsTurn(socket, () => {
       // It may still be that of the idle connection that it was before.
       socket.setTimeout(0);
@@ -57,17 +56,14 @@ export class Diversion {
     const outgoing = new ServerResponse(incoming);
     outgoing.shouldKeepAlive = !connectionOptions(incoming.headers.connection).includes('close');
     Object.assign(outgoing, { maxRequestsOnConnectionReached: this.#isLast(socket) });
-    const onDrain = (): void => void outgoing.emit('drain');
-    socket.on('drain', onDrain);
     outgoing.assignSocket(socket);
     outgoing.once('finish', () => {
-      socket.off('drain', onDrain);
       outgoing.detachSocket(socket);
       process.nextTick(() => outgoing.emit('close'));
       if (outgoing.shouldKeepAlive) this.#giveBack(socket, head);
       else socket.destroySoon();
     });
-    const letGo = (): void => void socket.off('drain', onDrain).off('end', endToo);
+    const letGo = (): void => void socket.off('end', endToo).off('drain', passOn);
     this.#parts.upgrades.allow(outgoing, { head, letGo });
     this.#parts.onRequest(incoming, outgoing);
   }
@@ -87,8 +83,7 @@ export class Diversion {
   }
 
   #connect(socket: Socket): void {
-    socket.off('error', ignore);
-    socket.off('end', endToo);
+    socket.off('error', ignore).off('end', endToo).off('drain', passOn);
     this.#parts.http.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket);
   }
 
@@ -135,4 +130,8 @@ function ignore(): void {
 
 function endToo(this: Socket): void {
   this.end();
+}
+
+function passOn(this: Socket): void {
+  currentResponse(this)?.emit('drain');
 }
