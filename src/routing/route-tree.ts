@@ -43,11 +43,11 @@ const NO_VALUES: readonly unknown[] = [];
 export class RouteTree<T> {
   readonly #statics = new Map<string, Match<T>>();
   readonly #root: Node<T> = createNode();
-  readonly #expressions: { readonly path: WholePath; readonly value: T }[] = [];
+  #wholePaths: WholePaths<T> | undefined;
 
   /** Adds a route. @returns the route that already stands there, in which case nothing is changed */
   add(template: RoutePath, value: T): T | undefined {
-    if (!isTemplate(template)) return this.#addExpression(template, value);
+    if (!isTemplate(template)) return (this.#wholePaths ??= new WholePaths()).add(template, value);
     if (template.parameters.length === 0) return this.#addStatic(literalText(template.parts), value);
     const { segments, tail } = splitSegments(template.parts);
     let node = this.#root;
@@ -64,29 +64,32 @@ export class RouteTree<T> {
     if (found) return found;
     const values: unknown[] = [];
     const value = find(this.#root, path, 1, values);
-    if (value !== undefined) return { value, values };
-    return this.#expressions.length > 0 ? this.#matchExpression(path) : undefined;
-  }
-
-  #matchExpression(path: string): Match<T> | undefined {
-    for (const { path: expression, value } of this.#expressions) {
-      const values = expression.read(path);
-      if (values) return { value, values };
-    }
-    return undefined;
-  }
-
-  #addExpression(path: WholePath, value: T): T | undefined {
-    const existing = this.#expressions.find((other) => other.path.key === path.key);
-    if (existing) return existing.value;
-    this.#expressions.push({ path, value });
-    return undefined;
+    return value === undefined ? this.#wholePaths?.match(path) : { value, values };
   }
 
   #addStatic(path: string, value: T): T | undefined {
     const existing = this.#statics.get(path);
     if (existing) return existing.value;
     this.#statics.set(path, { value, values: NO_VALUES });
+    return undefined;
+  }
+}
+
+/** Expressions, which are tried one after the other. */
+class WholePaths<T> {
+  readonly #routes: { readonly path: WholePath; readonly value: T }[] = [];
+
+  add(path: WholePath, value: T): T | undefined {
+    const existing = this.#routes.find((other) => other.path.key === path.key);
+    if (!existing) this.#routes.push({ path, value });
+    return existing?.value;
+  }
+
+  match(path: string): Match<T> | undefined {
+    for (const { path: expression, value } of this.#routes) {
+      const values = expression.read(path);
+      if (values) return { value, values };
+    }
     return undefined;
   }
 }
