@@ -1,22 +1,19 @@
 /** Puts an application together from annotated controllers, or says everything that is wrong with them. */
-import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
+import { ConfigurationError, type Problem } from '../ground/errors.js';
 import { consoleLogger, oneLine } from '../ground/logger.js';
 import type { Handler } from '../message/handler.js';
+import type { Class } from '../metadata/class.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
+import { attempt, type Report } from './attempt.js';
 import { Container } from './container.js';
-import { startAll } from './feature.js';
-import { buildTable, findDuplicates, warnOfOverlaps } from './fill-table.js';
+import { fillFrom, findSameKind } from './contributions.js';
+import { startAll, type Feature, type Surroundings } from './feature.js';
+import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
-import {
-  contributions,
-  parentContainer,
-  readSettings,
-  type AnyPathFilter,
-  type BootstrapOptions,
-} from './options.js';
-import { scanController } from './scan.js';
+import { isFeature, parentContainer, readSettings, type BootstrapOptions } from './options.js';
+import { scanController, type ScannedController } from './scan.js';
 import { Table } from './table.js';
 
 /** What the host does for an application, which knows neither sockets nor files. */
@@ -25,6 +22,9 @@ export interface Hosting<ListenOptions> {
   /** A handler of the files in a folder. @throws ObolError when it is none */
   readonly openDocumentRoot?: (root: string, options: { readonly listing: boolean }) => Handler;
 }
+
+/** What the application and its features have alike; the application's own comes first. */
+type Author = Pick<Feature, 'providers' | 'requestProviders' | 'middleware'>;
 
 /**
  * Scans controllers, checks everything, builds the singletons and compiles the dispatch table.
@@ -35,39 +35,47 @@ export async function assemble<ListenOptions>(
   { listen, openDocumentRoot }: Hosting<ListenOptions>,
 ): Promise<Application<ListenOptions>> {
   const problems: Problem[] = [];
-  const report = (problem: Problem): void => void problems.push(problem);
+  const report: Report = (problem) => void problems.push(problem);
   const settings = readSettings(options, report);
   const logger = settings.logger ?? consoleLogger;
-  const filters = registerFilters(options.filters ?? {}, report);
+  const features = (options.features ?? []).filter(isFeature);
+  findSameKind(features, report);
+  const filters = registerFilters([...features, options], report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
-  const { middleware, ...given } = contributions(options);
-  const container = new Container({ parent: parentContainer(options), ...given });
-  const classes = await findControllers(options.controllers, report);
-  const scanned = classes.map((controller) => scanController(controller, filters, report)).filter(isDefined);
-  const ready = scanned.map((item) => ({
+  const authors: readonly Author[] = [options, ...features];
+  const container = new Container({
+    parent: parentContainer(options),
+    providers: authors.flatMap(({ providers = [] }) => providers),
+    requestProviders: authors.flatMap(({ requestProviders = [] }) => requestProviders),
+  });
+  const own = await findControllers(options.controllers, report);
+  const classes = new Set([...own, ...features.flatMap(({ controllers = [] }) => controllers)]);
+  const scanned = scanControllers(classes, filters, report);
+  const examined = scanned.map((item) => ({
     scanned: item,
     source: container.add(item.controller, item.name, item.place),
   }));
   if (problems.length + container.problems.length === 0) container.build();
-  if (problems.length + container.problems.length > 0) {
-    // Routes are compared all the same, so that one run tells every mistake; nothing is built for it.
-    findDuplicates(scanned, report);
+  // With mistakes the table is filled all the same, so that one run reports every one of them; nothing is made for it.
+  if (problems.length + container.problems.length > 0) container.abandon();
+  const dispatch = buildTable(examined, { container, report }, { files });
+  const table = new Table({ dispatch, filters, container });
+  for (const feature of features) fillFrom(feature, table, report);
+  if (problems.length + container.problems.length > 0)
     await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
-  }
-  const table = buildTable(ready, { container, report }, { files });
-  if (problems.length > 0) await giveUp(new ConfigurationError(problems), container);
   for (const { controller } of scanned) bindFilters(controller, filters);
-  warnOfOverlaps(table, (line) => {
+  warnOfOverlaps(dispatch, (line) => {
     logger.warn(oneLine(line));
   });
-  const { features = [] } = options;
-  await startAll(features, { logger }).catch((error: unknown) => giveUp(error, container));
+  const { routes } = table;
+  const resolve: Surroundings['resolve'] = (token) => container.resolve(token);
+  await startAll(features, { logger, routes, resolve }).catch((error: unknown) => giveUp(error, container));
   return new Application({
-    handler: table.handle,
-    recover: table.recover,
-    middleware,
+    handler: dispatch.handle,
+    recover: dispatch.recover,
+    middleware: authors.flatMap(({ middleware = [] }) => middleware),
     features,
-    table: new Table({ dispatch: table, filters, container }),
+    table,
     container,
     settings,
     listen,
@@ -82,6 +90,14 @@ async function giveUp(failure: unknown, container: Container): Promise<never> {
   throw failure;
 }
 
+function scanControllers(
+  classes: ReadonlySet<Class>,
+  filters: FilterRegistry,
+  report: Report,
+): ScannedController[] {
+  return [...classes].map((controller) => scanController(controller, filters, report)).filter(isDefined);
+}
+
 function openFiles(
   { documentRoot, documentIndex: listing = false }: BootstrapOptions,
   open: Hosting<unknown>['openDocumentRoot'],
@@ -89,28 +105,15 @@ function openFiles(
   return documentRoot === undefined ? undefined : open?.(documentRoot, { listing });
 }
 
-function registerFilters(
-  own: Readonly<Record<string, AnyPathFilter>>,
-  report: (problem: Problem) => void,
-): FilterRegistry {
+/** Of two filters of one name the last counts. */
+function registerFilters(sources: readonly Pick<Feature, 'filters'>[], report: Report): FilterRegistry {
   const filters = new FilterRegistry();
-  for (const [name, filter] of Object.entries(own)) {
+  for (const [name, filter] of sources.flatMap((source) => Object.entries(source.filters ?? {}))) {
     attempt(() => {
       filters.add(name, filter as PathFilterOptions<unknown>);
     }, report);
   }
   return filters;
-}
-
-/** A developer's mistake is reported with all the others. */
-function attempt<T>(step: () => T, report: (problem: Problem) => void): T | undefined {
-  try {
-    return step();
-  } catch (error) {
-    if (!(error instanceof ObolError)) throw error;
-    report({ code: error.code, message: error.message });
-    return undefined;
-  }
 }
 
 function isDefined<T>(value: T | undefined): value is T {

@@ -27,6 +27,9 @@ export interface ContainerOptions {
   readonly requestProviders: readonly RequestProvider[];
 }
 
+/** Thrown in place of what is not made, since the application has mistakes. */
+export class NotMade extends Error {}
+
 /** The container of one application. */
 export class Container {
   readonly root: DependencyContainer;
@@ -39,6 +42,7 @@ export class Container {
   /** What was made while building, dependencies first. */
   readonly #built = new Set<object>();
   #building = false;
+  #isAbandoned = false;
   readonly #isolate: boolean;
 
   constructor({ parent, providers, requestProviders }: ContainerOptions) {
@@ -84,6 +88,7 @@ export class Container {
    */
   resolve<T>(token: InjectionToken<T>): T {
     if (!this.#knows(token)) throw new ObolError('E_DEPENDENCY', notProvided(token));
+    if (this.#isAbandoned) throw new NotMade();
     const before = this.problems.length;
     const perRequest = this.#examineToken(token, [], {
       member: nameOf(token),
@@ -95,6 +100,15 @@ export class Container {
     if (!perRequest) return this.root.resolve(token);
     const message = `${nameOf(token)} exists once per request, so the application has none; take it in a constructor.`;
     throw new ObolError('E_DEPENDENCY_SCOPE', message);
+  }
+
+  /** The application has mistakes: from now on nothing is made. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
   }
 
   /** As {@link resolve}; undefined for a token that stands for nothing. */

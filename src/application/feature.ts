@@ -1,13 +1,48 @@
 /** A feature: everything that one part of an application brings along, in one place of the settings. */
 import type { Logger } from '../ground/logger.js';
+import type { HttpError } from '../http/http-error.js';
 import type { Middleware } from '../message/handler.js';
+import type { Request } from '../message/request.js';
+import type { Class } from '../metadata/class.js';
+import type { InjectionToken } from 'tsyringe';
+import type { AnyPathFilter } from './filters.js';
+import type { HookOptions, ScopedOptions } from './handlers.js';
+import type { HookFunctions } from './hooks.js';
+import type { WrappingOptions } from './plain-function.js';
 import type { Provider, RequestProvider } from './provider.js';
+import type { RouteOptions, Routes } from './routes.js';
 
-/** What a feature adds to an application, such as sessions do. */
+/** A route of a feature. */
+export interface FeatureRoute extends RouteOptions {
+  readonly path: string | RegExp;
+  readonly handler: (request: Request, ...parameters: never[]) => unknown;
+}
+
+/**
+ * What a feature adds to an application, such as sessions do: all that its author may write. What the application has of
+ * its own comes first.
+ */
 export interface Feature {
+  /** Classes, as those that the application lists itself. */
+  readonly controllers?: readonly Class[];
+  readonly routes?: readonly FeatureRoute[];
+  readonly before?: readonly (HookOptions & { readonly handler: HookFunctions['before'] })[];
+  readonly after?: readonly (HookOptions & { readonly handler: HookFunctions['after'] })[];
+  readonly states?: readonly (ScopedOptions & {
+    readonly status: number;
+    readonly handler: (request: Request, error: HttpError) => unknown;
+  })[];
+  readonly errors?: readonly (ScopedOptions & {
+    readonly errorClass: Class<object>;
+    readonly handler: (request: Request, error: never) => unknown;
+  })[];
+  readonly defaults?: readonly (ScopedOptions &
+    WrappingOptions & { readonly handler: (request: Request) => unknown })[];
+  /** Path filters by name. */
+  readonly filters?: Readonly<Record<string, AnyPathFilter>>;
   /** Around the whole application, and inside of the application's own. */
   readonly middleware?: readonly Middleware[];
-  /** What the container gives out. */
+  /** What the container gives out. Two features that provide the same are two of one kind: a mistake. */
   readonly providers?: readonly Provider[];
   /** What the container gives out once for each request. */
   readonly requestProviders?: readonly RequestProvider[];
@@ -21,6 +56,10 @@ export interface Feature {
 export interface Surroundings {
   /** The application's own. */
   readonly logger: Logger;
+  /** The routes of the application, to be listed and changed. */
+  readonly routes: Routes;
+  /** An object of its container. @throws ConfigurationError or ObolError when there can be none */
+  resolve<T>(token: InjectionToken<T>): T;
 }
 
 /** One after the other, in their order. When one cannot be started, all are closed again. */
@@ -33,7 +72,7 @@ export async function startAll(features: readonly Feature[], surroundings: Surro
   }
 }
 
-/** Closes every one of them, whatever one throws, which is told then. */
+/** Closes every one of them, whatever one throws, which is reported then. */
 export async function closeAll(features: readonly Feature[]): Promise<void> {
   const results = await Promise.allSettled(features.map(async (feature) => feature.close?.()));
   const failed = results.find((result) => result.status === 'rejected');

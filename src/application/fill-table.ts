@@ -1,5 +1,5 @@
 /** Fills the dispatch table with what controllers bring: routes, hooks, state, error and default handlers. */
-import { ObolError, type Problem } from '../ground/errors.js';
+import type { Problem } from '../ground/errors.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { bindAction, type Action, type ControllerSource } from '../dispatch/action.js';
@@ -7,7 +7,7 @@ import { DispatchTable, type TableOptions } from '../dispatch/dispatch-table.js'
 import type { Wrapping } from '../dispatch/invoke.js';
 import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Method } from '../routing/router.js';
-import { isTemplate } from '../routing/template.js';
+import { attempt, type Report } from './attempt.js';
 import type { Container } from './container.js';
 import { bindGuard, guardSetup } from './plain-function.js';
 import type { ScannedController, ScannedMember } from './scan.js';
@@ -22,8 +22,11 @@ interface Examined {
 /** What is at hand while members are bound to what they need. */
 interface Binding {
   readonly container: Container;
-  readonly report: (problem: Problem) => void;
+  readonly report: Report;
 }
+
+/** Stands for the controllers of an application that is not to be. */
+const NOTHING: ControllerSource = { perRequest: true, get: () => ({}) };
 
 /** A member and what it is bound to. */
 interface Bound {
@@ -37,8 +40,12 @@ export function buildTable(
   binding: Binding,
   options: TableOptions,
 ): DispatchTable {
+  const { isAbandoned } = binding.container;
   const members = examined.flatMap(({ scanned, source }) =>
-    source ? scanned.members.map((member) => ({ member, action: actionOf(member, source) })) : [],
+    scanned.members.map((member) => ({
+      member,
+      action: actionOf(member, isAbandoned || !source ? NOTHING : source),
+    })),
   );
   const table = new DispatchTable(options);
   table.handlers = handlersOf(members, binding);
@@ -64,15 +71,9 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
 function wrappingOf(member: ScannedMember, path: string, { container, report }: Binding): Wrapping {
   const { name, place, middleware, body } = member;
   const setup = guardSetup(name, path, container);
-  const guards = member.guards.flatMap((source) => {
-    try {
-      return bindGuard(source, setup);
-    } catch (error) {
-      if (!(error instanceof ObolError)) throw error;
-      report({ code: error.code, message: error.message, member: name, place });
-      return [];
-    }
-  });
+  const guards = member.guards.flatMap(
+    (source) => attempt(() => bindGuard(source, setup), report, { member: name, place }) ?? [],
+  );
   return { guards, middleware, body };
 }
 
@@ -98,24 +99,6 @@ function addHandler(handlers: Handlers, { member, action }: Bound, binding: Bind
   }
   if (DEFAULT.owns(record))
     handlers.defaults.push(defaultHandler({ ...scoped, methods, ...wrappingOf(member, '/*', binding) }));
-}
-
-/** The same comparison by text alone, for an application that cannot be built. */
-export function findDuplicates(
-  controllers: readonly ScannedController[],
-  report: (problem: Problem) => void,
-): void {
-  const seen = new Map<string, { path: string; name: string; place: string }>();
-  for (const member of controllers.flatMap((controller) => controller.members)) {
-    if (!member.template) continue;
-    const { text: path } = member.template;
-    for (const method of member.methods.filter((item) => item !== 'HEAD')) {
-      const key = `${method} ${isTemplate(member.template) ? path : member.template.key}`;
-      const other = seen.get(key);
-      if (other) report(duplicate(method, member, other));
-      else seen.set(key, { path, name: member.name, place: member.place });
-    }
-  }
 }
 
 function duplicate(

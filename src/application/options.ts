@@ -12,14 +12,10 @@ import type { ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { DefaultHeaders } from '../message/settings.js';
-import type { PathFilterOptions } from '../routing/filters.js';
 import type { Provider, RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
+import type { AnyPathFilter } from './filters.js';
 import type { ControllerSources } from './find-controllers.js';
-
-/** A path filter, whatever type it converts to. */
-export type AnyPathFilter = Omit<PathFilterOptions<unknown>, 'format'> &
-  Pick<PathFilterOptions<never>, 'format'>;
 
 /** Settings of an application; all but the controllers have safe defaults. */
 export interface BootstrapOptions extends QueryOptions {
@@ -154,19 +150,9 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
   return Object.fromEntries(Object.entries(options).filter(([name]) => !mistakes.has(name)));
 }
 
-function isFeature(value: unknown): value is Feature {
+/** Whether a value may be one of `features`. */
+export function isFeature(value: unknown): value is Feature {
   return typeof value === 'object' && value !== null;
-}
-
-/** What the application and its features ask for together; the application's own comes first. */
-export function contributions(options: BootstrapOptions): Required<Omit<Feature, 'start' | 'close'>> {
-  const { middleware = [], providers = [], requestProviders = [] } = options;
-  const features = (options.features ?? []).filter(isFeature);
-  return {
-    middleware: [...middleware, ...features.flatMap((feature) => feature.middleware ?? [])],
-    providers: [...providers, ...features.flatMap((feature) => feature.providers ?? [])],
-    requestProviders: [...requestProviders, ...features.flatMap((feature) => feature.requestProviders ?? [])],
-  };
 }
 
 /** The container that the application's own one is a child of. */

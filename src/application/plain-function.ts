@@ -15,7 +15,7 @@ import type { FilterRegistry } from '../routing/filters.js';
 import { Prefix } from '../routing/prefix.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import { joinPaths, parseTemplate } from '../routing/template.js';
-import type { Container } from './container.js';
+import { NotMade, type Container } from './container.js';
 
 /** What handlers are added to, and what they are bound with. */
 export interface TableParts {
@@ -119,6 +119,7 @@ export function bindGuard({ name, bind }: GuardSource, setup: GuardSetup): Wrapp
   try {
     return { name, check: bind(setup) };
   } catch (cause) {
+    if (cause instanceof NotMade) return { name, check: () => undefined };
     const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ObolError(code, `The guard @${name} could not be put together: ${why}`, { cause });

@@ -1,6 +1,6 @@
 /** Reads the metadata of controllers: what becomes routes and scopes, and every mistake on the way. */
 import { inspect } from 'node:util';
-import { ObolError, type Problem } from '../ground/errors.js';
+import { ObolError } from '../ground/errors.js';
 import { assertBody, BODY } from '../decorators/body.js';
 import { CONTROLLER } from '../decorators/controller.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
@@ -17,6 +17,7 @@ import { normalizeMethods, type Method } from '../routing/router.js';
 import type { Prefix } from '../routing/prefix.js';
 import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
 import { assertErrorClass, assertStatus } from './answers.js';
+import { attempt, type Report } from './attempt.js';
 import { assertMiddleware, parsePrefix } from './plain-function.js';
 import { findWithoutEffect } from './without-effect.js';
 
@@ -55,7 +56,7 @@ export interface ScannedController {
 export function scanController(
   controller: unknown,
   filters: FilterRegistry,
-  report: (problem: Problem) => void,
+  report: Report,
 ): ScannedController | undefined {
   const [record] = isClass(controller) ? CONTROLLER.ofOwnClass(controller) : [];
   if (!isClass(controller) || !record) {
@@ -69,9 +70,9 @@ export function scanController(
 class Scanner {
   readonly #controller: Class;
   readonly #filters: FilterRegistry;
-  readonly #report: (problem: Problem) => void;
+  readonly #report: Report;
 
-  constructor(controller: Class, filters: FilterRegistry, report: (problem: Problem) => void) {
+  constructor(controller: Class, filters: FilterRegistry, report: Report) {
     this.#controller = controller;
     this.#filters = filters;
     this.#report = report;
@@ -81,9 +82,10 @@ class Scanner {
     const { name } = this.#controller;
     const place = record.place.toString();
     // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
-    const read = this.#try({ member: name, place }, () => ({
+    const readPrefix = (): Pick<ScannedMember, 'prefix'> => ({
       prefix: parsePrefix(record.value.prefix, this.#filters),
-    }));
+    });
+    const read = attempt(readPrefix, this.#report, { member: name, place });
     const records = memberRecords(this.#controller);
     const members = records
       .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
@@ -113,7 +115,7 @@ class Scanner {
       });
       return undefined;
     }
-    return this.#try(where, () => ({
+    const read = (): ScannedMember => ({
       target: this.#controller,
       record,
       name,
@@ -122,7 +124,8 @@ class Scanner {
       methods: methodsOf(record),
       template: ROUTE.owns(record) ? this.#routeTemplate(record, prefix, records) : undefined,
       ...this.#wrapping(record),
-    }));
+    });
+    return attempt(read, this.#report, where);
   }
 
   #routeTemplate(
@@ -174,16 +177,6 @@ class Scanner {
       body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
       guards: GUARD.of(routed),
     };
-  }
-
-  #try<T>(where: { member: string; place: string }, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ObolError)) throw error;
-      this.#report({ code: error.code, message: error.message, ...where });
-      return undefined;
-    }
   }
 }
 

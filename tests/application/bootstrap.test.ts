@@ -592,7 +592,7 @@ describe('bootstrap reports', () => {
     expect(failure).toBeInstanceOf(ConfigurationError);
     expect([failure.code, failure.name]).toEqual(['E_BOOTSTRAP', 'ConfigurationError']);
     const lines = failure.message.split('\n');
-    expect(lines[0]).toBe('The application has 4 mistakes:');
+    expect(lines[0]).toBe('The application has 5 mistakes:');
     expect(lines[1]).toBe('  1. E_SETTING');
     expect(lines[2]).toBe('     json.depth: 0.5 is not a whole number of levels, 1 or more.');
     expect(lines[3]).toMatch(
@@ -601,6 +601,7 @@ describe('bootstrap reports', () => {
     expect(failure.problems.map(({ code }) => code)).toEqual([
       'E_SETTING',
       'E_ROUTE_FILTER',
+      'E_ROUTE_DUPLICATE',
       'E_ROUTE_DUPLICATE',
       'E_DEPENDENCY_SCOPE',
     ]);

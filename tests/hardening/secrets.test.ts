@@ -14,6 +14,7 @@ import { request } from 'obol/testing';
 import { Throttle } from 'obol/throttle';
 import { basicAuth } from '../../src/cli/basic-auth.js';
 import { collectingLogger } from '../support/collecting-logger.js';
+import { surroundings } from '../support/surroundings.js';
 import { TestFolder } from '../support/folder.js';
 import { RawClient } from '../support/raw-client.js';
 
@@ -69,7 +70,7 @@ async function used() {
   const asked = request('/', { headers });
   await auth.bearerGuard(tokens())(asked);
   const feature = sessions({ keys: [SECRET] });
-  await feature.start?.({ logger: collectingLogger() });
+  await feature.start?.(surroundings(collectingLogger()));
   feature.of(asked).set('secret', SECRET);
   return [asked, asked.headers, asked.cookies.size, feature.of(asked)];
 }

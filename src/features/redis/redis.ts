@@ -19,7 +19,7 @@ export interface Redis extends Feature {
    * @throws HttpError 503 with Retry-After when there is no answer within 0.7 seconds, or it is an error
    */
   send(...command: readonly string[]): Promise<unknown>;
-  start(surroundings: Surroundings): void;
+  start(surroundings: Pick<Surroundings, 'logger'>): void;
   close(): void;
 }
 
@@ -86,7 +86,7 @@ class Connection implements Redis {
     this.#create = create;
   }
 
-  start({ logger }: Surroundings): void {
+  start({ logger }: Pick<Surroundings, 'logger'>): void {
     this.#logger.start(logger);
     this.#isClosed = false;
   }

@@ -1,0 +1,24 @@
+/** How mistakes are collected, so that one run of bootstrap reports them all. */
+import { ObolError, type Problem } from '../ground/errors.js';
+
+/** Takes a mistake. */
+export type Report = (problem: Problem) => void;
+
+/**
+ * The result of a step.
+ * @param where which member it is about, and where that stands
+ * @returns undefined when the step threw a developer's mistake, which is reported
+ */
+export function attempt<T>(
+  step: () => T,
+  report: Report,
+  where: Pick<Problem, 'member' | 'place'> = {},
+): T | undefined {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof ObolError)) throw error;
+    report({ code: error.code, message: error.message, ...where });
+    return undefined;
+  }
+}

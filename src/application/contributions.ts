@@ -1,0 +1,45 @@
+/** What the features of an application bring, beside what it has of its own. */
+import type { Request } from '../message/request.js';
+import { providerOf } from '../metadata/provided-by.js';
+import { attempt, type Report } from './attempt.js';
+import { nameOf } from './dependency-messages.js';
+import type { Feature } from './feature.js';
+import type { HandlerOptions } from './plain-function.js';
+import type { Table } from './table.js';
+
+/** Reports features that provide what another provides too: the second would be there for nothing. */
+export function findSameKind(features: readonly Feature[], report: Report): void {
+  const seen = new Set<unknown>();
+  for (const { providers = [], requestProviders = [] } of features) {
+    for (const { provide } of new Set([...providers, ...requestProviders])) {
+      if (seen.has(provide)) report({ code: 'E_FEATURE', message: sameKind(provide) });
+      seen.add(provide);
+    }
+  }
+}
+
+function sameKind(provided: unknown): string {
+  const feature = typeof provided === 'function' ? providerOf(provided) : undefined;
+  const what = feature === undefined ? '' : `, as ${feature} does`;
+  return `Two features provide ${nameOf(provided)}${what}; an application has one of a kind. Leave one out.`;
+}
+
+/** Puts what a feature answers with into the table; what is mistaken is reported. */
+export function fillFrom(feature: Feature, table: Table, report: Report): void {
+  const { routes, states, errors, defaults, before, after } = feature;
+  const add = (step: () => unknown): void => void attempt(step, report);
+  for (const { path, handler, ...more } of placed(routes))
+    add(() => table.routes.add(path, handler as () => unknown, more));
+  for (const { status, handler, ...more } of placed(states))
+    add(() => table.states.add(status, handler, more));
+  for (const { errorClass, handler, ...more } of placed(errors))
+    add(() => table.errors.add(errorClass, handler as (request: Request) => unknown, more));
+  for (const { handler, ...more } of placed(defaults)) add(() => table.defaults.add(handler, more));
+  for (const { handler, ...more } of placed(before)) add(() => table.before.add(handler, more));
+  for (const { handler, ...more } of placed(after)) add(() => table.after.add(handler, more));
+}
+
+/** Without a place of their own: what calls `add` is this file, and no place of the author. */
+function placed<T extends Pick<HandlerOptions, 'place'>>(list: readonly T[] = []): T[] {
+  return list.map((item) => ({ place: '', ...item }));
+}

@@ -1,0 +1,195 @@
+/** Features with the rights of an application's author. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  abort,
+  Controller,
+  createGuard,
+  Get,
+  Request,
+  Response,
+  urlFor,
+  type Feature,
+  type Surroundings,
+} from 'obol';
+import { start } from '../support/client.js';
+import { computed } from '../support/computed.js';
+import { problemsOf } from '../support/problems.js';
+import { FormLogin, CheckLogin } from '../../src/features/auth/index.js';
+import { sessions } from '../../src/features/session/index.js';
+
+const Keyed = createGuard('Keyed', (setup) => {
+  const key = setup.resolve<string>('key');
+  return (request) => {
+    if (request.args.getFirst('key') !== key) abort(403);
+  };
+});
+
+@Controller('/brought')
+class BroughtController {
+  @Get('/') index() {
+    return 'brought';
+  }
+}
+
+@Controller()
+class OwnController {
+  @Get('/own') own() {
+    return 'own';
+  }
+  @Get('/crash') crash() {
+    throw new RangeError('out of range');
+  }
+  @Get(computed('/on/<day:day>')) on(_req: Request, day: unknown) {
+    return String(day instanceof Date);
+  }
+}
+
+const feature: Feature = {
+  controllers: [BroughtController],
+  routes: [
+    { path: '/sum/<a:int>/<b:int>', handler: (_req, a: number, b: number) => a + b },
+    { path: /\/(\d+)-(\d+)/, handler: (_req, a: string, b: string) => [a, b], methods: 'POST' },
+    { path: '/keyed', handler: () => 'keyed', guards: [Keyed()], middleware: [(req, next) => next(req)] },
+  ],
+  before: [{ handler: (req: Request) => (req.db = 'from the feature'), prefix: '/sum' }],
+  after: [{ handler: (_req, response: Response) => void response.headers.set('X-Feature', 'yes') }],
+  states: [{ status: 404, handler: (req) => `nothing, ${String(req.db)}`, place: 'feature.ts:1:1' }],
+  errors: [{ errorClass: RangeError, handler: (_req, error: RangeError) => error.message }],
+  defaults: [{ handler: () => 'posted', methods: 'POST' }],
+  filters: { day: { pattern: /\d{4}-\d\d-\d\d/, convert: (text) => new Date(text) } },
+  providers: [{ provide: 'key', useValue: 'secret' }],
+};
+
+describe('a feature brings', () => {
+  test.each([
+    ['controllers', '/brought', 'GET', 'brought'],
+    ['routes', '/sum/1/2', 'GET', '3'],
+    ['routes by expressions', '/1-2', 'POST', '["1","2"]'],
+    ['guards that let through', '/keyed?key=secret', 'GET', 'keyed'],
+    ['state handlers', '/nowhere', 'GET', 'nothing, null'],
+    ['hooks below a prefix', '/sum/nowhere', 'GET', 'nothing, from the feature'],
+    ['error handlers', '/crash', 'GET', 'out of range'],
+    ['default handlers', '/nowhere', 'POST', 'posted'],
+    ['path filters, for the controllers of the application too', '/on/2026-01-31', 'GET', 'true'],
+  ])('%s', async (_, path, method, text) => {
+    const { client } = await start(OwnController, { features: [feature] });
+    const response = await client.request(path, { method });
+    expect([await response.text(), response.headers.get('x-feature')]).toEqual([text, 'yes']);
+  });
+
+  test('guards that refuse', async () => {
+    const { client } = await start(OwnController, { features: [feature] });
+    expect((await client.get('/keyed')).status).toBe(403);
+  });
+
+  test('what the table shows after that of the application, places as the feature gives them', async () => {
+    const { app } = await start(OwnController, { features: [feature] });
+    expect([...app.routes].map(({ path }) => path)).toEqual([
+      '/own',
+      '/crash',
+      '/on/<day:day>',
+      '/brought',
+      '/sum/<a:int>/<b:int>',
+      '/\\/(\\d+)-(\\d+)/',
+      '/keyed',
+    ]);
+    expect([...app.routes].at(-1)).toMatchObject({ guards: ['Keyed'], place: '' });
+    expect([...app.table.states]).toMatchObject([{ status: 404, place: 'feature.ts:1:1' }]);
+    expect(urlFor(BroughtController, 'index')).toBe('/brought');
+  });
+
+  test('a filter that yields to one of the application', async () => {
+    const own = { day: { pattern: /\d+/, convert: () => 'own' } };
+    const { client } = await start(OwnController, { features: [feature], filters: own });
+    expect(await (await client.get('/on/7')).text()).toBe('false');
+  });
+});
+
+test('a feature that starts has the routes and the container of the application', async () => {
+  let seen: Surroundings | undefined;
+  const { app, client } = await start(OwnController, {
+    features: [
+      {
+        start: (surroundings) => {
+          seen = surroundings;
+          surroundings.routes.add('/started', () => surroundings.resolve<string>('key'));
+        },
+      },
+      feature,
+    ],
+  });
+  expect(seen?.routes).toBe(app.routes);
+  expect(await (await client.get('/started')).text()).toBe('secret');
+});
+
+describe('bootstrap reports, with all other mistakes,', () => {
+  @Controller()
+  class MistakenController {
+    @Get(computed('/<x:itn>')) filter() {
+      return 1;
+    }
+    @CheckLogin() @Get('/members') members() {
+      return 1;
+    }
+  }
+
+  test('a feature that is forgotten, and two of one kind', async () => {
+    const keys = ['a key of 32 bytes at least, or more'];
+    const features = [sessions({ keys }), sessions({ keys })];
+    const problems = await problemsOf([MistakenController], { features });
+    expect(problems.map(({ code, member, message }) => [code, member, message])).toEqual([
+      [
+        'E_FEATURE',
+        undefined,
+        'Two features provide Session, as sessions({ ... }) does; an application has one of a kind. Leave one out.',
+      ],
+      ['E_ROUTE_FILTER', 'MistakenController.filter', expect.stringContaining('unknown filter "itn"')],
+      [
+        'E_AUTH',
+        'MistakenController.members',
+        'The guard @CheckLogin could not be put together: there is no form to log in with. Add features: ' +
+          '[formLogin({ ... })] to those of bootstrap.',
+      ],
+    ]);
+  });
+
+  test('two features that provide one token', async () => {
+    const features = [feature, { requestProviders: [{ provide: 'key', useFactory: () => 1 }] }];
+    const [problem] = await problemsOf([OwnController], { features });
+    expect(problem?.message).toBe(
+      'Two features provide "key"; an application has one of a kind. Leave one out.',
+    );
+  });
+
+  test('what a feature has wrong, and makes nothing for it', async () => {
+    const made: string[] = [];
+    const wrong: Feature = {
+      routes: [
+        { path: '/own', handler: () => 1 },
+        { path: '/x', handler: () => 1, guards: [Keyed()] },
+        { path: '/<x:itn>', handler: () => 1 },
+      ],
+      states: [{ status: 99, handler: () => 1 }],
+      errors: [{ errorClass: Error, handler: 1 as never }],
+      before: [{ handler: () => 1, prefix: '/<all:path>' }],
+      filters: { re: { pattern: /x/ } },
+      providers: [{ provide: 'key', useFactory: () => made.push('key') }],
+    };
+    const problems = await problemsOf([OwnController], { features: [feature, wrong] });
+    expect(problems.map(({ code }) => code)).toEqual([
+      'E_FEATURE',
+      'E_FILTER',
+      'E_ROUTE_DUPLICATE',
+      'E_ROUTE_FILTER',
+      'E_STATUS',
+      'E_HANDLER',
+      'E_CONTROLLER_PREFIX',
+    ]);
+    expect(made).toEqual([]);
+  });
+
+  test('a controller that is no class', async () => {
+    const problems = await problemsOf([BroughtController], { features: [{ controllers: [FormLogin] }] });
+    expect(problems).toEqual([expect.objectContaining({ code: 'E_CONTROLLER' })]);
+  });
+});

@@ -1,0 +1,17 @@
+/** What an application has for a feature that is started without one. */
+import type { Surroundings } from 'obol';
+import type { Logger } from '../../src/ground/logger.js';
+
+/** Surroundings with a logger and nothing else: a feature that asks for more fails. */
+export function surroundings(logger: Logger): Surroundings {
+  const none = (): never => {
+    throw new Error('There is no application here');
+  };
+  return {
+    logger,
+    get routes() {
+      return none();
+    },
+    resolve: none,
+  };
+}
