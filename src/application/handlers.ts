@@ -79,7 +79,13 @@ export abstract class AnsweringHandlers<
   protected take(key: unknown, given: Methods | ScopedOptions, fallback: Methods): this {
     const options = optionsOf(given, fallback);
     const prefix = this.prefixOf(options);
-    const missing = options.methods.find((method) => !this.#find(key, prefix, method));
+    const missing = options.methods.find((method) => {
+      const known = this.#find(key, prefix, method);
+      // The HEAD that comes with GET goes with it.
+      return (
+        !known || (method === 'HEAD' && known.methods.includes('GET') && !options.methods.includes('GET'))
+      );
+    });
     if (missing) throw notThere(`${this.nameOf(key)} is not handled for ${missing}`);
     this.list = this.list.flatMap((handler) => {
       if (!this.#isOf(handler, key, prefix)) return handler;

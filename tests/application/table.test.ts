@@ -413,6 +413,12 @@ describe('what cannot be added or removed is a mistake:', () => {
       'What has no route is not handled for PUT, so it cannot be removed.',
     ],
     [
+      'a default handler for the HEAD that comes with GET',
+      ({ defaults }) => defaults.add(hook).remove('HEAD'),
+      'E_HANDLER_MISSING',
+      'What has no route is not handled for HEAD, so it cannot be removed.',
+    ],
+    [
       'a hook that is not there',
       ({ after }) => after.remove(hook),
       'E_HANDLER_MISSING',
