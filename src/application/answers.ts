@@ -21,11 +21,19 @@ import { isFinalStatus } from '../http/status.js';
 import type { Request } from '../message/request.js';
 import { isClass, type Class } from '../metadata/class.js';
 import { METHOD_ALL, type Methods } from '../routing/router.js';
-import { AnsweringHandlers, type ScopedOptions } from './handlers.js';
-import { functionAction, optionsOf, wrappingOf, type WrappingOptions } from './plain-function.js';
+import { AnsweringHandlers, SCOPED_RULES, type ScopedOptions } from './handlers.js';
+import {
+  functionAction,
+  optionsOf,
+  WRAPPING_RULES,
+  wrappingOf,
+  type WrappingOptions,
+} from './plain-function.js';
 
 /** Handlers of statuses, as `@HttpState` declares them: for all methods, unless they say otherwise. */
 export class StateHandlers extends AnsweringHandlers<'states', StateInfo> {
+  protected readonly usual = METHOD_ALL;
+
   /** Adds a handler. @throws ObolError E_STATUS, E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with the prefix */
   add(
     status: number,
@@ -33,19 +41,19 @@ export class StateHandlers extends AnsweringHandlers<'states', StateInfo> {
     options: Methods | ScopedOptions = {},
   ): this {
     assertStatus(status, 'states.add');
-    const { methods, place, ...where } = optionsOf(options, METHOD_ALL);
-    const action = functionAction(handler, this.nameOf(status), place);
-    return this.put({ action, prefix: this.prefixOf(where), status, methods, call: bindAction(action) });
+    const given = optionsOf('states.add', options, SCOPED_RULES);
+    const action = functionAction(handler, this.nameOf(status), given.place);
+    return this.put({ ...this.where(given), action, status, call: bindAction(action) });
   }
 
   /** Removes the handler from these methods. @throws ObolError E_HANDLER_MISSING where one of them has none */
   remove(status: number, options: Methods | ScopedOptions = {}): this {
-    return this.take(status, options, METHOD_ALL);
+    return this.take(status, options);
   }
 
   /** Whether the status has a handler for each of these methods, below this very prefix. */
   has(status: number, options: Methods | ScopedOptions = {}): boolean {
-    return this.knows(status, options, METHOD_ALL);
+    return this.knows(status, options);
   }
 
   protected keyOf({ status }: StateHandler): unknown {
@@ -63,6 +71,8 @@ export class StateHandlers extends AnsweringHandlers<'states', StateInfo> {
 
 /** Handlers of classes of errors, as `@ErrorHandler` declares them: for all methods, unless they say otherwise. */
 export class ErrorHandlers extends AnsweringHandlers<'errors', ErrorInfo> {
+  protected readonly usual = METHOD_ALL;
+
   /** Adds a handler. @throws ObolError E_ERROR_CLASS, E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with the prefix */
   add<E extends Class<object>>(
     errorClass: E,
@@ -70,19 +80,19 @@ export class ErrorHandlers extends AnsweringHandlers<'errors', ErrorInfo> {
     options: Methods | ScopedOptions = {},
   ): this {
     assertErrorClass(errorClass, 'errors.add');
-    const { methods, place, ...where } = optionsOf(options, METHOD_ALL);
-    const action = functionAction(handler, this.nameOf(errorClass), place);
-    return this.put({ action, prefix: this.prefixOf(where), errorClass, methods, call: bindAction(action) });
+    const given = optionsOf('errors.add', options, SCOPED_RULES);
+    const action = functionAction(handler, this.nameOf(errorClass), given.place);
+    return this.put({ ...this.where(given), action, errorClass, call: bindAction(action) });
   }
 
   /** Removes the handler of this very class. @throws ObolError E_HANDLER_MISSING where one of the methods has none */
   remove(errorClass: Class<object>, options: Methods | ScopedOptions = {}): this {
-    return this.take(errorClass, options, METHOD_ALL);
+    return this.take(errorClass, options);
   }
 
   /** Whether this very class has a handler for each of the methods, below this very prefix. */
   has(errorClass: Class<object>, options: Methods | ScopedOptions = {}): boolean {
-    return this.knows(errorClass, options, METHOD_ALL);
+    return this.knows(errorClass, options);
   }
 
   protected keyOf({ errorClass }: ErrorClassHandler): unknown {
@@ -100,26 +110,28 @@ export class ErrorHandlers extends AnsweringHandlers<'errors', ErrorInfo> {
 
 /** Handlers of what no route has, as `@Default` declares them: for GET, unless they say otherwise. */
 export class DefaultHandlers extends AnsweringHandlers<'defaults', DefaultInfo> {
+  protected readonly usual = 'GET';
+
   /** Adds a handler. @throws ObolError E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with prefix, guards or middleware */
   add(
     handler: (request: Request) => unknown,
     options: Methods | (ScopedOptions & WrappingOptions) = {},
   ): this {
-    const { methods, place, ...more } = optionsOf(options, 'GET');
-    const action = functionAction(handler, 'what has no route', place);
+    const given = optionsOf('defaults.add', options, { ...SCOPED_RULES, ...WRAPPING_RULES });
+    const action = functionAction(handler, 'what has no route', given.place);
     const { container } = this.parts;
-    const wrapping = wrappingOf(more, { name: action.name, path: '/*', container });
-    return this.put(defaultHandler({ action, prefix: this.prefixOf(more), methods, ...wrapping }));
+    const wrapping = wrappingOf(given, { name: action.name, path: '/*', container });
+    return this.put(defaultHandler({ ...this.where(given), action, ...wrapping }));
   }
 
   /** Removes the handler from these methods. @throws ObolError E_HANDLER_MISSING where one of them has none */
   remove(options: Methods | ScopedOptions = {}): this {
-    return this.take(undefined, options, 'GET');
+    return this.take(undefined, options);
   }
 
   /** Whether there is a handler for each of these methods, below this very prefix. */
   has(options: Methods | ScopedOptions = {}): boolean {
-    return this.knows(undefined, options, 'GET');
+    return this.knows(undefined, options);
   }
 
   protected keyOf(): unknown {

@@ -2,9 +2,10 @@
 import { bindAction, functionOf } from '../dispatch/action.js';
 import type { Scope, ScopedHandler } from '../dispatch/scope.js';
 import { handlerInfo, type HandlerInfo } from '../dispatch/table-info.js';
+import { checkOptions } from '../ground/settings.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
-import { alreadyThere, Handlers, notThere, type HookOptions } from './handlers.js';
+import { alreadyThere, Handlers, HOOK_RULES, notThere, type HookOptions } from './handlers.js';
 import { functionAction } from './plain-function.js';
 
 /** Functions as hooks: before, what they return is ignored; after, it replaces the response. */
@@ -17,6 +18,7 @@ export interface HookFunctions {
 export class Hooks<K extends keyof HookFunctions> extends Handlers<K, HandlerInfo> {
   /** Adds a hook. @throws ObolError E_HANDLER, E_HANDLER_DUPLICATE, or what is wrong with the prefix */
   add(hook: HookFunctions[K], options: HookOptions = {}): this {
+    checkOptions(`${this.kind}.add`, options, HOOK_RULES);
     const action = functionAction(hook, 'a hook', options.place);
     const prefix = this.prefixOf(options);
     const known = this.list.filter(is(hook)).find((other) => other.prefix?.text === prefix?.text);

@@ -5,7 +5,7 @@ import type { Action } from '../dispatch/action.js';
 import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { ObolError } from '../ground/errors.js';
-import { checkOptions } from '../ground/settings.js';
+import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
@@ -13,7 +13,7 @@ import type { ClassOrMethodDecorator } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { Prefix } from '../routing/prefix.js';
-import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
+import type { Methods } from '../routing/router.js';
 import { joinPaths, parseTemplate } from '../routing/template.js';
 import { NotMade, type Container } from './container.js';
 
@@ -41,17 +41,27 @@ export interface WrappingOptions {
   readonly body?: BodyOptions;
 }
 
-/** Options in full, where methods alone are enough. */
-export function optionsOf<O extends HandlerOptions>(
-  given: Methods | O,
-  fallback: Methods,
-): Omit<O, 'methods'> & { readonly methods: readonly Method[] } {
-  const options = typeof given === 'string' || isList(given) ? { methods: given } : given;
-  return { ...(options as O), methods: normalizeMethods(options.methods ?? fallback) };
-}
+export const HANDLER_RULES: Rules<HandlerOptions> = {
+  methods: rule.any,
+  place: rule.that('a text', (place) => typeof place === 'string'),
+};
 
-function isList(value: object): value is readonly Method[] {
-  return Array.isArray(value);
+export const WRAPPING_RULES: Rules<WrappingOptions> = {
+  guards: rule.list('a list of guards', rule.any),
+  middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
+  body: rule.options(BODY_RULES),
+};
+
+/**
+ * Options in full, where methods alone are enough.
+ * @param taker such as `routes.add`, for messages
+ * @throws ObolError E_SETTING for a wrong option, or one that there is not: a guard under a wrong name would guard nothing
+ */
+export function optionsOf<O extends HandlerOptions>(taker: string, given: Methods | O, rules: Rules<O>): O {
+  const isMethods = typeof given === 'string' || Array.isArray(given);
+  const options = (isMethods ? { methods: given } : given) as O;
+  checkOptions(taker, options, rules);
+  return options;
 }
 
 /**
@@ -82,26 +92,14 @@ export function parsePrefix(text: string, filters: FilterRegistry): Prefix | und
   );
 }
 
-/** @throws ObolError E_MIDDLEWARE, E_SETTING, or what a guard throws while it is put together */
+/** @throws ObolError E_SETTING for what is no guard, or what a guard throws while it is put together */
 export function wrappingOf(
   { guards = [], middleware = [], body }: WrappingOptions,
   { name, path, container }: { name: string; path: string; container: Container },
 ): Wrapping {
-  assertMiddleware(middleware, 'middleware');
-  if (body) checkOptions('body', body, BODY_RULES);
   const setup = guardSetup(name, path, container);
   const sources = guards.length > 0 ? guardSources('guards', guards) : [];
   return { guards: sources.map((source) => bindGuard(source, setup)), middleware, body };
-}
-
-/** @param taker what was given the list, for the message @throws ObolError E_MIDDLEWARE */
-export function assertMiddleware(list: readonly unknown[], taker: string): void {
-  const wrong = list.findIndex((layer) => typeof layer !== 'function');
-  if (wrong < 0) return;
-  throw new ObolError(
-    'E_MIDDLEWARE',
-    `${taker} takes functions (request, next) => response, not ${inspect(list[wrong])}.`,
-  );
 }
 
 /** What guards of a handler may use. */

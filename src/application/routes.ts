@@ -8,7 +8,9 @@ import { normalizeMethods, type Method, type Methods } from '../routing/router.j
 import { parseTemplate } from '../routing/template.js';
 import {
   functionAction,
+  HANDLER_RULES,
   optionsOf,
+  WRAPPING_RULES,
   wrappingOf,
   type HandlerOptions,
   type TableParts,
@@ -45,10 +47,11 @@ export class Routes implements Iterable<RouteInfo> {
     options: Methods | RouteOptions = {},
   ): this {
     const { dispatch, filters, container } = this.#parts;
-    const { methods, place, ...wrapping } = optionsOf(options, 'GET');
-    const action = functionAction(handler, `"${String(path)}"`, place);
+    const given = optionsOf('routes.add', options, { ...HANDLER_RULES, ...WRAPPING_RULES });
+    const methods = normalizeMethods(given.methods ?? 'GET');
+    const action = functionAction(handler, `"${String(path)}"`, given.place);
     const template = typeof path === 'string' ? parseTemplate(path, filters) : new Expression(path);
-    const bound = wrappingOf(wrapping, { name: action.name, path: template.text, container });
+    const bound = wrappingOf(given, { name: action.name, path: template.text, container });
     const route = { methods, template, action, ...bound };
     const [conflict] = dispatch.add(route);
     if (!conflict) return this;

@@ -18,7 +18,7 @@ import type { Prefix } from '../routing/prefix.js';
 import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
 import { assertErrorClass, assertStatus } from './answers.js';
 import { attempt, type Report } from './attempt.js';
-import { assertMiddleware, parsePrefix } from './plain-function.js';
+import { parsePrefix } from './plain-function.js';
 import { findWithoutEffect } from './without-effect.js';
 
 /** What makes a member a handler; the other keys say how it is wrapped. */
@@ -169,7 +169,11 @@ class Scanner {
   #wrapping(record: MemberRecord): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
     const routed = { target: this.#controller, property: record.property };
     const middleware = USE.of(routed).flat();
-    assertMiddleware(middleware, '@Use');
+    const wrong = middleware.findIndex((layer) => typeof layer !== 'function');
+    if (wrong >= 0) {
+      const what = inspect(middleware[wrong]);
+      throw new ObolError('E_MIDDLEWARE', `@Use takes functions (request, next) => response, not ${what}.`);
+    }
     const bodies = BODY.of(routed);
     for (const body of bodies) assertBody(body);
     return {

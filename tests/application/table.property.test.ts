@@ -68,19 +68,21 @@ const DAY = { pattern: /\d{4}-\d\d/, convert: (text: string) => [text] };
 /** The entries as a feature. */
 function featureOf(entries: readonly Entry[]): Feature {
   const of = (kind: Entry['kind']) => entries.filter((entry) => !entry.isDeclared && entry.kind === kind);
-  const common = (entry: Entry) => ({
-    handler: handlerOf(entry) as () => unknown,
-    methods: entry.methods,
-    prefix: entry.prefix,
-    ...(entry.isWrapped ? around : {}),
-  });
+  const hook = (entry: Entry) => ({ handler: handlerOf(entry) as () => unknown, prefix: entry.prefix });
+  const scoped = (entry: Entry) => ({ ...hook(entry), methods: entry.methods });
+  const wrapped = (entry: Entry) => (entry.isWrapped ? around : {});
   return {
-    routes: of('routes').map((entry) => ({ path: entry.key, ...common(entry) })),
-    states: of('states').map((entry) => ({ status: Number(entry.key), ...common(entry) })),
-    errors: of('errors').map((entry) => ({ errorClass: ERRORS[entry.key as 'Error'], ...common(entry) })),
-    defaults: of('defaults').map(common),
-    before: of('before').map(common),
-    after: of('after').map(common),
+    routes: of('routes').map((entry) => ({
+      path: entry.key,
+      handler: handlerOf(entry),
+      methods: entry.methods,
+      ...wrapped(entry),
+    })),
+    states: of('states').map((entry) => ({ status: Number(entry.key), ...scoped(entry) })),
+    errors: of('errors').map((entry) => ({ errorClass: ERRORS[entry.key as 'Error'], ...scoped(entry) })),
+    defaults: of('defaults').map((entry) => ({ ...scoped(entry), ...wrapped(entry) })),
+    before: of('before').map(hook),
+    after: of('after').map(hook),
     filters: Object.fromEntries(of('filters').map(({ key }) => [String(key), DAY] as const)),
   };
 }
@@ -114,11 +116,12 @@ function decoratorsOf({ kind, key, methods, isWrapped }: Entry): unknown[] {
 function add(table: Table, entry: Entry): void {
   const { kind, key, methods, prefix, isWrapped } = entry;
   const handler = handlerOf(entry) as () => unknown;
-  const options = { methods, prefix, ...(isWrapped ? around : {}) };
-  if (kind === 'routes') table.routes.add(key, handler, options);
-  else if (kind === 'states') table.states.add(Number(key), handler, options);
-  else if (kind === 'errors') table.errors.add(ERRORS[key as 'Error'], handler, options);
-  else if (kind === 'defaults') table.defaults.add(handler, options);
+  const scope = { methods, prefix };
+  const wrapping = isWrapped ? around : {};
+  if (kind === 'routes') table.routes.add(key, handler, { methods, ...wrapping });
+  else if (kind === 'states') table.states.add(Number(key), handler, scope);
+  else if (kind === 'errors') table.errors.add(ERRORS[key as 'Error'], handler, scope);
+  else if (kind === 'defaults') table.defaults.add(handler, { ...scope, ...wrapping });
   else if (kind === 'filters') table.filters.add(key as string, DAY);
   else table[kind].add(handler, { prefix });
 }

@@ -193,13 +193,19 @@ describe('a route that is added', () => {
       'limits of bodies that cannot be',
       ({ routes }) => routes.add('/x', () => 1, { body: { form: { files: 0 } } }),
       'E_SETTING',
-      'body.form.files: 0 is not a whole number of files, 1 or more.',
+      'routes.add.body.form.files: 0 is not a whole number of files, 1 or more.',
     ],
     [
       'middleware that is no function',
       ({ routes }) => routes.add('/x', () => 1, { middleware: [1 as never] }),
-      'E_MIDDLEWARE',
-      'middleware takes functions (request, next) => response, not 1.',
+      'E_SETTING',
+      'routes.add.middleware[0]: a number is not a function (request, next) => response.',
+    ],
+    [
+      'an option that there is not, such as a guard under a wrong name',
+      ({ routes }) => routes.add('/x', () => 1, { guard: [Staff('root')] } as never),
+      'E_SETTING',
+      'routes.add.guard: there is no such option. Did you mean "guards"?',
     ],
   ])('is refused with %s', async (_, add, code, message) => {
     const { table } = await started();
@@ -447,6 +453,18 @@ describe('what cannot be added or removed is a mistake:', () => {
       ({ before }) => before.add(1 as never),
       'E_HANDLER',
       'The handler of a hook must be a function, not 1.',
+    ],
+    [
+      'a hook with methods',
+      ({ before }) => before.add(hook, { methods: 'GET' } as never),
+      'E_SETTING',
+      'before.add.methods: there is no such option. The options are place, prefix.',
+    ],
+    [
+      'a prefix that is none',
+      ({ states }) => states.has(404, { prefix: 1 as never }),
+      'E_SETTING',
+      'states.has.prefix: 1 is not a path template.',
     ],
     [
       'a prefix that spans',
