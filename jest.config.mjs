@@ -14,7 +14,8 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^obol$': '<rootDir>/src/index.ts',
-    '^obol/testing$': '<rootDir>/src/hosts/testing/index.ts',
+    '^obol/http$': '<rootDir>/src/http/index.ts',
+    '^obol/(node|testing)$': '<rootDir>/src/hosts/$1/index.ts',
     '^obol/([\\w-]+)$': '<rootDir>/src/features/$1/index.ts',
   },
   setupFiles: ['<rootDir>/tests/support/setup.ts'],

@@ -10,15 +10,12 @@ export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Proble
 export { ContextKey } from './ground/context-key.js';
 export type { Logger } from './ground/logger.js';
 
-export { cacheControl, type CacheControl } from './http/cache-control.js';
-export { contentDisposition } from './http/content-disposition.js';
-export { etagOf } from './http/etag.js';
+export type { CacheControl } from './http/cache-control.js';
 export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
-export { formatEvent, type ServerSentEvent } from './http/event-stream.js';
-export { httpDate, parseHttpDate } from './http/date.js';
+export type { ServerSentEvent } from './http/event-stream.js';
 export { escapeHtml } from './http/html.js';
-export { parseRange, type ByteRange, type RangeRequest, type RangeSpec } from './http/range.js';
-export { serializeCookie, type CookieOptions } from './http/set-cookie.js';
+export type { ByteRange, RangeSpec } from './http/range.js';
+export type { CookieOptions } from './http/set-cookie.js';
 export type { ProxyHeader, TrustProxy } from './http/forwarded.js';
 export type { Preference } from './http/accept.js';
 export type { Authorization } from './http/authorization.js';
@@ -56,7 +53,7 @@ export {
   type FileObjectInit,
   type FileResponseInit,
 } from './message/file-response.js';
-export { openFile, openFileSync, type OpenedFile } from './files/open-file.js';
+export type { OpenedFile } from './files/open-file.js';
 export { checkPreconditions, type ResourceState } from './answering/preconditions.js';
 export { makeResponse, type Answer } from './message/make-response.js';
 export { reply, Reply, type ReplyOptions } from './message/reply.js';
@@ -74,7 +71,7 @@ export {
 } from './message/upgrade-response.js';
 export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
-export { isPromise, type Handler, type Middleware } from './message/handler.js';
+export type { Handler, Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/handler-like.js';
 export type { Guard, GuardSetup } from './message/guard.js';
 
@@ -88,13 +85,12 @@ export { createGuard, Use } from './decorators/wrapping.js';
 export { urlFor } from './application/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/table-info.js';
 export type { Application, RunningServer } from './application/application.js';
-export { getOptions } from './application/environment.js';
 export type { Feature, FeatureRoute, Surroundings } from './application/feature.js';
 export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/provider.js';
 export type { RouteFunction, Routes } from './application/routes.js';
 
-export { commonLogLine, type AccessEntry } from './hosts/node/access-log.js';
+export type { AccessEntry } from './hosts/node/access-log.js';
 export { listen } from './hosts/node/listen.js';
 export type { ListenOptions, ServerLimits } from './hosts/node/options.js';
 

@@ -1,13 +1,6 @@
 /** Parts of a text counted in characters: a unit of one's own, which only client and server know (RFC 9110 14.1). */
-import {
-  HttpError,
-  parseRange,
-  PartialResponse,
-  TextResponse,
-  type ByteRange,
-  type RangeSpec,
-  type Request,
-} from 'obol';
+import { HttpError, PartialResponse, TextResponse, type ByteRange, type RangeSpec, type Request } from 'obol';
+import { parseRange } from 'obol/http';
 
 const UNIT = 'unicodes';
 

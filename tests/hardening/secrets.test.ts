@@ -4,9 +4,10 @@
  */
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bootstrap, commonLogLine, Controller, Get, Response, type Request, type RunningServer } from 'obol';
+import { bootstrap, Controller, Get, Response, type Request, type RunningServer } from 'obol';
 import * as auth from 'obol/auth';
 import { csrf } from 'obol/csrf';
+import { commonLogLine } from 'obol/node';
 import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
 import { fileStore, memoryStore, RevokedSessions, Session, sessions } from 'obol/session';
 import * as sso from 'obol/sso';

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
-  commonLogLine,
   EventStreamResponse,
   GeneratorResponse,
   Response,
@@ -11,6 +10,7 @@ import {
   type Handler,
   type ListenOptions,
 } from 'obol';
+import { commonLogLine } from 'obol/node';
 import { RawClient } from '../support/raw-client.js';
 import { deferred, serve, type Served } from '../support/serve.js';
 

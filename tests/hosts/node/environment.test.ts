@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { getOptions } from '../../src/application/environment.js';
+import { getOptions } from '../../../src/hosts/node/environment.js';
 
 test('takes the variables that begin with app_, whatever their letter case', () => {
   const options = getOptions({

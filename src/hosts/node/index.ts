@@ -1,0 +1,4 @@
+/** `obol/node`: what is Node's: the environment, files opened to be sent, lines for access logs. */
+export { getOptions } from './environment.js';
+export { commonLogLine } from './access-log.js';
+export { openFile, openFileSync } from '../../files/open-file.js';
