@@ -30,6 +30,7 @@ import { Session, sessions } from 'obol/session';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient } from '../support/raw-client.js';
 import { deferred, serve, type Served } from '../support/serve.js';
+import { stressed } from '../support/stress.js';
 
 const ASKED = ['Connection: Upgrade', 'Upgrade: echo'];
 
@@ -177,13 +178,13 @@ describe('a response that takes over the connection', () => {
         ? takeOver()
         : new GeneratorResponse(
             (function* () {
-              for (let i = 0; i < 100; i++) yield 'x'.repeat(100_000);
+              for (let i = 0; i < 30; i++) yield 'x'.repeat(100_000);
             })(),
           ),
     );
     const client = await connect(port);
     client.request('GET /stream').request('GET /ws', ASKED).send('hello');
-    expect((await client.response()).body).toHaveLength(10_000_000);
+    expect((await client.response()).body).toHaveLength(3_000_000);
     expect((await client.response()).status).toBe(101);
     await client.until((received) => received === 'hello');
   });
@@ -494,7 +495,7 @@ describe('an Upgrade that no handler takes', () => {
         }
         client.destroy();
       }),
-      { numRuns: 60 },
+      { numRuns: stressed(25, 1000) },
     );
   });
 
@@ -544,12 +545,12 @@ describe('an Upgrade that no handler takes', () => {
       () =>
         new GeneratorResponse(
           (function* () {
-            for (let i = 0; i < 100; i++) yield 'x'.repeat(100_000);
+            for (let i = 0; i < 30; i++) yield 'x'.repeat(100_000);
           })(),
         ),
     );
     const client = await connect(port);
-    expect((await client.request('GET /', ASKED).response()).body).toHaveLength(10_000_000);
+    expect((await client.request('GET /', ASKED).response()).body).toHaveLength(3_000_000);
     expect((await client.request('GET /').response()).status).toBe(200);
   });
 
@@ -744,10 +745,10 @@ describe('in an application', () => {
   });
 });
 
-test('leaves nothing behind in 1,000 tries', async () => {
+test('leaves nothing behind', async () => {
   let open = 0;
   const sockets = new Set<Duplex>();
-  const { port } = await start((req) => {
+  const { server, port } = await start((req) => {
     open++;
     req.onClose(() => open--);
     if (!requestedProtocols(req).includes('echo')) return new TextResponse('no', { status: 426 });
@@ -756,12 +757,12 @@ test('leaves nothing behind in 1,000 tries', async () => {
       socket.on('close', () => sockets.delete(socket)).end();
     });
   });
-  for (let i = 0; i < 500; i++) {
+  for (let i = 0; i < stressed(60, 1000); i++) {
     const client = await connect(port);
     client.request('GET /', i % 2 === 0 ? ASKED : ['Connection: upgrade', 'Upgrade: other']);
     await client.response();
     client.destroy();
   }
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  expect([open, sockets.size]).toEqual([0, 0]);
+  while (open + sockets.size > 0) await new Promise((resolve) => setImmediate(resolve));
+  await server.close();
 });
