@@ -45,11 +45,11 @@ const NOT_ATTRIBUTE = /[;\x00-\x1f\x7f-\uffff]/;
  * @throws ObolError E_COOKIE for a name, attribute or size that browsers would refuse or misread
  */
 export function serializeCookie(name: string, value: string, options: CookieOptions = {}): string {
-  if (!isToken(name)) throw wrong(name, "its name may hold letters, digits and !#$%&'*+-.^_`|~ only");
+  if (!isToken(name)) throw cookieError(name, "its name may hold letters, digits and !#$%&'*+-.^_`|~ only");
   const encoded = COOKIE_VALUE.test(value) ? value : encodeURIComponent(value.toWellFormed());
   const pair = `${name}=${encoded}`;
   if (pair.length > MAX_COOKIE) {
-    throw wrong(
+    throw cookieError(
       name,
       `name and value are ${String(pair.length)} bytes; browsers drop what is over ${String(MAX_COOKIE)}`,
     );
@@ -114,12 +114,12 @@ function checkRules(name: string, options: CookieOptions): void {
     [!Number.isNaN(expires?.getTime()), 'expires is no valid date'],
   ];
   const broken = rules.find(([kept]) => !kept);
-  if (broken) throw wrong(name, broken[1]);
+  if (broken) throw cookieError(name, broken[1]);
 }
 
 function checkAttribute(cookie: string, attribute: string, value: string): string {
   if (NOT_ATTRIBUTE.test(value) || value.length > MAX_ATTRIBUTE) {
-    throw wrong(
+    throw cookieError(
       cookie,
       `its ${attribute} ${JSON.stringify(value)} holds characters no attribute may have, or too many`,
     );
@@ -127,6 +127,6 @@ function checkAttribute(cookie: string, attribute: string, value: string): strin
   return value;
 }
 
-function wrong(name: string, why: string): ObolError {
+function cookieError(name: string, why: string): ObolError {
   return new ObolError('E_COOKIE', `The cookie ${JSON.stringify(name)} cannot be set: ${why}.`);
 }

@@ -19,7 +19,7 @@ const HOW = `Make one with: node -p "crypto.randomBytes(32).toString('hex')"`;
 export function sessionKeys(keys: readonly (SessionKey | undefined)[]): KeyRing {
   const [first, ...others] = keys;
   if (first === undefined || first.length === 0)
-    throw wrong(
+    throw keyError(
       1,
       `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
     );
@@ -27,14 +27,17 @@ export function sessionKeys(keys: readonly (SessionKey | undefined)[]): KeyRing 
   const secrets = given.map((key, index) => secretOf(key, index + 1));
   const ring = new KeyRing(secrets);
   if (ring.size < secrets.length)
-    throw wrong(secrets.length, 'is one of those before it. Leave it out, or give the old key in its place.');
+    throw keyError(
+      secrets.length,
+      'is one of those before it. Leave it out, or give the old key in its place.',
+    );
   return ring;
 }
 
 /** A passphrase goes through scrypt, once, so that guessing it costs as much each time. */
 function secretOf(key: SessionKey, place: number): Uint8Array {
   if (typeof key !== 'string') {
-    if (!(key instanceof Uint8Array)) throw wrong(place, 'is neither text nor bytes.');
+    if (!(key instanceof Uint8Array)) throw keyError(place, 'is neither text nor bytes.');
     if (key.length < MIN_BYTES) throw tooShort(place, key.length);
     if (new Set(key).size < MIN_DIFFERENT) throw guessable(place);
     return key;
@@ -49,13 +52,13 @@ function secretOf(key: SessionKey, place: number): Uint8Array {
 }
 
 function tooShort(place: number, length: number): ObolError {
-  return wrong(place, `has ${String(length)} bytes; ${String(MIN_BYTES)} are the least. ${HOW}`);
+  return keyError(place, `has ${String(length)} bytes; ${String(MIN_BYTES)} are the least. ${HOW}`);
 }
 
 function guessable(place: number): ObolError {
-  return wrong(place, `can be guessed. ${HOW}`);
+  return keyError(place, `can be guessed. ${HOW}`);
 }
 
-function wrong(place: number, why: string): ObolError {
+function keyError(place: number, why: string): ObolError {
   return new ObolError('E_SESSION_KEY', `Session key ${String(place)} ${why}`);
 }

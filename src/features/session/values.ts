@@ -122,7 +122,7 @@ function checkJson(whole: Item): void {
   const pending = [whole];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const why = whyNotJson(item);
-    if (why !== undefined) throw wrong(item.path, why);
+    if (why !== undefined) throw dataError(item.path, why);
     if (typeof item.value !== 'object' || item.value === null) continue;
     for (const [name, child] of Object.entries(item.value)) {
       if (POISONED.has(name)) throw poisoned(`${item.path}.${name}`);
@@ -144,7 +144,7 @@ export function valueOf(key: string, text: string): unknown {
 }
 
 function poisoned(path: string): ObolError {
-  return wrong(path, 'has a key that no session may have');
+  return dataError(path, 'has a key that no session may have');
 }
 
 function whyNotJson({ value, level }: Item): string | undefined {
@@ -171,7 +171,7 @@ function whyNotPlain(value: object, level: number): string | undefined {
   return `is a ${name}${name === 'Date' ? ' (keep its toISOString())' : ''}`;
 }
 
-function wrong(path: string, why: string): ObolError {
+function dataError(path: string, why: string): ObolError {
   const message = `The session value ${JSON.stringify(path.slice(0, 200))} ${why}. A session keeps plain JSON: strings, numbers, booleans, null, arrays and objects of these.`;
   return new ObolError('E_SESSION_DATA', message);
 }

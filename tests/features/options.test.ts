@@ -1,0 +1,93 @@
+/** Whatever takes options refuses a name that is none of them: in plain JavaScript no compiler would. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { afterAll, expect, test } from '@jest/globals';
+import { EventStreamResponse, listen } from 'obol';
+import {
+  basicGuard,
+  bearerGuard,
+  cookieLogin,
+  digest,
+  formLogin,
+  JwtTokens,
+  logins,
+  PasswordHashMap,
+  PasswordMap,
+  StaticTokens,
+  ticketLogin,
+} from 'obol/auth';
+import { compression } from 'obol/compression';
+import { csrf } from 'obol/csrf';
+import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
+import { memoryStore, sessions } from 'obol/session';
+import { casLogin, oidcLogin } from 'obol/sso';
+import { staticFiles } from 'obol/static';
+import { Throttle } from 'obol/throttle';
+import { uploadProgress } from 'obol/uploads';
+import { memoryNonceStore } from '../../src/features/auth/digest/nonce-store.js';
+import { memoryThrottleStore } from '../../src/features/throttle/memory-store.js';
+import { developerError } from '../support/errors.js';
+import { TestFolder } from '../support/folder.js';
+
+const folder = new TestFolder();
+afterAll(() => {
+  folder.remove();
+});
+
+const key = randomBytes(32);
+const keys = [key];
+const keeper = cookieLogin({ keys });
+const users = new PasswordHashMap();
+const service = 'https://app.example.org';
+const { publicKey } = generateKeyPairSync('ed25519');
+const jwt = { issuer: 'i', audience: 'a', algorithms: ['EdDSA'], keys: publicKey };
+const connection = redis();
+
+type Options = Readonly<Record<string, unknown>>;
+
+const TAKERS: [name: string, take: (more: Options) => unknown][] = [
+  ['CheckBasic', (more) => basicGuard('Zone', users, more)],
+  ['CheckBearer', (more) => bearerGuard(new StaticTokens([]), more)],
+  ['EventStreamResponse', (more) => new EventStreamResponse([], more)],
+  ['JwtTokens', (more) => new JwtTokens({ ...jwt, ...more })],
+  ['PasswordHashMap', (more) => new PasswordHashMap(undefined, more)],
+  ['PasswordMap', (more) => new PasswordMap(undefined, more)],
+  ['Throttle', (more) => new Throttle(more)],
+  ['casLogin', (more) => casLogin({ server: service, service, keeper, ...more })],
+  ['compression', (more) => compression(more)],
+  ['cookieLogin', (more) => cookieLogin({ keys, ...more })],
+  ['cookieLogin.cookie', (more) => cookieLogin({ keys, cookie: more })],
+  ['csrf', (more) => csrf(more)],
+  ['digest', (more) => digest({ secretKey: key, authMap: new PasswordMap(), ...more })],
+  ['formLogin', (more) => formLogin({ users, keeper, ...more })],
+  ['csrf', (more) => formLogin({ users, keeper, csrf: more })],
+  ['memoryNonceStore', (more) => memoryNonceStore(more)],
+  ['memoryStore', (more) => memoryStore(more)],
+  ['memoryThrottleStore', (more) => memoryThrottleStore(more)],
+  ['oidcLogin', (more) => oidcLogin({ issuer: service, clientId: 'app', service, keeper, keys, ...more })],
+  ['redis', (more) => redis(more)],
+  ['redisNonceStore', (more) => redisNonceStore(connection, more)],
+  ['redisStore', (more) => redisStore(connection, more)],
+  ['redisThrottleStore', (more) => redisThrottleStore(connection, more)],
+  ['sessions', (more) => sessions({ keys, ...more })],
+  ['sessions', (more) => sessions({ store: memoryStore(), ...more })],
+  ['sessions.cookie', (more) => sessions({ keys, cookie: more })],
+  ['staticFiles', (more) => staticFiles(folder.path, more)],
+  ['cacheControl', (more) => staticFiles(folder.path, { cacheControl: { noStore: true, ...more } })],
+  ['ticketLogin', (more) => ticketLogin({ secrets: [key.toString('hex')], ...more })],
+  ['uploadProgress', (more) => uploadProgress(more)],
+];
+
+test.each(TAKERS)('%s', (name, take) => {
+  const refused = expect.objectContaining({
+    code: 'E_SETTING',
+    message: expect.stringMatching(new RegExp(`^${name}\\.misspelt: there is no such option\\. `)),
+  }) as unknown as Error;
+  expect(() => take({ misspelt: 1 })).toThrow(refused);
+  expect(() => take({ misspelt: undefined })).not.toThrow();
+});
+
+test('listen', async () => {
+  await expect(listen(logins(keeper) as never, { prot: 80 } as never)).rejects.toThrow(
+    developerError('E_SETTING', 'listen.prot: there is no such option. Did you mean "port"?'),
+  );
+});
