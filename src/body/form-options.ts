@@ -1,7 +1,8 @@
 /** What a form may be made of, unless an application or a route says otherwise. */
 import { rule, type Rules } from '../ground/settings.js';
 import type { UploadProgress } from './progress.js';
-import type { FileInfo, FileSink } from './uploaded-file.js';
+import type { FileSink } from './file-targets.js';
+import type { FileInfo } from './uploaded-file.js';
 
 /** Limits of a form. Sizes in bytes; over a limit the answer is 413 unless said otherwise. */
 export interface FormLimits {

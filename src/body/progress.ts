@@ -1,4 +1,4 @@
-/** Tells how far the reading of a form has come, to whoever follows it. */
+/** How far the reading of a form has come, for those who follow it. */
 
 /** How far the reading of a form has come. */
 export interface UploadProgress {
@@ -6,10 +6,42 @@ export interface UploadProgress {
   readonly received: number;
   /** Bytes of the whole body; undefined when the client did not say. */
   readonly total: number | undefined;
-  /** Bytes per second, on average since the first one. */
+  /** Bytes per second, on average since the reading began. */
   readonly rate: number;
   /** The file that came last, or is still coming; undefined before the first. */
   readonly filename: string | undefined;
+}
+
+/** What is known of a form: written by its reader, without a call for each chunk when nothing follows it. */
+export interface FormReading {
+  state: 'waiting' | 'running' | 'complete' | 'failed';
+  /** Bytes of the whole body; undefined when the client did not say. */
+  total: number | undefined;
+  received: number;
+  /** Milliseconds, by `performance.now()`: when the reading began, and when more last arrived. */
+  began: number;
+  now: number;
+  /** The file that came last, or is still coming. */
+  filename: string | undefined;
+  /** Called when any of it has changed. */
+  onChange: (() => void) | undefined;
+}
+
+/** A form of which nothing has been read. */
+export const UNREAD: Readonly<FormReading> = {
+  state: 'waiting',
+  total: undefined,
+  received: 0,
+  began: 0,
+  now: 0,
+  filename: undefined,
+  onChange: undefined,
+};
+
+/** The figures of this moment. */
+export function figuresOf({ received, total, began, now, filename }: FormReading): UploadProgress {
+  const seconds = Math.max((now - began) / 1000, 0.001);
+  return { received, total, rate: received / seconds, filename };
 }
 
 /**
@@ -24,75 +56,34 @@ export interface UploadProgress {
  * const form = await reading;
  */
 export class FormProgress implements AsyncIterable<UploadProgress> {
-  #state: 'waiting' | 'running' | 'complete' | 'failed' = 'waiting';
+  readonly #reading: FormReading;
   #isAbandoned = false;
-  #total: number | undefined;
-  #received = 0;
-  #began = 0;
-  #now = 0;
-  #filename: string | undefined;
-  #report: ((progress: UploadProgress) => void) | undefined;
   #followers: (() => void)[] = [];
 
+  constructor(reading: FormReading) {
+    this.#reading = reading;
+    reading.onChange = () => {
+      this.#wake();
+    };
+  }
+
   get state(): 'waiting' | 'running' | 'complete' | 'failed' {
-    return this.#state;
+    return this.#reading.state;
   }
 
   /** The figures of this moment; undefined until the first bytes have arrived. */
   get latest(): UploadProgress | undefined {
-    return this.#received === 0 ? undefined : this.#figures();
+    return this.#reading.received === 0 ? undefined : figuresOf(this.#reading);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<UploadProgress, void, undefined> {
     for (let taken = 0; ;) {
-      if (this.#received > taken) {
-        taken = this.#received;
-        yield this.#figures();
+      if (this.#reading.received > taken) {
+        taken = this.#reading.received;
+        yield figuresOf(this.#reading);
       } else if (this.#isOver) return;
       else await new Promise<void>((resolve) => this.#followers.push(resolve));
     }
-  }
-
-  /**
-   * For the reader: the body begins.
-   * @param total its bytes, when the client said
-   * @param report called with the figures whenever more has arrived
-   */
-  begin(total: number | undefined, report?: (progress: UploadProgress) => void): void {
-    this.#state = 'running';
-    this.#total = total;
-    this.#report = report;
-  }
-
-  /** For the reader: a file begins. */
-  beginFile(filename: string): void {
-    this.#filename = filename;
-  }
-
-  /** For the reader: more of the body has arrived. What the callback throws goes on. */
-  advance(bytes: number): void {
-    this.#now = performance.now();
-    if (this.#received === 0) this.#began = this.#now;
-    this.#received += bytes;
-    this.#wake();
-    this.#report?.(this.#figures());
-  }
-
-  /** For the reader: nothing more comes. What was said first stays. */
-  end(state: 'complete' | 'failed'): void {
-    if (this.#state === 'complete' || this.#state === 'failed') return;
-    this.#state = state;
-    this.#wake();
-  }
-
-  #figures(): UploadProgress {
-    const seconds = Math.max((this.#now - this.#began) / 1000, 0.001);
-    return {
-      received: this.#received,
-      total: this.#total,
-      rate: this.#received / seconds,
-      filename: this.#filename,
-    };
   }
 
   /** For the request, when it is over: who still waits for a form to begin waits for nothing. */
@@ -102,12 +93,11 @@ export class FormProgress implements AsyncIterable<UploadProgress> {
   }
 
   get #isOver(): boolean {
-    const isRead = this.#state === 'complete' || this.#state === 'failed';
-    return isRead || (this.#isAbandoned && this.#state === 'waiting');
+    const { state } = this.#reading;
+    return state === 'complete' || state === 'failed' || (this.#isAbandoned && state === 'waiting');
   }
 
   #wake(): void {
-    if (this.#followers.length === 0) return;
     const followers = this.#followers;
     this.#followers = [];
     for (const wake of followers) wake();

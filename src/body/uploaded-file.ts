@@ -1,24 +1,12 @@
-/** A file that came with a form: in memory while small, on disk while large, or wherever the application sent it. */
+/** A file that comes with a form: in memory while small, on disk while large, or wherever the application sends it. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ObolError } from '../ground/errors.js';
+import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { DiskTarget, sinkTarget, type FileContent, type FileSink, type FileTarget } from './file-targets.js';
+import { UNNAMED } from './part.js';
 import { removeSpoolFile } from './spool.js';
-
-/** What a file without a usable name is called. */
-export const UNNAMED = 'unnamed';
-
-const MAX_BYTES = 255;
-
-/** Takes a file piece by piece, where the application wants it: its own storage, a hash, a stream. */
-export interface FileSink {
-  /** The next piece. A promise, or `false` with a `drain` event later as Node's writables do, holds the client back. */
-  write(chunk: Buffer): unknown;
-  /** The file is complete. */
-  end?(): unknown;
-  /** The file is not wanted: the client left, or broke a limit, maybe with a later part when this one was complete. */
-  destroy?(error?: Error): unknown;
-}
 
 /** What is known of a file when it begins. */
 export interface FileInfo {
@@ -30,12 +18,6 @@ export interface FileInfo {
   readonly type: string;
 }
 
-/** Where the content of a file ended up. */
-export type FileContent =
-  | { readonly kind: 'memory'; readonly bytes: Buffer }
-  | { readonly kind: 'disk'; readonly path: string }
-  | { readonly kind: 'sink'; readonly sink: FileSink };
-
 /** A complete file. It is gone when the request is over, unless it was saved. */
 export class UploadedFile implements FileInfo {
   readonly name: string;
@@ -43,6 +25,8 @@ export class UploadedFile implements FileInfo {
   readonly type: string;
   /** Bytes. */
   readonly length: number;
+  /** Whether it is a file that has to be removed. */
+  readonly isOnDisk: boolean;
   readonly #content: FileContent;
 
   constructor(info: FileInfo, content: FileContent, length: number) {
@@ -50,6 +34,7 @@ export class UploadedFile implements FileInfo {
     this.filename = info.filename;
     this.type = info.type;
     this.length = length;
+    this.isOnDisk = content.kind === 'disk';
     this.#content = content;
   }
 
@@ -97,30 +82,95 @@ export class UploadedFile implements FileInfo {
   }
 }
 
-/**
- * The last segment of a name, without control characters, in at most 255 bytes.
- * @returns `unnamed` when nothing is left that could name a file
- */
-export function sanitizeFileName(name: string): string {
-  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-  const clean = base
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '')
-    .trim();
-  return clean === '' || clean === '.' || clean === '..' ? UNNAMED : shorten(clean);
+/** What bounds a file, and where it goes. */
+export interface StoreOptions {
+  readonly fileSize: number;
+  readonly memoryFileSize: number;
+  /** Asked when the file has content or a name, once; nothing returned means memory or disk. */
+  readonly fileCallback?: ((filename: string, info: FileInfo) => FileSink | undefined) | undefined;
 }
 
-/** Cuts whole characters off the end of the stem, so that the extension stays. */
-function shorten(name: string): string {
-  if (Buffer.byteLength(name) <= MAX_BYTES) return name;
-  const dot = name.lastIndexOf('.');
-  const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
-  let room = MAX_BYTES - Buffer.byteLength(extension);
-  let stem = '';
-  for (const character of name) {
-    room -= Buffer.byteLength(character);
-    if (room < 0) break;
-    stem += character;
+/** One file that is arriving. Either it is finished, or abandoned, which leaves nothing behind. */
+export class FileStore {
+  readonly #info: FileInfo;
+  readonly #options: StoreOptions;
+  readonly #signal: AbortSignal;
+  #isOpen = false;
+  /** Where it goes, unless it stays in memory. */
+  #target: FileTarget | undefined;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #pending: Promise<void> | undefined;
+  #finished: Promise<UploadedFile> | undefined;
+
+  /** @param signal aborted when the form has failed: no sink is waited for any more */
+  constructor(info: FileInfo, options: StoreOptions, signal: AbortSignal) {
+    this.#info = info;
+    this.#options = options;
+    this.#signal = signal;
   }
-  return stem + extension;
+
+  /**
+   * Takes the next piece.
+   * @returns what to wait for before more is written; undefined when more may come at once
+   * @throws HttpError 413 over `fileSize`, 507 when the disk is full, now or by the promise
+   */
+  write(chunk: Buffer): Promise<void> | undefined {
+    const { fileSize } = this.#options;
+    this.#length += chunk.length;
+    if (this.#length > fileSize) throw new ContentTooLarge(fileSize);
+    try {
+      return (this.#pending = this.#put(chunk)?.catch(rethrow));
+    } catch (error) {
+      rethrow(error);
+    }
+  }
+
+  /** The file is complete. @throws HttpError 507 when the disk is full, and what a sink of the application throws */
+  finish(): Promise<UploadedFile> {
+    return (this.#finished = this.#finish().catch(rethrow));
+  }
+
+  /** The file will never be complete, or is not wanted any more. */
+  async abandon(error: unknown): Promise<void> {
+    const file = await this.#finished?.catch(() => undefined);
+    // What a sink has made of a complete file is the sink's to undo.
+    if (!file || file.sink) await this.#target?.abandon(this.#signal.aborted ? this.#signal.reason : error);
+    else await file.dispose();
+  }
+
+  #put(chunk: Buffer): Promise<void> | undefined {
+    if (!this.#isOpen) this.#open();
+    if (this.#target) return this.#target.write(chunk);
+    this.#chunks.push(chunk);
+    if (this.#length <= this.#options.memoryFileSize) return undefined;
+    const all = Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    return (this.#target = new DiskTarget()).write(all);
+  }
+
+  async #finish(): Promise<UploadedFile> {
+    await this.#pending;
+    // What browsers send for a file input where nothing was chosen is no file, and needs no sink.
+    if (!this.#isOpen && this.#info.filename !== UNNAMED) this.#open();
+    const content = await this.#target?.finish();
+    const inMemory = { kind: 'memory', bytes: Buffer.concat(this.#chunks) } as const;
+    return new UploadedFile(this.#info, content ?? inMemory, this.#length);
+  }
+
+  #open(): void {
+    const { fileCallback } = this.#options;
+    const sink = fileCallback?.(this.#info.filename, this.#info);
+    if (sink) this.#target = sinkTarget(sink, this.#signal);
+    this.#isOpen = true;
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw isDiskFull(error) ? new HttpError(507, 'There is no room for the upload', { cause: error }) : error;
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

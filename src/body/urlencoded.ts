@@ -4,7 +4,7 @@ import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormOptions } from './form-options.js';
-import { FormProgress } from './progress.js';
+import { figuresOf, UNREAD, type FormReading } from './progress.js';
 import { readBytesThen } from './read-bytes.js';
 
 /** What the head says of an urlencoded body. */
@@ -23,7 +23,7 @@ export function readUrlencoded(
   stream: Readable,
   head: UrlencodedHead,
   options: FormOptions,
-  progress = new FormProgress(),
+  reading: FormReading = { ...UNREAD },
 ): Promise<Form> {
   const limit = options.urlencodedSize ?? FORM_LIMITS.urlencodedSize;
   if (head.charset !== 'utf-8') {
@@ -32,9 +32,11 @@ export function readUrlencoded(
     );
   }
   if (head.length !== undefined && head.length > limit) return Promise.reject(new ContentTooLarge(limit));
-  progress.begin(head.length, options.onProgress);
+  reading.total = head.length;
   return readBytesThen(stream, limit, (bytes) => {
-    progress.advance(bytes.length);
+    reading.received = bytes.length;
+    reading.now = performance.now();
+    options.onProgress?.(figuresOf(reading));
     return parseForm(bytes.toString(), options);
   });
 }

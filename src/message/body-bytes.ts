@@ -4,15 +4,32 @@ import type { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
 import { whyNotWhole } from '../body/half-read.js';
 import { limitedStream } from '../body/limited-stream.js';
-import { FormProgress } from '../body/progress.js';
+import { FormProgress, UNREAD, type FormReading } from '../body/progress.js';
+import { readMultipart } from '../body/multipart.js';
 import { readBytesThen } from '../body/read-bytes.js';
-import { readForm } from '../body/read-form.js';
+import { readUrlencoded } from '../body/urlencoded.js';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { parseMediaType, type MediaType } from '../http/media-type.js';
+import { parseMediaType } from '../http/media-type.js';
 import type { Headers } from './headers.js';
 
 /** What gives bytes or text (taken as UTF-8) one after another: a stream of the web, a generator, a host's own. */
 export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+/** What the head of a request says of its body. */
+interface BodyHead {
+  /** In lower case, without parameters; `''` when there is none or it is malformed. */
+  readonly mimeType: string;
+  /** Whether there is a Content-Type that cannot be read. */
+  readonly hasMalformedType: boolean;
+  /** In lower case; `utf-8` when none is named. */
+  readonly charset: string;
+  /** Of a multipart body. */
+  readonly boundary: string | undefined;
+  /** The declared length in bytes; undefined when there is none. */
+  readonly length: number | undefined;
+  /** Whether it is not as it is meant: compressed, or encoded in another way. */
+  readonly isEncoded: boolean;
+}
 
 /** The request that a body came with. */
 interface Carrier {
@@ -23,15 +40,14 @@ interface Carrier {
 
 /** One body. What was read whole stays for later readers; a body that was read in part is an error for each of them. */
 export class BodyBytes {
+  readonly head: BodyHead;
   readonly #source: Readable;
   readonly #carrier: Carrier;
-  #mediaType: MediaType | null | undefined;
-  #contentLength: number | undefined;
   #data: Buffer | undefined;
-  #reading: Promise<unknown> | undefined;
+  #inFlight: Promise<unknown> | undefined;
   #form: Promise<Form> | undefined;
+  #reading: FormReading | undefined;
   #progress: FormProgress | undefined;
-  #isFollowed = false;
   /** What was handed out last. */
   #stream: Readable | undefined;
 
@@ -39,25 +55,7 @@ export class BodyBytes {
   constructor(source: BodySource, carrier: Carrier) {
     this.#source = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
     this.#carrier = carrier;
-  }
-
-  /** In lower case, without parameters; `''` when there is none or it is malformed. */
-  get mimeType(): string {
-    return this.#contentType?.essence ?? '';
-  }
-
-  /** In lower case; `utf-8` when none is named. */
-  get charset(): string {
-    return this.#contentType?.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
-  }
-
-  /** The declared length in bytes; -1 when there is none. */
-  get contentLength(): number {
-    if (this.#contentLength === undefined) {
-      const length = this.#carrier.headers.get('content-length');
-      this.#contentLength = length === undefined || !/^\d{1,15}$/.test(length) ? -1 : Number(length);
-    }
-    return this.#contentLength;
+    this.head = headOf(carrier.headers);
   }
 
   /** The bytes, where they were read whole. */
@@ -78,13 +76,13 @@ export class BodyBytes {
 
   /** How far a form has come; it ends with the request when no form is read. */
   get progress(): FormProgress {
-    if (!this.#isFollowed) {
-      this.#isFollowed = true;
+    if (!this.#progress) {
+      const progress = (this.#progress = new FormProgress((this.#reading ??= { ...UNREAD })));
       this.#carrier.onClose(() => {
-        this.#progress?.abandon();
+        progress.abandon();
       });
     }
-    return (this.#progress ??= new FormProgress());
+    return this.#progress;
   }
 
   /**
@@ -94,11 +92,12 @@ export class BodyBytes {
    */
   stream(limit: number): Readable {
     if (this.#data) return replay(this.#data);
-    if (this.contentLength > limit) throw new ContentTooLarge(limit);
+    const { length } = this.head;
+    if (length !== undefined && length > limit) throw new ContentTooLarge(limit);
     const source = this.#source;
     if (!source.readable || source.readableDidRead) throw whyNotWhole(source);
     // What declares its length cannot be longer.
-    const isBounded = limit === Infinity || this.contentLength >= 0 || !this.#carrier.hasBody;
+    const isBounded = limit === Infinity || length !== undefined || !this.#carrier.hasBody;
     return (this.#stream = isBounded ? source : limitedStream(source, limit));
   }
 
@@ -108,11 +107,11 @@ export class BodyBytes {
    */
   readThen<T>(limit: number, next: (bytes: Buffer) => T | Promise<T>): Promise<T> {
     const data = this.#data;
-    if (Math.max(this.contentLength, data?.length ?? 0) > limit)
+    if (Math.max(this.head.length ?? 0, data?.length ?? 0) > limit)
       return Promise.reject(new ContentTooLarge(limit));
     if (data) return Promise.resolve(data).then(next);
-    if (this.#reading) return this.#readAfter(this.#reading, () => this.readThen(limit, next));
-    return (this.#reading = readBytesThen(this.#source, limit, (bytes) => {
+    if (this.#inFlight) return this.#readAfter(this.#inFlight, () => this.readThen(limit, next));
+    return (this.#inFlight = readBytesThen(this.#source, limit, (bytes) => {
       this.#data = bytes;
       return next(bytes);
     }));
@@ -121,7 +120,7 @@ export class BodyBytes {
   /** Another reader is at it: what it leaves is the whole body, or a reason why there is none. */
   #readAfter<T>(reading: Promise<unknown>, read: () => Promise<T>): Promise<T> {
     const again = (): Promise<T> => {
-      this.#reading = undefined;
+      this.#inFlight = undefined;
       return read();
     };
     return reading.then(again, again);
@@ -136,45 +135,56 @@ export class BodyBytes {
   }
 
   async #readForm(options: FormOptions): Promise<Form> {
-    const head = {
-      mimeType: this.mimeType,
-      charset: this.charset,
-      boundary: this.#contentType?.parameters.get('boundary'),
-      length: this.contentLength < 0 ? undefined : this.contentLength,
-    };
-    const stream = this.#data ? replay(this.#data) : this.#source;
+    const reading = (this.#reading ??= { ...UNREAD });
     try {
-      this.refuseEncoded();
-      const form = await readForm(stream, head, options, (this.#progress ??= new FormProgress()));
-      if (form.files.length > 0) this.#carrier.onClose(() => form.dispose());
+      if (this.head.isEncoded) throw encoded();
+      const read = FORMS.get(this.head.mimeType);
+      if (!read) throw new HttpError(415, `A form is ${[...FORMS.keys()].join(' or ')}`);
+      reading.state = 'running';
+      reading.began = performance.now();
+      const stream = this.#data ? replay(this.#data) : this.#source;
+      const form = await read(stream, this.head, options, reading);
+      if (form.files.some((file) => file.isOnDisk)) this.#carrier.onClose(() => form.dispose());
+      reading.state = 'complete';
       return form;
     } catch (error) {
+      reading.state = 'failed';
       // What was refused unread may be within the limits of another reader.
       this.#form = undefined;
       throw error;
+    } finally {
+      reading.onChange?.();
     }
   }
+}
 
-  /** Whether it has a Content-Type that cannot be read. */
-  get hasMalformedType(): boolean {
-    return this.#contentType === null && !!this.#carrier.headers.get('content-type');
-  }
+/** What is encoded is not decoded, and must not be taken for what it says it is (RFC 9110 15.5.16). */
+export function encoded(): HttpError {
+  const headers = { 'Accept-Encoding': 'identity' };
+  return new HttpError(415, 'The body is encoded; send it as it is', { headers, expose: true });
+}
 
-  get #contentType(): MediaType | null {
-    if (this.#mediaType === undefined) {
-      const header = this.#carrier.headers.get('content-type');
-      this.#mediaType = header === undefined ? null : parseMediaType(header);
-    }
-    return this.#mediaType;
-  }
+type FormReader = (s: Readable, head: BodyHead, options: FormOptions, reading: FormReading) => Promise<Form>;
 
-  /** What is encoded is not decoded, and must not be taken for what it says it is (RFC 9110 15.5.16). */
-  refuseEncoded(): void {
-    const coding = this.#carrier.headers.get('content-encoding');
-    if (!coding || coding.toLowerCase() === 'identity') return;
-    const headers = { 'Accept-Encoding': 'identity' };
-    throw new HttpError(415, 'The body is encoded; send it as it is', { headers, expose: true });
-  }
+/** How each kind of form is read. */
+const FORMS: ReadonlyMap<string, FormReader> = new Map<string, FormReader>([
+  ['application/x-www-form-urlencoded', readUrlencoded],
+  ['multipart/form-data', readMultipart],
+]);
+
+function headOf(headers: Headers): BodyHead {
+  const contentType = headers.get('content-type');
+  const type = contentType === undefined ? null : parseMediaType(contentType);
+  const length = headers.get('content-length');
+  const coding = headers.get('content-encoding');
+  return {
+    mimeType: type?.essence ?? '',
+    hasMalformedType: type === null && !!contentType,
+    charset: type?.parameters.get('charset')?.toLowerCase() ?? 'utf-8',
+    boundary: type?.parameters.get('boundary'),
+    length: length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length),
+    isEncoded: !!coding && coding.toLowerCase() !== 'identity',
+  };
 }
 
 function replay(bytes: Buffer): Readable {

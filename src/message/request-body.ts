@@ -5,7 +5,7 @@ import { FORM_LIMITS, FORM_RULES, type FormOptions } from '../body/form-options.
 import { JSON_LIMIT, JSON_RULES, parseJson, type JsonOptions } from '../body/json.js';
 import { rule, type Rules } from '../ground/settings.js';
 import { HttpError } from '../http/http-error.js';
-import type { BodyBytes } from './body-bytes.js';
+import { encoded, type BodyBytes } from './body-bytes.js';
 
 /** How an application reads bodies. */
 export interface BodySettings {
@@ -95,7 +95,7 @@ export class RequestBody {
 
   /** @throws HttpError 413 over the limit, 400 for malformed JSON */
   async readJson(options: JsonOptions): Promise<unknown> {
-    this.bytes.refuseEncoded();
+    if (this.bytes.head.isEncoded) throw encoded();
     const bytes = await this.readBytes(options.limit);
     this.#parseJson(bytes, { ...this.#settings.json, ...options });
     return this.#owner.json;
@@ -114,13 +114,16 @@ export class RequestBody {
    * @returns undefined when there is nothing to wait for; rejects with HttpError 413, 415 or 400
    */
   readAutomatic<T>(next: () => T | Promise<T>, options: BodyOptions = NO_OPTIONS): Promise<T> | undefined {
-    if (this.#isParsed || this.#isEmpty || this.bytes.isTaken) return undefined;
+    const { length, mimeType, hasMalformedType } = this.bytes.head;
+    // Nothing is something only where a form should begin with its boundary.
+    if (length === 0 && mimeType !== 'multipart/form-data') return undefined;
+    if (this.#isParsed || this.bytes.isTaken) return undefined;
     if (options.data === false) this.#mayStreamOn = true;
-    const { mimeType } = this.bytes;
-    if (this.#isJson(mimeType)) return this.#readJsonThen(next, options.json);
-    if (this.#settings.formTypes.includes(mimeType)) return this.#readFormThen(next, options.form);
-    if (mimeType === '' && this.bytes.hasMalformedType)
-      return Promise.reject(new HttpError(415, 'The Content-Type is malformed'));
+    const { jsonTypes, formTypes } = this.#settings;
+    if (jsonTypes.includes(mimeType) || mimeType.endsWith('+json'))
+      return this.#readJsonThen(next, options.json);
+    if (formTypes.includes(mimeType)) return this.#readFormThen(next, options.form);
+    if (hasMalformedType) return Promise.reject(new HttpError(415, 'The Content-Type is malformed'));
     return this.#readDataThen(next, options.data);
   }
 
@@ -128,7 +131,7 @@ export class RequestBody {
   #readJsonThen<T>(next: () => T | Promise<T>, own: JsonOptions | false | undefined): Promise<T> | undefined {
     const { autoJson, json: general } = this.#settings;
     if (own === false || (own === undefined && !autoJson)) return undefined;
-    this.bytes.refuseEncoded();
+    if (this.bytes.head.isEncoded) throw encoded();
     const json = own === undefined ? general : { ...general, ...own };
     return this.bytes.readThen(json.limit ?? JSON_LIMIT, (bytes) => {
       this.#parseJson(bytes, json);
@@ -144,8 +147,8 @@ export class RequestBody {
   /** A body that nobody asked for is read only when it is sure to be small. */
   #readDataThen<T>(next: () => T | Promise<T>, own: number | false | undefined): Promise<T> | undefined {
     const { autoData, dataSize } = this.#settings;
-    const { data, contentLength } = this.bytes;
-    const isWanted = autoData && !data && contentLength >= 0 && contentLength <= dataSize;
+    const { data, head } = this.bytes;
+    const isWanted = autoData && !data && head.length !== undefined && head.length <= dataSize;
     if (own === false || (own === undefined && !isWanted)) return undefined;
     return this.bytes.readThen(own ?? dataSize, () => {
       this.#isParsed = true;
@@ -156,14 +159,5 @@ export class RequestBody {
   #parseJson(bytes: Buffer, options: JsonOptions): void {
     this.#owner.json = bytes.length === 0 ? undefined : parseJson(bytes, options);
     this.#isParsed = true;
-  }
-
-  /** Nothing is something only where a form should begin with its boundary. */
-  get #isEmpty(): boolean {
-    return this.bytes.contentLength === 0 && this.bytes.mimeType !== 'multipart/form-data';
-  }
-
-  #isJson(type: string): boolean {
-    return type !== '' && (this.#settings.jsonTypes.includes(type) || type.endsWith('+json'));
   }
 }

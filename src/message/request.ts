@@ -262,17 +262,17 @@ export class Request extends HeaderProperties {
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
   get mimeType(): string {
-    return this.#body.bytes.mimeType;
+    return this.#body.bytes.head.mimeType;
   }
 
   /** The charset of the body in lower case; `utf-8` when none is named. */
   get charset(): string {
-    return this.#body.bytes.charset;
+    return this.#body.bytes.head.charset;
   }
 
   /** The declared length of the body in bytes; -1 when there is none. */
   get contentLength(): number {
-    return this.#body.bytes.contentLength;
+    return this.#body.bytes.head.length ?? -1;
   }
 
   /** Whether the body will never be complete, because the client left or the stream was destroyed. */

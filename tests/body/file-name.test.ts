@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sanitizeFileName, UNNAMED } from '../../src/body/uploaded-file.js';
+import { sanitizeFileName, UNNAMED } from '../../src/body/part.js';
 import { anyText } from '../support/characters.js';
 import { expectWithin } from '../support/timing.js';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSpoolFile } from '../../src/body/spool.js';
-import { UploadedFile, type FileContent, type FileSink } from '../../src/body/uploaded-file.js';
+import type { FileContent, FileSink } from '../../src/body/file-targets.js';
+import { UploadedFile } from '../../src/body/uploaded-file.js';
 import { developerError } from '../support/errors.js';
 
 const INFO = { name: 'field', filename: 'a.txt', type: 'text/plain' };

@@ -3,14 +3,14 @@ import { readdirSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sanitizeFileName } from '../../src/body/uploaded-file.js';
+import { sanitizeFileName } from '../../src/body/part.js';
 import type { Form } from '../../src/body/form.js';
 import type { FormOptions } from '../../src/body/form-options.js';
 import { parseJson } from '../../src/body/json.js';
-import { readForm } from '../../src/body/read-form.js';
 import { spoolFolder } from '../../src/body/spool.js';
 import { HttpError } from '../../src/http/http-error.js';
-import { parseMediaType } from '../../src/http/media-type.js';
+import { BodyBytes } from '../../src/message/body-bytes.js';
+import { Headers } from '../../src/message/headers.js';
 import { EVERY } from '../hardening/multipart-corpus.js';
 import { anyText } from '../support/characters.js';
 import { pieces } from '../support/multipart.js';
@@ -48,11 +48,11 @@ async function meaning(
   options: FormOptions = {},
 ): Promise<unknown> {
   count();
-  const type = parseMediaType(contentType);
-  const charset = type?.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
-  const boundary = type?.parameters.get('boundary');
-  const head = { mimeType: type?.essence ?? '', charset, boundary, length: undefined };
-  const reading = readForm(Readable.from(pieces(body, size), { objectMode: false }), head, options);
+  const headers = Headers.fromRaw(['Content-Type', contentType]);
+  const stream = Readable.from(pieces(body, size), { objectMode: false });
+  const reading = new BodyBytes(stream, { hasBody: true, headers, onClose: () => undefined }).readForm(
+    options,
+  );
   let timer: NodeJS.Timeout | undefined;
   const hangs = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

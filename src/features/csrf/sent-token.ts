@@ -1,7 +1,5 @@
 /** The token that a client sends: in a header, or in a form that is small enough to be looked into before the guards. */
-import { Readable } from 'node:stream';
-import { readForm } from '../../body/read-form.js';
-import { parseMediaType } from '../../http/media-type.js';
+import { BodyBytes } from '../../message/body-bytes.js';
 import type { Request } from '../../message/request.js';
 
 /** The header that scripts send the token in. */
@@ -29,15 +27,8 @@ export function sentToken(request: Request): string | undefined | Promise<string
 
 async function fieldOf(request: Request): Promise<string | undefined> {
   const bytes = await request.readBytes(BODY_SIZE);
-  const type = parseMediaType(request.headers.get('content-type') ?? '');
-  const head = {
-    mimeType: request.mimeType,
-    charset: request.charset,
-    boundary: type?.parameters.get('boundary'),
-    length: bytes.length,
-  };
   // All of it is in memory already, so that no file of it need be written anywhere.
-  const form = await readForm(Readable.from([bytes]), head, { memoryFileSize: BODY_SIZE });
+  const form = await new BodyBytes([bytes], request).readForm({ memoryFileSize: BODY_SIZE });
   const tokens = form.getList(CSRF_FIELD);
   return tokens.length === 1 ? tokens[0] : undefined;
 }

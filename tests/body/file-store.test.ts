@@ -7,9 +7,10 @@ import { dirname, join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { FileHandle } from 'node:fs/promises';
-import type * as Store from '../../src/body/store-file.js';
+import type * as Store from '../../src/body/uploaded-file.js';
 import type * as Spool from '../../src/body/spool.js';
-import type { FileSink, UploadedFile } from '../../src/body/uploaded-file.js';
+import type { FileSink } from '../../src/body/file-targets.js';
+import type { UploadedFile } from '../../src/body/uploaded-file.js';
 import { httpError } from '../support/errors.js';
 
 const INFO = { name: 'field', filename: 'a.txt', type: 'text/plain' };
@@ -29,7 +30,7 @@ jest.unstable_mockModule('../../src/body/spool.js', () => ({
     return file;
   },
 }));
-const { FileStore }: typeof Store = await import('../../src/body/store-file.js');
+const { FileStore }: typeof Store = await import('../../src/body/uploaded-file.js');
 
 let abort = new AbortController();
 
@@ -56,8 +57,8 @@ interface Given {
 
 async function store(stream: Readable, given: Given = {}): Promise<UploadedFile> {
   const { fileSize = 100, memoryFileSize = 10, sink, filename = 'a.txt' } = given;
-  const options = { fileSize, memoryFileSize, openSink: () => sink, signal: abort.signal };
-  const file = new FileStore({ ...INFO, filename }, options);
+  const options = { fileSize, memoryFileSize, fileCallback: () => sink };
+  const file = new FileStore({ ...INFO, filename }, options, abort.signal);
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) await file.write(chunk);
     return await file.finish();
@@ -228,8 +229,8 @@ describe('a file on its way to the disk', () => {
         return writev(pieces);
       }) as unknown as typeof handle.writev;
     };
-    const options = { fileSize: 1e9, memoryFileSize: 0, openSink: () => undefined, signal: abort.signal };
-    return { file: new FileStore(INFO, options), proceed: () => proceed?.() };
+    const options = { fileSize: 1e9, memoryFileSize: 0, fileCallback: () => undefined };
+    return { file: new FileStore(INFO, options, abort.signal), proceed: () => proceed?.() };
   }
 
   test('holds the client back when half a megabyte waits', async () => {
@@ -258,8 +259,8 @@ describe('a file on its way to the disk', () => {
     failWrite = (handle) => {
       handle.writev = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
     };
-    const options = { fileSize: 1e9, memoryFileSize: 0, openSink: () => undefined, signal: abort.signal };
-    const file = new FileStore(INFO, options);
+    const options = { fileSize: 1e9, memoryFileSize: 0, fileCallback: () => undefined };
+    const file = new FileStore(INFO, options, abort.signal);
     void file.write(PIECE);
     await expect(file.write(Buffer.alloc(1e6))).rejects.toThrow(FULL);
     expect(() => file.write(PIECE)).toThrow(FULL);

@@ -1,96 +1,36 @@
-/** Takes one file off the wire: into memory, on to disk when it grows, or into the application's sink. */
+/** Where the content of a file goes that does not stay in memory: to disk, or into a sink of the application. */
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { openSpoolFile, removeSpoolFile } from './spool.js';
-import { UNNAMED, UploadedFile, type FileInfo, type FileSink } from './uploaded-file.js';
 
-/** What bounds a file, and where it goes. */
-export interface StoreOptions {
-  readonly fileSize: number;
-  readonly memoryFileSize: number;
-  /** Asked when the file has content or a name, once; nothing returned means memory or disk. */
-  readonly openSink: () => FileSink | undefined;
-  /** Aborted when the form has failed: no sink is waited for any more. */
-  readonly signal: AbortSignal;
+/** Takes a file piece by piece, where the application wants it: its own storage, a hash, a stream. */
+export interface FileSink {
+  /** The next piece. A promise, or `false` with a `drain` event later as Node's writables do, holds the client back. */
+  write(chunk: Buffer): unknown;
+  /** The file is complete. */
+  end?(): unknown;
+  /** The file is not wanted: the client left, or broke a limit, maybe with a later part when this one was complete. */
+  destroy?(error?: Error): unknown;
 }
 
-/** Where a file goes. */
-interface Target {
+/** Where the content of a file ended up. */
+export type FileContent =
+  | { readonly kind: 'memory'; readonly bytes: Buffer }
+  | { readonly kind: 'disk'; readonly path: string }
+  | { readonly kind: 'sink'; readonly sink: FileSink };
+
+/** One place that a file goes to. Either it is finished, or abandoned, which leaves nothing behind. */
+export interface FileTarget {
   /** @returns what to wait for before the next piece comes; undefined when it may come at once */
   write(chunk: Buffer): Promise<void> | undefined;
-  finish(info: FileInfo, length: number): Promise<UploadedFile>;
+  finish(): Promise<FileContent>;
   abandon(error: unknown): Promise<void>;
 }
 
-/** One file that is arriving. Either it is finished, or abandoned, which leaves nothing behind. */
-export class FileStore {
-  readonly #info: FileInfo;
-  readonly #options: StoreOptions;
-  #target: Target | undefined;
-  #length = 0;
-  #pending: Promise<void> | undefined;
-  #finished: Promise<UploadedFile> | undefined;
-
-  constructor(info: FileInfo, options: StoreOptions) {
-    this.#info = info;
-    this.#options = options;
-  }
-
-  /**
-   * Takes the next piece.
-   * @returns what to wait for before more is written; undefined when more may come at once
-   * @throws HttpError 413 over `fileSize`, 507 when the disk is full, now or by the promise
-   */
-  write(chunk: Buffer): Promise<void> | undefined {
-    const { fileSize } = this.#options;
-    this.#length += chunk.length;
-    if (this.#length > fileSize) throw new ContentTooLarge(fileSize);
-    try {
-      this.#target ??= openTarget(this.#options);
-      this.#pending = this.#target.write(chunk)?.catch(rethrow);
-    } catch (error) {
-      rethrow(error);
-    }
-    return this.#pending;
-  }
-
-  /** The file is complete. @throws HttpError 507 when the disk is full, and what a sink of the application throws */
-  finish(): Promise<UploadedFile> {
-    return (this.#finished ??= this.#finish().catch(rethrow));
-  }
-
-  /** The file will never be complete, or is not wanted any more. */
-  async abandon(error: unknown): Promise<void> {
-    const { signal } = this.#options;
-    const file = await this.#finished?.catch(() => undefined);
-    // What a sink has made of a complete file is the sink's to undo.
-    if (!file || file.sink) await this.#target?.abandon(signal.aborted ? signal.reason : error);
-    else await file.dispose();
-  }
-
-  async #finish(): Promise<UploadedFile> {
-    await this.#pending;
-    // What browsers send for a file input where nothing was chosen is no file, and needs no sink.
-    this.#target ??= this.#info.filename === UNNAMED ? new SpoolTarget(0) : openTarget(this.#options);
-    return this.#target.finish(this.#info, this.#length);
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw isDiskFull(error) ? new HttpError(507, 'There is no room for the upload', { cause: error }) : error;
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return code === 'ENOSPC' || code === 'EDQUOT';
-}
-
-function openTarget({ openSink, memoryFileSize, signal }: StoreOptions): Target {
-  const sink = openSink();
-  if (!sink) return new SpoolTarget(memoryFileSize);
+/** @param signal aborted when the sink is not waited for any more */
+export function sinkTarget(sink: FileSink, signal: AbortSignal): FileTarget {
   return isWritable(sink) ? new WritableTarget(sink, signal) : new SinkTarget(sink, signal);
 }
 
@@ -102,36 +42,29 @@ function isWritable(sink: FileSink): sink is FileSink & Writable {
 /** Bytes that may wait for the disk before the client is held back. */
 const MAX_WAITING = 512 * 1024;
 
-/** Keeps a file in memory until it is too large for that; then pieces are written together, as the disk takes them. */
-class SpoolTarget implements Target {
-  readonly #limit: number;
+/** Keeps a file on disk; pieces are written together, as the disk takes them. */
+export class DiskTarget implements FileTarget {
   #chunks: Buffer[] = [];
   #waiting = 0;
   #file: { path: string; handle: FileHandle } | undefined;
   #writing: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
   write(chunk: Buffer): Promise<void> | undefined {
     if (this.#failure) throw this.#failure.error;
     this.#chunks.push(chunk);
     this.#waiting += chunk.length;
-    if (!this.#file && !this.#writing && this.#waiting <= this.#limit) return undefined;
     this.#writing ??= this.#writeAll();
     this.#writing.catch(ignore);
     return this.#waiting > MAX_WAITING ? this.#writing : undefined;
   }
 
-  async finish(info: FileInfo, length: number): Promise<UploadedFile> {
+  async finish(): Promise<FileContent> {
     await this.#writing;
     if (this.#failure) throw this.#failure.error;
-    if (!this.#file)
-      return new UploadedFile(info, { kind: 'memory', bytes: Buffer.concat(this.#chunks) }, length);
-    await this.#file.handle.close();
-    return new UploadedFile(info, { kind: 'disk', path: this.#file.path }, length);
+    const { handle, path } = this.#file as { path: string; handle: FileHandle };
+    await handle.close();
+    return { kind: 'disk', path };
   }
 
   async abandon(): Promise<void> {
@@ -178,7 +111,7 @@ function after(chunks: Buffer[], written: number): Buffer[] {
 }
 
 /** Gives a file to a sink of the application. */
-class SinkTarget implements Target {
+class SinkTarget implements FileTarget {
   readonly #sink: FileSink;
   readonly #signal: AbortSignal;
 
@@ -192,9 +125,9 @@ class SinkTarget implements Target {
     return isThenable(taken) ? unlessAborted(this.#signal, taken) : undefined;
   }
 
-  async finish(info: FileInfo, length: number): Promise<UploadedFile> {
+  async finish(): Promise<FileContent> {
     await unlessAborted(this.#signal, this.#sink.end?.());
-    return new UploadedFile(info, { kind: 'sink', sink: this.#sink }, length);
+    return { kind: 'sink', sink: this.#sink };
   }
 
   async abandon(error: unknown): Promise<void> {
@@ -207,7 +140,7 @@ class SinkTarget implements Target {
 }
 
 /** Gives a file to a stream of Node. */
-class WritableTarget implements Target {
+class WritableTarget implements FileTarget {
   readonly #sink: FileSink & Writable;
   readonly #signal: AbortSignal;
   /** Rejects when the stream fails or is closed before its end. */
@@ -225,10 +158,10 @@ class WritableTarget implements Target {
     return this.#sink.write(chunk) ? undefined : this.#drained();
   }
 
-  async finish(info: FileInfo, length: number): Promise<UploadedFile> {
+  async finish(): Promise<FileContent> {
     this.#sink.end();
     await this.#finished;
-    return new UploadedFile(info, { kind: 'sink', sink: this.#sink }, length);
+    return { kind: 'sink', sink: this.#sink };
   }
 
   abandon(error: unknown): Promise<void> {
