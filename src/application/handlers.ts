@@ -24,7 +24,7 @@ export type ScopedOptions = HandlerOptions & HookOptions;
 
 export const HOOK_RULES: Rules<HookOptions> = {
   place: HANDLER_RULES.place,
-  prefix: rule.that('a path template', (prefix) => typeof prefix === 'string'),
+  prefix: rule.text('a path template', () => true),
 };
 
 export const SCOPED_RULES: Rules<ScopedOptions> = { ...HANDLER_RULES, ...HOOK_RULES };

@@ -82,12 +82,12 @@ export interface BootstrapOptions extends QueryOptions {
 /** Those options that travel with requests, or may be inherited. */
 export type SettingsOptions = Omit<BootstrapOptions, 'controllers'>;
 
-const typesRule = rule.list(
+const TYPES_RULE = rule.list(
   'a list of media types',
-  rule.that('a media type such as "application/json"', (type) => parseMediaType(String(type)) !== null),
+  rule.text('a media type such as "application/json"', (type) => parseMediaType(type) !== null),
 );
 
-const headersRule: Rule = (headers, name) => {
+const HEADERS_RULE: Rule = (headers, name) => {
   try {
     new Headers(headers as DefaultHeaders);
     return undefined;
@@ -96,7 +96,7 @@ const headersRule: Rule = (headers, name) => {
   }
 };
 
-const featureRule: Rule = (feature, name) => {
+const FEATURE_RULE: Rule = (feature, name) => {
   if (isFeature(feature)) return undefined;
   const what = typeof feature === 'function' ? 'a function' : String(feature);
   const cure = typeof feature === 'function' ? ' What wraps requests belongs to middleware: [...].' : '';
@@ -106,40 +106,28 @@ const featureRule: Rule = (feature, name) => {
 /** Of the options of an application; controllers and filters are checked where they are read. */
 const RULES: Rules<BootstrapOptions> = {
   controllers: rule.needed(rule.any),
-  providers: rule.list('a list of providers', rule.any),
-  requestProviders: rule.list('a list of providers', rule.any),
+  ...rule.each(['debug', 'poweredBy', 'documentIndex', 'keepBlankValues', 'strictParsing'], rule.flag),
+  ...rule.each(['autoArgs', 'autoCookies', 'autoJson', 'autoForm', 'autoData'], rule.flag),
+  ...rule.each(['providers', 'requestProviders'], rule.list('a list of providers', rule.any)),
   container: rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe'),
   filters: rule.any,
   middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
-  features: rule.list('a list of features', featureRule),
-  debug: rule.flag,
+  features: rule.list('a list of features', FEATURE_RULE),
   errorTemplate: rule.callable('(page) => html'),
   logger: LOGGER_RULE,
   trustProxy: TRUST_RULE,
   proxyHeader: rule.oneOf('x-forwarded', 'forwarded'),
-  keepBlankValues: rule.flag,
-  strictParsing: rule.flag,
-  autoArgs: rule.flag,
-  autoCookies: rule.flag,
   json: rule.options(JSON_RULES),
-  jsonMimeTypes: typesRule,
-  autoJson: rule.flag,
   form: rule.options(FORM_RULES),
-  formMimeTypes: typesRule,
-  autoForm: rule.flag,
+  ...rule.each(['jsonMimeTypes', 'formMimeTypes'], TYPES_RULE),
   fileCallback: FORM_RULES.fileCallback,
-  autoData: rule.flag,
-  dataSize: rule.whole('bytes'),
-  streamSize: rule.whole('bytes'),
+  ...rule.each(['dataSize', 'streamSize'], rule.whole('bytes')),
   readTimeout: rule.milliseconds(0),
   documentRoot: rule.text('a folder'),
-  documentIndex: rule.flag,
-  poweredBy: rule.flag,
   securityHeaders: rule.orFalse(
-    rule.options<{ every?: DefaultHeaders; document?: DefaultHeaders }>({
-      every: headersRule,
-      document: headersRule,
-    }),
+    rule.options<{ every?: DefaultHeaders; document?: DefaultHeaders }>(
+      rule.each(['every', 'document'], HEADERS_RULE),
+    ),
   ),
 };
 

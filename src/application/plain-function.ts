@@ -43,7 +43,7 @@ export interface WrappingOptions {
 
 export const HANDLER_RULES: Rules<HandlerOptions> = {
   methods: rule.any,
-  place: rule.that('a text', (place) => typeof place === 'string'),
+  place: rule.text('a text', () => true),
 };
 
 export const WRAPPING_RULES: Rules<WrappingOptions> = {

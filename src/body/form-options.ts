@@ -54,19 +54,12 @@ export const FORM_LIMITS: FormLimits = {
   memoryFileSize: 64 * KIB,
 };
 
-const size = rule.whole('bytes');
-
 export const FORM_RULES: Rules<FormOptions> = {
-  totalSize: size,
-  urlencodedSize: size,
-  fileSize: size,
-  fieldSize: size,
-  fieldsSize: size,
+  ...rule.each(['totalSize', 'urlencodedSize', 'fileSize', 'memoryFileSize'], rule.whole('bytes')),
+  ...rule.each(['fieldSize', 'fieldsSize', 'nameSize'], rule.whole('bytes')),
   fields: rule.whole('fields'),
   files: rule.whole('files'),
   parts: rule.whole('parts'),
-  nameSize: size,
-  memoryFileSize: size,
   fileCallback: rule.callable('(filename, info) => sink'),
   onProgress: rule.callable('(progress) => ...'),
   keepBlankValues: rule.flag,

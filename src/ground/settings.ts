@@ -131,6 +131,10 @@ export const rule = {
     (value, name) =>
       isRight(value) ? undefined : `${name}: it is not ${right}.`,
 
+  /** One rule for several options. */
+  each: <K extends string>(names: readonly K[], isRight: Rule): Readonly<Record<K, Rule>> =>
+    Object.fromEntries(names.map((name) => [name, isRight])) as Record<K, Rule>,
+
   /** What may not be left out. */
   needed: (isRight: Rule): Rule & { readonly isNeeded: true } =>
     Object.assign((value: unknown, name: string) => isRight(value, name), { isNeeded: true } as const),
@@ -145,9 +149,11 @@ export const rule = {
   /** Of a timer. @param least default 1 */
   milliseconds: (least = 1): Rule => whole('milliseconds', { least, most: MAX_DELAY }),
 
-  /** Text that matches, as a whole or in a part, as the pattern has it. */
-  text: (right: string, pattern = /[^]/): Rule =>
-    that(right, (value) => typeof value === 'string' && pattern.test(value)),
+  /** @param isRight a pattern or a test. Default any text but none at all */
+  text: (right: string, isRight: RegExp | ((text: string) => boolean) = /[^]/): Rule => {
+    const test = isRight instanceof RegExp ? (text: string) => isRight.test(text) : isRight;
+    return that(right, (value) => typeof value === 'string' && test(value));
+  },
 
   oneOf: (...known: readonly [string, ...string[]]): Rule => {
     const right = known.map((each) => JSON.stringify(each)).join(' or ');

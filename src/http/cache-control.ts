@@ -36,10 +36,10 @@ const FLAGS: readonly (keyof CacheControl)[] = [
   'immutable',
 ];
 
-const RULES = Object.fromEntries([
-  ...TIMES.map((name) => [name, rule.whole('seconds', { least: 0 })]),
-  ...FLAGS.map((name) => [name, rule.flag]),
-]) as Rules<CacheControl>;
+const RULES: Rules<CacheControl> = {
+  ...rule.each(TIMES, rule.whole('seconds', { least: 0 })),
+  ...rule.each(FLAGS, rule.flag),
+};
 
 /** Directives that contradict each other. */
 const CONFLICTS: readonly (readonly [keyof CacheControl, keyof CacheControl])[] = [

@@ -17,7 +17,7 @@ export const TRUST_NOBODY: Trust = () => false;
 
 const RANGES = rule.list(
   'a number of hops or a list of addresses and CIDR ranges, such as 1 or ["10.0.0.0/8"]',
-  rule.that('an address or a CIDR range, such as "10.0.0.0/8"', (entry) => rangeOf(entry) !== undefined),
+  rule.text('an address or a CIDR range, such as "10.0.0.0/8"', (entry) => rangeOf(entry) !== undefined),
 );
 const HOPS = rule.whole('hops', { least: 0 });
 
@@ -36,8 +36,8 @@ export function compileTrust(setting: TrustProxy): Trust {
   return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-function rangeOf(entry: unknown): [address: string, prefix: number, family: 'ipv4' | 'ipv6'] | undefined {
-  const [address = '', bits, ...rest] = typeof entry === 'string' ? entry.split('/') : [];
+function rangeOf(entry: string): [address: string, prefix: number, family: 'ipv4' | 'ipv6'] | undefined {
+  const [address = '', bits, ...rest] = entry.split('/');
   const version = isIP(address);
   const max = version === 6 ? 128 : 32;
   const prefix = bits === undefined ? max : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;

@@ -21,17 +21,13 @@ export interface CookieOptions {
   readonly partitioned?: boolean;
 }
 
-const text = rule.that('text', (value) => typeof value === 'string');
-
 /** Of the cookie of a feature. What browsers would refuse of it is an error when it is written. */
 export const COOKIE_RULES: Rules<Omit<CookieOptions, 'maxAge' | 'expires'> & { readonly name?: string }> = {
-  name: text,
-  domain: text,
-  path: text,
-  secure: rule.flag,
-  httpOnly: rule.flag,
-  sameSite: text,
-  partitioned: rule.flag,
+  ...rule.each(
+    ['name', 'domain', 'path', 'sameSite'],
+    rule.text('text', () => true),
+  ),
+  ...rule.each(['secure', 'httpOnly', 'partitioned'], rule.flag),
 };
 
 const MAX_COOKIE = 4096;

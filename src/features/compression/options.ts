@@ -49,21 +49,16 @@ const CODINGS = ['br', 'zstd', 'gzip', 'deflate'] as const satisfies readonly Co
 const THRESHOLD = 1024;
 const never = (): boolean => false;
 
-const levelRule = (coding: Coding) => rule.whole('', LEVELS[coding]);
-
 const RULES: Rules<CompressionOptions> = {
   encodings: rule.list('a list of codings', rule.oneOf(...CODINGS), 1),
   levels: rule.options<Partial<Record<Coding, number>>>({
-    br: levelRule('br'),
-    zstd: levelRule('zstd'),
-    gzip: levelRule('gzip'),
-    deflate: levelRule('deflate'),
+    br: rule.whole('', LEVELS.br),
+    zstd: rule.whole('', LEVELS.zstd),
+    ...rule.each(['gzip', 'deflate'], rule.whole('', LEVELS.gzip)),
   }),
   threshold: rule.whole('bytes', { least: 0 }),
   types: TYPES_RULE,
-  flush: rule.flag,
-  cookies: rule.flag,
-  padding: rule.flag,
+  ...rule.each(['flush', 'cookies', 'padding'], rule.flag),
   skip: rule.callable('(request, response) => boolean'),
 };
 

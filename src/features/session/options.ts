@@ -96,8 +96,7 @@ const DAY = 24 * 60 * 60;
 
 const COMMON_RULES = {
   cookie: rule.options<SessionCookie>({ ...COOKIE_RULES, persistent: rule.flag }),
-  maxAge: rule.whole('seconds'),
-  idle: rule.whole('seconds'),
+  ...rule.each(['maxAge', 'idle'], rule.whole('seconds')),
   accepts: rule.callable('(session) => boolean'),
 };
 const KEYS_RULE = rule.secret('a list of keys, such as [process.env.SESSION_KEY]', Array.isArray);

@@ -68,14 +68,13 @@ const DEFAULTS = {
 const RULES: Rules<StaticFilesOptions> = {
   index: rule.list(
     'a list of file names',
-    rule.that('a file name', (name) => isText(name) && isPath(name) && !name.includes('/')),
+    rule.text('a file name', (name) => isPath(name) && !name.includes('/')),
   ),
-  listing: rule.flag,
+  ...rule.each(['listing', 'followSymlinks'], rule.flag),
   dotFiles: rule.oneOf('hide', 'show'),
-  followSymlinks: rule.flag,
-  fallback: rule.that(
+  fallback: rule.text(
     'the path of a file in the folder, such as "index.html"',
-    (path) => isText(path) && isPath(path) && !path.endsWith('/'),
+    (path) => isPath(path) && !path.endsWith('/'),
   ),
   precompressed: rule.orFalse(rule.list('a list of codings', rule.oneOf('br', 'zstd', 'gzip'))),
   cacheControl: rule.orFalse(
@@ -108,10 +107,6 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     headersOf: headersOf(options),
     memory,
   };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
 
 function isPath(path: string): boolean {

@@ -23,11 +23,8 @@ export interface ThrottleOptions {
 export type ThrottleLimits = Readonly<Record<Exclude<keyof ThrottleOptions, 'store' | 'now'>, number>>;
 
 const RULES: Rules<ThrottleOptions> = {
-  failures: rule.whole('failures'),
-  addressFailures: rule.whole('failures'),
-  accountFailures: rule.whole('failures'),
-  window: rule.whole('seconds'),
-  block: rule.whole('seconds'),
+  ...rule.each(['failures', 'addressFailures', 'accountFailures'], rule.whole('failures')),
+  ...rule.each(['window', 'block'], rule.whole('seconds')),
   store: rule.methods(
     ['get', 'increment', 'decrement', 'expire', 'reset'],
     'a ThrottleStore, such as redisThrottleStore(connection)',

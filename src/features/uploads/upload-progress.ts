@@ -32,8 +32,7 @@ const DEFAULTS: Required<UploadProgressOptions> = {
 const RULES: Rules<UploadProgressOptions> = {
   path: rule.text('a path such as "/upload-progress"', /^(?:\/[\w.~-]+)+$/),
   parameter: rule.text('a name such as "upload-id"', /^[\w.~-]+$/),
-  patience: rule.milliseconds(),
-  keep: rule.milliseconds(),
+  ...rule.each(['patience', 'keep'], rule.milliseconds()),
   maxUploads: rule.whole('uploads'),
   maxFollowers: rule.whole('followers'),
 };

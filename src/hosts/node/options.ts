@@ -81,17 +81,10 @@ const time = rule.milliseconds(0);
 
 /** Of everything that `listen` takes. */
 export const LISTEN_RULES: Rules<ListenOptions> = {
-  headersTimeout: time,
-  requestTimeout: time,
-  keepAliveTimeout: time,
+  ...rule.each(['headersTimeout', 'requestTimeout', 'keepAliveTimeout', 'handlerTimeout'], time),
+  ...rule.each(['writeTimeout', 'readTimeout', 'bodyGrace', 'drainTimeout', 'drainLinger'], time),
   connectionsCheckingInterval: rule.milliseconds(),
-  handlerTimeout: time,
-  writeTimeout: time,
-  readTimeout: time,
   bodyMinRate: rule.whole('bytes per second', { least: 0 }),
-  bodyGrace: time,
-  drainTimeout: time,
-  drainLinger: time,
   maxRequestsPerSocket: rule.whole('requests', { least: 0 }),
   maxConnections: rule.whole('connections'),
   maxHeaderSize: rule.whole('bytes'),

@@ -47,9 +47,9 @@ function contains(addresses: AddressList | undefined, address: string): boolean 
   return addresses?.version === version && addresses.list.check(address, familyOf(version));
 }
 
-const RANGE_RULE = rule.that(
+const RANGE_RULE = rule.text(
   'an address or a range, such as "10.0.0.0/8", "::1" or "10.0.0.1-10.0.0.9"',
-  (text) => typeof text === 'string' && listOf(text) !== undefined,
+  (text) => listOf(text) !== undefined,
 );
 const RULES_RULE = rule.list(
   'an address or a range, or several',

@@ -30,12 +30,8 @@ export interface LoginCookieOptions {
 
 /** Of the options of that cookie. */
 export const LOGIN_COOKIE_RULE = rule.options<LoginCookieOptions>({
-  name: COOKIE_RULES.name,
-  path: COOKIE_RULES.path,
-  domain: COOKIE_RULES.domain,
-  sameSite: COOKIE_RULES.sameSite,
-  secure: rule.flag,
-  persistent: rule.flag,
+  ...rule.each(['name', 'path', 'domain', 'sameSite'], COOKIE_RULES.name),
+  ...rule.each(['secure', 'persistent'], rule.flag),
 });
 
 /** A login as it is written. Times are seconds since the epoch. */

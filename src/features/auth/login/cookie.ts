@@ -29,8 +29,7 @@ export interface CookieLoginOptions {
 const HOUR = 3600;
 const RULES: Rules<CookieLoginOptions> = {
   keys: rule.needed(SECRET_KEYS_RULE),
-  timeout: rule.whole('seconds'),
-  maxAge: rule.whole('seconds'),
+  ...rule.each(['timeout', 'maxAge'], rule.whole('seconds')),
   cookie: LOGIN_COOKIE_RULE,
 };
 

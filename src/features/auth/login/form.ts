@@ -48,8 +48,7 @@ const RULES: Rules<FormLoginOptions> = {
   // They are checked where they are used, as those of csrf().
   csrf: rule.any,
   groupsOf: rule.callable('(user) => groups'),
-  path: OWN_PATH_RULE,
-  home: OWN_PATH_RULE,
+  ...rule.each(['path', 'home'], OWN_PATH_RULE),
   page: rule.callable('(view) => html'),
   throttle: THROTTLE_RULE,
   allowHttp: rule.flag,

@@ -20,7 +20,4 @@ export function returnPath(text: string | undefined): string | undefined {
 }
 
 /** Of a setting that leads nowhere else, and is written as browsers read it. */
-export const OWN_PATH_RULE = rule.that(
-  'a path of this server',
-  (path) => typeof path === 'string' && returnPath(path) === path,
-);
+export const OWN_PATH_RULE = rule.text('a path of this server', (path) => returnPath(path) === path);
