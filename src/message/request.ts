@@ -29,7 +29,10 @@ export interface RequestHead {
   readonly socket: PeerSocket;
 }
 
-/** What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage; or a head, and its body. */
+/**
+ * What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage does; or a head, and its body. A
+ * body has no more bytes than its head declares.
+ */
 export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | undefined });
 
 /** The route that a request took, as far as a request may know it. */
@@ -318,7 +321,7 @@ export class Request extends HeaderProperties {
 
   /**
    * The whole body, read once.
-   * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early
+   * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early or another reader has had some of it
    */
   readBytes(limit?: number): Promise<Buffer> {
     return this.#body.readBytes(limit);
