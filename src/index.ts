@@ -101,8 +101,10 @@ export type { ListenOptions, ServerLimits } from './hosts/node/options.js';
  * @throws ConfigurationError with all mistakes found, before anything listens
  *
  * @example
+ * ```ts
  * const app = await bootstrap({ controllers: [PeopleController] });
  * await app.listen({ port: 8080 });
+ * ```
  */
 export function bootstrap(options: BootstrapOptions): Promise<Application<ListenOptions>> {
   return assemble<ListenOptions>(options, { listen, openDocumentRoot: staticFiles });

@@ -20,8 +20,10 @@ export interface ResourceState {
  * PUT or DELETE nothing can be taken back. GET and HEAD need it only to save the work of making the answer.
  *
  * @example
+ * ```ts
  * checkPreconditions(req, { etag: page.etag });     // lost updates: If-Match
  * checkPreconditions(req, { exists: pages.has(id) }); // create only: If-None-Match: *
+ * ```
  * @throws HttpError 412; 304 for GET and HEAD of what has not changed
  */
 export function checkPreconditions(request: Request, { etag, lastModified, exists }: ResourceState): void {

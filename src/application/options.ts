@@ -21,17 +21,17 @@ import type { ControllerSources } from './find-controllers.js';
 export interface BootstrapOptions extends QueryOptions {
   /** Controller classes, or globs of compiled modules that export them. */
   readonly controllers: ControllerSources;
-  /** What the container shall give out: configuration, services, stand-ins in tests. */
+  /** What the container shall give out: configuration, services, stand-ins in tests. Default none. */
   readonly providers?: readonly Provider[];
-  /** What the container shall give out once for each request. */
+  /** What the container shall give out once for each request. Default none. */
   readonly requestProviders?: readonly RequestProvider[];
   /** The container to build on. Default: tsyringe's global one. */
   readonly container?: DependencyContainer;
-  /** Path filters by name, besides the built-in ones. */
+  /** Path filters by name, besides the built-in ones. Default none. */
   readonly filters?: Readonly<Record<string, AnyPathFilter>>;
-  /** Wraps the whole application; the first is the outermost. */
+  /** Wraps the whole application; the first is the outermost. Default none. */
   readonly middleware?: readonly Middleware[];
-  /** Parts that bring middleware and injectable objects of their own, such as sessions. */
+  /** Parts that bring middleware and injectable objects of their own, such as sessions. Default none. */
   readonly features?: readonly Feature[];
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
@@ -47,19 +47,19 @@ export interface BootstrapOptions extends QueryOptions {
   readonly autoArgs?: boolean;
   /** Read cookies for handlers; else `req.cookies` is empty. Sessions and logins read theirs all the same. Default true. */
   readonly autoCookies?: boolean;
-  /** Limits of JSON bodies. */
+  /** Limits of JSON bodies. Default 1 MiB, 64 levels and 10,000 keys. */
   readonly json?: JsonOptions;
-  /** Media types parsed as JSON besides every `+json` type. */
+  /** Media types parsed as JSON besides every `+json` type. Default `application/json` and `application/javascript`. */
   readonly jsonMimeTypes?: readonly string[];
   /** Parse JSON bodies before the handler is called. Default true. */
   readonly autoJson?: boolean;
-  /** Limits of forms, where their files go, and who hears of their progress. */
+  /** Limits of forms, where their files go, and what follows their progress. Each has a default of its own. */
   readonly form?: FormOptions;
   /** Media types parsed as forms. Default both kinds. */
   readonly formMimeTypes?: readonly string[];
   /** Parse forms before the handler is called. Default true. */
   readonly autoForm?: boolean;
-  /** Says where uploaded files go; short for `form: { fileCallback }`. */
+  /** Says where uploaded files go; short for `form: { fileCallback }`. Default none. */
   readonly fileCallback?: FormOptions['fileCallback'];
   /** Read small bodies of other types into `req.data` before the handler is called. Default true. */
   readonly autoData?: boolean;
@@ -69,13 +69,13 @@ export interface BootstrapOptions extends QueryOptions {
   readonly streamSize?: number;
   /** Milliseconds that a body may stand still before the answer is 408; 0 for ever. Default 10,000. */
   readonly readTimeout?: number;
-  /** A folder whose files answer GET and HEAD where no route does. */
+  /** A folder whose files answer GET and HEAD where no route does. Default none. */
   readonly documentRoot?: string;
   /** List the folders in it that have no index file. Default false. */
   readonly documentIndex?: boolean;
   /** Send `X-Powered-By: Obol`. Default true. */
   readonly poweredBy?: boolean;
-  /** Default headers for every response and for HTML documents; `false` for none. */
+  /** Headers of every response, and of HTML documents; `false` for none. Default `nosniff` and, for documents, a policy. */
   readonly securityHeaders?: false | { readonly every?: DefaultHeaders; readonly document?: DefaultHeaders };
 }
 

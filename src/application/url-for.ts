@@ -36,7 +36,10 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
  * without one, it is the path within the application
  * @throws ObolError E_ROUTE_MISSING when the method has no route, E_URL_PARAMETER when a value does not fit
  *
- * @example urlFor(req, PeopleController, 'show', 'smith', 42) // '/people/smith/42', below a mount '/staff/people/smith/42'
+ * @example
+ * ```ts
+ * urlFor(req, PeopleController, 'show', 'smith', 42) // '/people/smith/42', below a mount '/staff/people/smith/42'
+ * ```
  */
 export function urlFor<Controller extends object, Name extends HandlerName<Controller>>(
   request: Request,

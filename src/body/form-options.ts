@@ -6,33 +6,33 @@ import type { FileInfo } from './uploaded-file.js';
 
 /** Limits of a form. Sizes in bytes; over a limit the answer is 413 unless said otherwise. */
 export interface FormLimits {
-  /** Of a whole multipart body. */
+  /** Of a whole multipart body. Default 32 MiB. */
   readonly totalSize: number;
-  /** Of a whole urlencoded body. */
+  /** Of a whole urlencoded body. Default 1 MiB. */
   readonly urlencodedSize: number;
-  /** Of one file. */
+  /** Of one file. Default 10 MiB. */
   readonly fileSize: number;
-  /** Of one text field. */
+  /** Of one text field. Default 64 KiB. */
   readonly fieldSize: number;
-  /** Of all text fields together. */
+  /** Of all text fields together. Default 1 MiB. */
   readonly fieldsSize: number;
-  /** Number of text fields. */
+  /** Number of text fields. Default 1,000. */
   readonly fields: number;
-  /** Number of files. */
+  /** Number of files. Default 100. */
   readonly files: number;
-  /** Number of fields and files together. */
+  /** Number of fields and files together. Default 1,000. */
   readonly parts: number;
-  /** Of a field's name; over it 400. */
+  /** Of a field's name; over it 400. Default 100. */
   readonly nameSize: number;
-  /** Up to which a file stays in memory. */
+  /** Up to which a file stays in memory. Default 64 KiB. */
   readonly memoryFileSize: number;
 }
 
 /** How a form is read. */
 export interface FormOptions extends Partial<FormLimits> {
-  /** Says where a file goes; nothing returned means that Obol keeps it. */
+  /** Says where a file goes; nothing returned means that Obol keeps it. Default none. */
   readonly fileCallback?: ((filename: string, info: FileInfo) => FileSink | undefined) | undefined;
-  /** Called whenever more of the body has arrived. */
+  /** Called whenever more of the body has arrived. Default none. */
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Keep fields without a value. Default true: a form says which fields it has. */
   readonly keepBlankValues?: boolean | undefined;

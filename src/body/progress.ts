@@ -51,9 +51,11 @@ export function figuresOf({ received, total, began, now, filename }: FormReading
  * read, or could not be. Who is slow misses figures, never the last ones.
  *
  * @example
+ * ```ts
  * const reading = req.readForm();
  * for await (const { received, total } of req.progress) console.log(received, total);
  * const form = await reading;
+ * ```
  */
 export class FormProgress implements AsyncIterable<UploadProgress> {
   readonly #reading: FormReading;

@@ -9,11 +9,9 @@ import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-k
 export const BODY = new MetadataKey<BodyOptions>('obol.body');
 
 /**
- * Sets limits, progress and the destination of files for the forms of a route.
+ * Sets limits, progress and the destination of files for the forms of a route, as in
+ * `@Form({ files: 1, fileSize: 5 * 1024 * 1024 })`.
  * @param options what they leave out is as in the application's settings; `false` leaves the form to the handler
- *
- * @example
- * @Form({ files: 1, fileSize: 5 * 1024 * 1024 })
  */
 export function Form(options: FormOptions | false): ClassOrMethodDecorator {
   return BODY.decorator({ form: options }, Form);

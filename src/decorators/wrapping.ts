@@ -25,17 +25,18 @@ export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
 }
 
 /**
- * Makes a guard decorator.
+ * Makes a guard decorator: the one of the example is written as `@Role('admin')`, on a method or a class.
  * @param setup called once per guarded route at bootstrap with what the container offers and the decorator's own
  * arguments; gives the check itself
  * @throws ObolError E_DECORATOR, when it is used, for a decorator that stands without parentheses
  *
  * @example
+ * ```ts
  * const Role = createGuard('Role', (setup, role: string) => {
  *   const users = setup.resolve(Users);
  *   return (request) => { if (!users.hasRole(request.user, role)) abort(403); };
  * });
- * // @Role('admin') on a method or a class
+ * ```
  */
 export function createGuard<Options extends unknown[]>(
   name: string,

@@ -4,7 +4,7 @@ import { isFinalStatus, reasonPhrase } from './status.js';
 
 /** What an {@link HttpError} carries besides its status. */
 export interface HttpErrorOptions extends ErrorOptions {
-  /** Headers of the answer, such as `Allow` or `Retry-After`. */
+  /** Headers of the answer, such as `Allow` or `Retry-After`. Default none. */
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Whether the client may read the message. Default: for every status below 500. */
   readonly expose?: boolean;

@@ -6,18 +6,21 @@ import { isToken } from './grammar.js';
 
 /** The attributes of a cookie. */
 export interface CookieOptions {
-  /** Seconds from now; browsers keep a cookie 400 days at most. */
+  /** Seconds from now; browsers keep a cookie 400 days at most. Default: until the browser is closed. */
   readonly maxAge?: number;
+  /** When it ends. Default: until the browser is closed. */
   readonly expires?: Date;
+  /** Sent to this domain and those below. Default this host only. */
   readonly domain?: string;
   /** Default `/`. */
   readonly path?: string;
+  /** Sent over HTTPS only. Default false. */
   readonly secure?: boolean;
   /** Default true. */
   readonly httpOnly?: boolean;
   /** Default `Lax`; `None` needs `secure`. */
   readonly sameSite?: 'Strict' | 'Lax' | 'None';
-  /** A cookie of its own for each site that embeds this one (CHIPS); needs `secure`. */
+  /** A cookie of its own for each site that embeds this one (CHIPS); needs `secure`. Default false. */
   readonly partitioned?: boolean;
 }
 

@@ -15,6 +15,7 @@ export interface EventStreamOptions {
   readonly heartbeat?: number | undefined;
   /** Milliseconds that a browser waits before it connects again; left to the browser by default. */
   readonly retry?: number | undefined;
+  /** Default none. */
   readonly headers?: HeadersInit | undefined;
 }
 
@@ -39,9 +40,9 @@ const HEADERS = [
  * A browser connects again when the stream ends; answer 204 to tell it that there will be no more.
  *
  * @example
- * \@Get('/ticks') ticks(req: Request) {
- *   return new EventStreamResponse(this.clock.since(lastEventId(req), req.signal));
- * }
+ * ```ts
+ * return new EventStreamResponse(this.clock.since(lastEventId(req), req.signal));
+ * ```
  */
 export class EventStreamResponse extends Response {
   /** @throws ObolError E_SETTING for a wrong heartbeat, E_EVENT for a wrong delay or for no source of events */

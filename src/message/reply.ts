@@ -3,8 +3,11 @@ import type { HeadersInit } from './headers.js';
 
 /** What a value shall be sent with. */
 export interface ReplyOptions {
+  /** Default by the value: HTML for text and bytes, JSON for others. */
   readonly contentType?: string | undefined;
+  /** Default none. */
   readonly headers?: HeadersInit | undefined;
+  /** Default 200; that of the state or error in its handler. */
   readonly status?: number | undefined;
 }
 
@@ -28,8 +31,10 @@ export class Reply<T = unknown> implements ReplyOptions {
  * Answers with a value and its content type, headers or status.
  *
  * @example
+ * ```ts
  * reply({ id: 1 }, { status: 201, headers: { Location: '/people/1' } })
  * reply('slow down', 'text/plain', { 'Retry-After': 5 }, 429)
+ * ```
  */
 export function reply<T>(data: T, options: ReplyOptions): Reply<T>;
 export function reply<T>(data: T, contentType?: string, headers?: HeadersInit, status?: number): Reply<T>;

@@ -23,8 +23,12 @@ export interface ResponseInit {
   readonly status?: number | undefined;
   /** Default `text/html; charset=utf-8`. */
   readonly contentType?: string | undefined;
+  /** Default none. */
   readonly headers?: HeadersInit | undefined;
-  /** Bytes of a stream where known; sending more or fewer cuts the connection. */
+  /**
+   * Bytes of a stream where known; sending more or fewer cuts the connection. Default unknown; that of text and bytes is
+   * counted.
+   */
   readonly length?: number | undefined;
 }
 

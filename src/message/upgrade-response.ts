@@ -30,10 +30,10 @@ const STATUS = 101;
  * `onClose` callbacks run when that closes, also where it closes before it could be taken over.
  *
  * @example
- * \@Get('/echo') echo(req: Request) {
- *   if (!requestedProtocols(req).includes('echo')) throw new HttpError(426, '', { headers: { Upgrade: 'echo' } });
- *   return new UpgradeResponse('echo', ({ socket }) => socket.pipe(socket));
- * }
+ * ```ts
+ * if (!requestedProtocols(req).includes('echo')) throw new HttpError(426, '', { headers: { Upgrade: 'echo' } });
+ * return new UpgradeResponse('echo', ({ socket }) => socket.pipe(socket));
+ * ```
  */
 export class UpgradeResponse extends ConnectionResponse {
   readonly protocol: string;

@@ -35,9 +35,11 @@ export interface Routed {
  * Names what a package records with its decorators, and the type of it.
  *
  * @example
+ * ```ts
  * const SUMMARY = new MetadataKey<string>('acme-docs.summary');
  * export const Summary = (text: string) => SUMMARY.decorator(text, Summary);
  * // for (const route of app.routes) SUMMARY.of(route)
+ * ```
  */
 export class MetadataKey<T> {
   readonly name: string;

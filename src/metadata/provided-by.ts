@@ -3,7 +3,10 @@
 /**
  * The key of a static text: the feature that gives controllers objects of the class, as it is written into `features`.
  *
- * @example static readonly [PROVIDED_BY] = 'sessions({ ... })';
+ * @example
+ * ```ts
+ * static readonly [PROVIDED_BY] = 'sessions({ ... })';
+ * ```
  */
 export const PROVIDED_BY: unique symbol = Symbol.for('obol.providedBy');
 

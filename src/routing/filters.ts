@@ -22,9 +22,13 @@ export interface PathFilter<T = unknown> {
 /** What a user gives to register a filter; what is left out is text in, text out. */
 export interface PathFilterOptions<T> {
   readonly pattern: RegExp | string;
+  /** Makes a value of the text; undefined where it does not fit. Default: the text itself. */
   readonly convert?: (text: string) => T | undefined;
+  /** Text of a value for `urlFor`; undefined where there is none. Default: `String(value)`. */
   readonly format?: (value: T) => string | undefined;
+  /** Lower is tried earlier; built-in filters have 10 to 90. Default 60. */
   readonly weight?: number;
+  /** Whether a value may contain slashes and so span several segments. Default false. */
   readonly spans?: boolean;
 }
 

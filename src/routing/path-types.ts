@@ -4,7 +4,9 @@
  * The type that each filter converts to. Register the types of your own filters by augmentation:
  *
  * @example
+ * ```ts
  * declare module 'obol' { interface PathFilters { date: Date } }
+ * ```
  */
 export interface PathFilters {
   int: number;

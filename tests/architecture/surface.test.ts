@@ -2,7 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import * as obol from 'obol';
-import { ENTRIES, hoverOf, membersOf, SURFACE, surfaceText } from './public-surface.js';
+import {
+  ENTRIES,
+  hoverOf,
+  isOptional,
+  membersOf,
+  SURFACE,
+  surfaceText,
+  type PublicSymbol,
+} from './public-surface.js';
+
+const KNOWN_TAGS = ['deprecated', 'example', 'param', 'returns', 'see', 'template', 'throws'];
+const OPTIONS = /(?:Options|Init|Limits|Cookie)$/;
 
 const symbols = ENTRIES.flatMap((entry) => entry.symbols);
 const hovers = symbols.flatMap((symbol) => [
@@ -30,4 +41,32 @@ describe('a hover', () => {
       ]),
     );
   });
+
+  test('has no tags but those of JSDoc: a decorator at the beginning of a line, or behind white space, would be one', () => {
+    const tags = hovers.flatMap(({ at, tags }) => tags.map(([tag]) => ({ at, tag })));
+    expect(tags.length).toBeGreaterThan(100);
+    expect(tags.filter(({ tag }) => !KNOWN_TAGS.includes(tag))).toEqual([]);
+  });
+
+  test('shows examples whole, as code, and without escapes', () => {
+    const examples = hovers.flatMap(({ at, tags }) =>
+      tags.filter(([tag]) => tag === 'example').map(([, text]) => ({ at, text })),
+    );
+    expect(examples.length).toBeGreaterThan(20);
+    expect(examples.filter(({ text }) => !/^```ts\n.*\n```$/s.test(text) || text.includes('\\@'))).toEqual(
+      [],
+    );
+  });
+
+  test('says the default of every option that may be left out', () => {
+    const options = symbols.filter(({ name }) => OPTIONS.test(name)).flatMap(optionalOnes);
+    expect(options.length).toBeGreaterThan(150);
+    expect(options.filter(({ text }) => !/\bdefault\b/i.test(text)).map(({ at }) => at)).toEqual([]);
+  });
 });
+
+function optionalOnes(symbol: PublicSymbol): { at: string; text: string }[] {
+  return membersOf(symbol)
+    .filter(isOptional)
+    .map((member) => ({ at: `${symbol.name}.${member.name}`, text: hoverOf(member).text }));
+}

@@ -21,12 +21,14 @@ type Do = (this: object, request: Request) => unknown;
  * is answered unless there is a `doOPTIONS`; a method that is missing is 405 with Allow, an unknown one 501.
  *
  * @example
+ * ```ts
  * class Hello extends BaseHandler {
  *   doGET(req: Request) {
  *     return `Hello, ${req.peer.address}!`;
  *   }
  * }
  * await listen(new Hello(), { port: 8080 });
+ * ```
  */
 export abstract class BaseHandler {
   /** Such as `Obol/0.1.0`. */

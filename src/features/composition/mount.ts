@@ -21,7 +21,10 @@ export type Mount = (request: Request, next?: Handler) => Response | Promise<Res
  * @param prefix such as `/shop` or `/shops/<name>`, compared segment by segment; handlers find its parameters in `params`
  * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for a prefix that is none, E_HANDLER for no handler
  *
- * @example await bootstrap({ controllers, middleware: [mount('/shop', shop), mount('/assets', staticFiles('assets'))] });
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, middleware: [mount('/shop', shop), mount('/assets', staticFiles('assets'))] });
+ * ```
  */
 export function mount(prefix: string, handler: HandlerLike): Mount {
   const inner = checkedHandler(prefix, handler);

@@ -33,7 +33,10 @@ const NOT_IN_ENCODED = ['Accept-Ranges', 'Content-Digest', 'Content-MD5', 'Diges
  *
  * If-Match never holds with a weak tag (RFC 9110 13.1.1): let resources that clients change under that condition opt out.
  *
- * @example await bootstrap({ controllers, middleware: [compression()] });
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, middleware: [compression()] });
+ * ```
  * @throws ObolError E_SETTING for a wrong option
  */
 export function compression(options: CompressionOptions = {}): Middleware {

@@ -18,7 +18,10 @@ import { CSRF_FIELD, sentToken } from './sent-token.js';
  * sends a cookie or a password: in the header `X-CSRF-Token`, or in the field `_csrf` of a form of at most 1 MiB.
  * Without either it could only do what anybody can, and passes; its login, for one, is not protected.
  *
- * @example await bootstrap({ controllers, middleware: [csrf()] });
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, middleware: [csrf()] });
+ * ```
  * @throws ObolError E_SETTING for a wrong option
  */
 export function csrf(options: CsrfOptions = {}): Middleware {

@@ -7,9 +7,9 @@ import { ORIGIN_RULE } from './origin.js';
 import type { CsrfSecret } from './token.js';
 
 export interface CsrfOptions {
-  /** Other origins whose pages may do everything here, such as `https://shop.example.com`; compared exactly. */
+  /** Other origins whose pages may do everything here, such as `https://shop.example.com`; compared exactly. Default none. */
   readonly trustedOrigins?: readonly string[] | undefined;
-  /** Requests that are not looked at, such as those of webhooks, which prove in another way who sends them. */
+  /** Requests that are not looked at, such as those of webhooks, which prove in another way who sends them. Default none. */
   readonly except?: ((request: Request) => boolean) | undefined;
   /**
    * At least 32 random bytes, the same in every process. Default: new ones with every start, after which the tokens in open
@@ -22,9 +22,11 @@ export interface CsrfOptions {
    * checked; `csrfToken` needs the secret at once.
    *
    * @example
+   * ```ts
    * const session = sessions({ keys });
    * const secretOf = (request: Request) => session.of(request).isNew ? undefined : session.of(request).id;
    * await bootstrap({ controllers, features: [session, { middleware: [csrf({ secretOf })] }] });
+   * ```
    */
   readonly secretOf?:
     ((request: Request) => CsrfSecret | undefined | Promise<CsrfSecret | undefined>) | undefined;

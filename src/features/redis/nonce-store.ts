@@ -41,7 +41,10 @@ const WINDOW = 64;
  * it comes back without its memory, clients get new nonces, and nobody need type a password.
  * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
- * @example digest({ secretKey, authMap, nonceStore: redisNonceStore(connection) })
+ * @example
+ * ```ts
+ * digest({ secretKey, authMap, nonceStore: redisNonceStore(connection) })
+ * ```
  */
 export function redisNonceStore(connection: Redis, options: RedisNonceStoreOptions = {}): NonceStore {
   checkStore('redisNonceStore', connection, options);

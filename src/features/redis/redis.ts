@@ -46,11 +46,13 @@ const MAX_KINDS = 16;
  * A connection to one server, Redis 5 or later, or Valkey. Each application has its own, before what uses it. While the
  * server is away, what needs it fails at once, and the log has one line when it goes and one when it is back. A key that
  * Redis evicts is a failure or a nonce forgotten: let its `maxmemory-policy` be `noeviction`.
- * @throws ObolError E_PACKAGE when @redis/client is not installed, E_SETTING for a wrong URL
+ * @throws ObolError E_PACKAGE when `@redis/client` is not installed, E_SETTING for a wrong URL
  *
  * @example
+ * ```ts
  * const connection = redis({ url: process.env.REDIS_URL });
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * ```
  */
 export function redis(options: RedisOptions = {}): Redis {
   checkOptions('redis', options, { url: URL_RULE });

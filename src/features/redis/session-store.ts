@@ -25,8 +25,10 @@ return 1`;
  * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example
+ * ```ts
  * const connection = redis({ url: process.env.REDIS_URL });
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * ```
  */
 export function redisStore(connection: Redis, options: RedisStoreOptions = {}): SessionStore {
   checkStore('redisStore', connection, options);

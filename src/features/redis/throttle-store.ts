@@ -28,7 +28,10 @@ if redis.call('DECR', KEYS[1]) <= 0 then redis.call('DEL', KEYS[1]) end`;
  * A store for a `Throttle`. Keys end by themselves; while Redis is away nobody gets in, and nothing is counted.
  * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
- * @example new Throttle({ store: redisThrottleStore(connection) })
+ * @example
+ * ```ts
+ * new Throttle({ store: redisThrottleStore(connection) })
+ * ```
  */
 export function redisThrottleStore(
   connection: Redis,

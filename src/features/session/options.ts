@@ -38,6 +38,7 @@ export interface SessionView<T extends object = Record<string, unknown>> {
 }
 
 interface CommonOptions<T extends object> {
+  /** Name and attributes. Default `SESSID`, for this host, `Lax`, `HttpOnly`. */
   readonly cookie?: SessionCookie;
   /** Seconds that a session lives. Default 86,400: a day. */
   readonly maxAge?: number;
@@ -45,7 +46,7 @@ interface CommonOptions<T extends object> {
   readonly idle?: number;
   /**
    * Asked about each session that is found, before anyone uses it: false for one that counts no longer, such as one
-   * from before a user's password changed.
+   * from before a user's password changed. Default every one counts.
    */
   readonly accepts?: (session: SessionView<T>) => boolean;
 }

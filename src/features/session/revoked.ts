@@ -11,7 +11,10 @@ export interface Revocations {
 
 /**
  * Keeps them in the memory of this process: those of other processes, and those before a restart, it does not know.
- * @example sessions({ keys, revoked: new RevokedSessions() })
+ * @example
+ * ```ts
+ * sessions({ keys, revoked: new RevokedSessions() })
+ * ```
  */
 export class RevokedSessions implements Revocations {
   readonly #until = new Map<string, number>();

@@ -19,12 +19,15 @@ const NOWHERE: SessionSource = {
  * touched, and written, before the head of the response goes out, when it has changed.
  *
  * @example
- * @Controller('/cart')
+ * ```ts
  * class CartController {
  *   constructor(private readonly session: Session<{ items: string[] }>) {}
  *
- *   @Get('/') list() { return this.session.get('items') ?? []; }
+ *   list() {
+ *     return this.session.get('items') ?? [];
+ *   }
  * }
+ * ```
  */
 export class Session<T extends object = Record<string, unknown>> {
   static readonly [PROVIDED_BY] = 'sessions({ ... })';

@@ -38,10 +38,12 @@ export interface Sessions<T extends object = Record<string, unknown>> extends Fe
  * @throws ObolError E_SESSION_KEY for bad keys, E_SETTING or E_COOKIE for other wrong options
  *
  * @example
+ * ```ts
  * await bootstrap({ controllers, features: [sessions({ keys: [process.env.SESSION_KEY] })] });
  *
  * const connection = redis({ url: process.env.REDIS_URL });
  * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * ```
  */
 export function sessions<T extends object = Record<string, unknown>>(
   options: SessionOptions<T>,

@@ -10,36 +10,20 @@ import { CasLogin, type CasOptions } from './cas-login.js';
  * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the CAS server fails, the
  * log of the application gets one line, and one more when it is back.
  *
+ * In a controller, `@CheckCas()` guards a method, `casGroups(req)` gives the groups, and `@Post('/logout')` answers
+ * what `leave(req)` of its {@link CasLogin} returns.
+ *
  * @example
- * import 'reflect-metadata';
- * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
- * import { CasLogin, casGroups, casLogin, CheckCas } from 'obol/sso';
- * import { cookieLogin } from 'obol/auth';
- *
- * \@Controller()
- * class Pages {
- *   constructor(private readonly cas: CasLogin) {}
- *
- *   \@Get('/members')
- *   \@CheckCas()
- *   members(req: Request) {
- *     return { user: req.user, groups: casGroups(req) };
- *   }
- *
- *   \@Post('/logout')
- *   leave(req: Request) {
- *     return this.cas.leave(req);
- *   }
- * }
- *
+ * ```ts
  * const cas = casLogin({
  *   server: 'https://cas.example.org/cas',
  *   service: 'https://app.example.org',
  *   keeper: cookieLogin({ keys: [process.env.LOGIN_KEY ?? ''] }),
  *   groupsOf: (attributes) => attributes.get('memberOf') ?? [],
  * });
- * const app = await bootstrap({ controllers: [Pages], features: [cas], trustProxy: ['10.0.0.1'] });
+ * const app = await bootstrap({ controllers, features: [cas], trustProxy: ['10.0.0.1'] });
  * await app.listen({ port: 8080 });
+ * ```
  *
  * @throws ObolError E_SETTING for a wrong option
  */
@@ -56,9 +40,8 @@ export function casLogin(options: CasOptions): Feature {
 }
 
 /**
- * Lets through who is logged in. People are sent to CAS and come back here afterwards; programs get 401.
- *
- * @example @CheckCas() @Groups('staff')
+ * `@CheckCas()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to CAS and
+ * come back here afterwards; programs get 401.
  */
 export const CheckCas = createGuard('CheckCas', (setup) => {
   const cas = featureOf(setup, CasLogin, 'CAS server');

@@ -11,28 +11,11 @@ import { OidcLogin, type OidcOptions } from './oidc-login.js';
  * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the provider fails, the log
  * of the application gets one line, and one more when it is back.
  *
+ * In a controller, `@CheckOidc()` guards a method, and `@Post('/logout')` answers what `leave(req)` of its
+ * {@link OidcLogin} returns.
+ *
  * @example
- * import 'reflect-metadata';
- * import { bootstrap, Controller, Get, Post, type Request } from 'obol';
- * import { CheckOidc, OidcLogin, oidcLogin } from 'obol/sso';
- * import { cookieLogin } from 'obol/auth';
- *
- * \@Controller()
- * class Pages {
- *   constructor(private readonly oidc: OidcLogin) {}
- *
- *   \@Get('/members')
- *   \@CheckOidc()
- *   members(req: Request) {
- *     return { user: req.user };
- *   }
- *
- *   \@Post('/logout')
- *   leave(req: Request) {
- *     return this.oidc.leave(req);
- *   }
- * }
- *
+ * ```ts
  * const keys = [process.env.LOGIN_KEY ?? ''];
  * // Register https://app.example.org/login/callback with the provider.
  * const oidc = oidcLogin({
@@ -45,8 +28,9 @@ import { OidcLogin, type OidcOptions } from './oidc-login.js';
  *   scopes: ['email'],
  *   user: ({ sub, email_verified: isVerified }) => (isVerified === true ? String(sub) : undefined),
  * });
- * const app = await bootstrap({ controllers: [Pages], features: [oidc], trustProxy: ['10.0.0.1'] });
+ * const app = await bootstrap({ controllers, features: [oidc], trustProxy: ['10.0.0.1'] });
  * await app.listen({ port: 8080 });
+ * ```
  *
  * @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed
  */
@@ -63,9 +47,8 @@ export function oidcLogin(options: OidcOptions): Feature {
 }
 
 /**
- * Lets through who is logged in. People are sent to the OpenID provider and come back here afterwards; programs get 401.
- *
- * @example @CheckOidc() @Groups('staff')
+ * `@CheckOidc()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to the
+ * OpenID provider and come back here afterwards; programs get 401.
  */
 export const CheckOidc = createGuard('CheckOidc', (setup) => {
   const oidc = featureOf(setup, OidcLogin, 'OpenID provider');

@@ -26,7 +26,7 @@ export interface OidcOptions {
   readonly issuer: string;
   /** What the provider calls this application. */
   readonly clientId: string;
-  /** What this application proves itself with; none for a public client. Sent as HTTP Basic, never logged. */
+  /** What this application proves itself with, sent as HTTP Basic and never logged. Default none: a public client. */
   readonly clientSecret?: string | undefined;
   /** Address of this application, base included, as browsers see it; never taken from the Host of a request. */
   readonly service: string;

@@ -23,12 +23,13 @@ export interface StaticFiles {
  * @throws ObolError E_SETTING for a folder that is none and for a wrong option
  *
  * @example
+ * ```ts
  * await listen(staticFiles('public', { listing: true }), { port: 8080 });
  * await bootstrap({ controllers, middleware: [mount('/assets', staticFiles('public'))] });
  *
  * const assets = staticFiles(new URL('../assets', import.meta.url));
- * @Get('/assets/<file:path>')
- * asset(req: Request, file: string) { return assets.answer(req, file); }
+ * return assets.answer(req, file); // in a method with `@Get('/assets/<file:path>')`
+ * ```
  */
 export function staticFiles(root: string | URL, options: StaticFilesOptions = {}): StaticFiles {
   const { handle, answer } = new StaticFolder(readOptions(root, options));

@@ -36,8 +36,10 @@ interface Taken extends Place {
  * all others for ever.
  *
  * @example
+ * ```ts
  * const throttle = new Throttle();
  * const user = await throttle.attempt(request, name, () => users.verify(name, password));
+ * ```
  */
 export class Throttle {
   /** Where failures are counted. */

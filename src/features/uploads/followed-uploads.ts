@@ -4,11 +4,11 @@ import type { Request } from '../../message/request.js';
 import { FollowedUpload, Follower } from './followed-upload.js';
 
 export interface FollowLimits {
-  /** Milliseconds for which the figures of an upload can still be asked for when it is over. */
+  /** Milliseconds for which the figures of an upload can still be asked for when it is over. Default 30,000. */
   readonly keep: number;
-  /** Uploads, those that are over among them; more are received, but cannot be followed. */
+  /** Uploads, those that are over among them; more are received, but cannot be followed. Default 1,000. */
   readonly maxUploads: number;
-  /** Clients that follow an upload, or wait for one; the answer to more is 503. */
+  /** Clients that follow an upload, or wait for one; the answer to more is 503. Default 1,000. */
   readonly maxFollowers: number;
 }
 

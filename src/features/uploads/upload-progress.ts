@@ -54,7 +54,9 @@ const HEADERS = { 'Cache-Control': 'no-store, no-transform', Vary: 'Accept' };
  * @throws ObolError E_SETTING for a wrong option
  *
  * @example
+ * ```ts
  * await bootstrap({ controllers, middleware: [uploadProgress()] });
+ * ```
  */
 export function uploadProgress(options: UploadProgressOptions = {}): Middleware {
   checkOptions('uploadProgress', options, RULES);

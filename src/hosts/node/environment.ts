@@ -7,8 +7,10 @@ const PREFIX = 'app_';
  * @returns an object without a prototype: names in lower case without the prefix, values without white space around
  *
  * @example
+ * ```ts
  * // app_Greeting="Hello" node main.js
  * const { greeting = 'Hi' } = getOptions();
+ * ```
  */
 export function getOptions(
   environment: Readonly<Record<string, string | undefined>> = process.env,

@@ -7,34 +7,37 @@ import type { AccessEntry } from './access-log.js';
 
 /** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
 export interface ServerLimits {
-  /** Until the whole head is there; then 408. */
+  /** Until the whole head is there; then 408. Default 15,000. */
   readonly headersTimeout: number;
-  /** Until the whole request is there; then 408. */
+  /** Until the whole request is there; then 408. Default 120,000. */
   readonly requestTimeout: number;
-  /** Between two requests of one connection. */
+  /** Between two requests of one connection. Default 65,000. */
   readonly keepAliveTimeout: number;
-  /** How often the two time-outs above are looked at. */
+  /** How often the two time-outs above are looked at. Default 5,000. */
   readonly connectionsCheckingInterval: number;
-  /** Until an asynchronous handler has given its response, the time the body takes not counted; then 503. */
+  /** Until an asynchronous handler has given its response, the time the body takes not counted; then 503. Default 30,000. */
   readonly handlerTimeout: number;
-  /** Without any progress in sending a response; then the connection is cut. */
+  /** Without any progress in sending a response; then the connection is cut. Default 60,000. */
   readonly writeTimeout: number;
-  /** Without a byte of a body that somebody reads; then 408. */
+  /** Without a byte of a body that is being read; then 408. Default 10,000. */
   readonly readTimeout: number;
-  /** Bytes per second that a body must reach on average after `bodyGrace`; else 408. */
+  /** Bytes per second that a body must reach on average after `bodyGrace`; else 408. Default 500. */
   readonly bodyMinRate: number;
+  /** Until `bodyMinRate` counts. Default 20,000. */
   readonly bodyGrace: number;
-  /** How long `close()` waits for requests under way. */
+  /** How long `close()` waits for requests under way. Default 10,000. */
   readonly drainTimeout: number;
-  /** How long `close()` leaves idle connections open, so that a request on its way still finds one. */
+  /** How long `close()` leaves idle connections open, so that a request on its way still finds one. Default 1,000. */
   readonly drainLinger: number;
+  /** After which a connection is closed; 0 for never. Default 1,000. */
   readonly maxRequestsPerSocket: number;
+  /** At the same time; more are closed at once. Default 10,000, or 80 % of the files that the process may open. */
   readonly maxConnections: number;
-  /** Bytes of the whole head; then 431. */
+  /** Bytes of the whole head; then 431. Default 16 KiB. */
   readonly maxHeaderSize: number;
-  /** Header fields; then 431. */
+  /** Header fields; then 431. Default 100. */
   readonly maxHeaderCount: number;
-  /** Characters of the request target; then 414. */
+  /** Characters of the request target; then 414. Default 8,192. */
   readonly maxTargetLength: number;
 }
 
@@ -44,13 +47,13 @@ export interface ListenOptions extends Partial<ServerLimits> {
   readonly port?: number;
   /** Default `127.0.0.1`; `0.0.0.0` or `::` to be reached from elsewhere. */
   readonly host?: string;
-  /** A path of a Unix socket, instead of port and host. */
+  /** A path of a Unix socket, instead of port and host. Default none. */
   readonly path?: string;
-  /** Key and certificate, to serve https. */
+  /** Key and certificate, to serve https. Default none: http. */
   readonly tls?: SecureContextOptions;
   /** Where the host writes what concerns no application. Default the standard error stream. */
   readonly logger?: Logger;
-  /** Told of every request that is over; `commonLogLine(entry)` makes a line of it. */
+  /** Called for every request that is over; `commonLogLine(entry)` of `obol/node` makes a line of it. Default none. */
   readonly accessLog?: (entry: AccessEntry) => void;
   /** Close on SIGTERM and SIGINT and end the process with 0. Default true. */
   readonly signals?: boolean;

@@ -22,9 +22,11 @@ export interface CasTestTicket {
  * any server or test client takes, below `/cas`.
  *
  * @example
+ * ```ts
  * const cas = new CasTestServer();
  * cas.user = { user: 'smith', attributes: { group: ['staff'] } };
  * const server = await listen(cas.handle, { port: 0 });
+ * ```
  */
 export class CasTestServer {
   /** Who is logged in at this server; undefined for nobody, who gets a page in place of a ticket. */

@@ -9,15 +9,19 @@ import { toBytes, type Chunk, type ChunkStream } from '../../message/response.js
 export interface RequestInit {
   /** Default GET, or POST when there is a body. */
   readonly method?: string;
+  /** Default none. */
   readonly headers?: HeadersInit;
+  /** Default none. */
   readonly body?: Chunk | ChunkStream;
-  /** Sent as JSON; `req.json` has it at once. */
+  /** Sent as JSON; `req.json` has it at once. Default none. */
   readonly json?: unknown;
+  /** Default none. */
   readonly cookies?: Readonly<Record<string, string>>;
   /** Default `127.0.0.1`. */
   readonly remoteAddress?: string;
+  /** Default `1.1`. */
   readonly httpVersion?: '1.0' | '1.1';
-  /** Free for authentication, as in `req.user`. */
+  /** Free for authentication, as in `req.user`. Default none. */
   readonly user?: unknown;
 }
 
@@ -25,7 +29,9 @@ export interface RequestInit {
  * A request as a controller would get it, without server, container or application.
  *
  * @example
+ * ```ts
  * expect(new PeopleController(store).show(request('/people/smith/42'), 'smith', 42)).toEqual({ ... });
+ * ```
  */
 export function request(target: string, init: RequestInit = {}): Request {
   const built = buildRequest(target, init);

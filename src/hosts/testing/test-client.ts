@@ -17,13 +17,13 @@ import { streamedBytes, TestResponse } from './test-response.js';
 export interface TestClientOptions {
   /** Follow redirects to this same host, at most 10; one that leads elsewhere is the answer. Default false. */
   readonly followRedirects?: boolean;
-  /** Sent with every request unless it says otherwise. */
+  /** Sent with every request unless it says otherwise. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One request of a test. */
 export interface TestRequestInit extends RequestInit {
-  /** Over the client's own setting. */
+  /** Default the client's own setting. */
   readonly followRedirects?: boolean;
 }
 

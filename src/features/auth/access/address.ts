@@ -12,10 +12,8 @@ import { HttpError } from '../../../http/http-error.js';
 export type AddressRule = string | { readonly address: string; readonly user: unknown };
 
 /**
- * Lets in who comes from one of these addresses, and answers 403 to everyone else. Behind proxies, the addresses they
- * tell count only as far as the setting `trustProxy` goes.
- *
- * @example @GrantAddress('10.0.0.0/8', '::1')
+ * `@GrantAddress('10.0.0.0/8', '::1')` lets in who comes from one of these addresses, and answers 403 to everyone else.
+ * Behind proxies, the addresses they tell count only as far as the setting `trustProxy` goes.
  */
 export const GrantAddress = createGuard('GrantAddress', (_setup, ...rules: AddressRule[]) =>
   addressGuard(rules),

@@ -9,12 +9,10 @@ import type { ClassOrMethodDecorator } from '../../../metadata/metadata-key.js';
 import { Unauthorized } from '../challenge.js';
 
 /**
- * Lets through whom one of the guards lets through. They are asked in this order, and one that refuses leaves no trace in
- * `request.user`. If all refuse, the answer is one 401 with the challenges of all of them, Basic last, or 403 when logging
- * in would not help; a guard that sends people to a form does so then. Any other error of a guard, such as 429, is the
- * answer at once.
- *
- * @example @anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'), CheckBasic('Staff', users))
+ * `@anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'))` lets through whom one of its guards lets through. They are
+ * asked in this order, and one that refuses leaves no trace in `request.user`. If all refuse, the answer is one 401
+ * with the challenges of all of them, Basic last, or 403 when logging in would not help; a guard that sends people to a
+ * form does so then. Any other error of a guard, such as 429, is the answer at once.
  */
 export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
   const guards = guardSources('anyOf', decorators).map(({ bind }) => bind(setup));

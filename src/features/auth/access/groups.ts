@@ -27,7 +27,10 @@ export const ACCESS = Symbol('access of users: features: [access((user) => ({ gr
  * Tells an application what its users may do, for each request anew. Without it, `groups` and `level` of `request.user` itself
  * count, and the groups that were kept with a login.
  *
- * @example features: [access((user) => people.find(user))]
+ * @example
+ * ```ts
+ * features: [access((user) => people.find(user))]
+ * ```
  */
 export function access(accessOf: AccessOf): Feature {
   assertSetting('access', accessOf, rule.callable('(user, request) => ({ groups, level })'));
@@ -35,10 +38,8 @@ export function access(accessOf: AccessOf): Feature {
 }
 
 /**
- * Lets through who is in one of the groups; answers 403 to others, 401 to who is not logged in. It goes below the guard that
- * logs in.
- *
- * @example @CheckBasic('Staff', users) @Groups('admin', 'editor')
+ * `@Groups('admin', 'editor')` lets through who is in one of the groups; answers 403 to others, 401 to who is not
+ * logged in. It goes below the guard that logs in, such as `@CheckBasic('Staff', users)`.
  */
 export const Groups = createGuard('Groups', (setup, ...groups: string[]) => {
   assertSetting('Groups', groups, rule.list('one group or several', rule.text('the name of a group'), 1));

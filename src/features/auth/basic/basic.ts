@@ -43,15 +43,14 @@ const DEFAULT_LIMITS = { failures: 100, window: 300, block: 300 };
 const commons = new WeakMap<PasswordUsers, Common>();
 
 /**
- * Lets through who can log in, before a body is read; `request.user` is the name then. Everyone else gets 401, and
- * whoever comes over plain HTTP from another machine 403.
+ * `@CheckBasic('Admin Zone', users)` lets through who can log in, before a body is read; `request.user` is the name
+ * then. Everyone else gets 401, and whoever comes over plain HTTP from another machine 403.
  * @param users names and passwords, or the token under which they are injected
  *
  * @example
+ * ```ts
  * const users = new PasswordHashMap('users.txt');
- *
- * @Get('/admin') @CheckBasic('Admin Zone', users)
- * admin(req: Request) { return `Hello, ${req.user}`; }
+ * ```
  */
 export const CheckBasic = createGuard(
   'CheckBasic',

@@ -15,7 +15,7 @@ import { assertPrivate } from '../transport.js';
 export interface BearerOptions {
   /** What is guarded, for people to read. Default: none is named. */
   readonly realm?: string | undefined;
-  /** What the token must be good for, all of these: else 403. */
+  /** What the token must be good for, all of these: else 403. Default none. */
   readonly scope?: string | readonly string[] | undefined;
   /** Whether tokens may come over plain HTTP from other machines, where everybody on the way can take them. Default false. */
   readonly allowHttp?: boolean | undefined;
@@ -39,12 +39,9 @@ const RULES: Rules<BearerOptions> = {
 };
 
 /**
- * Lets through who shows a token that is good, before a body is read; `request.user` is whom it stands for. Everyone else
- * gets 401, or 403 when the token is good but not for this.
+ * `@CheckBearer(tokens, { scope: 'deploy' })` lets through who shows a token that is good, before a body is read;
+ * `request.user` is whom it stands for. Everyone else gets 401, or 403 when the token is good but not for this.
  * @param tokens `StaticTokens`, `JwtTokens` or your own, or the token under which they are injected
- *
- * @example
- * @Post('/deploy') @CheckBearer(new StaticTokens([...]), { scope: 'deploy' })
  */
 export const CheckBearer = createGuard(
   'CheckBearer',

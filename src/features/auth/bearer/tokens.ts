@@ -48,7 +48,10 @@ export function hashToken(token: string): string {
 /**
  * A few tokens that seldom change, such as those of programs.
  *
- * @example new StaticTokens([{ hash: process.env.CI_TOKEN_HASH, user: 'ci', scopes: ['deploy'] }])
+ * @example
+ * ```ts
+ * new StaticTokens([{ hash: process.env.CI_TOKEN_HASH, user: 'ci', scopes: ['deploy'] }])
+ * ```
  */
 export class StaticTokens implements BearerTokens {
   readonly #tokens: readonly { readonly hash: Buffer; readonly login: BearerLogin }[];

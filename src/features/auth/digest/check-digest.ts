@@ -20,7 +20,10 @@ export interface Digest extends Feature {
 /**
  * Digest authentication for an application: what `@CheckDigest` checks with, and Authentication-Info in the answers.
  *
- * @example await bootstrap({ controllers, features: [digest({ secretKey, authMap: new PasswordMap('users.digest') })] });
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, features: [digest({ secretKey, authMap: new PasswordMap('users.digest') })] });
+ * ```
  * @throws ObolError E_SETTING for a wrong option
  */
 export function digest(options: DigestOptions): Digest {
@@ -35,12 +38,8 @@ export function digest(options: DigestOptions): Digest {
 }
 
 /**
- * Lets through who can log in to the realm, or only the one user named, before a body is read; `request.user` is the name
- * then. Everyone else gets 401.
- *
- * @example
- * @Get('/admin') @CheckDigest('Admin Zone')
- * admin(req: Request) { return `Hello, ${req.user}`; }
+ * `@CheckDigest('Admin Zone')` lets through who can log in to the realm, or only the one user named, before a body is
+ * read; `request.user` is the name then. Everyone else gets 401.
  */
 export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, user?: string) =>
   featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),

@@ -54,7 +54,10 @@ export interface MemoryNonceStoreOptions {
  * Remembers the nonces that were used last in the memory of this process.
  * @throws ObolError E_SETTING for a wrong size
  *
- * @example digest({ secretKey, authMap, nonceStore: memoryNonceStore({ size: 100_000 }) })
+ * @example
+ * ```ts
+ * digest({ secretKey, authMap, nonceStore: memoryNonceStore({ size: 100_000 }) })
+ * ```
  */
 export function memoryNonceStore(options: MemoryNonceStoreOptions = {}): MemoryNonceStore {
   checkOptions('memoryNonceStore', options, { size: rule.whole('nonces') });

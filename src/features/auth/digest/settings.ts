@@ -29,7 +29,7 @@ export interface DigestOptions {
   /** At least 32 random bytes, the same in every process; nonces are made with it. */
   readonly secretKey: string | Uint8Array;
   readonly authMap: DigestUsers;
-  /** Nothing else is known here. */
+  /** Default `Digest`; nothing else is known here. */
   readonly authType?: 'Digest' | undefined;
   /**
    * One, or several for clients of different age: they are offered strongest first. Default `SHA-256`. Python's urllib knows

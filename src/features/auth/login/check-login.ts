@@ -22,9 +22,8 @@ export function formLogin(options: FormLoginOptions): Feature {
 }
 
 /**
- * Lets through who is logged in. People are sent to the form and come back here afterwards; programs get 401.
- *
- * @example @CheckLogin() @Groups('admin')
+ * `@CheckLogin()`, perhaps with `@Groups('admin')` below it, lets through who is logged in. People are sent to the form
+ * and come back here afterwards; programs get 401.
  */
 export const CheckLogin = createGuard('CheckLogin', (setup) => {
   const login = featureOf(setup, FormLogin, 'form to log in with');

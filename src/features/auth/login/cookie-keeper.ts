@@ -14,7 +14,7 @@ import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
 /** The cookie; what is not said is decided by how the client came. */
 export interface LoginCookieOptions {
-  /** Name. Over HTTPS it gets the prefix `__Host-` where path and domain allow that, else `__Secure-`. */
+  /** Default that of the keeper. Over HTTPS it gets the prefix `__Host-` where path and domain allow that, else `__Secure-`. */
   readonly name?: string | undefined;
   /** Default `/`. */
   readonly path?: string | undefined;

@@ -22,7 +22,7 @@ export interface CookieLoginOptions {
   readonly timeout?: number | undefined;
   /** Seconds that it lives however much it is used. Default 86,400: a day. */
   readonly maxAge?: number | undefined;
-  /** Its name is `login` unless told otherwise. */
+  /** Name and attributes. The name is `login` by default. */
   readonly cookie?: LoginCookieOptions | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface FormLoginOptions {
   readonly keeper: LoginKeeper;
   /**
    * What tells this form from those of other sites; as for `csrf()`, whose own settings count where it protects the whole
-   * application.
+   * application. Default its defaults.
    */
   readonly csrf?: CsrfOptions | undefined;
   /** Groups of a user, kept with the login. Default none. */
@@ -57,17 +57,9 @@ const RULES: Rules<FormLoginOptions> = {
 const NEXT = 'next';
 
 /**
- * What the routes of a login form answer. Printing it shows nothing.
- *
- * @example
- * @Controller()
- * class LoginController {
- *   constructor(private readonly login: FormLogin) {}
- *
- *   @Get('/login') form(req: Request) { return this.login.page(req); }
- *   @Post('/login') submit(req: Request) { return this.login.submit(req); }
- *   @Post('/logout') leave(req: Request) { return this.login.leave(req); }
- * }
+ * What the routes of a login form answer, in a controller whose constructor takes it: `login.page(req)` for
+ * `@Get('/login')`, `login.submit(req)` for `@Post('/login')` and `login.leave(req)` for `@Post('/logout')`. Printing it
+ * shows nothing.
  */
 export class FormLogin {
   static readonly [PROVIDED_BY] = 'formLogin({ ... })';

@@ -56,7 +56,10 @@ const STATE = new ContextKey<LoginState>('login state', { ofApplication: true })
  * `logIn(request, ...)` and `logOut(request)` change that. A feature that the keeper needs, such as sessions, goes before.
  * @throws ObolError E_SETTING for what keeps no logins
  *
- * @example features: [logins(cookieLogin({ keys: [process.env.LOGIN_KEY] }))]
+ * @example
+ * ```ts
+ * features: [logins(cookieLogin({ keys: [process.env.LOGIN_KEY] }))]
+ * ```
  */
 export function logins(keeper: LoginKeeper): Feature {
   assertSetting('logins', keeper, KEEPER_RULE);

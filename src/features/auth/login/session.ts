@@ -26,8 +26,10 @@ const LOGIN_KEY = 'login';
  * @throws ObolError E_SETTING for what is no function
  *
  * @example
+ * ```ts
  * const store = sessions({ keys: [process.env.SESSION_KEY] });
  * const features = [store, logins(sessionLogin((request) => store.of(request)))];
+ * ```
  */
 export function sessionLogin(sessionOf: SessionOf): LoginKeeper {
   assertSetting('sessionLogin', sessionOf, SESSION_OF_RULE);

@@ -22,7 +22,7 @@ export interface TicketOptions {
   readonly digest?: TicketDigest | undefined;
   /** `TKTAuthTimeout`: seconds that a ticket lives unused; it is renewed past the half of that. Default 7,200. */
   readonly timeout?: number | undefined;
-  /** Its name is `auth_tkt` unless told otherwise, and stays as it is over HTTPS. */
+  /** Name and attributes. The name is `auth_tkt` by default, and stays as it is over HTTPS. */
   readonly cookie?: LoginCookieOptions | undefined;
 }
 
