@@ -6,7 +6,7 @@ import { TRUST_RULE, type ProxyHeader, type TrustProxy } from '../http/forwarded
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
 import type { Problem } from '../ground/errors.js';
-import { LOGGER_RULE, type Logger } from '../ground/logger.js';
+import { type Logger } from '../ground/logger.js';
 import { mistakesIn, rule, type Rule, type Rules } from '../ground/settings.js';
 import type { ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
@@ -114,7 +114,7 @@ const RULES: Rules<BootstrapOptions> = {
   middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
   features: rule.list('a list of features', FEATURE_RULE),
   errorTemplate: rule.callable('(page) => html'),
-  logger: LOGGER_RULE,
+  logger: rule.logger,
   trustProxy: TRUST_RULE,
   proxyHeader: rule.oneOf('x-forwarded', 'forwarded'),
   json: rule.options(JSON_RULES),

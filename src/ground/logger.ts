@@ -1,6 +1,5 @@
 /** Where Obol writes what went wrong: one line for each crash, which no input can break or forge. */
 import { debuglog, inspect } from 'node:util';
-import { rule } from './settings.js';
 
 /** What Obol needs of a logger; `console` and pino's loggers fit. */
 export interface Logger {
@@ -9,9 +8,6 @@ export interface Logger {
   /** What only those want to know who look for something. */
   debug?(message: string): void;
 }
-
-/** Of what can be written to. */
-export const LOGGER_RULE = rule.methods(['error', 'warn'], 'a logger, such as console');
 
 /** Bytes of one line; what is longer ends in an ellipsis. */
 const MAX_LINE = 2048;

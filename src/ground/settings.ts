@@ -121,6 +121,17 @@ function list(right: string, isRight: Rule, least = 0): Rule {
   };
 }
 
+/** @param like what has these methods, such as `a MemoryStore` */
+function methods(names: readonly string[], like: string): Rule {
+  return (value, name) => {
+    const given =
+      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+    const missing = names.find((method) => typeof given[method] !== 'function');
+    if (missing === undefined) return undefined;
+    return `${name}: ${value === given ? 'it' : kindOf(value)} has no method ${missing}(); give ${like}.`;
+  };
+}
+
 /** The rules that settings are checked with. */
 export const rule = {
   that,
@@ -170,16 +181,10 @@ export const rule = {
     (value, name) =>
       typeof value === 'function' ? undefined : `${name}: ${kindOf(value)} is not a function ${shape}.`,
 
-  /** @param like what has these methods, such as `a MemoryStore` */
-  methods:
-    (names: readonly string[], like: string): Rule =>
-    (value, name) => {
-      const given =
-        typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-      const missing = names.find((method) => typeof given[method] !== 'function');
-      if (missing === undefined) return undefined;
-      return `${name}: ${value === given ? 'it' : kindOf(value)} has no method ${missing}(); give ${like}.`;
-    },
+  methods,
+
+  /** Of what can be written to. */
+  logger: methods(['error', 'warn'], 'a logger, such as console'),
 
   list,
 

@@ -3,14 +3,12 @@ import { adopting } from '../../application/adopting.js';
 import type { SettingsOptions } from '../../application/options.js';
 import { httpDate } from '../../http/date.js';
 import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import type { Logger } from '../../ground/logger.js';
 import { answerError } from '../../answering/error-page.js';
-import type { ErrorTemplate } from '../../message/error-template.js';
 import { isPromise, type Handler } from '../../message/handler.js';
 import { respond } from '../../message/make-response.js';
 import type { Request } from '../../message/request.js';
 import { NoContentResponse } from '../../message/responses.js';
-import { METHODS, type Method } from '../../routing/router.js';
+import { METHODS } from '../../routing/router.js';
 import { VERSION } from '../../ground/version.js';
 
 type Do = (this: object, request: Request) => unknown;
@@ -36,9 +34,9 @@ export abstract class BaseHandler {
   /** Such as `Node.js/24.1.0`. */
   readonly systemVersion: string = `Node.js/${process.versions.node}`;
   /** Makes the HTML pages of errors; a small one is built in. */
-  readonly errorTemplate?: ErrorTemplate;
+  readonly errorTemplate?: SettingsOptions['errorTemplate'];
   /** Where crashes are written; that of the application around it, else the standard error stream. */
-  readonly logger?: Logger;
+  readonly logger?: SettingsOptions['logger'];
 
   /** Answers a request with the method of its name. Throws nothing and never rejects. */
   readonly handle: Handler = adopting(
@@ -67,7 +65,7 @@ export abstract class BaseHandler {
   }
 
   /** The methods it answers. */
-  allowedMethods(): Method[] {
+  allowedMethods(): (typeof METHODS)[number][] {
     const own = METHODS.filter((method) => this.#methodOf(method));
     return METHODS.filter(
       (method) => own.includes(method) || method === 'OPTIONS' || (method === 'HEAD' && own.includes('GET')),
@@ -80,7 +78,7 @@ export abstract class BaseHandler {
     if (action) return action.call(this, request);
     const allowed = this.allowedMethods();
     if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allowed.join(', ') } });
-    if (METHODS.includes(method as Method)) throw new MethodNotAllowed(method, allowed);
+    if ((METHODS as readonly string[]).includes(method)) throw new MethodNotAllowed(method, allowed);
     throw new HttpError(501, `The method ${method} is not implemented`, { expose: true });
   }
 

@@ -1,11 +1,10 @@
 /** `compression()`: middleware that sends content in the coding that the client likes best. */
 import { evaluatePreconditions } from '../../http/conditional.js';
 import { parseEntityTags } from '../../http/etag.js';
-import { splitList } from '../../http/grammar.js';
 import { andThen, type Middleware } from '../../message/handler.js';
 import type { Headers } from '../../message/headers.js';
 import type { Request } from '../../message/request.js';
-import { toBytes, type Response, type Body, type Chunk } from '../../message/response.js';
+import { toBytes, type Chunk, type Response } from '../../message/response.js';
 import type { Encoder } from './codings.js';
 import { EncodedStream } from './encoded-stream.js';
 import { negotiator } from './negotiation.js';
@@ -19,6 +18,9 @@ const AT_ONCE = 16 * 1024;
 
 /** Bytes from which encoded content is sent piece by piece, so that it need not fit into memory a second time. */
 const IN_PIECES = 1024 * 1024;
+
+/** The directive of Cache-Control that forbids to change content on its way (RFC 9111 5.2.2.6). */
+const NO_TRANSFORM = /(?:^|,)\s*no-transform\s*(?:,|$)/i;
 
 /** What is true of content only as it was. */
 const NOT_IN_ENCODED = ['Accept-Ranges', 'Content-Digest', 'Content-MD5', 'Digest', 'Repr-Digest'] as const;
@@ -89,10 +91,7 @@ class Compressor {
 function isOptedOut(headers: Headers): boolean {
   if (headers.has('content-encoding') || headers.has('content-range')) return true;
   const caching = headers.get('cache-control');
-  return (
-    caching !== undefined &&
-    splitList(caching, ',').some((directive) => directive.toLowerCase() === 'no-transform')
-  );
+  return caching !== undefined && NO_TRANSFORM.test(caching);
 }
 
 /** `identity` is a word for us: it is not to be sent (RFC 9110 8.4.1). The response itself may be given again. */
@@ -122,7 +121,7 @@ function sendsContent(request: Request, { status, etag, lastModified }: Response
   return evaluatePreconditions(request, validators) === 'proceed';
 }
 
-function encodedAs(response: Response, { coding }: Encoder, body: Body): Response {
+function encodedAs(response: Response, { coding }: Encoder, body: Response['body']): Response {
   const encoded = response.with({ body });
   for (const name of NOT_IN_ENCODED) encoded.headers.delete(name);
   encoded.headers.set('Content-Encoding', coding);

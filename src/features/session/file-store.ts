@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { replaceFile } from '../../files/replace-file.js';
 import { epochSeconds } from '../../ground/clock.js';
-import { holdLock, type LockTerms } from '../../files/file-lock.js';
+import { holdLock } from '../../files/file-lock.js';
 import { ObolError } from '../../ground/errors.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
@@ -18,7 +18,7 @@ const SWEEP_EVERY = 15 * 60;
 /** Seconds after which a file that is half written counts as left behind. */
 const LEFT_BEHIND = 60;
 /** Work under a lock takes a few milliseconds, and requests wait for it. */
-const LOCK: LockTerms = { patience: 900, interval: 5, leftBehind: 10_000 };
+const LOCK = { patience: 900, interval: 5, leftBehind: 10_000 };
 
 /**
  * Keeps sessions in a folder, one file each, which only the user of the process may read.

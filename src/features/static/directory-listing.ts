@@ -1,6 +1,5 @@
 /** What a directory holds, as a page, or as JSON where the client likes that better. */
 import { parseQuery } from '../../http/query.js';
-import type { Answer } from '../../message/make-response.js';
 import type { Request } from '../../message/request.js';
 import { JsonResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
@@ -18,7 +17,7 @@ const SORT_KEYS: readonly SortKey[] = ['name', 'date', 'size'];
 const byNumber = new Intl.Collator('en', { numeric: true });
 
 /** The listing of a directory. */
-export class DirectoryListing implements Answer {
+export class DirectoryListing {
   readonly #content: DirectoryContent;
   readonly #top: string;
 

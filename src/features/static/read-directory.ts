@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import type { ConfinedFolder, Held } from '../../files/confined-folder.js';
+import type { ConfinedFolder } from '../../files/confined-folder.js';
 import { absent, refuseUnlessAbsent } from '../../files/file-error.js';
 import { isHidden, isPlain } from './names.js';
 
@@ -30,7 +30,7 @@ export interface DirectoryQuestion {
   readonly folder: ConfinedFolder;
   /** In the folder, without a slash at its end. */
   readonly path: string;
-  readonly held: Held;
+  readonly held: NonNullable<ReturnType<ConfinedFolder['hold']>>;
   readonly showHidden: boolean;
   /** Default {@link MAX_ENTRIES}. */
   readonly limit?: number;

@@ -1,5 +1,5 @@
 /** One upload whose progress others follow, and those who follow it. */
-import type { FormProgress, UploadProgress } from '../../body/progress.js';
+import type { Request } from '../../message/request.js';
 
 /** `expected` while only those who want to follow it know of it. */
 export type UploadState = 'expected' | 'waiting' | 'running' | 'complete' | 'failed';
@@ -16,6 +16,8 @@ export interface UploadFigures {
   /** The file that came last, or is still coming. */
   readonly filename: string | null;
 }
+
+type FormProgress = Request['progress'];
 
 /** Whether nothing more will happen to an upload in this state. */
 export function isOver(state: UploadState): boolean {
@@ -35,7 +37,7 @@ export class FollowedUpload {
   }
 
   get figures(): UploadFigures {
-    const latest: UploadProgress | undefined = this.#progress?.latest;
+    const latest = this.#progress?.latest;
     return {
       state: this.state,
       received: latest?.received ?? 0,

@@ -1,7 +1,7 @@
 /** What a server takes, and the limits it keeps when it is told nothing. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
-import { LOGGER_RULE, type Logger } from '../../ground/logger.js';
+import { type Logger } from '../../ground/logger.js';
 import { rule, type Rules } from '../../ground/settings.js';
 import type { AccessEntry } from './access-log.js';
 
@@ -102,7 +102,7 @@ export const LISTEN_RULES: Rules<ListenOptions> = {
   ),
   accessLog: rule.callable('(entry) => ...'),
   signals: rule.flag,
-  logger: LOGGER_RULE,
+  logger: rule.logger,
 };
 
 /** How many files the process may open; where the system does not say, as many as connections are allowed anyway. */

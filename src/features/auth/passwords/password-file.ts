@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { holdLock } from '../../../files/file-lock.js';
 import { replaceFile } from '../../../files/replace-file.js';
 import { ObolError } from '../../../ground/errors.js';
-import { consoleLogger, LOGGER_RULE, oneLine, type Logger } from '../../../ground/logger.js';
+import { consoleLogger, oneLine, type Logger } from '../../../ground/logger.js';
 import { rule, type Rules } from '../../../ground/settings.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
@@ -18,7 +18,7 @@ export interface PasswordFileOptions {
 
 /** Of the options of a map with a file. */
 export const FILE_RULES: Rules<PasswordFileOptions> = {
-  logger: LOGGER_RULE,
+  logger: rule.logger,
   checkInterval: rule.milliseconds(0),
 };
 
