@@ -15,6 +15,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^obol$': '<rootDir>/src/index.ts',
     '^obol/http$': '<rootDir>/src/http/index.ts',
+    '^obol/kit$': '<rootDir>/src/kit.ts',
     '^obol/(node|testing)$': '<rootDir>/src/hosts/$1/index.ts',
     '^obol/([\\w-]+)$': '<rootDir>/src/features/$1/index.ts',
   },

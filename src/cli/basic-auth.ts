@@ -2,8 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { basicCredentials, basicToken, type BasicCredentials } from '../features/auth/basic/credentials.js';
 import { challengeLine } from '../features/auth/challenge.js';
-import { HttpError } from '../http/http-error.js';
-import type { Middleware } from '../message/handler.js';
+import { HttpError, type Middleware } from '../kit.js';
 
 export interface Credentials {
   /** Without a colon. */

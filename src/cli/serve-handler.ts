@@ -1,14 +1,18 @@
 /** What `obol serve` answers with: a folder of files, and around it what the options ask for. */
 import { isIP } from 'node:net';
 import { compression } from '../features/compression/compression.js';
-import { adopting } from '../application/adopting.js';
 import { wrap } from '../dispatch/invoke.js';
-import { HttpError } from '../http/http-error.js';
-import { errorPage } from '../answering/error-page.js';
-import { isPromise, type Handler, type Middleware } from '../message/handler.js';
-import type { Request } from '../message/request.js';
-import { NoContentResponse } from '../message/responses.js';
-import type { Response } from '../message/response.js';
+import {
+  adopting,
+  answerError,
+  HttpError,
+  isPromise,
+  NoContentResponse,
+  type Handler,
+  type Middleware,
+  type Request,
+  type Response,
+} from '../kit.js';
 import { staticFiles } from '../features/static/static-files.js';
 import { basicAuth } from './basic-auth.js';
 import type { ServeOptions } from './serve-options.js';
@@ -88,10 +92,7 @@ function preflight(): Response {
 
 /** An error becomes its page here, and not in the host, so that the layers around this one see it. */
 const withErrorPages: Middleware = (request, next) => {
-  const page = (error: unknown): Response => {
-    if (error instanceof HttpError) return errorPage(error, request);
-    throw error;
-  };
+  const page = (error: unknown): Response => answerError(error, request);
   try {
     const answer = next(request);
     return isPromise(answer) ? answer.then(undefined, page) : answer;

@@ -1,6 +1,5 @@
 /** Challenges, as they stand in WWW-Authenticate (RFC 9110 11.6.1), and the answer that carries them. */
-import { rule } from '../../ground/settings.js';
-import { HttpError } from '../../http/http-error.js';
+import { HttpError, rule } from '../../kit.js';
 
 /** Of what is guarded, as a challenge names it. */
 export const REALM_RULE = rule.text('text without control characters', /^\P{Cc}+$/u);

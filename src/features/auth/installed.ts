@@ -1,6 +1,6 @@
 /** Packages that only some applications need, and which they install themselves. */
 import { createRequire } from 'node:module';
-import { ObolError } from '../../ground/errors.js';
+import { ObolError } from '../../kit.js';
 
 /**
  * Looks for a package when the application is put together, and not with the first request.

@@ -1,7 +1,6 @@
 /** Where secrets may travel as they are: over HTTPS, and within one machine. */
 import { isIP } from 'node:net';
-import { HttpError } from '../../http/http-error.js';
-import type { Request } from '../../message/request.js';
+import { HttpError, type Request } from '../../kit.js';
 
 /** Whether an address is of this very machine: 127.0.0.0/8 and ::1. */
 export function isLoopback(address: string): boolean {

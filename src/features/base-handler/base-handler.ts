@@ -1,15 +1,19 @@
 /** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
-import { adopting } from '../../application/adopting.js';
-import type { SettingsOptions } from '../../application/options.js';
-import { httpDate } from '../../http/date.js';
-import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import { answerError } from '../../answering/error-page.js';
-import { isPromise, type Handler } from '../../message/handler.js';
-import { respond } from '../../message/make-response.js';
-import type { Request } from '../../message/request.js';
-import { NoContentResponse } from '../../message/responses.js';
-import { METHODS } from '../../routing/router.js';
-import { VERSION } from '../../ground/version.js';
+import {
+  adopting,
+  answerError,
+  type Handler,
+  httpDate,
+  HttpError,
+  isPromise,
+  MethodNotAllowed,
+  METHODS,
+  NoContentResponse,
+  type Request,
+  respond,
+  type SettingsOptions,
+  VERSION,
+} from '../../kit.js';
 
 type Do = (this: object, request: Request) => unknown;
 

@@ -1,14 +1,17 @@
 /** `mount()`: a handler below a part of the path. */
 import { inspect } from 'node:util';
-import { ObolError } from '../../ground/errors.js';
-import { HttpError } from '../../http/http-error.js';
-import { encodeCanonical } from '../../http/target.js';
-import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
-import type { Handler } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
-import { RedirectResponse } from '../../message/responses.js';
-import { parsePrefix } from '../../routing/prefix.js';
+import {
+  encodeCanonical,
+  type Handler,
+  type HandlerLike,
+  handlerOf,
+  HttpError,
+  ObolError,
+  parsePrefix,
+  RedirectResponse,
+  type Request,
+  type Response,
+} from '../../kit.js';
 
 /** A handler that answers 404 outside of its prefix, and a middleware that passes on what is outside. */
 export type Mount = (request: Request, next?: Handler) => Response | Promise<Response>;

@@ -1,6 +1,5 @@
 /** Which media types grow smaller when they are compressed. */
-import { rule, type Rule } from '../../ground/settings.js';
-import { parseMediaType } from '../../http/media-type.js';
+import { parseMediaType, rule, type Rule } from '../../kit.js';
 
 /** Media types: `text/html`, `text/*`, or `+json` for all with that suffix; or a function that is asked about each type. */
 export type CompressibleTypes = readonly string[] | ((type: string) => boolean);

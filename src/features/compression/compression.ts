@@ -1,10 +1,14 @@
 /** `compression()`: middleware that sends content in the coding that the client likes best. */
-import { evaluatePreconditions } from '../../http/conditional.js';
-import { parseEntityTags } from '../../http/etag.js';
-import { andThen, type Middleware } from '../../message/handler.js';
-import type { Headers } from '../../message/headers.js';
-import type { Request } from '../../message/request.js';
-import { toBytes, type Chunk, type Response } from '../../message/response.js';
+import {
+  andThen,
+  evaluatePreconditions,
+  type Headers,
+  type Middleware,
+  parseEntityTags,
+  type Request,
+  type Response,
+  toBytes,
+} from '../../kit.js';
 import type { Encoder } from './codings.js';
 import { EncodedStream } from './encoded-stream.js';
 import { negotiator } from './negotiation.js';
@@ -81,7 +85,7 @@ class Compressor {
       const flushes = this.#plan.flush || isEventStream(response.contentType);
       return encodedAs(response, encoder, new EncodedStream(response, encoder, flushes));
     }
-    const content = toBytes(response.body as Chunk);
+    const content = toBytes(response.body as string | Uint8Array);
     if (length <= AT_ONCE) return encodedAs(response, encoder, encoder.encodeSync(content));
     return encoder.encode(content).then((encoded) => encodedAs(response, encoder, encoded));
   }

@@ -1,7 +1,5 @@
 /** A body that is encoded while it is sent; nothing is done for it before it is read. */
-import { letGo } from '../../answering/finalize.js';
-import { DeclaredLength } from '../../message/declared-length.js';
-import { toBytes, type Chunk, type Response } from '../../message/response.js';
+import { DeclaredLength, letGo, type Response, toBytes } from '../../kit.js';
 import type { CodingStream, Encoder } from './codings.js';
 
 /** Milliseconds after which a source that always has more to give lets others have their turn. */
@@ -10,6 +8,7 @@ const TURN = 5;
 /** Milliseconds that what was given may wait for more before it is sent. */
 const IDLE = 20;
 
+type Chunk = string | Uint8Array;
 type ChunkIterator = Iterator<Chunk> | AsyncIterator<Chunk>;
 
 /** The body of a response in a coding. Who reads it, or destroys it, lets go of the body itself. */

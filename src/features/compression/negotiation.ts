@@ -1,5 +1,5 @@
 /** Which of the codings a client gets (RFC 9110 12.5.3). */
-import { negotiateEncoding } from '../../http/accept.js';
+import { negotiateEncoding } from '../../kit.js';
 import type { Encoder } from './codings.js';
 
 /** What a client asked for. */

@@ -1,8 +1,5 @@
 /** The options of compression, checked and made into what every response needs. */
-import { ObolError } from '../../ground/errors.js';
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
+import { checkOptions, ObolError, type Request, type Response, rule, type Rules } from '../../kit.js';
 import { createEncoder, LEVELS, type Coding, type Encoder } from './codings.js';
 import { TYPES_RULE, typeTest, type CompressibleTypes } from './compressible.js';
 import { padGzip } from './padding.js';

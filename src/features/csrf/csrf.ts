@@ -1,9 +1,13 @@
 /** `csrf()`: middleware that refuses what pages of other sites make a browser send. */
-import { ObolError } from '../../ground/errors.js';
-import { escapeHtml } from '../../http/html.js';
-import { isPromise, type Handler, type Middleware } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
+import {
+  escapeHtml,
+  type Handler,
+  isPromise,
+  type Middleware,
+  ObolError,
+  type Request,
+  type Response,
+} from '../../kit.js';
 import { isSafe, judge } from './judge.js';
 import { planOf, type CsrfOptions, type CsrfPlan } from './options.js';
 import { CsrfRefused } from './refusal.js';

@@ -1,5 +1,5 @@
 /** What the head of a request tells of the page that made it. */
-import type { Request } from '../../message/request.js';
+import type { Request } from '../../kit.js';
 import { ownOrigin } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
 

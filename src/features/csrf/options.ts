@@ -1,8 +1,6 @@
 /** The options of CSRF protection, checked. */
 import { randomBytes } from 'node:crypto';
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
-import type { Request } from '../../message/request.js';
-import { keyBytes, SECRET_KEY_RULE } from '../../crypto/secret-key.js';
+import { checkOptions, keyBytes, type Request, rule, type Rules, SECRET_KEY_RULE } from '../../kit.js';
 import { ORIGIN_RULE } from './origin.js';
 import type { CsrfSecret } from './token.js';
 

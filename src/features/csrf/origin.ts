@@ -1,6 +1,5 @@
 /** Origins as browsers write them: scheme, host and port (RFC 6454 6.2). */
-import { rule, type Rule } from '../../ground/settings.js';
-import type { Request } from '../../message/request.js';
+import { type Request, rule, type Rule } from '../../kit.js';
 
 /** Of one that browsers would send as Origin: it is compared exactly. */
 export const ORIGIN_RULE: Rule = (origin, name) => {

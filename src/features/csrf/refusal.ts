@@ -1,6 +1,5 @@
 /** `CsrfRefused`: the answer to a request that another site may have made. */
-import { HttpError } from '../../http/http-error.js';
-import type { Request } from '../../message/request.js';
+import { HttpError, type Request } from '../../kit.js';
 
 /** What gave it away: fetch metadata, Origin, or the lack of a good token. */
 export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong';

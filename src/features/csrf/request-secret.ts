@@ -1,10 +1,12 @@
 /** What a request knows of its tokens: the secret they are bound to, and whether the client has to be told of it. */
-import { ContextKey } from '../../ground/context-key.js';
-import { ObolError } from '../../ground/errors.js';
-import { isPromise } from '../../message/handler.js';
-import { personalResponse } from '../../answering/personal-response.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
+import {
+  ContextKey,
+  isPromise,
+  ObolError,
+  personalResponse,
+  type Request,
+  type Response,
+} from '../../kit.js';
 import type { CsrfPlan } from './options.js';
 import { newSecret, secretCookie, secretFrom } from './secret-cookie.js';
 import { createToken, isTokenOf, type CsrfSecret } from './token.js';

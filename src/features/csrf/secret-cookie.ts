@@ -1,8 +1,6 @@
 /** The cookie that tokens are bound to where there is no session: a random value, signed. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { serializeCookie } from '../../http/set-cookie.js';
-import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
-import type { Request } from '../../message/request.js';
+import { cookieNameOf, cookiesOf, type Request, serializeCookie } from '../../kit.js';
 
 const SIZE = 32;
 

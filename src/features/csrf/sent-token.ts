@@ -1,6 +1,5 @@
 /** The token that a client sends: in a header, or in a form that is small enough to be looked into before the guards. */
-import { BodyBytes } from '../../message/body-bytes.js';
-import type { Request } from '../../message/request.js';
+import { BodyBytes, type Request } from '../../kit.js';
 
 /** The header that scripts send the token in. */
 export const CSRF_HEADER = 'X-CSRF-Token';

@@ -1,6 +1,6 @@
 /** Tokens: proof of having read a page of this session, never written the same way twice. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { decodeBase64url } from '../../crypto/base64url.js';
+import { decodeBase64url } from '../../kit.js';
 
 /** What a token is bound to. */
 export type CsrfSecret = string | Uint8Array;

@@ -1,6 +1,6 @@
 /** The part of the package @redis/client that is used, how it is loaded, and how its clients are set up. */
 import { createRequire } from 'node:module';
-import { ObolError } from '../../ground/errors.js';
+import { ObolError } from '../../kit.js';
 
 /** One connection: it is made once, and once lost it stays so. */
 export interface RedisClient {

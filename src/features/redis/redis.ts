@@ -1,9 +1,15 @@
 /** A connection to Redis or Valkey that features share: made when it is first needed, and again whenever it is lost. */
-import type { Feature, Surroundings } from '../../application/feature.js';
-import { assertSetting, checkOptions, rule } from '../../ground/settings.js';
-import { HttpError } from '../../http/http-error.js';
-import { LateLogger, oneLine } from '../../ground/logger.js';
-import { Outage } from '../../ground/outage.js';
+import {
+  assertSetting,
+  checkOptions,
+  type Feature,
+  HttpError,
+  LateLogger,
+  oneLine,
+  Outage,
+  rule,
+  type Surroundings,
+} from '../../kit.js';
 import { loadClient, type RedisClient } from './client.js';
 
 export interface RedisOptions {

@@ -1,20 +1,19 @@
 /** Sessions in the cookie itself, sealed or signed. */
 import { randomBytes } from 'node:crypto';
-import { MAX_COOKIE, type ValueCodec } from '../../crypto/value-codec.js';
-import { copyOf } from '../../ground/copy-of.js';
-import { ObolError } from '../../ground/errors.js';
-import { Recent } from '../../ground/recent.js';
+import { copyOf, ObolError, Recent, type SealedCodec } from '../../kit.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { contentOf, recordOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { Revocations } from './revoked.js';
 
 /** Bytes of the content: with the seal around it and in base64url it fits into a cookie. */
 const MAX_CONTENT = 3000;
+/** Name and value together: browsers drop what is longer (RFC 6265bis 5.4). */
+const MAX_COOKIE = 4096;
 /** Cookies of one generation, and characters of all of them together. */
 const REMEMBERED = { entries: 4000, characters: 1024 * 1024 };
 
 export interface CookieKeeperOptions {
-  readonly codec: ValueCodec;
+  readonly codec: Pick<SealedCodec, 'encode' | 'decode'>;
   readonly lifetimes: Lifetimes;
   readonly revoked?: Revocations | undefined;
 }

@@ -3,10 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { replaceFile } from '../../files/replace-file.js';
-import { epochSeconds } from '../../ground/clock.js';
-import { holdLock } from '../../files/file-lock.js';
-import { ObolError } from '../../ground/errors.js';
+import { epochSeconds, holdLock, ObolError, replaceFile } from '../../kit.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 

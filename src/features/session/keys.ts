@@ -1,8 +1,6 @@
 /** The secret keys of sessions: which are long and random enough, and what becomes of a passphrase. */
 import { scryptSync } from 'node:crypto';
-import { KeyRing } from '../../crypto/key-ring.js';
-import { isExample } from '../../crypto/secret-key.js';
-import { ObolError } from '../../ground/errors.js';
+import { isExample, KeyRing, ObolError } from '../../kit.js';
 
 /** One key: text is a passphrase or hexadecimal, bytes are taken as they are. */
 export type SessionKey = string | Uint8Array;

@@ -1,6 +1,5 @@
 /** Sessions in the memory of the process: for one process, and until it ends. */
-import { epochSeconds } from '../../ground/clock.js';
-import { checkOptions, rule } from '../../ground/settings.js';
+import { checkOptions, epochSeconds, rule } from '../../kit.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 

@@ -1,17 +1,17 @@
 /** The options of sessions, checked and made into what every request needs. */
-import { SealedCodec } from '../../crypto/sealed-codec.js';
-import { SignedCodec } from '../../crypto/signed-codec.js';
-import type { ValueCodec } from '../../crypto/value-codec.js';
-import { ObolError } from '../../ground/errors.js';
-import type { Logger } from '../../ground/logger.js';
-import { checkOptions, rule } from '../../ground/settings.js';
 import {
+  checkOptions,
   COOKIE_RULES,
-  expiredCookie,
-  prefixedName,
-  serializeCookie,
   type CookieOptions,
-} from '../../http/set-cookie.js';
+  expiredCookie,
+  type Logger,
+  ObolError,
+  prefixedName,
+  rule,
+  SealedCodec,
+  serializeCookie,
+  SignedCodec,
+} from '../../kit.js';
 import { CookieKeeper } from './cookie-keeper.js';
 import type { Keeper } from './keeper.js';
 import { sessionKeys, type SessionKey } from './keys.js';
@@ -141,7 +141,7 @@ export function keeperOf<T extends object>(
 }
 
 /** @throws ObolError E_SESSION_KEY for bad keys */
-export function codecOf({ kind, keys }: CookieSessionOptions<never>): ValueCodec {
+export function codecOf({ kind, keys }: CookieSessionOptions<never>): SealedCodec | SignedCodec {
   const ring = sessionKeys(keys);
   return kind === 'signed'
     ? new SignedCodec(ring, { version: 's1', purpose: 'obol-session-signature-v1' })

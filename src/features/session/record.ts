@@ -1,5 +1,5 @@
 /** A session as it is kept between requests: when it has ended, and its text. All times are whole seconds since the epoch. */
-import { epochSeconds } from '../../ground/clock.js';
+import { epochSeconds } from '../../kit.js';
 import { textOf } from './values.js';
 
 /** Who a session is and how long it lives. */

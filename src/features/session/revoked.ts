@@ -1,6 +1,5 @@
 /** Sessions that were ended before their time, for those kept in cookies, of which anyone may have a copy. */
-import { epochSeconds } from '../../ground/clock.js';
-import { assertSetting, rule } from '../../ground/settings.js';
+import { assertSetting, epochSeconds, rule } from '../../kit.js';
 
 /** Remembers ids of sessions until these would have ended by themselves. */
 export interface Revocations {

@@ -1,6 +1,5 @@
 /** The log of sessions, for what no client may know. */
-import { LateLogger, oneLine } from '../../ground/logger.js';
-import type { Request } from '../../message/request.js';
+import { LateLogger, oneLine, type Request } from '../../kit.js';
 
 export class SessionLog extends LateLogger {
   /** A cookie that led to no session: one line, and never with anything of the cookie in it. */

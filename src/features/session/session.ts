@@ -1,9 +1,7 @@
 /** `Session`: what a controller takes to remember its client from one request to the next. */
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { epochSeconds } from '../../ground/clock.js';
-import { ObolError } from '../../ground/errors.js';
-import { PROVIDED_BY } from '../../metadata/provided-by.js';
+import { epochSeconds, ObolError, PROVIDED_BY } from '../../kit.js';
 import { SessionState, type SessionSource } from './state.js';
 import { textOf } from './values.js';
 

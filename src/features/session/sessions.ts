@@ -1,18 +1,23 @@
 /** `sessions()`: the feature that gives controllers their `Session`, and writes it when they are done. */
-import type { Feature, Surroundings } from '../../application/feature.js';
-import type { RequestProvider } from '../../application/provider.js';
-import { letGo } from '../../answering/finalize.js';
-import { hold } from '../../answering/hold.js';
-import { personalResponse } from '../../answering/personal-response.js';
-import { epochSeconds } from '../../ground/clock.js';
-import { ContextKey } from '../../ground/context-key.js';
-import { ObolError } from '../../ground/errors.js';
-import { expiredCookie } from '../../http/set-cookie.js';
-import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
-import { isPromise, type Middleware } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
-import { Declined } from '../../message/responses.js';
+import {
+  ContextKey,
+  cookieNameOf,
+  cookiesOf,
+  Declined,
+  epochSeconds,
+  expiredCookie,
+  type Feature,
+  hold,
+  isPromise,
+  letGo,
+  type Middleware,
+  ObolError,
+  personalResponse,
+  type Request,
+  type RequestProvider,
+  type Response,
+  type Surroundings,
+} from '../../kit.js';
 import type { Found, Keeper } from './keeper.js';
 import {
   keeperOf,

@@ -1,8 +1,5 @@
 /** What a request knows of its session: how it was found, what it holds now, and what that means for the answer. */
-import { epochSeconds } from '../../ground/clock.js';
-import { ObolError } from '../../ground/errors.js';
-import { isPromise } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
+import { epochSeconds, isPromise, ObolError, type Request } from '../../kit.js';
 import type { Draft, Found, Identity } from './keeper.js';
 import { DATA, FLASH, type SessionRecord, type SessionTimes } from './record.js';
 import { LiveValues, type TextChanges } from './values.js';

@@ -1,11 +1,7 @@
 /** Sessions in a store: the cookie holds a random token, and the store knows its hash. */
 import { createHash, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { ObolError } from '../../ground/errors.js';
-import { HttpError } from '../../http/http-error.js';
-import type { Logger } from '../../ground/logger.js';
-import { Outage } from '../../ground/outage.js';
-import { andThen, isPromise } from '../../message/handler.js';
+import { andThen, HttpError, isPromise, type Logger, ObolError, Outage } from '../../kit.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';

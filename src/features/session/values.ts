@@ -1,5 +1,5 @@
 /** The values of a session: JSON and nothing else, read from their texts one by one while a request uses them. */
-import { ObolError } from '../../ground/errors.js';
+import { ObolError } from '../../kit.js';
 
 /** Values by name. */
 export type Values = Record<string, unknown>;

@@ -1,6 +1,5 @@
 /** Logins by CAS: each remembers the ticket that it came from, so that CAS can end it. */
-import { andThen } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
+import { andThen, type Request } from '../../kit.js';
 import { LOGIN, type FoundLogin, type Login, type LoginKeeper } from '../auth/login/keeper.js';
 import type { CasTickets } from './cas-tickets.js';
 

@@ -1,14 +1,18 @@
 /** Single sign-on by a CAS server (CAS protocol 3.0): what is answered on the way there and back. */
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
+import {
+  checkOptions,
+  type Handler,
+  HttpError,
+  type Logger,
+  MethodNotAllowed,
+  PROVIDED_BY,
+  type Request,
+  Response,
+  ResponseError,
+  rule,
+  type Rules,
+} from '../../kit.js';
 import { refuseForeign } from '../csrf/judge.js';
-import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import type { Logger } from '../../ground/logger.js';
-import { ResponseError } from '../../message/abort.js';
-import type { Handler } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
-import { TextResponse } from '../../message/responses.js';
-import { PROVIDED_BY } from '../../metadata/provided-by.js';
 import { KEEPER_RULE, logIn, logOut, type LoginKeeper } from '../auth/login/keeper.js';
 import { needsLogin } from '../auth/login/login-required.js';
 import { OWN_PATH_RULE, returnPath } from '../auth/login/return-path.js';
@@ -173,7 +177,7 @@ export class CasLogin {
     if (ticket === undefined || !TICKET.test(ticket))
       throw new HttpError(400, 'There is no request to log out');
     this.#tickets.end(ticket);
-    return new TextResponse('');
+    return new Response('', { contentType: 'text/plain; charset=utf-8' });
   }
 
   #serviceFor(next: string, state: string): string {

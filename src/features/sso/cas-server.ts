@@ -1,5 +1,5 @@
 /** The back channel to a CAS server: asks it what a ticket is worth (CAS protocol 3.0, 2.8). */
-import { HttpError } from '../../http/http-error.js';
+import { HttpError } from '../../kit.js';
 import { NO_STORE } from '../auth/login/see-other.js';
 import { readServiceResponse, type CasAnswer } from './cas-response.js';
 import { FETCH_SECONDS, fetchWhole, ServerFault, type FetchedResponse } from './bounded-fetch.js';

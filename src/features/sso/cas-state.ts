@@ -1,8 +1,6 @@
 /** Secrets that a browser gets before it goes to the CAS server and shows when it comes back: nobody else can send it there. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
-import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
-import type { Request } from '../../message/request.js';
+import { cookieNameOf, cookiesOf, expiredCookie, type Request, serializeCookie } from '../../kit.js';
 
 const STATE = /^[\w-]{22}$/;
 /** As many pages may be on their way at once. */

@@ -1,5 +1,5 @@
 /** Which tickets of a CAS server logins came from, and which of these it has ended. */
-import { copyOf } from '../../ground/copy-of.js';
+import { copyOf } from '../../kit.js';
 
 const MAX_STRANGE = 10_000;
 /** So that nobody uses up memory by logging in all day. */

@@ -1,6 +1,5 @@
 /** How an application logs in by OpenID Connect: the feature, and the decorator that sends people to the provider. */
-import type { Feature } from '../../application/feature.js';
-import { createGuard } from '../../decorators/wrapping.js';
+import { createGuard, type Feature } from '../../kit.js';
 import { featureOf } from '../auth/login/feature-of.js';
 import { logins } from '../auth/login/keeper.js';
 import { OidcLogin, type OidcOptions } from './oidc-login.js';

@@ -1,7 +1,5 @@
 /** The log of a server that logs people in, without any secret. */
-import { crashLine, LateLogger, oneLine } from '../../ground/logger.js';
-import { Outage } from '../../ground/outage.js';
-import type { Request } from '../../message/request.js';
+import { crashLine, LateLogger, oneLine, Outage, type Request } from '../../kit.js';
 
 /** What a server fails at, one of which may work while another does not. */
 export type LoginStep = 'discovery' | 'login';

@@ -1,5 +1,5 @@
 /** What became of asking an OpenID provider, told from the errors of the package openid-client: for clients, and for the log. */
-import { HttpError } from '../../http/http-error.js';
+import { HttpError } from '../../kit.js';
 import { ServerFault } from './bounded-fetch.js';
 import { safeWord } from './login-log.js';
 

@@ -1,15 +1,20 @@
 /** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
-import { SECRET_KEYS_RULE } from '../../crypto/secret-key.js';
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
+import {
+  checkOptions,
+  type Handler,
+  HttpError,
+  type Logger,
+  MethodNotAllowed,
+  personalResponse,
+  PROVIDED_BY,
+  type Request,
+  type Response,
+  ResponseError,
+  rule,
+  type Rules,
+  SECRET_KEYS_RULE,
+} from '../../kit.js';
 import { refuseForeign } from '../csrf/judge.js';
-import { HttpError, MethodNotAllowed } from '../../http/http-error.js';
-import type { Logger } from '../../ground/logger.js';
-import { ResponseError } from '../../message/abort.js';
-import type { Handler } from '../../message/handler.js';
-import { personalResponse } from '../../answering/personal-response.js';
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
-import { PROVIDED_BY } from '../../metadata/provided-by.js';
 import { SCOPE_RULE } from '../auth/bearer/bearer.js';
 import type { JwtClaims } from '../auth/bearer/jwt.js';
 import { KEEPER_RULE, logIn, logOut, type Login, type LoginKeeper } from '../auth/login/keeper.js';

@@ -1,12 +1,16 @@
 /** What a browser keeps while its user is at the OpenID provider: sealed, short-lived, and good for one way back. */
 import { createHash, randomBytes } from 'node:crypto';
-import { KeyRing } from '../../crypto/key-ring.js';
-import { SealedCodec } from '../../crypto/sealed-codec.js';
-import { keyBytes } from '../../crypto/secret-key.js';
-import { epochSeconds } from '../../ground/clock.js';
-import { expiredCookie, serializeCookie } from '../../http/set-cookie.js';
-import { cookieNameOf, cookiesOf } from '../../message/cookies.js';
-import type { Request } from '../../message/request.js';
+import {
+  cookieNameOf,
+  cookiesOf,
+  epochSeconds,
+  expiredCookie,
+  keyBytes,
+  KeyRing,
+  type Request,
+  SealedCodec,
+  serializeCookie,
+} from '../../kit.js';
 
 /** One way to the provider that was begun. */
 export interface OidcAttempt {

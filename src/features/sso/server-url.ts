@@ -1,5 +1,5 @@
 /** The settings that are addresses of servers: absolute, without a query or a password, and safe from whoever is on the way. */
-import type { Rule } from '../../ground/settings.js';
+import type { Rule } from '../../kit.js';
 import { isPrivateUrl } from '../auth/transport.js';
 
 /** Of such an address. A password in it is never shown. */

@@ -1,5 +1,5 @@
 /** Files that are compressed already, beside the one that was asked for. */
-import { negotiateEncoding } from '../../http/accept.js';
+import { negotiateEncoding } from '../../kit.js';
 
 /** A content coding, and with it the ending of compressed files: `.br`, `.zst`, `.gz`. */
 export type Precompressed = 'br' | 'zstd' | 'gzip';

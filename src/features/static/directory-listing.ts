@@ -1,9 +1,5 @@
 /** What a directory holds, as a page, or as JSON where the client likes that better. */
-import { parseQuery } from '../../http/query.js';
-import type { Request } from '../../message/request.js';
-import { JsonResponse } from '../../message/responses.js';
-import { Response } from '../../message/response.js';
-import { decodeSegment } from '../../http/target.js';
+import { decodeSegment, JsonResponse, parseQuery, type Request, Response } from '../../kit.js';
 import { isoDate, listingPage, PAGE_POLICY, type Order, type SortKey } from './listing-page.js';
 import type { DirectoryContent, ListedEntry } from './read-directory.js';
 

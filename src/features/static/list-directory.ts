@@ -1,7 +1,6 @@
 /** Listings for controllers that decide themselves who may see one. */
 import { resolve } from 'node:path';
-import { ConfinedFolder, confinementOf } from '../../files/confined-folder.js';
-import { absent } from '../../files/file-error.js';
+import { absent, ConfinedFolder, confinementOf } from '../../kit.js';
 import { DirectoryListing, type ListingPlace } from './directory-listing.js';
 import { readDirectory } from './read-directory.js';
 

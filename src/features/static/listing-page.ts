@@ -1,6 +1,6 @@
 /** The page of a directory listing: links and a table, no scripts, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../../http/html.js';
+import { escapeHtml } from '../../kit.js';
 import type { ListedEntry } from './read-directory.js';
 
 /** What a listing is sorted by. */

@@ -2,10 +2,17 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ObolError } from '../../ground/errors.js';
-import { checkOptions, rule, withDefaults, type Rules } from '../../ground/settings.js';
-import { cacheControl, type CacheControl } from '../../http/cache-control.js';
-import { Headers, type HeadersInit } from '../../message/headers.js';
+import {
+  cacheControl,
+  type CacheControl,
+  checkOptions,
+  Headers,
+  type HeadersInit,
+  ObolError,
+  rule,
+  type Rules,
+  withDefaults,
+} from '../../kit.js';
 import type { Precompressed } from './codings.js';
 import { isServable } from './names.js';
 

@@ -2,8 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import type { ConfinedFolder } from '../../files/confined-folder.js';
-import { absent, refuseUnlessAbsent } from '../../files/file-error.js';
+import { absent, type ConfinedFolder, refuseUnlessAbsent } from '../../kit.js';
 import { isHidden, isPlain } from './names.js';
 
 /** A file or a directory in a listing. */

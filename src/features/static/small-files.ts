@@ -1,9 +1,6 @@
 /** Small files as they were when they were last read, kept as long as nothing says that they have changed. */
 import type { Stats } from 'node:fs';
-import { copyOf } from '../../ground/copy-of.js';
-import type { OpenedFile } from '../../files/open-file.js';
-import { Headers } from '../../message/headers.js';
-import { Response } from '../../message/response.js';
+import { copyOf, Headers, type OpenedFile, Response } from '../../kit.js';
 
 /** A small file, and what it is answered with. */
 interface SmallFile {

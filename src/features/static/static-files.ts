@@ -1,6 +1,5 @@
 /** `staticFiles(root)`: a folder of files that can be served, mounted, or asked by a controller. */
-import type { Request } from '../../message/request.js';
-import type { Response } from '../../message/response.js';
+import type { Request, Response } from '../../kit.js';
 import { readOptions, type StaticFilesOptions } from './options.js';
 import { StaticFolder } from './static-folder.js';
 

@@ -1,16 +1,21 @@
 /** A folder of files as a handler: finds what a path names, or answers as if nothing were there. */
 import type { Stats } from 'node:fs';
-import { ConfinedFolder, confinementOf } from '../../files/confined-folder.js';
-import { absent } from '../../files/file-error.js';
-import type { OpenedFile } from '../../files/open-file.js';
-import { fileEtag } from '../../http/etag.js';
-import { MethodNotAllowed } from '../../http/http-error.js';
-import { contentTypeOf } from '../../http/mime-types.js';
-import { decodeSegment, encodeCanonical } from '../../http/target.js';
-import { FileResponse } from '../../message/file-response.js';
-import type { Request } from '../../message/request.js';
-import { NoContentResponse, RedirectResponse } from '../../message/responses.js';
-import type { Response } from '../../message/response.js';
+import {
+  absent,
+  ConfinedFolder,
+  confinementOf,
+  contentTypeOf,
+  decodeSegment,
+  encodeCanonical,
+  fileEtag,
+  FileResponse,
+  MethodNotAllowed,
+  NoContentResponse,
+  type OpenedFile,
+  RedirectResponse,
+  type Request,
+  type Response,
+} from '../../kit.js';
 import { Codings, ENDINGS, type Precompressed } from './codings.js';
 import { DirectoryListing } from './directory-listing.js';
 import { hasEnding, isServable, type NameRules } from './names.js';

@@ -1,5 +1,5 @@
 /** Counts in the memory of this process, for as many keys as were told, and without a timer. */
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
+import { checkOptions, rule, type Rules } from '../../kit.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
 
 export interface MemoryThrottleStoreOptions {

@@ -1,5 +1,5 @@
 /** The options of a throttle, checked. */
-import { checkOptions, rule, type Rules } from '../../ground/settings.js';
+import { checkOptions, rule, type Rules } from '../../kit.js';
 import type { ThrottleStore } from './store.js';
 
 export interface ThrottleOptions {

@@ -1,7 +1,5 @@
 /** `Throttle`: who fails too often, as an account or from an address, has to wait. */
-import { HttpError } from '../../http/http-error.js';
-import { andThen, isPromise } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
+import { andThen, HttpError, isPromise, type Request } from '../../kit.js';
 import { hashOf, networkOf } from './keys.js';
 import { memoryThrottleStore } from './memory-store.js';
 import { limitsOf, type ThrottleLimits, type ThrottleOptions } from './options.js';

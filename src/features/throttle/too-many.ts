@@ -1,5 +1,5 @@
 /** The answer to who has failed too often: 429 (RFC 6585 4), and when to come back. */
-import { HttpError } from '../../http/http-error.js';
+import { HttpError } from '../../kit.js';
 
 /** @param remaining milliseconds to wait */
 export function tooMany(remaining: number): HttpError {

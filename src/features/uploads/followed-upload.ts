@@ -1,5 +1,5 @@
 /** One upload whose progress others follow, and those who follow it. */
-import type { Request } from '../../message/request.js';
+import type { Request } from '../../kit.js';
 
 /** `expected` while only those who want to follow it know of it. */
 export type UploadState = 'expected' | 'waiting' | 'running' | 'complete' | 'failed';

@@ -1,6 +1,5 @@
 /** The uploads under way, and those that ended a moment ago, by the ids that browsers chose; bounded in every way. */
-import { HttpError } from '../../http/http-error.js';
-import type { Request } from '../../message/request.js';
+import { HttpError, type Request } from '../../kit.js';
 import { FollowedUpload, Follower } from './followed-upload.js';
 
 export interface FollowLimits {

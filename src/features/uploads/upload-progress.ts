@@ -1,13 +1,16 @@
 /** Lets browsers follow their own uploads: `uploadProgress()` is the middleware, server-sent events are the answer. */
-import { checkOptions, rule, withDefaults, type Rules } from '../../ground/settings.js';
-import { negotiateMediaType } from '../../http/accept.js';
-import type { ServerSentEvent } from '../../http/event-stream.js';
-import { HttpError } from '../../http/http-error.js';
-import { EventStreamResponse } from '../../message/event-stream.js';
-import type { Middleware } from '../../message/handler.js';
-import type { Request } from '../../message/request.js';
-import { JsonResponse } from '../../message/responses.js';
-import type { Response } from '../../message/response.js';
+import {
+  checkOptions,
+  EventStreamResponse,
+  HttpError,
+  JsonResponse,
+  type Middleware,
+  type Request,
+  type Response,
+  rule,
+  type Rules,
+  withDefaults,
+} from '../../kit.js';
 import { isOver, type FollowedUpload, type Follower, type UploadFigures } from './followed-upload.js';
 import { FollowedUploads, type FollowLimits } from './followed-uploads.js';
 
@@ -101,7 +104,7 @@ interface Question {
 
 function answer(uploads: FollowedUploads, { request, id, patience }: Question): Response {
   const offers = ['application/json', 'text/event-stream'] as const;
-  if (negotiateMediaType(request.headers.get('accept'), offers) === 'text/event-stream') {
+  if (request.accepts(...offers) === 'text/event-stream') {
     const { upload, follower } = uploads.admit(id, request);
     return new EventStreamResponse(eventsOf(upload, follower, patience), { retry: RETRY, headers: HEADERS });
   }
@@ -111,11 +114,17 @@ function answer(uploads: FollowedUploads, { request, id, patience }: Question): 
   return new JsonResponse(upload.figures, { headers: HEADERS });
 }
 
+/** What a browser is sent: the figures, under the name of what has happened. */
+interface UploadEvent {
+  readonly event: 'progress' | 'done' | 'failed';
+  readonly data: UploadFigures;
+}
+
 async function* eventsOf(
   upload: FollowedUpload,
   follower: Follower,
   patience: number,
-): AsyncGenerator<ServerSentEvent, void, undefined> {
+): AsyncGenerator<UploadEvent, void, undefined> {
   let sent: UploadFigures | undefined;
   while (!follower.hasLeft) {
     const figures = upload.figures;

@@ -1,9 +1,6 @@
 /** A guard by address: who asks from where is let in, and nobody else. */
 import { BlockList, isIP } from 'node:net';
-import { assertSetting, rule } from '../../../ground/settings.js';
-import { createGuard } from '../../../decorators/wrapping.js';
-import type { Guard } from '../../../message/guard.js';
-import { HttpError } from '../../../http/http-error.js';
+import { assertSetting, createGuard, type Guard, HttpError, rule } from '../../../kit.js';
 
 /**
  * An address, a range in CIDR notation such as `10.0.0.0/8`, or one with both ends such as `10.0.0.1-10.0.0.9`; with

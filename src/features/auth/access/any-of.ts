@@ -1,11 +1,14 @@
 /** Guards combined: one of several is enough, or all of them are needed; a single 401 names every way to log in. */
-import { createGuard, guardSources } from '../../../decorators/wrapping.js';
-import { HttpError } from '../../../http/http-error.js';
-import type { Guard } from '../../../message/guard.js';
-import { ResponseError } from '../../../message/abort.js';
-import { isPromise } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
-import type { ClassOrMethodDecorator } from '../../../metadata/metadata-key.js';
+import {
+  type ClassOrMethodDecorator,
+  createGuard,
+  type Guard,
+  guardSources,
+  HttpError,
+  isPromise,
+  type Request,
+  ResponseError,
+} from '../../../kit.js';
 import { Unauthorized } from '../challenge.js';
 
 /**

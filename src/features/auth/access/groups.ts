@@ -1,11 +1,15 @@
 /** Authorisation: guards that ask what somebody who is logged in may do. */
-import { assertSetting, rule } from '../../../ground/settings.js';
-import type { Feature } from '../../../application/feature.js';
-import { createGuard } from '../../../decorators/wrapping.js';
-import { HttpError } from '../../../http/http-error.js';
-import type { Guard, GuardSetup } from '../../../message/guard.js';
-import { isPromise } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
+import {
+  assertSetting,
+  createGuard,
+  type Feature,
+  type Guard,
+  type GuardSetup,
+  HttpError,
+  isPromise,
+  type Request,
+  rule,
+} from '../../../kit.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
 import { LOGIN } from '../login/keeper.js';
 import { isLoggedIn } from '../login/login-required.js';

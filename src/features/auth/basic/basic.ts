@@ -1,10 +1,16 @@
 /** Basic authentication (RFC 7617) as a guard: a name and a password with every request. */
 import type { InjectionToken } from 'tsyringe';
-import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
-import { createGuard } from '../../../decorators/wrapping.js';
-import type { Guard, GuardSetup } from '../../../message/guard.js';
-import { isPromise } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
+import {
+  assertSetting,
+  checkOptions,
+  createGuard,
+  type Guard,
+  type GuardSetup,
+  isPromise,
+  type Request,
+  rule,
+  type Rules,
+} from '../../../kit.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { basicCredentials, basicToken } from './credentials.js';

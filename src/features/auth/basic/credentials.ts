@@ -1,5 +1,5 @@
 /** Basic credentials out of an Authorization header (RFC 7617), within limits, with no word on whether they are right. */
-import { trimWhitespace } from '../../../http/grammar.js';
+import { trimWhitespace } from '../../../kit.js';
 
 /** A name and a password, as somebody claims. */
 export interface BasicCredentials {

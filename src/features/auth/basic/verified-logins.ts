@@ -1,7 +1,6 @@
 /** Who has shown the right password a moment ago: so that a slow hash is made once, and not with every request. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { isPromise } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
+import { isPromise, type Request } from '../../../kit.js';
 import type { Throttle } from '../../throttle/throttle.js';
 import type { PasswordUsers } from '../passwords/password-users.js';
 import type { BasicCredentials } from './credentials.js';

@@ -1,13 +1,19 @@
 /** Bearer authentication (RFC 6750) as a guard: whoever shows a token may do what the token is for. */
 import type { InjectionToken } from 'tsyringe';
-import { ContextKey } from '../../../ground/context-key.js';
-import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
-import { createGuard } from '../../../decorators/wrapping.js';
-import { trimWhitespace } from '../../../http/grammar.js';
-import { HttpError } from '../../../http/http-error.js';
-import type { Guard, GuardSetup } from '../../../message/guard.js';
-import { isPromise } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
+import {
+  assertSetting,
+  checkOptions,
+  ContextKey,
+  createGuard,
+  type Guard,
+  type GuardSetup,
+  HttpError,
+  isPromise,
+  type Request,
+  rule,
+  type Rules,
+  trimWhitespace,
+} from '../../../kit.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
 import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
 import { assertPrivate } from '../transport.js';

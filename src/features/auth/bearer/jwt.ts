@@ -1,7 +1,6 @@
 /** JSON Web Tokens (RFC 7519) that another server gave out: checked by the package jose, with everything pinned. */
 import type { KeyObject } from 'node:crypto';
-import { checkOptions, rule, type Rule, type Rules } from '../../../ground/settings.js';
-import { HttpError } from '../../../http/http-error.js';
+import { checkOptions, HttpError, rule, type Rule, type Rules } from '../../../kit.js';
 import { assertInstalled } from '../installed.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
 import { isPrivateUrl } from '../transport.js';

@@ -1,6 +1,6 @@
 /** Tokens that a server gives out and keeps as hashes only: for programs, and for people's scripts. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { ObolError } from '../../../ground/errors.js';
+import { ObolError } from '../../../kit.js';
 
 /** Whom a bearer token stands for. */
 export interface BearerLogin {

@@ -1,9 +1,6 @@
 /** How an application asks for digest authentication: the feature, and the decorator. */
-import type { Feature } from '../../../application/feature.js';
-import { createGuard } from '../../../decorators/wrapping.js';
-import type { Guard } from '../../../message/guard.js';
+import { createGuard, type Feature, type Guard, PROVIDED_BY } from '../../../kit.js';
 import { featureOf } from '../login/feature-of.js';
-import { PROVIDED_BY } from '../../../metadata/provided-by.js';
 import { authenticationInfo, digestGuard } from './digest.js';
 import { planOf, type DigestOptions, type DigestPlan } from './settings.js';
 

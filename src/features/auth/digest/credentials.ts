@@ -1,7 +1,5 @@
 /** Digest credentials out of an Authorization header (RFC 7616 3.4), within limits, with no word on whether they are right. */
-import { parseParameters } from '../../../http/grammar.js';
-import { HttpError } from '../../../http/http-error.js';
-import type { Headers } from '../../../message/headers.js';
+import { type Headers, HttpError, parseParameters } from '../../../kit.js';
 import type { Qop } from './proofs.js';
 
 /** What a client sent, taken apart. */

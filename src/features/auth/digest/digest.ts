@@ -1,14 +1,18 @@
 /** The check of digest credentials by RFC 7616, step by step, and what the answer to a login says. */
-import { copyOf } from '../../../ground/copy-of.js';
+import {
+  andThen,
+  assertSetting,
+  ContextKey,
+  copyOf,
+  Declined,
+  type Guard,
+  type Middleware,
+  ObolError,
+  type Request,
+  type Response,
+  rule,
+} from '../../../kit.js';
 import { timingSafeEqual } from 'node:crypto';
-import { ContextKey } from '../../../ground/context-key.js';
-import { ObolError } from '../../../ground/errors.js';
-import { assertSetting, rule } from '../../../ground/settings.js';
-import type { Guard } from '../../../message/guard.js';
-import { andThen, type Middleware } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
-import { Declined } from '../../../message/responses.js';
-import type { Response } from '../../../message/response.js';
 import type { Attempt, Throttle } from '../../throttle/throttle.js';
 import { refusal } from './challenges.js';
 import { readCredentials, type DigestCredentials } from './credentials.js';

@@ -1,6 +1,5 @@
 /** Which counts of which nonces were used: what stands between a digest and its replay. */
-import { copyOf } from '../../../ground/copy-of.js';
-import { checkOptions, rule } from '../../../ground/settings.js';
+import { checkOptions, copyOf, rule } from '../../../kit.js';
 
 /** One use of a nonce that is genuine and not too old. */
 export interface NonceUse {

@@ -1,6 +1,6 @@
 /** Nonces that prove by themselves where and when they were made, so that none is kept before it is used. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { Hmac } from '../../../crypto/hmac.js';
+import { Hmac } from '../../../kit.js';
 
 /** What a genuine nonce tells. */
 export interface ReadNonce {

@@ -1,5 +1,5 @@
 /** Memory within bounds, for what can be worked out anew. */
-import { copyOf } from '../../../ground/copy-of.js';
+import { copyOf } from '../../../kit.js';
 
 /** Keeps a value by a copy of its key. Where there are that many already, those are forgotten, as nobody misses them for long. */
 export function remember<V>(memory: Map<string, V>, key: string, value: V, capacity: number): void {

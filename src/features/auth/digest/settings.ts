@@ -1,6 +1,15 @@
 /** The settings of digest authentication, checked and made into what every request needs. */
-import { ObolError } from '../../../ground/errors.js';
-import { checkOptions, rule, type Rule, type Rules } from '../../../ground/settings.js';
+import {
+  checkOptions,
+  derivedKey,
+  Hmac,
+  keyBytes,
+  ObolError,
+  rule,
+  type Rule,
+  type Rules,
+  SECRET_KEY_RULE,
+} from '../../../kit.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './algorithm.js';
@@ -8,8 +17,6 @@ import { PasswordHashMap } from '../passwords/password-hash-map.js';
 import { Nonces, type NoncePurpose, type ReadNonce } from './nonce.js';
 import { memoryNonceStore, type NonceStore } from './nonce-store.js';
 import { Proofs, type Qop } from './proofs.js';
-import { Hmac } from '../../../crypto/hmac.js';
-import { derivedKey, keyBytes, SECRET_KEY_RULE } from '../../../crypto/secret-key.js';
 
 /** Who may log in: a `PasswordMap`, or anything else that knows what `hexdigest` gave. */
 export interface DigestUsers {

@@ -1,7 +1,6 @@
 /** How an application logs in with a form: the feature, and the decorator that sends people to the form. */
-import type { Feature } from '../../../application/feature.js';
+import { createGuard, type Feature } from '../../../kit.js';
 import { csrfTokens } from '../../csrf/csrf.js';
-import { createGuard } from '../../../decorators/wrapping.js';
 import { featureOf } from './feature-of.js';
 import { FormLogin, type FormLoginOptions } from './form.js';
 import { logins } from './keeper.js';

@@ -1,15 +1,16 @@
 /** Logins kept by the client, in a cookie that only the server can write, prolonged while they are used. */
-import { epochSeconds } from '../../../ground/clock.js';
 import {
   COOKIE_RULES,
+  cookieNameOf,
+  type CookieOptions,
+  cookiesOf,
+  epochSeconds,
   expiredCookie,
   prefixedName,
+  type Request,
+  rule,
   serializeCookie,
-  type CookieOptions,
-} from '../../../http/set-cookie.js';
-import { cookieNameOf, cookiesOf } from '../../../message/cookies.js';
-import type { Request } from '../../../message/request.js';
-import { rule } from '../../../ground/settings.js';
+} from '../../../kit.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
 /** The cookie; what is not said is decided by how the client came. */

@@ -1,5 +1,13 @@
 /** Logins in a signed cookie: everybody can read who it says is logged in, and nobody can change it. */
-import { checkOptions, rule, type Rules } from '../../../ground/settings.js';
+import {
+  checkOptions,
+  keyBytes,
+  KeyRing,
+  rule,
+  type Rules,
+  SECRET_KEYS_RULE,
+  SignedCodec,
+} from '../../../kit.js';
 import {
   CookieLoginKeeper,
   LOGIN_COOKIE_RULE,
@@ -7,9 +15,6 @@ import {
   type LoginCookieOptions,
   type TimedLogin,
 } from './cookie-keeper.js';
-import { KeyRing } from '../../../crypto/key-ring.js';
-import { keyBytes, SECRET_KEYS_RULE } from '../../../crypto/secret-key.js';
-import { SignedCodec } from '../../../crypto/signed-codec.js';
 import type { LoginKeeper } from './keeper.js';
 
 export interface CookieLoginOptions {

@@ -1,8 +1,6 @@
 /** What a feature has left in the container for its guards. */
 import type { InjectionToken } from 'tsyringe';
-import { ObolError } from '../../../ground/errors.js';
-import type { GuardSetup } from '../../../message/guard.js';
-import { providerOf } from '../../../metadata/provided-by.js';
+import { type GuardSetup, ObolError, providerOf } from '../../../kit.js';
 
 /**
  * The object of a class that a feature provides.

@@ -1,13 +1,17 @@
 /** Logging in with a form: the page, and what becomes of what was filled in. */
-import { checkOptions, rule, type Rules } from '../../../ground/settings.js';
+import {
+  checkOptions,
+  HttpError,
+  PROVIDED_BY,
+  type Request,
+  Response,
+  ResponseError,
+  rule,
+  type Rules,
+} from '../../../kit.js';
 import { assertGenuine, csrfToken } from '../../csrf/csrf.js';
 import type { CsrfOptions } from '../../csrf/options.js';
 import { CSRF_FIELD } from '../../csrf/sent-token.js';
-import { HttpError } from '../../../http/http-error.js';
-import { ResponseError } from '../../../message/abort.js';
-import type { Request } from '../../../message/request.js';
-import { Response } from '../../../message/response.js';
-import { PROVIDED_BY } from '../../../metadata/provided-by.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { cookieChallenge } from '../challenge.js';

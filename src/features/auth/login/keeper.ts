@@ -1,13 +1,17 @@
 /** Who is logged in from one request to the next: the feature that knows it, and what logs in and out. */
-import { ContextKey } from '../../../ground/context-key.js';
-import { ObolError } from '../../../ground/errors.js';
-import type { Feature } from '../../../application/feature.js';
-import { assertSetting, rule } from '../../../ground/settings.js';
-import { andThen, type Handler } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
-import { Declined } from '../../../message/responses.js';
-import { personalResponse } from '../../../answering/personal-response.js';
-import type { Response } from '../../../message/response.js';
+import {
+  andThen,
+  assertSetting,
+  ContextKey,
+  Declined,
+  type Feature,
+  type Handler,
+  ObolError,
+  personalResponse,
+  type Request,
+  type Response,
+  rule,
+} from '../../../kit.js';
 
 /** Somebody who is logged in. */
 export interface Login {

@@ -1,5 +1,5 @@
 /** Who has to log in first: people are sent somewhere to do so, programs are told. */
-import type { Request } from '../../../message/request.js';
+import type { Request } from '../../../kit.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
 
 export function isLoggedIn({ user }: Request): boolean {

@@ -1,5 +1,5 @@
 /** The page with the form to log in, for those who bring none of their own. */
-import { escapeHtml } from '../../../http/html.js';
+import { escapeHtml } from '../../../kit.js';
 
 /** What a page with the form has to show. */
 export interface LoginView {

@@ -1,5 +1,5 @@
 /** Where somebody goes after logging in: a path of this very server, whatever a link or a form says. */
-import { rule } from '../../../ground/settings.js';
+import { rule } from '../../../kit.js';
 
 /** Characters; no path of ours is longer. */
 const MAX_LENGTH = 2048;

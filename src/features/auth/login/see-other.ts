@@ -1,6 +1,5 @@
 /** Answers on the way of logging in: no cache keeps them, and whoever is sent on asks with GET. */
-import { RedirectResponse } from '../../../message/responses.js';
-import type { Response } from '../../../message/response.js';
+import { RedirectResponse, type Response } from '../../../kit.js';
 
 /** For pages and errors that are of one moment. */
 export const NO_STORE = { 'Cache-Control': 'no-store' } as const;

@@ -1,7 +1,5 @@
 /** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
-import { assertSetting, rule } from '../../../ground/settings.js';
-import { andThen } from '../../../message/handler.js';
-import type { Request } from '../../../message/request.js';
+import { andThen, assertSetting, type Request, rule } from '../../../kit.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
 /** What is needed of a session; `Session` of obol/session is one. */

@@ -1,7 +1,14 @@
 /** Tickets of Apache's mod_auth_tkt: a cookie that servers who share a secret all take for a login. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ObolError } from '../../../ground/errors.js';
-import { assertSetting, checkOptions, rule, type Rules } from '../../../ground/settings.js';
+import {
+  assertSetting,
+  checkOptions,
+  keyBytes,
+  ObolError,
+  rule,
+  type Rules,
+  SECRET_KEYS_RULE,
+} from '../../../kit.js';
 import {
   CookieLoginKeeper,
   LOGIN_COOKIE_RULE,
@@ -10,7 +17,6 @@ import {
   type TimedLogin,
 } from './cookie-keeper.js';
 import type { LoginKeeper } from './keeper.js';
-import { keyBytes, SECRET_KEYS_RULE } from '../../../crypto/secret-key.js';
 
 /** What `TKTAuthDigestType` may be. */
 export type TicketDigest = 'MD5' | 'SHA256' | 'SHA512';

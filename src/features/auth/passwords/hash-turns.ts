@@ -1,5 +1,5 @@
 /** Turns for work that keeps a core busy: a few at a time, a few more wait, and the rest is sent away. */
-import { HttpError } from '../../../http/http-error.js';
+import { HttpError } from '../../../kit.js';
 
 /** Lets so many run at once, and so many wait. */
 export class Turns {

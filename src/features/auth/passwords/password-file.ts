@@ -2,11 +2,16 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { holdLock } from '../../../files/file-lock.js';
-import { replaceFile } from '../../../files/replace-file.js';
-import { ObolError } from '../../../ground/errors.js';
-import { consoleLogger, oneLine, type Logger } from '../../../ground/logger.js';
-import { rule, type Rules } from '../../../ground/settings.js';
+import {
+  consoleLogger,
+  holdLock,
+  type Logger,
+  ObolError,
+  oneLine,
+  replaceFile,
+  rule,
+  type Rules,
+} from '../../../kit.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
 export interface PasswordFileOptions {

@@ -1,8 +1,6 @@
 /** The passwords of Basic authentication and of forms: `user:PHC string`, where nobody can tell the password from the file. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { ObolError } from '../../../ground/errors.js';
-import { checkOptions } from '../../../ground/settings.js';
-import { consoleLogger, crashLine, type Logger } from '../../../ground/logger.js';
+import { checkOptions, consoleLogger, crashLine, type Logger, ObolError } from '../../../kit.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
   ALGORITHM_RULE,

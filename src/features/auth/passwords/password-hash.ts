@@ -1,8 +1,7 @@
 /** Hashes of passwords that are slow on purpose, as PHC strings: scrypt, and argon2id where Node has it (24.7 and later). */
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
-import { ObolError } from '../../../ground/errors.js';
-import { assertSetting, rule, type Rule } from '../../../ground/settings.js';
+import { assertSetting, ObolError, rule, type Rule } from '../../../kit.js';
 import { Turns } from './hash-turns.js';
 import { parsePhc, phcText, type PhcHash } from './phc-string.js';
 

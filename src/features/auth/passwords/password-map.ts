@@ -1,7 +1,6 @@
 /** The passwords of digest authentication: the file that htdigest writes, `user:realm:hash`. */
 import { timingSafeEqual } from 'node:crypto';
-import { ObolError } from '../../../ground/errors.js';
-import { checkOptions } from '../../../ground/settings.js';
+import { checkOptions, ObolError } from '../../../kit.js';
 import { HASHES, userhashOf, type DigestHash } from '../digest/algorithm.js';
 import type { DigestUsers } from '../digest/settings.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';

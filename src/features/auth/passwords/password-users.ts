@@ -1,5 +1,5 @@
 /** Who can log in with a name and a password, whoever keeps them. */
-import { rule } from '../../../ground/settings.js';
+import { rule } from '../../../kit.js';
 
 /** Names and passwords: a `PasswordHashMap`, or anything else that can check them. */
 export interface PasswordUsers {

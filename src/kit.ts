@@ -1,0 +1,92 @@
+/** `obol/kit`: all that a feature may import. Obol's own features import nothing else, so what they can do, any package can. */
+
+// What is stable changes with a major version only; what is experimental may change with a minor one.
+
+// Stable: what a feature is, and what it brings.
+export type { Feature, Surroundings } from './application/feature.js';
+export type { RequestProvider } from './application/provider.js';
+export type { Handler, Middleware } from './message/handler.js';
+export { handlerOf, type HandlerLike } from './message/handler-like.js';
+export type { Guard, GuardSetup } from './message/guard.js';
+export { createGuard } from './decorators/wrapping.js';
+export { ContextKey } from './ground/context-key.js';
+
+// Stable: requests and responses.
+export { Request } from './message/request.js';
+export { cookieNameOf, cookiesOf } from './message/cookies.js';
+export { Headers, type HeadersInit } from './message/headers.js';
+export { Response, toBytes } from './message/response.js';
+export { Declined, JsonResponse, NoContentResponse, RedirectResponse } from './message/responses.js';
+export { EventStreamResponse } from './message/event-stream.js';
+export { FileResponse } from './message/file-response.js';
+export { UpgradeResponse } from './message/upgrade-response.js';
+export { respond } from './message/make-response.js';
+export { HttpError, MethodNotAllowed } from './http/http-error.js';
+export { ResponseError } from './message/abort.js';
+
+// Stable: options, mistakes and the log.
+export { ObolError } from './ground/errors.js';
+export { assertSetting, checkOptions, rule, withDefaults, type Rule, type Rules } from './ground/settings.js';
+export { consoleLogger, crashLine, LateLogger, oneLine, type Logger } from './ground/logger.js';
+export { Outage } from './ground/outage.js';
+
+// Stable: values of header fields, pure functions.
+export { negotiateEncoding } from './http/accept.js';
+export { cacheControl, type CacheControl } from './http/cache-control.js';
+export { evaluatePreconditions } from './http/conditional.js';
+export { httpDate } from './http/date.js';
+export { fileEtag, parseEntityTags } from './http/etag.js';
+export { parseParameters, trimWhitespace } from './http/grammar.js';
+export { escapeHtml } from './http/html.js';
+export { parseMediaType } from './http/media-type.js';
+export { contentTypeOf } from './http/mime-types.js';
+export { parseQuery } from './http/query.js';
+export {
+  COOKIE_RULES,
+  expiredCookie,
+  prefixedName,
+  serializeCookie,
+  type CookieOptions,
+} from './http/set-cookie.js';
+export { decodeSegment, encodeCanonical } from './http/target.js';
+export { METHODS } from './routing/router.js';
+
+// Stable: secrets. Keys are derived from them, values sealed or signed with those.
+export { decodeBase64url } from './crypto/base64url.js';
+export { Hmac } from './crypto/hmac.js';
+export { KeyRing } from './crypto/key-ring.js';
+export { SealedCodec } from './crypto/sealed-codec.js';
+export { SignedCodec } from './crypto/signed-codec.js';
+export { derivedKey, isExample, keyBytes, SECRET_KEY_RULE, SECRET_KEYS_RULE } from './crypto/secret-key.js';
+
+// Stable: files that nothing outside their folder can stand for, and that are written whole or not at all.
+export { ConfinedFolder, confinementOf } from './files/confined-folder.js';
+export { absent, refuseUnlessAbsent } from './files/file-error.js';
+export { holdLock } from './files/file-lock.js';
+export type { OpenedFile } from './files/open-file.js';
+export { replaceFile } from './files/replace-file.js';
+
+// Stable: handlers with settings of their own, and handlers below a part of the path.
+export { adopting } from './application/adopting.js';
+export type { SettingsOptions } from './application/options.js';
+export { answerError } from './answering/error-page.js';
+export { parsePrefix } from './routing/prefix.js';
+
+// Experimental: metadata under a key of one's own, and how a class says which feature provides it.
+export { MetadataKey, type ClassOrMethodDecorator } from './metadata/metadata-key.js';
+export { guardSources } from './decorators/wrapping.js';
+export { PROVIDED_BY, providerOf } from './metadata/provided-by.js';
+
+// Experimental: the ways of a response that is still to come, or will not be sent.
+export { andThen, isPromise } from './message/handler.js';
+export { hold } from './answering/hold.js';
+export { letGo } from './answering/finalize.js';
+export { personalResponse } from './answering/personal-response.js';
+export { DeclaredLength } from './message/declared-length.js';
+export { BodyBytes } from './message/body-bytes.js';
+
+// Experimental: small things that several features need.
+export { copyOf } from './ground/copy-of.js';
+export { epochSeconds } from './ground/clock.js';
+export { Recent } from './ground/recent.js';
+export { VERSION } from './ground/version.js';
