@@ -200,11 +200,12 @@ export class Response {
   with({ body, status, contentType, length }: ResponseChanges): Response {
     const own = this.isStream && body === undefined ? this.takeStream() : this.#body;
     const copy = new Response(body === undefined ? own : body, {
-      status: status ?? this.#status,
+      status,
       contentType: this.contentType,
       headers: this.#headers,
       length: body === undefined ? this.#streamLength : length,
     });
+    if (status === undefined) copy.#status = this.#status;
     if (contentType !== undefined) copy.contentType = contentType;
     copy.#ranges = this.#ranges;
     if (this.answeredBy) copy.answeredBy = this.answeredBy;

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, Get, reply, type Request } from './obol-package.js';
-import { CheckDigest, digest, hexdigest, PasswordMap } from '../../../dist/auth/index.js';
+import { CheckDigest, digest, hexdigest, PasswordMap } from '../../../dist/features/auth/index.js';
 import { serve } from '../serve.mjs';
 import { digestUser, nonceLifetime, plainText } from '../workloads.mjs';
 

@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, Get, reply, type Request } from './obol-package.js';
-import { Session, sessions } from '../../../dist/session/index.js';
+import { Session, sessions } from '../../../dist/features/session/index.js';
 import { serve } from '../serve.mjs';
 import { greeting, plainText, userName } from '../workloads.mjs';
 

@@ -1,44 +1,56 @@
 /** Digest credentials out of an Authorization header (RFC 7616 3.4), within limits, with no word on whether they are right. */
 import { type Headers, HttpError, parseParameters } from '../../../kit.js';
-import type { Qop } from './proofs.js';
+import type { ClientParts, Qop } from './proofs.js';
 
 /** What a client sent, taken apart. */
-export interface DigestCredentials {
-  /** In NFC; a hash of it where `isHashed`. */
+export interface DigestCredentials extends ClientParts {
+  /** In NFC; a hash of it where `userhash` is true. */
   readonly username: string;
-  readonly isHashed: boolean;
   readonly realm: string;
-  readonly nonce: string;
-  readonly uri: string;
-  readonly cnonce: string;
-  /** The eight digits, as sent. */
-  readonly nc: string;
-  readonly qop: Qop;
-  /** In lower case. */
+  /** In any letter case, as the two that follow. */
   readonly algorithm: string;
-  /** In lower-case hexadecimal. */
+  /** An even number of hexadecimal digits. */
   readonly response: string;
-  /** Whether the header has nothing else in it; what is hashed are its bytes. */
-  readonly isAscii: boolean;
+  /** `true` or `false`. */
+  readonly userhash: string;
 }
 
 const MAX_LENGTH = 4096;
 const MAX_PARAMETERS = 20;
 const DIGEST = /^[ \t]*digest(?: |$)/i;
-const BEYOND_ASCII = /[\x80-\xff]/;
 /** RFC 8187 3.2.1. */
 const EXTENDED = /^utf-8'[A-Za-z\d-]*'((?:[\w!#$&+\-.^`|~]|%[\da-f]{2})+)$/i;
 
+/**
+ * What stands where a parameter is left out; the empty text has none of the forms below. All fields are here, since an object
+ * that gets another one later is slow to read.
+ */
+const LEFT_OUT = {
+  username: '',
+  realm: '',
+  nonce: '',
+  uri: '',
+  cnonce: '',
+  nc: '',
+  qop: '',
+  algorithm: 'MD5',
+  response: '',
+  userhash: 'false',
+  isAscii: true,
+};
+
 /** Without qop it would be the digest of RFC 2069, which binds neither nc nor cnonce. */
-const FORMS: readonly (readonly [name: string, form: RegExp])[] = [
+const FORMS: readonly (readonly [name: Exclude<keyof typeof LEFT_OUT, 'isAscii'>, form: RegExp])[] = [
+  ['username', /./],
   ['realm', /./],
   ['nonce', /./],
   ['uri', /./],
   ['cnonce', /./],
   ['nc', /^[\da-f]{8}$/i],
   ['qop', /^auth(?:-int)?$/],
+  ['algorithm', /./],
   ['response', /^(?:[\da-f]{2})+$/i],
-  ['userhash', /^(?:true|false)?$/i],
+  ['userhash', /^(?:true|false)$/i],
 ];
 
 /**
@@ -52,44 +64,35 @@ export function readCredentials(headers: Headers): DigestCredentials | undefined
   const parameters = header.length > MAX_LENGTH ? null : parseParameters(header, scheme[0].length);
   if (!parameters || parameters.size > MAX_PARAMETERS)
     throw new HttpError(400, 'The Authorization header is malformed');
-  return credentialsFrom(parameters, !BEYOND_ASCII.test(header));
+  const isAscii = Buffer.byteLength(header) === header.length;
+  const isPlain = isAscii && !parameters.has('username*');
+  const named = isPlain ? parameters : withNames(parameters);
+  return named && credentialsFrom(named, isAscii);
 }
 
 function credentialsFrom(
   parameters: ReadonlyMap<string, string>,
   isAscii: boolean,
 ): DigestCredentials | undefined {
-  for (const [name, form] of FORMS) if (!form.test(valueOf(parameters, name))) return undefined;
-  const isHashed = valueOf(parameters, 'userhash').toLowerCase() === 'true';
-  const isPlain = isAscii && !parameters.has('username*');
-  const username = isPlain ? parameters.get('username') : usernameFrom(parameters);
-  const realm = isAscii ? parameters.get('realm') : decodeUtf8(valueOf(parameters, 'realm'));
-  if (!username || realm === undefined || (isHashed && parameters.has('username*'))) return undefined;
-  return {
-    username,
-    isHashed,
-    realm,
-    isAscii,
-    nonce: valueOf(parameters, 'nonce'),
-    uri: valueOf(parameters, 'uri'),
-    cnonce: valueOf(parameters, 'cnonce'),
-    nc: valueOf(parameters, 'nc'),
-    qop: valueOf(parameters, 'qop') as Qop,
-    algorithm: valueOf(parameters, 'algorithm', 'md5').toLowerCase(),
-    response: valueOf(parameters, 'response').toLowerCase(),
-  };
+  const credentials = { ...LEFT_OUT, isAscii };
+  for (const [name, form] of FORMS) {
+    const value = parameters.get(name) ?? LEFT_OUT[name];
+    if (!form.test(value)) return undefined;
+    credentials[name] = value;
+  }
+  return credentials as typeof credentials & { readonly qop: Qop };
 }
 
-function valueOf(parameters: ReadonlyMap<string, string>, name: string, otherwise = ''): string {
-  return parameters.get(name) ?? otherwise;
-}
-
-/** Either form, never both. */
-function usernameFrom(parameters: ReadonlyMap<string, string>): string | undefined {
+/** The same with user and realm in Unicode. The user has either form, never both, and hashed the plain one only. */
+function withNames(parameters: ReadonlyMap<string, string>): ReadonlyMap<string, string> | undefined {
   const plain = parameters.get('username');
   const extended = parameters.get('username*');
   if ((plain === undefined) === (extended === undefined)) return undefined;
-  return (plain === undefined ? decodeExtended(extended) : decodeUtf8(plain))?.normalize('NFC');
+  if (extended !== undefined && /^true$/i.test(parameters.get('userhash') ?? '')) return undefined;
+  const username = plain === undefined ? decodeExtended(extended) : decodeUtf8(plain);
+  const realm = decodeUtf8(parameters.get('realm') ?? '');
+  if (username === undefined || realm === undefined) return undefined;
+  return new Map([...parameters, ['username', username.normalize('NFC')], ['realm', realm]]);
 }
 
 function decodeExtended(value = ''): string | undefined {

@@ -100,14 +100,15 @@ function check(request: Request, zone: Zone): Eventually<void> {
 function claimOf(request: Request, zone: Zone): Claim {
   const { plan, realm } = zone;
   const credentials = readCredentials(request.headers) ?? refuse(zone);
-  const { username, isHashed, uri, qop, response } = credentials;
-  const proofs = plan.proofs.get(credentials.algorithm) ?? refuse(zone);
-  const isOffered = plan.qops.includes(qop) && (plan.userhash || !isHashed);
+  const { username: name, uri, qop, response } = credentials;
+  const proofs = plan.proofs.get(credentials.algorithm.toLowerCase()) ?? refuse(zone);
+  const isNamed = credentials.userhash.toLowerCase() !== 'true';
+  const isOffered = plan.qops.includes(qop) && (isNamed || plan.userhash);
   const isMeant = credentials.realm === realm && (uri === request.target || isAbsolute(uri, request));
   if (!isOffered || !isMeant || response.length !== proofs.algorithm.digits) refuse(zone);
   const nonce =
     readNonce(credentials.nonce, { realm, algorithm: proofs.algorithm.name }, plan) ?? refuse(zone);
-  return { request, zone, credentials, proofs, nonce, name: username, isNamed: !isHashed };
+  return { request, zone, credentials, proofs, nonce, name, isNamed };
 }
 
 /** What is known of a nonce: out of memory, else from itself. */
@@ -196,8 +197,9 @@ function rememberNonce({ zone, credentials, nonce, proofs, name }: Claim): void 
 
 /** With a new nonce when this one is past the middle of its life, so that it need not end in a 401. */
 function infoFor({ zone, credentials, proofs, nonce }: Claim, rspauth: string): string {
-  const cnonce = credentials.cnonce.replace(/["\\]/g, '\\$&');
-  const info = `rspauth="${rspauth}", qop=auth, cnonce="${cnonce}", nc=${credentials.nc}`;
+  const { cnonce, nc } = credentials;
+  const quoted = /["\\]/.test(cnonce) ? cnonce.replace(/["\\]/g, '\\$&') : cnonce;
+  const info = `rspauth="${rspauth}", qop=auth, cnonce="${quoted}", nc=${nc}`;
   const isOld = (Date.now() - nonce.issuedAt) * 2 > zone.plan.lifetime;
   return isOld ? `${info}, nextnonce="${nextNonce(zone, proofs)}"` : info;
 }
@@ -245,23 +247,14 @@ class DigestAttempt implements Attempt {
   }
 }
 
-/** Responses that carry the header: a handler may give the same one again, to another client. */
-const informing = new WeakSet<Response>();
-
 /** Shows clients that the server knows the password, too (RFC 7616 3.5). */
 export const authenticationInfo: Middleware = (request, next) => andThen(next(request), inform, request);
 
+/** A handler may give the same response to every client, so that this goes into a copy; a stream is nobody else's. */
 function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
-  if (info === undefined || response.status === 401 || response instanceof Declined)
-    return withoutInfo(response);
-  if (informing.has(response)) response.headers.delete('Authentication-Info');
-  response.headers.append('Authentication-Info', info);
-  informing.add(response);
-  return response;
-}
-
-function withoutInfo(response: Response): Response {
-  if (informing.delete(response)) response.headers.delete('Authentication-Info');
-  return response;
+  if (info === undefined || response.status === 401 || response instanceof Declined) return response;
+  const own = response.isStream ? response : response.with({});
+  own.headers.append('Authentication-Info', info);
+  return own;
 }

@@ -54,15 +54,16 @@ export class Proofs {
 
   /** @param ha1 of the password file, see `hexdigest` */
   of(ha1: string, client: ClientParts, { method, bodyHash }: ServerParts): Proof {
+    const { algorithm } = this;
     const { uri, nonce, nc, cnonce, qop } = client;
     const a2 = `${method}:${uri}`;
     const known = bodyHash === undefined ? this.#targets.get(a2) : undefined;
     const { request, answer } = known ?? this.#hashTarget(a2, client, bodyHash);
-    const key = this.algorithm.isSession ? this.#hash(`${ha1}:${nonce}:${cnonce}`, client) : ha1;
+    const key = algorithm.isSession ? hashOf(`${ha1}:${nonce}:${cnonce}`, algorithm, client) : ha1;
     const shared = `${key}:${nonce}:${nc}:${cnonce}:`;
     return {
-      response: this.#hash(`${shared}${qop}:${request}`, client),
-      rspauth: this.#hash(`${shared}auth:${answer}`, client),
+      response: hashOf(`${shared}${qop}:${request}`, algorithm, client),
+      rspauth: hashOf(`${shared}auth:${answer}`, algorithm, client),
     };
   }
 
@@ -73,13 +74,13 @@ export class Proofs {
 
   #hashTarget(a2: string, client: ClientParts, bodyHash?: string): TargetHashes {
     const integrity = bodyHash === undefined ? '' : `:${bodyHash}`;
-    const request = this.#hash(a2 + integrity, client);
-    const hashes = { request, answer: this.#hash(`:${client.uri}`, client) };
+    const request = hashOf(a2 + integrity, this.algorithm, client);
+    const hashes = { request, answer: hashOf(`:${client.uri}`, this.algorithm, client) };
     if (bodyHash === undefined) remember(this.#targets, a2, hashes, MAX_TARGETS);
     return hashes;
   }
+}
 
-  #hash(text: string, { isAscii }: ClientParts): string {
-    return hash(this.algorithm.nodeName, isAscii ? text : Buffer.from(text, 'latin1'), 'hex');
-  }
+function hashOf(text: string, { nodeName }: Algorithm, { isAscii }: ClientParts): string {
+  return hash(nodeName, isAscii ? text : Buffer.from(text, 'latin1'), 'hex');
 }

@@ -1,7 +1,17 @@
 /** `@CheckDigest` in an application: who is let in, what everyone else is told, and what is never let in. */
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, HttpError, HttpState, Post, reply, Response, type Request } from 'obol';
+import {
+  Controller,
+  Get,
+  HttpError,
+  HttpState,
+  Post,
+  reply,
+  Response,
+  type Middleware,
+  type Request,
+} from 'obol';
 import {
   CheckDigest,
   digest,
@@ -503,6 +513,27 @@ describe('Authentication-Info', () => {
     const response = await login(client, { ...USER, uri: '/constant' });
     expect(response.headers.has('authentication-info')).toBe(true);
     expect((await client.get('/open')).headers.has('authentication-info')).toBe(false);
+  });
+
+  test('is of its own client where several get the same response at the same time', async () => {
+    let open: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (open = resolve));
+    const slow: Middleware = async (request, next) => {
+      const response = await next(request);
+      if (request.headers.has('authorization')) await both;
+      return response;
+    };
+    const features = [digest({ secretKey: SECRET, authMap: users() })];
+    const { client } = await start(Zones, { features, middleware: [slow] });
+    const [challenge = {}] = challengesOf(await client.get('/constant'));
+    const answers = ['00000001', '00000002'].map((nc) =>
+      client.get('/constant', {
+        headers: { Authorization: authorization(challenge, { ...USER, uri: '/constant', nc }) },
+      }),
+    );
+    open();
+    const infos = (await Promise.all(answers)).map(({ headers }) => headers.get('authentication-info'));
+    expect(infos).toEqual([expect.stringMatching(/nc=00000001$/), expect.stringMatching(/nc=00000002$/)]);
   });
 
   test('is on no 401', async () => {

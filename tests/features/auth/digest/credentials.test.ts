@@ -28,15 +28,15 @@ const malformed = expect.objectContaining({ status: 400 }) as unknown as Error;
 test('reads every part', () => {
   expect(read(header())).toEqual({
     username: 'Mufasa',
-    isHashed: false,
+    userhash: 'false',
     realm: 'zone',
     nonce: 'n',
     uri: '/',
     cnonce: 'c',
     nc: '0000000a',
     qop: 'auth',
-    algorithm: 'md5',
-    response: '00ff',
+    algorithm: 'MD5',
+    response: '00fF',
     isAscii: true,
   });
 });
@@ -44,8 +44,8 @@ test('reads every part', () => {
 describe('reads as well', () => {
   test.each([
     ['digest in lower case', header().replace('Digest', 'digest'), {}],
-    ['no algorithm, which means MD5', header({ algorithm: undefined }), { algorithm: 'md5' }],
-    ['a quoted algorithm', header({ algorithm: '"SHA-256"' }), { algorithm: 'sha-256' }],
+    ['no algorithm, which means MD5', header({ algorithm: undefined }), { algorithm: 'MD5' }],
+    ['a quoted algorithm', header({ algorithm: '"SHA-256"' }), { algorithm: 'SHA-256' }],
     [
       'a quoted qop and count',
       header({ qop: '"auth-int"', nc: '"00000001"' }),
@@ -61,8 +61,8 @@ describe('reads as well', () => {
       header({ username: undefined, 'username*': "utf-8'cs'a-b" }),
       { username: 'a-b' },
     ],
-    ['userhash', header({ userhash: 'true', username: '"AB"' }), { isHashed: true, username: 'AB' }],
-    ['userhash=false', header({ userhash: 'false' }), { isHashed: false }],
+    ['userhash', header({ userhash: 'true', username: '"AB"' }), { userhash: 'true', username: 'AB' }],
+    ['userhash=false', header({ userhash: 'false' }), { userhash: 'false' }],
     ['a realm in UTF-8', header({ realm: utf8('"zóna"') }), { realm: 'zóna' }],
     ['parameters it does not know', header({ opaque: '"x"', 'auth-param': 'y' }), {}],
   ])('%s', (_name, value, expected) => {
