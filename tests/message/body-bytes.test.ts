@@ -153,3 +153,18 @@ test('a handler called twice is not called with half a body', async () => {
   await expect(body.readAutomatic(next)).rejects.toMatchObject({ status: 413 });
   await expect(body.readAutomatic(next)).rejects.toMatchObject({ status: 413 });
 });
+
+test.each([JSON_TYPE, FORM_TYPE])(
+  'an encoded body of %s is not parsed, and can be read as it is',
+  async (type) => {
+    const headers = new Headers({ 'Content-Type': type, 'Content-Length': '3', 'Content-Encoding': 'gzip' });
+    const { body } = views(headers, 'abc')();
+    const parse = async (read: () => unknown): Promise<unknown> => read();
+    for (const read of [() => body.readJson({}), () => body.readForm({}), () => body.readAutomatic(next)])
+      await expect(parse(read)).rejects.toMatchObject({
+        status: 415,
+        headers: { 'Accept-Encoding': 'identity' },
+      });
+    expect((await body.readBytes()).toString()).toBe('abc');
+  },
+);
