@@ -73,7 +73,7 @@ function asJson({ fields, files }: Result) {
   return { fields: Object.fromEntries(fields), files };
 }
 
-const app = await bootstrap({ controllers: [FormsController], middleware: [uploadProgress()] });
+const app = await bootstrap({ controllers: [FormsController], features: [uploadProgress()] });
 const server = await app.listen({
   port: Number(process.env['PORT'] ?? 8080),
   host: process.env['HOST'] ?? '127.0.0.1',

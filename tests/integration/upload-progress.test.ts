@@ -30,7 +30,7 @@ beforeAll(async () => {
   const app = await bootstrap({
     controllers: [UploadController],
     logger,
-    middleware: [uploadProgress({ patience: 60_000, maxFollowers: FOLLOWERS })],
+    features: [uploadProgress({ patience: 60_000, maxFollowers: FOLLOWERS })],
   });
   server = await app.listen({ port: 0, signals: false, drainLinger: 20, drainTimeout: 1000 });
 });

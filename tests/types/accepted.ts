@@ -78,6 +78,16 @@ export class Accepted {
     return null;
   }
 
+  @Get(/\/archive\/(\d{4})(?:\/(\d\d))?/)
+  expression(_req: Request, year: string, month?: string) {
+    return [year, month];
+  }
+
+  @Route(/\/(.*)/, 'POST')
+  groups(_req: Request, ..._groups: (string | undefined)[]) {
+    return null;
+  }
+
   @Post('/<id:int>')
   async asynchronous(_req: Request, id: number) {
     return Promise.resolve(id);

@@ -38,6 +38,12 @@ export class Rejected {
     return null;
   }
 
+  // @ts-expect-error -- the groups of an expression are texts
+  @Get(/\/numbers\/(\d+)/)
+  notText(_req: Request, _id: number) {
+    return null;
+  }
+
   @Get('/lacking/<id:int>')
   // @ts-expect-error -- one of the paths lacks what the method cannot do without
   @Get('/lacking')

@@ -1,7 +1,7 @@
 /** Single sign-on by a CAS server (CAS protocol 3.0): what is answered on the way there and back. */
 import {
   checkOptions,
-  type Handler,
+  type FeatureRoute,
   HttpError,
   type Logger,
   MethodNotAllowed,
@@ -95,12 +95,19 @@ export class CasLogin {
     this.#log.start(logger);
   }
 
-  /** Answers the path of CAS; everything else goes on. */
-  handle(request: Request, next: Handler): Response | Promise<Response> {
-    if (request.path !== this.#path) return next(request);
-    if (request.method === 'POST') return this.#singleLogout(request);
-    if (request.method === 'GET') return this.#enter(request);
-    throw new MethodNotAllowed(request.method, ['GET', 'POST']);
+  /** What answers the path of CAS: people who come back from there, and log-outs that it tells of. */
+  routes(): readonly FeatureRoute[] {
+    const casLogin = (request: Request): Promise<Response> => this.#enter(request);
+    const casLogout = (request: Request): Promise<Response> => this.#singleLogout(request);
+    return [
+      { path: this.#path, handler: casLogin },
+      {
+        path: this.#path,
+        handler: casLogout,
+        methods: 'POST',
+        body: { form: false, json: false, data: false },
+      },
+    ];
   }
 
   /** Refuses whoever is not logged in: people are sent to CAS, programs get 401. For guards. */
@@ -125,6 +132,8 @@ export class CasLogin {
   }
 
   async #enter(request: Request): Promise<Response> {
+    // Who only looks what is there must not spend the ticket.
+    if (request.method === 'HEAD') throw new MethodNotAllowed('HEAD', ['GET', 'POST']);
     const next = returnPath(request.args.getFirst('next')) ?? request.application.baseUrl + this.#home;
     const ticket = request.args.getFirst('ticket') ?? '';
     if (!TICKET.test(ticket)) throw refusal(400, 'There is no ticket of a CAS server');

@@ -28,9 +28,9 @@ import { CasLogin, type CasOptions } from './cas-login.js';
  */
 export function casLogin(options: CasOptions): Feature {
   const cas = new CasLogin(options);
-  const { middleware = [] } = logins(cas.keeper);
   return {
-    middleware: [...middleware, (request, next) => cas.handle(request, next)],
+    ...logins(cas.keeper),
+    routes: cas.routes(),
     providers: [{ provide: CasLogin, useValue: cas }],
     start: ({ logger }) => {
       cas.start(logger);

@@ -35,9 +35,9 @@ import { OidcLogin, type OidcOptions } from './oidc-login.js';
  */
 export function oidcLogin(options: OidcOptions): Feature {
   const oidc = new OidcLogin(options);
-  const { middleware = [] } = logins(options.keeper);
   return {
-    middleware: [...middleware, (request, next) => oidc.handle(request, next)],
+    ...logins(options.keeper),
+    routes: oidc.routes(),
     providers: [{ provide: OidcLogin, useValue: oidc }],
     start: ({ logger }) => {
       oidc.start(logger);

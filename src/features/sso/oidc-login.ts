@@ -1,7 +1,7 @@
 /** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
 import {
   checkOptions,
-  type Handler,
+  type FeatureRoute,
   HttpError,
   type Logger,
   MethodNotAllowed,
@@ -111,11 +111,10 @@ export class OidcLogin {
     this.#log.start(logger);
   }
 
-  /** Answers the way back; everything else goes on. */
-  handle(request: Request, next: Handler): Response | Promise<Response> {
-    if (request.path !== this.#path) return next(request);
-    if (request.method === 'GET') return this.#enter(request);
-    throw new MethodNotAllowed(request.method, ['GET']);
+  /** What answers the way back. */
+  routes(): readonly FeatureRoute[] {
+    const oidcLogin = (request: Request): Promise<Response> => this.#enter(request);
+    return [{ path: this.#path, handler: oidcLogin }];
   }
 
   /**
@@ -151,6 +150,8 @@ export class OidcLogin {
   }
 
   async #enter(request: Request): Promise<Response> {
+    // Who only looks what is there must not spend the code.
+    if (request.method === 'HEAD') throw new MethodNotAllowed('HEAD', ['GET']);
     const taken = this.#state.take(request, request.args.getFirst('state') ?? '');
     if (!taken)
       throw new HttpError(400, 'This login was not begun here, or too long ago; open the page again', {

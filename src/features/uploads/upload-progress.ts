@@ -1,7 +1,8 @@
-/** Lets browsers follow their own uploads: `uploadProgress()` is the middleware, server-sent events are the answer. */
+/** Lets browsers follow their own uploads: `uploadProgress()` is the feature, server-sent events are the answer. */
 import {
   checkOptions,
   EventStreamResponse,
+  type Feature,
   HttpError,
   JsonResponse,
   type Middleware,
@@ -58,42 +59,35 @@ const HEADERS = { 'Cache-Control': 'no-store, no-transform', Vary: 'Accept' };
  *
  * @example
  * ```ts
- * await bootstrap({ controllers, middleware: [uploadProgress()] });
+ * await bootstrap({ controllers, features: [uploadProgress()] });
  * ```
  */
-export function uploadProgress(options: UploadProgressOptions = {}): Middleware {
+export function uploadProgress(options: UploadProgressOptions = {}): Feature {
   checkOptions('uploadProgress', options, RULES);
-  const settings = withDefaults(DEFAULTS, options);
-  const uploads = new FollowedUploads(settings);
-  return (request, next) => {
-    const { method } = request;
-    if (method === 'GET' || method === 'HEAD') {
-      const id = askedFor(request, settings.path);
-      if (id !== undefined) return answer(uploads, { request, id, patience: settings.patience });
-    } else if (method === 'POST' || method === 'PUT') {
-      const id = uploadId(request, settings.parameter);
-      if (id !== undefined) uploads.receive(id, request);
-    }
+  const { path, parameter, patience, ...limits } = withDefaults(DEFAULTS, options);
+  const uploads = new FollowedUploads(limits);
+  const receive: Middleware = (request, next) => {
+    const id = uploadId(request, parameter);
+    if (id !== undefined) uploads.receive(id, request);
     return next(request);
+  };
+  const progress = (request: Request, id: string): Response => answer(uploads, { request, id, patience });
+  return {
+    middleware: [receive],
+    routes: [{ path: `${path}/<id:re:${ID.source.slice(1, -1)}>`, handler: progress }],
   };
 }
 
 /** The id of a form that is sent. @throws HttpError 400 when it is none */
 function uploadId(request: Request, parameter: string): string | undefined {
+  const { method, target } = request;
   // Nearly every request is told apart here, before anything is parsed.
-  if (!request.target.includes(parameter)) return undefined;
+  if ((method !== 'POST' && method !== 'PUT') || !target.includes(parameter)) return undefined;
   const [id, second] = request.args.getList(parameter);
   if (id === undefined) return undefined;
   if (second !== undefined || !ID.test(id))
     throw new HttpError(400, `The argument "${parameter}" is one id of 22 to 64 letters, digits, "_" or "-"`);
   return request.hasBody && FORM_TYPES.includes(request.mimeType) ? id : undefined;
-}
-
-/** The id of the upload that is asked for; undefined when something else is. */
-function askedFor(request: Request, path: string): string | undefined {
-  if (!request.target.includes(path) || !request.path.startsWith(`${path}/`)) return undefined;
-  const id = request.path.slice(path.length + 1);
-  return ID.test(id) ? id : undefined;
 }
 
 interface Question {

@@ -282,6 +282,15 @@ describe('the whole way', () => {
   });
 });
 
+test('the routes of the application show its path', async () => {
+  const { app } = await start(Pages, { features: [casLogin(options)] });
+  const own = [...app.routes].filter(({ path }) => path === '/cas');
+  expect(own.map(({ methods, name }) => [methods.join(), name])).toEqual([
+    ['GET,HEAD', 'casLogin'],
+    ['POST', 'casLogout'],
+  ]);
+});
+
 describe('what is refused', () => {
   const fetch = jest.fn(() => Promise.reject(new Error('not asked')));
   const refusing = async () => (await start(Pages, { features: [casLogin({ ...options, fetch })] })).client;
@@ -309,9 +318,14 @@ describe('what is refused', () => {
     expect((await (await refusing()).post('/cas', { headers, body })).status).toBe(400);
   });
 
+  test('a HEAD, which does not spend the ticket', async () => {
+    const response = await (await refusing()).head('/cas?ticket=ST-1&state=x');
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+  });
+
   test('other methods', async () => {
     const response = await (await refusing()).delete('/cas');
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, POST']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
   });
 });
 

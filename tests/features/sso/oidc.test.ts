@@ -233,7 +233,8 @@ describe('the way back', () => {
   test('is for GET', async () => {
     await using world = await open();
     const response = await world.client.post('/login/callback');
-    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET']);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
+    expect((await world.client.head('/login/callback?state=x')).status).toBe(405);
   });
 
   test.each([

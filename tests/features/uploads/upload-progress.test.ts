@@ -1,15 +1,6 @@
 /** Browsers that follow their own uploads, in process. */
 import { describe, expect, jest, test } from '@jest/globals';
-import {
-  Controller,
-  EventStreamResponse,
-  Form,
-  HttpError,
-  Post,
-  Put,
-  type Handler,
-  type Request,
-} from 'obol';
+import { Controller, Form, HttpError, Post, Put, type Request } from 'obol';
 import { uploadProgress, type UploadProgressOptions } from 'obol/uploads';
 import { Follower } from '../../../src/features/uploads/followed-upload.js';
 import { FollowedUploads } from '../../../src/features/uploads/followed-uploads.js';
@@ -45,7 +36,7 @@ class UploadController {
 }
 
 async function follow(options: UploadProgressOptions = {}) {
-  return start(UploadController, { middleware: [uploadProgress(options)] });
+  return start(UploadController, { features: [uploadProgress(options)] });
 }
 
 /** A body that comes when the test says so. */
@@ -277,7 +268,6 @@ describe('an id', () => {
     ['GET', '/upload-progress'],
     ['GET', `/else/upload-progress/${ID}`],
     ['GET', `${path}/more`],
-    ['POST', path],
   ])('%s %s answers 404', async (method, target) => {
     const { client } = await follow();
     await client.post(upload, { headers: URLENCODED, body: 'a=b' });
@@ -509,9 +499,9 @@ describe('nothing is left', () => {
   });
 
   test('of a follower who leaves while nothing happens: its events end', async () => {
-    const handle: Handler = (req) => uploadProgress()(req, () => new EventStreamResponse([]));
+    const { app } = await follow();
     const asked = buildRequest(path, EVENTS);
-    const response = await handle(asked);
+    const response = await app.handle(asked);
     const texts = (response.takeStream() as AsyncIterable<string>)[Symbol.asyncIterator]();
     await texts.next();
     const waiting = texts.next();
@@ -527,6 +517,12 @@ test('a follower who has left does not sleep any more', async () => {
 });
 
 describe('uploadProgress', () => {
+  test('answers a path that the routes of the application show', async () => {
+    const { app, client } = await follow();
+    expect(String(app.routes)).toContain('GET   /upload-progress/<id:re:[\\w-]{22,64}>  progress');
+    expect((await client.post(path)).status).toBe(405);
+  });
+
   test.each([
     ['path', '', `"" is not a path such as "/upload-progress".`],
     ['path', '/a/', `"/a/" is not a path such as "/upload-progress".`],
