@@ -42,7 +42,7 @@ export class Application<ListenOptions = unknown> {
   /** Everything that answers a request or looks on, as plain data that can change. */
   readonly table: Table;
   /** Answers a request, whether a host asks, a mount, or another application. Throws nothing and never rejects. */
-  readonly handle: Handler;
+  readonly handle: Handler & { readonly table: Table };
   readonly #container: Container;
   readonly #features: readonly Feature[];
   readonly #listen: Listen<ListenOptions>;
@@ -51,7 +51,10 @@ export class Application<ListenOptions = unknown> {
 
   constructor(parts: ApplicationParts<ListenOptions>) {
     this.table = parts.table;
-    this.handle = adopting(parts.settings, wrapApplication(parts.handler, parts.middleware, parts.recover));
+    const { table, handler, middleware, recover } = parts;
+    this.handle = Object.assign(adopting(parts.settings, wrapApplication(handler, middleware, recover)), {
+      table,
+    });
     this.#container = parts.container;
     this.#features = parts.features;
     this.#listen = parts.listen;

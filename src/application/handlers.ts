@@ -8,7 +8,7 @@ import { normalizeMethods, type Method, type Methods } from '../routing/router.j
 import {
   HANDLER_RULES,
   optionsOf,
-  parsePrefix,
+  prefixOf,
   type HandlerOptions,
   type TableParts,
 } from './plain-function.js';
@@ -60,7 +60,7 @@ export abstract class Handlers<K extends keyof Scope, Info extends HandlerInfo> 
   protected abstract describe(handler: Scope[K][number]): Info;
 
   protected prefixOf({ prefix = '' }: HookOptions): Prefix | undefined {
-    return parsePrefix(prefix, this.parts.filters);
+    return prefixOf(prefix, this.parts.filters);
   }
 }
 

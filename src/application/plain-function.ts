@@ -12,9 +12,8 @@ import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
 import type { ClassOrMethodDecorator } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
-import { Prefix } from '../routing/prefix.js';
+import { parsePrefix, type Prefix } from '../routing/prefix.js';
 import type { Methods } from '../routing/router.js';
-import { joinPaths, parseTemplate } from '../routing/template.js';
 import { NotMade, type Container } from './container.js';
 
 /** What handlers are added to, and what they are bound with. */
@@ -81,15 +80,9 @@ export function functionAction(
   return { name: handler.name || 'anonymous', place, source, property: 'handler' };
 }
 
-/** The prefix of a text; undefined where there is none. @throws ObolError E_CONTROLLER_PREFIX, E_PATH_TEMPLATE, E_ROUTE_FILTER */
-export function parsePrefix(text: string, filters: FilterRegistry): Prefix | undefined {
-  if (text === '' || text === '/') return undefined;
-  const template = parseTemplate(joinPaths(text, ''), filters);
-  if (!template.parameters.some(({ filter }) => filter.spans)) return new Prefix(template);
-  throw new ObolError(
-    'E_CONTROLLER_PREFIX',
-    `The prefix "${text}" has a parameter that may span several segments; put it into the routes.`,
-  );
+/** The prefix of a text; undefined where there is none. @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER */
+export function prefixOf(text: string, filters: FilterRegistry): Prefix | undefined {
+  return text === '' || text === '/' ? undefined : parsePrefix(text, filters);
 }
 
 /** @throws ObolError E_SETTING for what is no guard, or what a guard throws while it is put together */

@@ -18,7 +18,7 @@ import type { Prefix } from '../routing/prefix.js';
 import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
 import { assertErrorClass, assertStatus } from './answers.js';
 import { attempt, type Report } from './attempt.js';
-import { parsePrefix } from './plain-function.js';
+import { prefixOf } from './plain-function.js';
 import { findWithoutEffect } from './without-effect.js';
 
 /** What makes a member a handler; the other keys say how it is wrapped. */
@@ -83,7 +83,7 @@ class Scanner {
     const place = record.place.toString();
     // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
     const readPrefix = (): Pick<ScannedMember, 'prefix'> => ({
-      prefix: parsePrefix(record.value.prefix, this.#filters),
+      prefix: prefixOf(record.value.prefix, this.#filters),
     });
     const read = attempt(readPrefix, this.#report, { member: name, place });
     const records = memberRecords(this.#controller);

@@ -8,7 +8,6 @@ export const ERROR_CODES = {
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
-  E_CONTROLLER_PREFIX: 'the prefix of a controller has a parameter that may span segments',
   E_COOKIE: 'a cookie cannot be set as asked',
   E_CSRF: 'a token against forged requests was asked for where there can be none',
   E_DECORATOR: 'a decorator stands where it has no effect, or without its parentheses',

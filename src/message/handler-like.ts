@@ -1,8 +1,13 @@
 /** What hosts serve: a handler, or an object that has one. */
 import type { Handler } from './handler.js';
 
-/** A handler, or an object that has one, as an application does. */
-export type HandlerLike = Handler | HandlerObject;
+/** A handler, or an object that has one, as an application does; either may show what it answers. */
+export type HandlerLike = (Handler | HandlerObject) & Showing;
+
+interface Showing {
+  /** What it answers, as plain data: of an application its dispatch table. */
+  readonly table?: { toJSON(): object };
+}
 
 interface HandlerObject {
   readonly handle: Handler;

@@ -24,17 +24,18 @@ export interface PrefixMatch {
 }
 
 /**
- * A prefix with the built-in filters.
+ * The prefix of a text.
+ * @param filters default the built-in ones
  * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for text that is none, or that may take the whole path
  */
-export function parsePrefix(text: string): Prefix {
-  const template = parseTemplate(text.endsWith('/') ? text.slice(0, -1) : text, new FilterRegistry());
+export function parsePrefix(text: string, filters = new FilterRegistry()): Prefix {
+  const template = parseTemplate(text.endsWith('/') ? text.slice(0, -1) : text, filters);
   const spanning = template.parameters.find(({ filter }) => filter.spans);
   if (!spanning) return new Prefix(template);
   throw new ObolError(
     'E_PATH_TEMPLATE',
     `The prefix ${inspect(text)} has a parameter "${spanning.name}" that may span several segments, so that nothing is left ` +
-      'below it; use one without a slash.',
+      'below it; use a filter of one segment, or put it into a route.',
   );
 }
 

@@ -376,9 +376,9 @@ describe('bootstrap reports', () => {
       [SpanningPrefixMistake],
       [
         [
-          'E_CONTROLLER_PREFIX',
+          'E_PATH_TEMPLATE',
           'SpanningPrefixMistake',
-          'The prefix "/<rest:path>" has a parameter that may span several segments; put it into the routes.',
+          'The prefix \'/<rest:path>\' has a parameter "rest" that may span several segments, so that nothing is left below it',
         ],
       ],
     ],

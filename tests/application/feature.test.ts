@@ -183,7 +183,7 @@ describe('bootstrap reports, with all other mistakes,', () => {
       'E_ROUTE_FILTER',
       'E_STATUS',
       'E_HANDLER',
-      'E_CONTROLLER_PREFIX',
+      'E_PATH_TEMPLATE',
     ]);
     expect(made).toEqual([]);
   });

@@ -14,6 +14,7 @@ import {
   makeResponse,
   Request,
   Use,
+  type HandlerLike,
   type Middleware,
   type Response,
 } from 'obol';
@@ -469,8 +470,9 @@ describe('what cannot be added or removed is a mistake:', () => {
     [
       'a prefix that spans',
       ({ before }) => before.add(hook, { prefix: '/<all:path>' }),
-      'E_CONTROLLER_PREFIX',
-      'The prefix "/<all:path>" has a parameter that may span several segments; put it into the routes.',
+      'E_PATH_TEMPLATE',
+      'The prefix \'/<all:path>\' has a parameter "all" that may span several segments, so that nothing is left below it; ' +
+        'use a filter of one segment, or put it into a route.',
     ],
     [
       'a filter that a route uses',
@@ -503,6 +505,12 @@ describe('what cannot be added or removed is a mistake:', () => {
     const { table } = await started();
     expect(() => change(table)).toThrow(expect.objectContaining({ code, message }));
   });
+});
+
+test('stands on the application and on its handler, for what mounts either', async () => {
+  const { app } = await started();
+  const like: HandlerLike[] = [app, app.handle, () => makeResponse('')];
+  expect(like.map(({ table }) => table)).toEqual([app.table, app.table, undefined]);
 });
 
 test('a request that is under way keeps the hooks that it began with', async () => {

@@ -98,7 +98,7 @@ describe('mistakes', () => {
     ['', 'The path "" is not a template: it must start with "/".'],
     [
       '/a/<rest:path>',
-      `The prefix '/a/<rest:path>' has a parameter "rest" that may span several segments, so that nothing is left below it; use one without a slash.`,
+      `The prefix '/a/<rest:path>' has a parameter "rest" that may span several segments, so that nothing is left below it; use a filter of one segment, or put it into a route.`,
     ],
   ])('mount(%j) is E_PATH_TEMPLATE', (prefix, message) => {
     expect(() => mount(prefix, seen)).toThrow(developerError('E_PATH_TEMPLATE', message));
