@@ -86,7 +86,7 @@ export { createGuard, Use } from './decorators/wrapping.js';
 export { urlFor } from './application/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/table-info.js';
 export type { Application, RunningServer } from './application/application.js';
-export type { Feature, FeatureRoute, Surroundings } from './application/feature.js';
+export type { Feature, Surroundings } from './application/feature.js';
 export type { BootstrapOptions } from './application/options.js';
 export type { Provider, RequestProvider } from './application/provider.js';
 export type { RouteFunction, Routes } from './application/routes.js';

@@ -3,7 +3,7 @@
 // What is stable changes with a major version only; what is experimental may change with a minor one.
 
 // Stable: what a feature is, and what it brings.
-export type { Feature, FeatureRoute, Surroundings } from './application/feature.js';
+export type { Feature, Surroundings } from './application/feature.js';
 export type { RequestProvider } from './application/provider.js';
 export type { Handler, Middleware } from './message/handler.js';
 export { handlerOf, type HandlerLike } from './message/handler-like.js';

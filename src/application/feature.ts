@@ -13,7 +13,7 @@ import type { Provider, RequestProvider } from './provider.js';
 import type { RouteOptions, Routes } from './routes.js';
 
 /** A route of a feature. */
-export interface FeatureRoute extends RouteOptions {
+interface FeatureRoute extends RouteOptions {
   readonly path: string | RegExp;
   readonly handler: (request: Request, ...parameters: never[]) => unknown;
 }

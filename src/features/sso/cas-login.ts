@@ -1,7 +1,7 @@
 /** Single sign-on by a CAS server (CAS protocol 3.0): what is answered on the way there and back. */
 import {
   checkOptions,
-  type FeatureRoute,
+  type Feature,
   HttpError,
   type Logger,
   MethodNotAllowed,
@@ -96,7 +96,7 @@ export class CasLogin {
   }
 
   /** What answers the path of CAS: people who come back from there, and log-outs that it tells of. */
-  routes(): readonly FeatureRoute[] {
+  routes(): Required<Feature>['routes'] {
     const casLogin = (request: Request): Promise<Response> => this.#enter(request);
     const casLogout = (request: Request): Promise<Response> => this.#singleLogout(request);
     return [

@@ -1,7 +1,7 @@
 /** Single sign-on by OpenID Connect (authorization code flow with PKCE): what is answered on the way there and back. */
 import {
   checkOptions,
-  type FeatureRoute,
+  type Feature,
   HttpError,
   type Logger,
   MethodNotAllowed,
@@ -112,7 +112,7 @@ export class OidcLogin {
   }
 
   /** What answers the way back. */
-  routes(): readonly FeatureRoute[] {
+  routes(): Required<Feature>['routes'] {
     const oidcLogin = (request: Request): Promise<Response> => this.#enter(request);
     return [{ path: this.#path, handler: oidcLogin }];
   }
