@@ -29,7 +29,10 @@ class LoginController {
 
   @Get('/')
   index() {
-    return page('AES session', `<p>You are ${escapeHtml(this.session.get('user') ?? 'nobody')} so far.</p>`);
+    return page(
+      'AES session',
+      `<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far.</p>`,
+    );
   }
 
   @Get('/login')

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { UploadedFile } from 'obol';
 
-/** A picture, and the type that its own first bytes tell. */
+/** A picture, and the type that its own first bytes show. */
 export interface Picture {
   readonly type: string;
   readonly bytes: Buffer;

@@ -5,7 +5,7 @@ const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 form?.addEventListener('submit', async (event) => {
   event.preventDefault();
-  // Nobody else can guess it, so nobody else can follow this upload.
+  // No other page can guess it, so none can follow this upload.
   const id = randomId();
   const button = form.querySelector('button');
   button.disabled = true;

@@ -108,7 +108,7 @@ class HelloController {
 
   @Get('/broken')
   broken() {
-    throw new Error('nobody handles this');
+    throw new Error('no handler takes this');
   }
 
   @Get('/gone')

@@ -88,7 +88,7 @@ class UserController {
   @Get('/unknown')
   @CheckDigest(USER, 'unknown')
   unknown() {
-    return page('Nobody comes here', '<p>There is no user called unknown.</p>');
+    return page('No user comes here', '<p>There is no user called unknown.</p>');
   }
 }
 

@@ -38,7 +38,7 @@ class Temporary implements FileSink {
   readonly #file: WriteStream = createWriteStream(this.#path, { flags: 'wx', mode: 0o600 });
 
   constructor() {
-    // What goes wrong is told by the write that meets it; unheard, it would end the process.
+    // The write that meets a failure reports it; without a listener it would end the process.
     this.#file.on('error', () => undefined);
   }
 

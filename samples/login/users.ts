@@ -11,7 +11,7 @@ export function groupsOf(user: string): readonly string[] {
   return GROUPS.get(user) ?? [];
 }
 
-/** One user to a line, `name:$scrypt$...`: nobody can tell the passwords from the file. */
+/** One user to a line, `name:$scrypt$...`: the file does not give the passwords away. */
 export async function openUsers(path = process.env['USERS']): Promise<PasswordHashMap> {
   if (path !== undefined) return new PasswordHashMap(path);
   const folder = mkdtempSync(join(tmpdir(), 'obol-login-'));

@@ -1,4 +1,4 @@
-/** A sealed session, which is in the cookie and which nobody can read there: `npm run sample -- poor-session`. */
+/** A sealed session, which is in the cookie and which no client can read there: `npm run sample -- poor-session`. */
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, Post, redirect, type Request } from 'obol';
@@ -13,7 +13,7 @@ class LoginController {
   index() {
     return page(
       'Sealed session',
-      `<p>You are ${escapeHtml(this.session.get('user') ?? 'nobody')} so far.</p>`,
+      `<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far.</p>`,
     );
   }
 

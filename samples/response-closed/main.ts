@@ -10,7 +10,7 @@ class ResponseClosedController {
     return new Response('Test data');
   }
 
-  /** Reading a body takes nothing out of it, and nobody closes it: it is sent as if it had not been read. */
+  /** Reading a body takes nothing out of it and does not close it: it is sent as if it had not been read. */
   @Get('/test-after-response')
   testAfterResponse() {
     const response = new Response('Test data');

@@ -1,4 +1,4 @@
-/** A signed JWT in a plain session, which everybody can read and nobody can change: `npm run sample -- session`. */
+/** A signed JWT in a plain session, which every client can read and none can change: `npm run sample -- session`. */
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
@@ -15,7 +15,7 @@ class LoginController {
   @Get('/')
   async index() {
     const user = await this.#user();
-    return page('Session', `<p>You are ${user === undefined ? 'nobody' : escapeHtml(user)} so far.</p>`);
+    return page('Session', `<p>You are ${user === undefined ? 'a stranger' : escapeHtml(user)} so far.</p>`);
   }
 
   @Get('/login')

@@ -62,7 +62,7 @@ class SimpleController {
     return new FileResponse(new URL('style.css', import.meta.url));
   }
 
-  /** Which of the paths it was decides the most specific filter. Whoever knows the ETag is answered with 304. */
+  /** Which of the paths it was decides the most specific filter. A client that knows the ETag gets 304. */
   @Get('/test/static')
   @Get('/test/<variable:int>')
   @Get('/test/<variable:float>')
@@ -159,7 +159,7 @@ class SimpleController {
 
   @Get('/internal-server-error')
   internalServerError() {
-    throw new Error('Nobody handles this');
+    throw new Error('No handler takes this');
   }
 
   /** For errors of the class and those derived from it. */

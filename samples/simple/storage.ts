@@ -36,7 +36,7 @@ export class StorageFactory {
   }
 
   /**
-   * Nobody can choose or guess the name, and it is never that of another file. It begins with a dot, so that the
+   * No client can choose or guess the name, and it is never that of another file. It begins with a dot, so that the
    * document root neither lists nor serves it.
    */
   #create(filename: string): WriteStream {

@@ -17,7 +17,7 @@ describe('the controller alone: no server, no container', () => {
     expect(controller.show(request('/people/smith/42'), 'smith', 42)).toEqual(smith);
   });
 
-  test('aborts with 404 when there is nobody', () => {
+  test('aborts with 404 when there is no such person', () => {
     expect(() => controller.show(request('/people/jones/7'), 'jones', 7)).toThrow(HttpError);
   });
 

@@ -22,7 +22,7 @@ export class PeopleController {
 
   @Get('/<surname:word>/<age:int>')
   show(_req: Request, surname: string, age: number) {
-    return this.people.find(surname, age) ?? abort(404, `Nobody here is ${surname}, ${age}`);
+    return this.people.find(surname, age) ?? abort(404, `There is no ${surname}, ${age}`);
   }
 
   @Post('/')
@@ -40,6 +40,6 @@ export class PeopleController {
 function readPerson(json: unknown): Person {
   const { surname, age } = (json ?? {}) as Partial<Person>;
   if (typeof surname !== 'string' || typeof age !== 'number') abort(400, 'A person has a surname and an age');
-  if (age < 0 || age > 150) throw new RangeError(`Nobody is ${age} years old`);
+  if (age < 0 || age > 150) throw new RangeError(`No person is ${age} years old`);
   return { surname, age };
 }

@@ -126,7 +126,7 @@ export async function discardStream(stream: ChunkStream): Promise<void> {
   else await ends.return?.();
 }
 
-/** The same where what goes wrong with that concerns nobody any more. */
+/** The same where no caller waits for it; its failure is dropped. */
 export async function letGo(response: Response): Promise<void> {
   const { body } = response;
   if (body instanceof EventEmitter) body.on('error', () => undefined);

@@ -14,7 +14,7 @@ export function hold(request: Request, until: Promise<unknown>): void {
   const all = (before ? Promise.all([before, until]) : until).then(() => {
     if (request.get(HELD) === all) request.set(HELD, undefined);
   });
-  // Nobody may come to wait for it.
+  // It may never be awaited.
   all.catch(() => undefined);
   request.set(HELD, all);
 }

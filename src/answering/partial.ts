@@ -105,7 +105,7 @@ interface RangeReader {
   destroy(): unknown;
 }
 
-/** The parts, one after the other. Lets go of what they are taken from, even when nobody reads it. */
+/** The parts, one after the other. Lets go of what they are taken from, even when they are never read. */
 class PartStream implements AsyncIterable<Uint8Array> {
   readonly #reader: RangeReader;
   readonly #parts: Parts;
@@ -150,7 +150,7 @@ class FileReader implements RangeReader {
   }
 }
 
-/** Reads a stream that only runs forward: skips what nobody asked for, and stops behind the last range. */
+/** Reads a stream that only runs forward: skips what was not asked for, and stops behind the last range. */
 class ForwardReader implements RangeReader {
   readonly #stream: ChunkStream;
   readonly #iterator: Iterator<Chunk> | AsyncIterator<Chunk>;
@@ -166,7 +166,7 @@ class ForwardReader implements RangeReader {
 
   async *read([start, end]: ByteRange): AsyncGenerator<Uint8Array> {
     for (;;) {
-      // Of a chunk that is skipped, nothing: whoever sends it gets the chance to let others have their turn.
+      // Of a chunk that is skipped, nothing: its sender gets the chance to let others have their turn.
       yield this.#chunk.subarray(Math.max(0, start - this.#at), Math.max(0, end + 1 - this.#at));
       if (this.#at + this.#chunk.byteLength > end) return;
       const next = await this.#iterator.next();

@@ -3,7 +3,7 @@ import type { Response } from '../message/response.js';
 
 /**
  * The response, made unfit for shared caches: `Vary: Cookie`, and `Cache-Control: private` where the handler says
- * nothing else. A handler may give the same response to everybody, so what is of one client goes into a copy; a stream
+ * nothing else. A handler may give the same response to all clients, so what is of one goes into a copy; a stream
  * cannot be given twice, and is changed itself.
  */
 export function personalResponse(response: Response, setCookie?: string): Response {

@@ -32,7 +32,7 @@ function isSafe({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
-/** `Range` and everything that begins with `If-`: most requests have none, and are told so in one pass. */
+/** `Range` and everything that begins with `If-`: most requests have none, as one pass shows. */
 function hasConditions(flat: readonly string[]): boolean {
   for (let i = 0; i < flat.length; i += 2) {
     const name = flat[i] ?? '';

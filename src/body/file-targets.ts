@@ -34,7 +34,7 @@ export function sinkTarget(sink: FileSink, signal: AbortSignal): FileTarget {
   return isWritable(sink) ? new WritableTarget(sink, signal) : new SinkTarget(sink, signal);
 }
 
-/** Node's writables tell by events when they can take more, and when they fail. */
+/** Node's writables emit events when they can take more, and when they fail. */
 function isWritable(sink: FileSink): sink is FileSink & Writable {
   return 'writable' in sink && 'on' in sink && typeof sink.on === 'function';
 }
@@ -134,7 +134,7 @@ class SinkTarget implements FileTarget {
     try {
       await this.#sink.destroy?.(error instanceof Error ? error : undefined);
     } catch {
-      // The error that brought us here is the one to tell.
+      // The error that brought us here is the one to report.
     }
   }
 }

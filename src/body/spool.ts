@@ -17,7 +17,7 @@ export async function openSpoolFile(): Promise<{ path: string; handle: FileHandl
     return await createFile();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    // Systems tidy up folders that nobody used for days.
+    // Systems tidy up folders that were not used for days.
     folder = undefined;
     return createFile();
   }
@@ -71,7 +71,7 @@ function temporaryNames(): string[] {
   }
 }
 
-/** In containers the same number is given after every start: then only the age tells whose a folder is. */
+/** In containers the same number is given after every start: then only the age shows whose a folder is. */
 function isInUse(path: string, pid: number): boolean {
   if (pid !== process.pid) return isAlive(pid);
   return lstatSync(path).mtimeMs >= Date.now() - process.uptime() * 1000;

@@ -22,7 +22,7 @@ const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
-/** Whether nobody else can reach what listens on an address or a name. @throws Error for a name that nobody knows */
+/** Whether no other machine can reach what listens on an address or a name. @throws Error for an unknown name */
 export async function isLoopback(host: string): Promise<boolean> {
   const { address, family } = await lookup(host);
   return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
@@ -31,7 +31,7 @@ export async function isLoopback(host: string): Promise<boolean> {
 /**
  * The URLs of a server.
  * @param url where it listens, such as `http://0.0.0.0:8000`
- * @param host what it was told to listen on: a name says more to people, and to certificates, than an address
+ * @param host what it was asked to listen on: a name says more to people, and to certificates, than an address
  */
 export function placesOf(url: string, host: string, addresses = ownAddresses()): Places {
   const [, scheme = '', name = '', port = ''] = /^(https?:\/\/)(.*)(:\d+)$/.exec(url) ?? [];

@@ -15,9 +15,9 @@ const CHALLENGE = challengeLine('Basic', [
   ['charset', 'UTF-8'],
 ]);
 
-/** Lets nobody through but who knows both; the user of the request is the name then. */
+/** Lets through only clients that know both; the user of the request is the name then. */
 export function basicAuth({ user, password }: Credentials): Middleware {
-  // Digests have one length, and how early two of them differ tells nothing about the password.
+  // Digests have one length, and how early two of them differ reveals nothing about the password.
   const key = randomBytes(32);
   const digest = (credentials: BasicCredentials): Buffer =>
     createHmac('sha256', key).update(`${credentials.user}:${credentials.password}`.normalize('NFC')).digest();

@@ -4,7 +4,7 @@
 export interface Terminal {
   /** What was asked for: standard output. */
   print(text: string): void;
-  /** What somebody should know: standard error. */
+  /** What the user should know: standard error. */
   warn(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -26,7 +26,7 @@ or read from standard input: one line, or two that are the same.
 
 Exit codes: 0 done, 1 the passwords differ or the file cannot be written, 2 wrong user or password (-v), wrong usage.
 
-Whoever can read the file can log in as anybody in it: keep it to yourself (it is made with mode 0600).`;
+A reader of the file can log in as any user in it: keep it to yourself (it is made with mode 0600).`;
 
 const OPTIONS = {
   create: { type: 'boolean', short: 'c' },
@@ -121,7 +121,7 @@ async function change(order: Order, terminal: Terminal, passwords: PasswordSourc
   const exists = existsSync(file);
   if (!exists && !(create && action === 'set'))
     throw usageError(`There is no password file at ${file}${action === 'set' ? '; -c makes one' : ''}.`);
-  const tell = (text: string): void => {
+  const report = (text: string): void => {
     terminal.print(oneLine(text));
   };
   const warn = (text: string): void => {
@@ -131,14 +131,14 @@ async function change(order: Order, terminal: Terminal, passwords: PasswordSourc
   if (exists) await map.load();
   if (action === 'verify') {
     await verify(order, map, passwords);
-    tell('Valid user.');
+    report('Valid user.');
     return;
   }
   if (action === 'set') {
     const isKnown = map.find(realm, user) !== undefined;
-    tell(`${isKnown ? 'Changing password for' : 'Adding'} user ${user} in realm ${realm}.`);
+    report(`${isKnown ? 'Changing password for' : 'Adding'} user ${user} in realm ${realm}.`);
     map.set(realm, user, hashesOf(order, await newPassword(passwords)));
-  } else tell(`User ${user} ${map.delete(realm, user) ? 'was deleted' : 'was not there'}.`);
+  } else report(`User ${user} ${map.delete(realm, user) ? 'was deleted' : 'was not there'}.`);
   await map.write();
 }
 

@@ -1,4 +1,4 @@
-/** Opens a page in the browser of whoever sits there. */
+/** Opens a page in the browser of the user. */
 import { spawn } from 'node:child_process';
 import type { Terminal } from './command.js';
 
@@ -10,8 +10,8 @@ const OTHER_OPENER = ['xdg-open'];
 
 /**
  * Opens a URL, and lets the program that does it live on by itself.
- * @param env tells the program where there is a screen, and us where there is a program
- * @param failed told why, when there is no such program or it gives up
+ * @param env says where there is a screen, to the program, and where there is a program, to us
+ * @param failed called with the reason when there is no such program or it gives up
  */
 export function openBrowser(url: string, env: Terminal['env'], failed: (why: string) => void): void {
   const [program = '', ...args] = OPENERS.get(process.platform) ?? OTHER_OPENER;

@@ -1,11 +1,11 @@
-/** Passwords from whoever runs a command: typed without being shown, or in lines of standard input; never arguments. */
+/** Passwords from the user of a command: typed without being shown, or in lines of standard input; never arguments. */
 import type { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
 import { CommandError } from './command.js';
 
 /** Asks for one password after another. */
 export interface PasswordSource {
-  /** @returns undefined when there are no more @throws CommandError when somebody presses Ctrl-C */
+  /** @returns undefined when there are no more @throws CommandError when the user presses Ctrl-C */
   ask(prompt: string): Promise<string | undefined>;
 }
 
@@ -89,7 +89,7 @@ class TerminalSource implements PasswordSource {
   }
 }
 
-/** What somebody types, with the keys that correct it. */
+/** What the user types, with the keys that correct it. */
 class TypedLine {
   state: 'typing' | 'entered' | 'ended' | 'interrupted' = 'typing';
   #characters: string[] = [];

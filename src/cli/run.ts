@@ -55,6 +55,6 @@ function help(): string {
     '',
     ...commands,
     '',
-    'obol <command> --help tells what a command takes; obol --version, which Obol this is.',
+    'obol <command> --help shows what a command takes; obol --version, which Obol this is.',
   ].join('\n');
 }

@@ -22,7 +22,7 @@ export const serveCommand: Command = {
   },
 };
 
-/** Whoever presses Ctrl-C waits: what is idle goes at once, a download gets a moment. */
+/** The user who presses Ctrl-C waits: what is idle goes at once, a download gets a moment. */
 const ENDING = { drainLinger: 50, drainTimeout: 3000 } as const;
 
 /** Listens, and says where. @throws CommandError when it cannot */
@@ -87,7 +87,7 @@ function cannotListen({ code, message }: NodeJS.ErrnoException, options: ServeOp
     ],
     ['EACCES', `Port ${String(port)} needs privileges; take one from 1024 on, such as --port 8000.`],
     ['EADDRNOTAVAIL', `${host} is no address of this computer; see --bind.`],
-    ['ENOTFOUND', `${host} is a name that nobody knows; see --bind.`],
+    ['ENOTFOUND', `${host} is an unknown name; see --bind.`],
   ]);
   return new CommandError(why.get(code ?? '') ?? `Cannot listen: ${message}.`, 1);
 }

@@ -30,7 +30,7 @@ export type ContentOptions = Pick<
   | 'listing'
   | 'compression'
 > & {
-  /** Whether nobody but this computer can reach it. */
+  /** Whether only this computer can reach it. */
   readonly isLocal: boolean;
 };
 

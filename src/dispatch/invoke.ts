@@ -62,7 +62,7 @@ function recovering(layer: Middleware, next: Handler, recover: Recover): Handler
       const answer = layer(request, next);
       if (answer instanceof Response) return answer;
       if (!isPromise(answer)) throw noResponse(answer);
-      // The `then` of somebody else's promise may give nothing back.
+      // The `then` of a foreign promise may give nothing back.
       return Promise.resolve(answer).then(
         (settled: unknown) => (settled instanceof Response ? settled : recover(noResponse(settled), request)),
         (error: unknown) => recover(error, request),

@@ -62,7 +62,7 @@ async function holdFile<T>(path: string, work: () => Promise<T>, terms: LockTerm
   }
 }
 
-/** @returns what tells this lock file from others in the same place */
+/** @returns what distinguishes this lock file from others in the same place */
 async function take(path: string, terms: LockTerms): Promise<string> {
   const deadline = performance.now() + terms.patience;
   for (;;) {

@@ -4,7 +4,7 @@
 export const ERROR_CODES = {
   E_ABORT: 'abort() was given something that is neither an error status nor a response',
   E_ACTION_PARAMETERS: 'a handler asks for more arguments than its path gives',
-  E_AUTH: 'a guard asks who somebody is, but the application has no settings for that',
+  E_AUTH: 'a guard asks who the user is, but the application has no settings for that',
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
@@ -87,7 +87,7 @@ export class ConfigurationError extends ObolError {
     const count = problems.length === 1 ? '1 mistake' : `${String(problems.length)} mistakes`;
     super('E_BOOTSTRAP', `The application has ${count}:\n${problems.map(describe).join('\n')}`);
     this.problems = problems;
-    // The message tells them all; printing the error shall not tell them twice.
+    // The message lists them all; printing the error shall not list them twice.
     Object.defineProperty(this, 'problems', { enumerable: false });
   }
 }

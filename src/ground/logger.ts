@@ -20,7 +20,7 @@ const sink: Logger = console;
 
 /** Writes to the standard error stream; what is for debugging only with `NODE_DEBUG=obol` in the environment. */
 export const consoleLogger: Logger = {
-  // Looked up with each line: whoever replaces the console's methods shall see what is written.
+  // Looked up with each line: a method that replaces the console's shall see what is written.
   error: (message) => {
     sink.error(message);
   },

@@ -2,11 +2,11 @@
 import { isToken } from './grammar.js';
 
 const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-/** Some browsers undo percent signs even in the plain form, so a name with one is told in both. */
+/** Some browsers undo percent signs even in the plain form, so a name with one is given in both. */
 const PLAIN = /^[\x20\x21\x23\x24\x26-\x5b\x5d-\x7e]*$/;
 
 /**
- * The value of Content-Disposition. A name in plain ASCII is told as it is; any other twice, the second time in UTF-8.
+ * The value of Content-Disposition. A name in plain ASCII is given as it is; any other twice, the second time in UTF-8.
  * Folders before the name, control characters and those that turn the direction of writing are dropped.
  * @param filename none or an empty one leaves the name to the client
  */

@@ -4,7 +4,7 @@ import { assertSetting, rule } from '../ground/settings.js';
 import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from './grammar.js';
 
 /**
- * Which peers may speak for others: nobody (`false`, the default), so many hops counted from this server, or the
+ * Which peers may speak for others: none (`false`, the default), so many hops counted from this server, or the
  * addresses and CIDR ranges of the proxies.
  */
 export type TrustProxy = false | number | readonly string[];

@@ -13,7 +13,7 @@ export interface RangeRequest {
   readonly ranges: readonly RangeSpec[];
 }
 
-/** Whoever asks for more ranges gets the whole: it costs the server less. */
+/** A request for more ranges gets the whole: it costs the server less. */
 export const MAX_RANGES = 10;
 
 const UNIT = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+)=(?:[ \t]*,[ \t,]*)?/y;

@@ -1,4 +1,4 @@
-/** The bytes of a body: read once, as bytes, as a form or as a stream, for everyone who sees the request. */
+/** The bytes of a body: read once, as bytes, as a form or as a stream, for every reader of the request. */
 import { Readable } from 'node:stream';
 import type { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';

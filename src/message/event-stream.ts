@@ -1,4 +1,4 @@
-/** Server-sent events as a response: one at a time, with a sign of life while there is nothing to tell. */
+/** Server-sent events as a response: one at a time, with a sign of life while there is nothing to send. */
 import { isUtf8 } from 'node:buffer';
 import { ObolError } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
@@ -34,10 +34,10 @@ const HEADERS = [
 ] as const;
 
 /**
- * Sends events for as long as they come. When the client leaves, the source is told by `return()`. A generator cannot
- * hear that while it waits for something: let what it waits for end by `req.signal`.
+ * Sends events for as long as they come. When the client leaves, `return()` of the source is called. A generator cannot
+ * notice that while it waits for something: let what it waits for end by `req.signal`.
  *
- * A browser connects again when the stream ends; answer 204 to tell it that there will be no more.
+ * A browser connects again when the stream ends; answer 204 to say that there will be no more.
  *
  * @example
  * ```ts
@@ -81,7 +81,7 @@ interface Waiting {
 }
 
 /**
- * The texts to send. The source is asked for one event at a time, and only when somebody waits for a text, so that it
+ * The texts to send. The source is asked for one event at a time, and only when a reader waits for a text, so that it
  * goes no faster than the client reads. What it answers after a sign of life was sent in its place is sent next.
  */
 class EventTexts implements AsyncIterableIterator<string, undefined> {
@@ -91,7 +91,7 @@ class EventTexts implements AsyncIterableIterator<string, undefined> {
   #opening: string | undefined;
   /** Whether the source was asked and has not answered. */
   #asked = false;
-  /** What the source answered while nobody waited. */
+  /** What the source answered while no reader waited. */
   #answer: Promise<Step> | undefined;
   #waiting: Waiting | undefined;
   #over = false;
@@ -175,7 +175,7 @@ class EventTexts implements AsyncIterableIterator<string, undefined> {
     try {
       return { done: false, value: formatEvent(step.value) };
     } catch (error) {
-      // Whoever reads this stream takes it for ended, and the source would never hear of it.
+      // The reader takes this stream for ended, and the source would never hear of it.
       this.#over = true;
       await this.#letGo().catch(() => undefined);
       throw error;
@@ -188,12 +188,12 @@ class EventTexts implements AsyncIterableIterator<string, undefined> {
     await this.#source.return?.();
   }
 
-  /** Tells who waits, or keeps the answer for who comes next. */
-  #settle(tell: (waiting: Waiting) => void, answer?: Promise<Step>): void {
+  /** Answers the reader that waits, or keeps the answer for the next one. */
+  #settle(settle: (waiting: Waiting) => void, answer?: Promise<Step>): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     clearTimeout(waiting?.timer);
-    if (waiting) tell(waiting);
+    if (waiting) settle(waiting);
     else this.#answer = answer;
   }
 }

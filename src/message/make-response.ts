@@ -17,7 +17,7 @@ const NO_OPTIONS: ReplyOptions = {};
 const JSON_INIT: ReplyOptions = { contentType: JSON_TYPE };
 
 /**
- * Makes a response of a value: a response stays itself; text and bytes become HTML unless told otherwise; null and
+ * Makes a response of a value: a response stays itself; text and bytes become HTML by default; null and
  * undefined 204; generators, iterables and streams a stream; objects, arrays, numbers and booleans JSON.
  * @throws ObolError E_RESPONSE_TYPE for anything else
  */

@@ -79,7 +79,7 @@ export class Peer {
     return this.#authority?.port ?? (this.scheme === 'https' ? 443 : 80);
   }
 
-  /** The addresses that trusted proxies tell, the client's first; undefined when there are none. */
+  /** The addresses that trusted proxies report, the client's first; undefined when there are none. */
   get forwardedFor(): string | undefined {
     if (!this.#readsForwarded) return this.#believed('x-forwarded-for');
     const hops = this.#believed('forwarded') === undefined ? [] : this.#forwarded().map(nodeOf);

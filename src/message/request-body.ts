@@ -144,7 +144,7 @@ export class RequestBody {
     return this.readForm(own ?? {}).then(next);
   }
 
-  /** A body that nobody asked for is read only when it is sure to be small. */
+  /** A body that no handler asked for is read only when it is sure to be small. */
   #readDataThen<T>(next: () => T | Promise<T>, own: number | false | undefined): Promise<T> | undefined {
     const { autoData, dataSize } = this.#settings;
     const { data, head } = this.bytes;

@@ -235,7 +235,7 @@ export class Request extends HeaderProperties {
     }));
   }
 
-  /** The addresses that trusted proxies tell, the client's first; undefined when nobody is trusted. */
+  /** The addresses that trusted proxies report, the client's first; undefined when none is trusted. */
   get forwardedFor(): string | undefined {
     return this.peer.forwardedFor;
   }

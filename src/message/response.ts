@@ -118,7 +118,7 @@ export class Response {
     return body instanceof Uint8Array ? body.byteLength : this.#streamLength;
   }
 
-  /** Sets a cookie; `HttpOnly`, `SameSite=Lax` and `Path=/` unless told otherwise. @throws ObolError E_COOKIE */
+  /** Sets a cookie; `HttpOnly`, `SameSite=Lax` and `Path=/` by default. @throws ObolError E_COOKIE */
   setCookie(name: string, value: string, options?: CookieOptions): this {
     this.headers.append('Set-Cookie', serializeCookie(name, value, options));
     return this;
@@ -151,7 +151,7 @@ export class Response {
     return time === undefined ? undefined : new Date(time);
   }
 
-  /** A moment to come is told as now, as it must be; `undefined` takes it away. */
+  /** A moment to come is sent as now, as it must be; `undefined` takes it away. */
   set lastModified(moment: Date | number | undefined) {
     const time = moment === undefined ? undefined : httpDate(Math.min(Number(moment), Date.now()));
     this.#setOrDelete('Last-Modified', time);
@@ -172,7 +172,7 @@ export class Response {
    * Lets a GET that asks for parts of the content have them (RFC 9110 14): text, bytes, files, and streams whose length
    * is given. Without `ranges` its Range decides. Parts are sent in place of a 200 only.
    * @param ranges to be sent whatever Range says, such as `[[0, 99]]`, `[[100, null]]` or, for the last 5, `[[null, 5]]`
-   * @param units told to the client; of any but bytes, the whole is sent
+   * @param units named to the client; of any but bytes, the whole is sent
    * @throws ObolError E_RANGE for a range that is none
    */
   makePartial(ranges?: readonly RangeSpec[], units = 'bytes'): this {

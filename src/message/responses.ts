@@ -31,7 +31,7 @@ export class GeneratorResponse extends Response {
   /** @param init.length bytes of the whole stream where known; sending more or fewer cuts the connection */
   constructor(stream: ChunkStream, init: ResponseInit = {}) {
     super(stream, init);
-    // A Node stream that fails before it is read must not end the process: reading it tells the error all the same.
+    // A Node stream that fails before it is read must not end the process: reading it reports the error all the same.
     if (stream instanceof Readable) stream.on('error', () => undefined);
   }
 }

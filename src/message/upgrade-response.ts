@@ -10,7 +10,7 @@ import type { Response, ResponseChanges } from './response.js';
 /** A connection that is the handler's own from now on. */
 export interface UpgradedConnection {
   /**
-   * To be read, written and ended; the client's end of it is told by `end`, as no side ends by itself. The host hears
+   * To be read, written and ended; the client's end of it is the event `end`, as no side ends by itself. The host hears
    * its errors, and cuts it when the client reads nothing for as long as `writeTimeout`.
    */
   readonly socket: Duplex;

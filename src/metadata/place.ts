@@ -1,6 +1,6 @@
 /** Remembers where in the user's code a decorator stands, so that errors can say it. */
 
-/** A stack captured when a decorator ran; made into text only when somebody asks. */
+/** A stack captured when a decorator ran; made into text only when asked for. */
 export class Place {
   readonly #trace: { stack?: string } = {};
 

@@ -1,4 +1,4 @@
-/** How a class tells where it comes from, when the container cannot make it: by a feature of the application. */
+/** How a class says where it comes from, when the container cannot make it: by a feature of the application. */
 
 /**
  * The key of a static text: the feature that gives controllers objects of the class, as it is written into `features`.

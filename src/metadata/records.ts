@@ -1,7 +1,7 @@
 /** Where decorators leave what they say: on the class itself, as plain data that every copy of Obol finds again. */
 import { lineage, type Class } from './class.js';
 
-/** All copies of Obol in a process meet here; whoever changes the form of a record counts the version up. */
+/** All copies of Obol in a process meet here; a change to the form of a record counts the version up. */
 const RECORDS: unique symbol = Symbol.for('obol.metadata.v1');
 
 /** What one use of a decorator left. */

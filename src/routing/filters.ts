@@ -11,7 +11,7 @@ export interface PathFilter<T = unknown> {
   /** Value to text, for URLs. @returns undefined when the value does not fit */
   format(value: T): string | undefined;
   /**
-   * Lower is tried earlier. Built-in filters have 10 to 90; yours 60 unless told otherwise. A filter that spans
+   * Lower is tried earlier. Built-in filters have 10 to 90; yours 60 by default. A filter that spans
    * segments is tried after all that do not.
    */
   readonly weight?: number;

@@ -52,7 +52,7 @@ function* pairsOf<E>(groups: readonly (readonly E[])[]): IterableIterator<[E, E]
   }
 }
 
-/** Entries that the tree tells apart by neither literals nor weights: inline patterns, own and mixed filters. */
+/** Entries that the tree distinguishes by neither literals nor weights: inline patterns, own and mixed filters. */
 function groupByStart<T>(entries: readonly RouterEntry<T>[]): TemplateEntry<T>[][] {
   const groups = new Map<string, TemplateEntry<T>[]>();
   for (const entry of entries) {

@@ -183,7 +183,7 @@ export function literalText(parts: readonly Part[]): string {
   return parts.filter((part) => typeof part === 'string').join('');
 }
 
-/** What two stretches have in common when no text could tell them apart: literals and filters, not names. */
+/** What two stretches have in common when no text could distinguish them: literals and filters, not names. */
 export function shapeOf(parts: readonly Part[]): string {
   return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part : [part.definition])));
 }

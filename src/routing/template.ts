@@ -28,7 +28,7 @@ export interface WholePath {
   readonly parameters: readonly { readonly name: string; readonly definition: string }[];
   /** The prefix that it never leaves. */
   readonly below: Template | undefined;
-  /** Equal for two that no path could tell apart. */
+  /** Equal for two that no path could distinguish. */
   readonly key: string;
   /** The values of a canonical path. @returns undefined when the path does not match */
   read(path: string): unknown[] | undefined;

@@ -152,7 +152,7 @@ describe('where it cannot listen', () => {
 
   test.each([
     ['192.0.2.1', '192.0.2.1 is no address of this computer; see --bind.'],
-    ['1.2.3.4.5.invalid', '1.2.3.4.5.invalid is a name that nobody knows; see --bind.'],
+    ['1.2.3.4.5.invalid', '1.2.3.4.5.invalid is an unknown name; see --bind.'],
   ])('%s', async (host, message) => {
     await expect(start(['--bind', host])).rejects.toMatchObject({ message, exitCode: 1 });
   });

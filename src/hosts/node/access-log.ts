@@ -2,12 +2,12 @@
 import { crashLine, type Logger } from '../../ground/logger.js';
 import type { Request } from '../../message/request.js';
 
-/** What there is to tell of a request once it is over. */
+/** What is known of a request once it is over. */
 export interface AccessEntry {
   /** Of one whose head could not be read `method`, `target` and `httpVersion` are `-` where they are not known. */
   readonly request: Request;
   readonly status: number;
-  /** Bytes of content that were sent; undefined when nobody counted, or not all of them got through. */
+  /** Bytes of content that were sent; undefined when they were not counted, or did not all get through. */
   readonly length: number | undefined;
   /** Whether the whole answer was handed to the system. */
   readonly complete: boolean;
@@ -29,7 +29,7 @@ export function commonLogLine({ request, status, length }: AccessEntry): string 
   return `${peer.address || '-'} - ${name} [${logDate(startTime)}] "${line}" ${String(status)} ${size}`;
 }
 
-/** Takes what it throws as one line for the logger: of a request that is over nobody is left who could. */
+/** Takes what it throws as one line for the logger: a request that is over has no caller left who could. */
 export function guardedLog(log: (entry: AccessEntry) => void, logger: Logger): (entry: AccessEntry) => void {
   return (entry) => {
     try {

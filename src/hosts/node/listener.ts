@@ -67,7 +67,7 @@ export class Listener {
     else if (this.#sender.send(exchange, answer)) this.#watchUntilClosed(exchange);
   };
 
-  /** For the server's `checkContinue` event: the client is asked for the body when somebody starts to read it. */
+  /** For the server's `checkContinue` event: the client is asked for the body when the handler starts to read it. */
   readonly onCheckContinue: RequestListener = (incoming, outgoing) => {
     const read = incoming._read.bind(incoming);
     incoming._read = (size) => {
@@ -110,7 +110,7 @@ export class Listener {
       this.watchdog.release(exchange);
       if (this.#sender.send(exchange, response)) this.#watchUntilClosed(exchange);
     };
-    // A thenable of somebody else's may throw; a promise of our own is taken as it is.
+    // A foreign thenable may throw; a promise of our own is taken as it is.
     Promise.resolve(answer).then(
       (response) => {
         settled(this.#checked(exchange, response));

@@ -1,4 +1,4 @@
-/** What a server takes, and the limits it keeps when it is told nothing. */
+/** What a server takes, and the limits it keeps by default. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
 import { type Logger } from '../../ground/logger.js';

@@ -36,7 +36,7 @@ export class Pipeline {
     };
   }
 
-  /** node:http tells only the response whose turn it is that its client left; the others have to be told too. */
+  /** node:http notifies only the response whose turn it is when its client leaves; the others are notified here. */
   #await(socket: Socket, outgoing: ServerResponse): void {
     let waiting = this.#waiting.get(socket);
     if (!waiting) {

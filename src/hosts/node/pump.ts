@@ -85,7 +85,7 @@ function isGone(outgoing: ServerResponse): boolean {
   return outgoing.destroyed;
 }
 
-/** Waits until more can be written, or nobody is there to read it. */
+/** Waits until more can be written, or the client is gone. */
 function writable(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

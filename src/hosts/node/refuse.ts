@@ -44,7 +44,7 @@ export interface SentRefusal {
 
 export interface RefuseOptions {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Told when it is over. */
+  /** Called when it is over. */
   readonly log?: ((sent: SentRefusal) => void) | undefined;
 }
 
@@ -53,7 +53,7 @@ export interface RefuseOptions {
  * their requests.
  */
 export function refuse(socket: Duplex, refusal: Refusal, options: RefuseOptions = {}): void {
-  // node:http has let go of a socket that asks for a proxy, and an error that nobody hears ends the process.
+  // node:http has let go of a socket that asks for a proxy, and an error without a listener ends the process.
   if (socket.listenerCount('error') === 0) socket.on('error', () => undefined);
   const current = currentResponse(socket);
   if (!current) writeRefusal(socket, refusal, options);
@@ -110,7 +110,7 @@ const BY_CODE: ReadonlyMap<string, Refusal> = new Map([
   ['HPE_PAUSED_H2_UPGRADE', OTHER_VERSION],
 ]);
 
-/** The refusal that a parser's error stands for; undefined when there is nobody left to tell. */
+/** The refusal that a parser's error stands for; undefined when there is no client left to answer. */
 export function refusalOf(error: ClientError): Refusal | undefined {
   const { code = '' } = error;
   switch (code) {

@@ -1,4 +1,4 @@
-/** What the access log is told of a request that could not be read: as much of it as is known. */
+/** What the access log gets of a request that could not be read: as much of it as is known. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Request, type RequestSource } from '../../message/request.js';
@@ -9,7 +9,7 @@ import type { SentRefusal } from './refuse.js';
 /** What there was of a request when it was refused. */
 export interface Refused {
   readonly socket: Duplex;
-  /** The bytes that could not be read, as node:http tells them. */
+  /** The bytes that could not be read, as node:http gives them. */
   readonly rawPacket?: Buffer | undefined;
   /** How far the parser came in them. */
   readonly bytesParsed?: number | undefined;

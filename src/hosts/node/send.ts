@@ -22,15 +22,15 @@ import type { Upgrades } from './upgrade.js';
 export interface SenderOptions {
   readonly pipeline: Pipeline;
   readonly upgrades: Upgrades;
-  /** Milliseconds, told to the client; 0 for no limit. */
+  /** Milliseconds, announced to the client; 0 for no limit. */
   readonly keepAliveTimeout: number;
-  /** Told of every request that is over. */
+  /** Called for every request that is over. */
   readonly accessLog?: ((entry: AccessEntry) => void) | undefined;
   /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
   readonly preparesHeads?: boolean;
 }
 
-/** A body that nobody read and that is no longer than this is read and forgotten, so that the connection lives on. */
+/** A body that no handler read and that is no longer than this is read and forgotten, so that the connection lives on. */
 const MAX_SKIPPED_BODY = 64 * 1024;
 
 /** What node:http keeps about the number of requests on a connection; no Node line documents it. */
@@ -77,7 +77,7 @@ export class Sender {
       const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
-      // On an ended connection a malformed body was refused meanwhile, which is what the log was told of the request.
+      // On an ended connection a malformed body was refused meanwhile, and the log has that as the end of the request.
       if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response, view);
       const wantsClose = response.hasHeaders && asksToClose(response);
       if (

@@ -11,7 +11,7 @@ export function closeOnSignals(close: () => Promise<void>): () => void {
   closers.add(close);
   return () => {
     closers.delete(close);
-    // While the process is ending the listeners stay: a second signal means that somebody has lost patience.
+    // While the process is ending the listeners stay: a second signal means that the user has lost patience.
     if (closers.size === 0 && !ending) for (const signal of SIGNALS) process.off(signal, onSignal);
   };
 }

@@ -11,7 +11,7 @@ interface Seen {
   /** When more of the body last arrived, and how much had then. */
   bodyAt: number;
   bytes: number;
-  /** Since when it was the handler that everybody waits for. */
+  /** Since when the exchange waits for its handler. */
   waitingSince: number;
   /** When the response last got on, and how far it was. */
   progressAt: number;
@@ -149,7 +149,7 @@ function intervalFor({ readTimeout, bodyGrace, handlerTimeout, writeTimeout }: L
   return Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, ...limits.map((limit) => limit / 4)));
 }
 
-/** Whether somebody reads the body and the client owes more of it. */
+/** Whether the body is being read and the client owes more of it. */
 function waitsForBody({ incoming, hasBody }: Exchange): boolean {
   return (
     hasBody &&

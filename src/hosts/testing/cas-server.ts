@@ -5,7 +5,7 @@ import type { Request } from '../../message/request.js';
 import { RedirectResponse, TextResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
 
-/** Somebody whom the server knows. */
+/** A user whom the server knows. */
 export interface CasTestUser {
   readonly user: string;
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
@@ -29,7 +29,7 @@ export interface CasTestTicket {
  * ```
  */
 export class CasTestServer {
-  /** Who is logged in at this server; undefined for nobody, who gets a page in place of a ticket. */
+  /** The user who is logged in at this server; without one, clients get a page in place of a ticket. */
   user: CasTestUser | undefined;
   /** What was given so far, and not taken back by a log-out. */
   readonly tickets: CasTestTicket[] = [];

@@ -1,4 +1,4 @@
-/** The cookies of a test client: of one host, so that names alone tell them apart. */
+/** The cookies of a test client: of one host, so that names alone distinguish them. */
 
 /** Keeps cookies between requests. Domain and path are not looked at. */
 export class CookieJar {

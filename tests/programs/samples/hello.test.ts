@@ -80,12 +80,12 @@ describe('samples/hello', () => {
   ])('%s answers a page with %i', async (line, status) => {
     const response = await ask(line);
     expect([response.status, response.header('content-type')]).toEqual([status, HTML]);
-    expect(response.text).not.toContain('nobody handles this');
+    expect(response.text).not.toContain('no handler takes this');
   });
 
   test('GET /broken is logged', async () => {
     await ask('GET /broken');
-    await program.prints(/GET \/broken \(HelloController\.broken\): Error: nobody handles this/);
+    await program.prints(/GET \/broken \(HelloController\.broken\): Error: no handler takes this/);
   });
 
   test('GET /decline closes the connection without an answer', async () => {

@@ -318,7 +318,7 @@ describe('errors', () => {
   });
 
   test('/internal-server-error shows the crash, since debug is on', async () => {
-    expect((await server.ask('GET /internal-server-error')).text).toContain('Error: Nobody handles this');
+    expect((await server.ask('GET /internal-server-error')).text).toContain('Error: No handler takes this');
   });
 
   test('a page that is missing says so in its own words', async () => {
