@@ -28,8 +28,14 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
   };
 }
 
-/** Marks what a view has answered, unless an application further inside has. At the root nothing needs a mark. */
+/**
+ * The response, marked with the view that has answered, unless an application further inside has marked it. At the root
+ * nothing needs a mark. A response that a handler gives to several requests may still be on its way to another: that one
+ * keeps it, and this one gets a copy.
+ */
 function answeredBy(view: Request, response: Response): Response {
-  if (view.isView && response.answeredBy?.root !== view.root) response.answeredBy = view;
-  return response;
+  if (!view.isView || response.answeredBy?.root === view.root) return response;
+  const own = response.answeredBy && !response.isStream ? response.with({}) : response;
+  own.answeredBy = view;
+  return own;
 }

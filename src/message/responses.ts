@@ -123,7 +123,12 @@ export abstract class ConnectionResponse extends Response {
 }
 
 /** No answer at all: the host closes the connection. */
-export class Declined extends ConnectionResponse {}
+export class Declined extends ConnectionResponse {
+  /** Itself: a copy would be a message. */
+  override with(): this {
+    return this;
+  }
+}
 
 /** Return it, or throw it with `abort(DECLINED)`, to close the connection without an answer. */
 export const DECLINED = new Declined();

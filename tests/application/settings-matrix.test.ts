@@ -4,8 +4,10 @@
  */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  abort,
   bootstrap,
   Controller,
+  DECLINED,
   Get,
   listen,
   makeResponse,
@@ -446,6 +448,46 @@ test('a response that two applications give keeps the headers of neither for the
     undefined,
   ]);
 });
+
+test('a response that is on its way to two clients at once has the headers of the inner application for both', async () => {
+  const shared = new Response('shared');
+  @Controller()
+  class SharedController {
+    @Get('/shared') shared() {
+      return shared;
+    }
+  }
+  const inner = await bootstrap({ controllers: [SharedController], poweredBy: false });
+  const waiting: (() => void)[] = [];
+  const together: Middleware = async (request, next) => {
+    const answer = await next(request);
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 2) for (const go of waiting) go();
+    });
+    return answer;
+  };
+  const outer = await bootstrap({
+    controllers: [SharedController],
+    middleware: [together, mount('/in', inner)],
+  });
+  const client = new TestClient(outer);
+  const answers = await Promise.all([client.get('/in/shared'), client.get('/in/shared')]);
+  expect(answers.map(({ headers }) => headers.get('x-powered-by'))).toEqual([undefined, undefined]);
+});
+
+test.each([[DECLINED], [abort]])(
+  'an application inside another may decline to answer, time and again',
+  async (how) => {
+    const decline = typeof how === 'function' ? () => how(DECLINED) : () => how;
+    const outer = await application({
+      middleware: [mount('/in', await application({ middleware: [decline] }))],
+    });
+    const client = new TestClient(outer);
+    for (let time = 0; time < 2; time++)
+      await expect(client.get('/in/args')).rejects.toThrow('closed without an answer');
+  },
+);
 
 test('a body that the inner application refused is an error for the outer, and not an empty one', async () => {
   const chunks = async function* (): AsyncGenerator<string> {
