@@ -8,14 +8,14 @@ export function isLoopback(address: string): boolean {
   return version === 4 ? address.startsWith('127.') : version === 6 && /^(?:0*:){2,7}0*1$/.test(address);
 }
 
-/** Whether nobody on the way can read or change what is sent to a URL: it is https, or http to this very machine. */
+/** Whether what is sent to a URL cannot be read or changed on the way: it is https, or http to this very machine. */
 export function isPrivateUrl({ protocol, hostname }: URL): boolean {
   if (protocol === 'https:') return true;
   return protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, '')));
 }
 
 /**
- * For guards whose credentials are good for whoever reads them.
+ * For guards whose credentials are good for any client that reads them.
  * @param what needs them, for the message
  * @throws HttpError 403, without a challenge that would make the client send them once more
  */

@@ -20,7 +20,7 @@ import { CSRF_FIELD, sentToken } from './sent-token.js';
  * Browsers say where a request comes from: `Sec-Fetch-Site` decides where it is there, else `Origin`, which must be that
  * of this server or one of `trustedOrigins`. Pages need nothing for that. A client that says neither needs a token if it
  * sends a cookie or a password: in the header `X-CSRF-Token`, or in the field `_csrf` of a form of at most 1 MiB.
- * Without either it could only do what anybody can, and passes; its login, for one, is not protected.
+ * Without either it could only do what any client can, and passes; its login, for one, is not protected.
  *
  * @example
  * ```ts
@@ -56,8 +56,8 @@ export function csrfTokens(options: CsrfOptions = {}): Middleware {
 }
 
 /**
- * Looks at a form that has been read already. A client that tells nothing of origins needs a token, whatever else it sends,
- * so that nobody is logged in as somebody else.
+ * Looks at a form that has been read already. A client that reports no origin needs a token, whatever else it sends, so that no
+ * user is logged in as another.
  * @throws CsrfRefused, also as a rejection @throws ObolError E_CSRF as `csrfToken`
  */
 export function assertGenuine(request: Request, token: string | undefined): Promise<void> | undefined {

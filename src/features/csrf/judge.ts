@@ -1,9 +1,9 @@
-/** What the head of a request tells of the page that made it. */
+/** What the head of a request reports of the page that made it. */
 import type { Request } from '../../kit.js';
 import { ownOrigin } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
 
-/** `token` when the head tells nothing. */
+/** `token` when the head reports nothing. */
 export type Verdict = 'pass' | 'token' | Extract<CsrfReason, 'site' | 'origin'>;
 
 /** Methods that ask for nothing to be changed (RFC 9110 9.2.1); methods are case-sensitive. */

@@ -11,7 +11,7 @@ export interface CsrfOptions {
   readonly except?: ((request: Request) => boolean) | undefined;
   /**
    * At least 32 random bytes, the same in every process. Default: new ones with every start, after which the tokens in open
-   * pages hold no more; only clients that tell nothing of origins need them.
+   * pages hold no more; only clients that report no origin need them.
    */
   readonly key?: string | Uint8Array | undefined;
   /**
@@ -29,12 +29,12 @@ export interface CsrfOptions {
   readonly secretOf?:
     ((request: Request) => CsrfSecret | undefined | Promise<CsrfSecret | undefined>) | undefined;
   /**
-   * Whether a request carries anything that a browser adds on its own; if not, a client that tells nothing of origins needs
+   * Whether a request carries anything that a browser adds on its own; if not, a client that reports no origin needs
    * no token. Default: a cookie, or an Authorization other than Bearer. Where addresses or client certificates decide who
    * may do something, `() => true`.
    */
   readonly hasCredentials?: ((request: Request) => boolean) | undefined;
-  /** Tell clients what developers should know of a refusal. Default false. */
+  /** Whether refusals say what a developer should know. Default false. */
   readonly debug?: boolean | undefined;
 }
 

@@ -7,7 +7,7 @@ export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong';
 const FOREIGN =
   'This request came from another site, so nothing was done. Open the page on this site, and send it from there.';
 const UNPROVED =
-  'It cannot be told that this request came from a page of this site, so nothing was done. ' +
+  'There is no proof that this request came from a page of this site, so nothing was done. ' +
   'Load the page again with cookies allowed, and send it once more.';
 
 const CURES: Readonly<Record<CsrfReason, string>> = {

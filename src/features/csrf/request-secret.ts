@@ -1,4 +1,4 @@
-/** What a request knows of its tokens: the secret they are bound to, and whether the client has to be told of it. */
+/** What a request knows of its tokens: the secret they are bound to, and whether the client has yet to get it. */
 import {
   ContextKey,
   isPromise,
@@ -65,7 +65,7 @@ export class RequestSecret {
     const { key, secretOf } = this.plan;
     const own = secretOf(this.#request);
     if (isPromise(own)) {
-      // Nobody waits for it, so its failure must not end the process.
+      // It may never be awaited, so its failure must not end the process.
       own.then(undefined, () => undefined);
       throw new ObolError(
         'E_CSRF',
@@ -90,7 +90,7 @@ export class RequestSecret {
   }
 }
 
-/** An empty one is the same for everybody. */
+/** An empty one is the same for all clients. */
 function usable(secret: CsrfSecret | undefined): CsrfSecret | undefined {
   return secret === undefined || secret.length === 0 ? undefined : secret;
 }

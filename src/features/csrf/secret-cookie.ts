@@ -4,7 +4,7 @@ import { cookieNameOf, cookiesOf, type Request, serializeCookie } from '../../ki
 
 const SIZE = 32;
 
-/** Over https no other host, nor anyone on plain http, can set a cookie with the prefix (RFC 6265bis 4.1.3.2). */
+/** Over https no other host, nor an attacker on plain http, can set a cookie with the prefix (RFC 6265bis 4.1.3.2). */
 function cookieName(request: Request): string {
   return cookieNameOf(request, isSecure(request) ? '__Host-csrf' : 'csrf');
 }

@@ -7,7 +7,7 @@ export const CSRF_HEADER = 'X-CSRF-Token';
 /** The field that forms send it in. */
 export const CSRF_FIELD = '_csrf';
 
-/** Bytes of a body that are read before anyone has looked at who sends it. */
+/** Bytes of a body that are read before a guard has looked at who sends it. */
 const BODY_SIZE = 1024 * 1024;
 
 const FORMS: ReadonlySet<string> = new Set(['application/x-www-form-urlencoded', 'multipart/form-data']);

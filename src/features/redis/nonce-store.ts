@@ -8,8 +8,8 @@ export interface RedisNonceStoreOptions {
 }
 
 /**
- * Since when this Redis knows all uses, in milliseconds since the epoch. It begins anew when there is no telling, which is
- * when its memory was emptied, and when it is another one that runs: what a restart or a fail-over brought back may be old.
+ * Since when this Redis knows all uses, in milliseconds since the epoch. It begins anew when that is unknown, which is when
+ * its memory was emptied, and when it is another one that runs: what a restart or a fail-over brought back may be old.
  */
 const SINCE = `
 local server = redis.pcall('INFO', 'server')
@@ -37,8 +37,8 @@ return 1`;
 const WINDOW = 64;
 
 /**
- * A store of nonces that all processes with the same `secretKey` share. While Redis is away nobody gets in by digest; when
- * it comes back without its memory, clients get new nonces, and nobody need type a password.
+ * A store of nonces that all processes with the same `secretKey` share. While Redis is away no client gets in by digest; when
+ * it comes back without its memory, clients get new nonces, and no user has to type a password.
  * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example
@@ -66,7 +66,7 @@ class RedisNonceStore implements NonceStore {
     try {
       await this.#connection.send('EVAL', SINCE, '1', `${this.#prefix}since`, String(Date.now()));
     } catch {
-      // The first use makes up for it; that the server is away the connection has told.
+      // The first use makes up for it; that the server is away the connection has logged.
     }
   }
 

@@ -17,7 +17,7 @@ export interface RedisOptions {
   readonly url?: string | undefined;
 }
 
-/** What stores in Redis are made of. It is a feature, so that it closes with its application and tells its logger. */
+/** What stores in Redis are made of. It is a feature, so that it closes with its application and writes to its logger. */
 export interface Redis extends Feature {
   /**
    * Sends a command, after all that were sent before.
@@ -43,7 +43,7 @@ const URL_RULE = rule.secret(
 const PATIENCE = 700;
 /** Milliseconds until the next attempt to connect. */
 const RECONNECT_AFTER = 300;
-/** Milliseconds between two looks whether the server is still there, while nobody asks it for anything. */
+/** Milliseconds between two looks whether the server is still there, while no request needs it. */
 const ASK_EVERY = 1000;
 /** Kinds of errors that are logged. */
 const MAX_KINDS = 16;
@@ -83,12 +83,12 @@ class Connection implements Redis {
   #client: RedisClient | undefined;
   /** Settled when the first connection is there, or could not be made. */
   #opening: Promise<void> | undefined;
-  /** Why there is no connection; nobody waits for the next one. */
+  /** Why there is no connection; no request waits for the next one. */
   #failure: unknown;
   #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
   /** Kinds of errors that were logged since it answers. */
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
 
   constructor(create: () => RedisClient) {
     this.#create = create;
@@ -114,8 +114,8 @@ class Connection implements Redis {
       return await inTime(this.#opening ? this.#opening.then(ask) : ask());
     } catch (error) {
       if (error instanceof Silence) this.#lost(client, error);
-      if (client === this.#client) this.#tell(error);
-      // What a client says that was given up is true and helps nobody: the reason is why it was.
+      if (client === this.#client) this.#logOnce(error);
+      // The error of a client that was given up does not help; the reason why it was given up does.
       throw unavailable(client === this.#client ? error : this.#failure);
     }
   }
@@ -142,7 +142,7 @@ class Connection implements Redis {
   #ready(client: RedisClient): void {
     if (client !== this.#client) return;
     this.#opening = undefined;
-    this.#told.clear();
+    this.#logged.clear();
     this.#outage.ended();
     this.#timer = setInterval(() => {
       this.send('PING').catch(() => undefined);
@@ -150,7 +150,7 @@ class Connection implements Redis {
   }
 
   #lost(client: RedisClient, error: unknown): void {
-    // The same loss is told several times, and that of an older connection does not matter.
+    // The same loss is reported several times, and that of an older connection does not matter.
     if (client !== this.#client) return;
     this.#outage.began(reasonOf(error));
     this.#failure = error;
@@ -167,11 +167,11 @@ class Connection implements Redis {
   }
 
   /** Each kind of error once, such as OOM or NOPERM: commands of other kinds may well go on. */
-  #tell(error: unknown): void {
+  #logOnce(error: unknown): void {
     const reason = reasonOf(error);
     const [kind = ''] = reason.split(' ', 1);
-    if (this.#told.has(kind) || this.#told.size >= MAX_KINDS) return;
-    this.#told.add(kind);
+    if (this.#logged.has(kind) || this.#logged.size >= MAX_KINDS) return;
+    this.#logged.add(kind);
     this.#logger.warn(oneLine(`Redis refuses a command; requests that need it get 503: ${reason}`));
   }
 }
@@ -180,7 +180,7 @@ class Silence extends Error {
   override readonly name = 'Silence';
 }
 
-/** @param options.isAwaited whether somebody waits, for whom the process must go on */
+/** @param options.isAwaited whether a request waits, for which the process must go on */
 function inTime<T>(answer: Promise<T>, { isAwaited = true } = {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -11,7 +11,7 @@ const GET = `
 local count = redis.call('GET', KEYS[1])
 return count and {tonumber(count), redis.call('PTTL', KEYS[1])}`;
 
-/** A key without an end, whoever made it, gets one. */
+/** A key without an end, wherever it comes from, gets one. */
 const INCREMENT = `
 local count = redis.call('INCR', KEYS[1])
 local left = redis.call('PTTL', KEYS[1])
@@ -25,7 +25,7 @@ const DECREMENT = `
 if redis.call('DECR', KEYS[1]) <= 0 then redis.call('DEL', KEYS[1]) end`;
 
 /**
- * A store for a `Throttle`. Keys end by themselves; while Redis is away nobody gets in, and nothing is counted.
+ * A store for a `Throttle`. Keys end by themselves; while Redis is away no client gets in, and nothing is counted.
  * @throws ObolError E_SETTING for what is no connection, or a wrong option
  *
  * @example

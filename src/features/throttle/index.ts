@@ -1,4 +1,4 @@
-/** `obol/throttle`: how often somebody may be wrong. */
+/** `obol/throttle`: how often a client may be wrong. */
 export { Throttle, type Attempt } from './throttle.js';
 export type { ThrottleOptions } from './options.js';
 export {

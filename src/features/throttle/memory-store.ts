@@ -1,11 +1,11 @@
-/** Counts in the memory of this process, for as many keys as were told, and without a timer. */
+/** Counts in the memory of this process, for a given number of keys, and without a timer. */
 import { checkOptions, rule, type Rules } from '../../kit.js';
 import type { ThrottleCount, ThrottleStore } from './store.js';
 
 export interface MemoryThrottleStoreOptions {
   /** How many keys are remembered that are being counted, and as many again that are blocked. Default 10,000. */
   readonly size?: number | undefined;
-  /** Milliseconds since any moment. Default a clock that nobody can set back. */
+  /** Milliseconds since any moment. Default a clock that cannot be set back. */
   readonly now?: (() => number) | undefined;
 }
 
@@ -34,7 +34,7 @@ export function memoryThrottleStore(options: MemoryThrottleStoreOptions = {}): M
 export class MemoryThrottleStore implements ThrottleStore {
   /** Least recently counted first, as in `#blocked`. */
   readonly #counting = new Map<string, Entry>();
-  /** Apart, so that nobody can push a blocked key out by failing with many others. */
+  /** Apart, so that no client can push a blocked key out by failing with many others. */
   readonly #blocked = new Map<string, Entry>();
   readonly #size: number;
   readonly #now: () => number;

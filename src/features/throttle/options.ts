@@ -7,7 +7,7 @@ export interface ThrottleOptions {
   readonly failures?: number | undefined;
   /** How many block an address, which many people may share. Default four times as many. */
   readonly addressFailures?: number | undefined;
-  /** How many block an account for everybody: many, since it is in the hands of others. Default twenty times as many. */
+  /** How many block an account for all addresses: many, since it is in the hands of others. Default twenty times as many. */
   readonly accountFailures?: number | undefined;
   /** Seconds within which they count, from the first. Default 900: 15 minutes. */
   readonly window?: number | undefined;

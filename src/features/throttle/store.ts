@@ -9,10 +9,10 @@ export interface ThrottleCount {
 
 /**
  * Counts by key. Each method is one step that no other can come between, as one command or script of Redis is. A store
- * that cannot answer rejects with `HttpError(503)`, and nobody gets in.
+ * that cannot answer rejects with `HttpError(503)`, and no client gets in.
  */
 export interface ThrottleStore {
-  /** True as long as there is nothing in it, so that nobody need ask; what cannot tell leaves it out. */
+  /** True as long as there is nothing in it, so that it need not be asked; a store that cannot know leaves it out. */
   readonly isEmpty?: boolean;
   /** The count of a key; undefined when there is none. */
   get(key: string): ThrottleCount | undefined | Promise<ThrottleCount | undefined>;

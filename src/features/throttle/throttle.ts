@@ -8,7 +8,7 @@ import { tooMany } from './too-many.js';
 
 /** Who tries, and as whom; what is left out is not counted. */
 export interface Attempt {
-  /** As the client names it; nobody need be called so. */
+  /** As the client names it; there need be no such account. */
   readonly account?: string | undefined;
   /** Such as `request.peer.address`. */
   readonly address?: string | undefined;
@@ -28,9 +28,9 @@ interface Taken extends Place {
 }
 
 /**
- * Counts failures by account and address together, so that nobody locks out another who comes from elsewhere, and by each of
+ * Counts failures by account and address together, so that no client locks out a user who comes from elsewhere, and by each of
  * them alone, so that neither one address can try all accounts nor many addresses one account. A success clears what was
- * counted for both together. Each alone gets back only what the attempt took: otherwise anyone with one account could try
+ * counted for both together. Each alone gets back only what the attempt took: otherwise a client with one account could try
  * all others for ever.
  *
  * @example
@@ -96,7 +96,7 @@ export class Throttle {
    */
   fail(attempt: Attempt): void | Promise<void> {
     const places = this.#places(attempt);
-    // All are asked at once: whoever asks next is answered after this, whatever the store takes for it.
+    // All are asked at once: the next caller is answered after this, whatever the store takes for it.
     const counts = places.map(({ key }) => this.store.increment(key, this.#limits.window));
     return together(counts, (counted) => {
       const taken = places.map((place, i) => ({ ...place, count: counted[i]?.count ?? 0 }));
@@ -182,7 +182,7 @@ export class Throttle {
     return all(taken.map(({ key }) => this.store.decrement(key)));
   }
 
-  /** As far as the store can: what is told is why the attempt came to nothing. */
+  /** As far as the store can: the error reported is why the attempt came to nothing. */
   async #tryToGiveBack(taken: readonly Taken[]): Promise<void> {
     try {
       await this.#giveBack(taken);

@@ -92,7 +92,7 @@ describe('curl', () => {
     return (await run('curl', [...options, ...args, server.url + path])).stdout;
   }
 
-  const UNPROVED = /^403 It cannot be told that this request came from a page of this site, .*\n 403$/;
+  const UNPROVED = /^403 There is no proof that this request came from a page of this site, .*\n 403$/;
 
   test('passes when it sends nothing that could be abused', async () => {
     expect(await curl('/pay', '--data', 'to=jones')).toBe('paid 200');

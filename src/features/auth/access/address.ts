@@ -1,16 +1,16 @@
-/** A guard by address: who asks from where is let in, and nobody else. */
+/** A guard by address: lets in clients from some addresses, and no others. */
 import { BlockList, isIP } from 'node:net';
 import { assertSetting, createGuard, type Guard, HttpError, rule } from '../../../kit.js';
 
 /**
  * An address, a range in CIDR notation such as `10.0.0.0/8`, or one with both ends such as `10.0.0.1-10.0.0.9`; with
- * `user`, whoever comes from there is logged in so, unless somebody is logged in already.
+ * `user`, a client from there is logged in so, unless it is logged in already.
  */
 export type AddressRule = string | { readonly address: string; readonly user: unknown };
 
 /**
- * `@GrantAddress('10.0.0.0/8', '::1')` lets in who comes from one of these addresses, and answers 403 to everyone else.
- * Behind proxies, the addresses they tell count only as far as the setting `trustProxy` goes.
+ * `@GrantAddress('10.0.0.0/8', '::1')` lets in who comes from one of these addresses, and answers 403 to all others.
+ * Behind proxies, the addresses they report count only as far as the setting `trustProxy` goes.
  */
 export const GrantAddress = createGuard('GrantAddress', (_setup, ...rules: AddressRule[]) =>
   addressGuard(rules),
@@ -75,7 +75,7 @@ function familyOf(version: number): 'ipv4' | 'ipv6' {
   return version === 4 ? 'ipv4' : 'ipv6';
 }
 
-/** Clients with an IPv4 address within IPv6 count as IPv4, so a rule for it would match nobody; nor would one with a zone. */
+/** Clients with an IPv4 address within IPv6 count as IPv4, so a rule for it would match none; nor would one with a zone. */
 function versionOf(address: string): number {
   return address.includes('%') || /^::ffff:.*\./i.test(address) ? 0 : isIP(address);
 }

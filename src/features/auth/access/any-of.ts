@@ -56,7 +56,7 @@ function askAll(request: Request, guards: readonly Guard[], at: number): Answer 
   return undefined;
 }
 
-/** Whether a guard has refused somebody: with 401 or 403, or by sending them to a form. */
+/** Whether a guard has refused the client: with 401 or 403, or by sending it to a form. */
 function isRefusal(error: unknown): error is HttpError {
   const status = error instanceof HttpError ? error.status : 0;
   return status === 401 || status === 403 || (status === 303 && error instanceof ResponseError);

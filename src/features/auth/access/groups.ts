@@ -1,4 +1,4 @@
-/** Authorisation: guards that ask what somebody who is logged in may do. */
+/** Authorisation: guards that ask what a user who is logged in may do. */
 import {
   assertSetting,
   createGuard,
@@ -28,7 +28,7 @@ export type AccessOf = (user: unknown, request: Request) => Access | undefined |
 export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
 
 /**
- * Tells an application what its users may do, for each request anew. Without it, `groups` and `level` of `request.user` itself
+ * Gives an application the rights of its users, for each request anew. Without it, `groups` and `level` of `request.user` itself
  * count, and the groups that were kept with a login.
  *
  * @example
@@ -57,14 +57,14 @@ export const MinimumAccess = createGuard('MinimumAccess', (setup, level: number)
 });
 
 function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Guard {
-  // Without access() the users speak for themselves; with one that fails, nobody does.
+  // Without access() the users speak for themselves; one that fails lets no user through.
   const accessOf = setup.tryResolve<AccessOf>(ACCESS) ?? ownAccess;
   const finish = (given: Access | undefined): undefined => {
     if (!given || !mayPass(given)) throw new HttpError(403);
     return undefined;
   };
   return (request): undefined | Promise<undefined> => {
-    // The guards that log in have challenges of their own; this one only knows that nobody did.
+    // The guards that log in have challenges of their own; this one only knows that none did.
     if (!isLoggedIn(request)) throw new Unauthorized([cookieChallenge()]);
     const given = accessOf(request.user, request);
     if (isPromise(given)) return Promise.resolve(given).then(finish);

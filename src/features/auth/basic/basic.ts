@@ -20,12 +20,12 @@ import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
 import { assertPrivate } from '../transport.js';
 
 export interface BasicOptions {
-  /** Whether passwords may come over plain HTTP from other machines, where everybody on the way can read them. Default false. */
+  /** Whether passwords may come over plain HTTP from other machines, where the network can read them. Default false. */
   readonly allowHttp?: boolean | undefined;
   /** Seconds for which a password that was right is not checked again, 0 to 60. Default 60. */
   readonly remember?: number | undefined;
   /**
-   * How often somebody may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
+   * How often a client may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
    * minutes to wait, in all guards of these users together.
    */
   readonly throttle?: Throttle | false | undefined;
@@ -50,7 +50,7 @@ const commons = new WeakMap<PasswordUsers, Common>();
 
 /**
  * `@CheckBasic('Admin Zone', users)` lets through who can log in, before a body is read; `request.user` is the name
- * then. Everyone else gets 401, and whoever comes over plain HTTP from another machine 403.
+ * then. All others get 401, and a client over plain HTTP from another machine 403.
  * @param users names and passwords, or the token under which they are injected
  *
  * @example

@@ -1,7 +1,7 @@
 /** Basic credentials out of an Authorization header (RFC 7617), within limits, with no word on whether they are right. */
 import { trimWhitespace } from '../../../kit.js';
 
-/** A name and a password, as somebody claims. */
+/** A name and a password, as the client claims. */
 export interface BasicCredentials {
   /** In NFC. */
   readonly user: string;

@@ -1,4 +1,4 @@
-/** Bearer authentication (RFC 6750) as a guard: whoever shows a token may do what the token is for. */
+/** Bearer authentication (RFC 6750) as a guard: a client with a token may do what the token is for. */
 import type { InjectionToken } from 'tsyringe';
 import {
   assertSetting,
@@ -23,7 +23,7 @@ export interface BearerOptions {
   readonly realm?: string | undefined;
   /** What the token must be good for, all of these: else 403. Default none. */
   readonly scope?: string | readonly string[] | undefined;
-  /** Whether tokens may come over plain HTTP from other machines, where everybody on the way can take them. Default false. */
+  /** Whether tokens may come over plain HTTP from other machines, where the network can read them. Default false. */
   readonly allowHttp?: boolean | undefined;
 }
 
@@ -46,7 +46,7 @@ const RULES: Rules<BearerOptions> = {
 
 /**
  * `@CheckBearer(tokens, { scope: 'deploy' })` lets through who shows a token that is good, before a body is read;
- * `request.user` is whom it stands for. Everyone else gets 401, or 403 when the token is good but not for this.
+ * `request.user` is whom it stands for. All others get 401, or 403 when the token is good but not for this.
  * @param tokens `StaticTokens`, `JwtTokens` or your own, or the token under which they are injected
  */
 export const CheckBearer = createGuard(
@@ -94,7 +94,7 @@ class BearerCheck {
     admit(login);
   }
 
-  /** Whoever shows nothing is told what is wanted, and not that it was wrong (RFC 6750 3.1). */
+  /** A client that shows nothing learns what is wanted, and not that it was wrong (RFC 6750 3.1). */
   #tokenOf({ headers }: Request): string {
     const header = trimWhitespace(headers.get('authorization') ?? '');
     if (!BEARER.test(header)) throw new Unauthorized([this.#challenge()]);

@@ -59,7 +59,7 @@ const keysRule: Rule = (keys, name) => {
   if (keys instanceof Uint8Array && keys.length < MIN_SECRET)
     return `${name}: a secret has at least ${String(MIN_SECRET)} bytes.`;
   if (keys instanceof URL && !isPrivateUrl(keys))
-    return `${name}: ${keys.origin} is not https, so that anybody on the way could give other keys.`;
+    return `${name}: ${keys.origin} is not https, so that an attacker on the way could give other keys.`;
   return KIND_RULE(keys, name);
 };
 

@@ -27,14 +27,14 @@ export interface StaticToken extends BearerLogin {
 const MIN_LENGTH = 20;
 const HASH = /^[\da-f]{64}$/i;
 
-/** A new token to give away, which nobody can guess, and its hash to keep. */
+/** A new token to give away, which cannot be guessed, and its hash to keep. */
 export function newToken(): { readonly token: string; readonly hash: string } {
   const token = randomBytes(32).toString('base64url');
   return { token, hash: hashToken(token) };
 }
 
 /**
- * What is kept of a token: SHA-256, which is enough for what nobody can guess. It is not for passwords.
+ * What is kept of a token: SHA-256, which is enough for what cannot be guessed. It is not for passwords.
  * @throws ObolError E_PASSWORD for a token of less than 20 characters
  */
 export function hashToken(token: string): string {
@@ -61,7 +61,7 @@ export class StaticTokens implements BearerTokens {
     this.#tokens = tokens.map(({ hash, ...login }, index) => ({ hash: bytesOf(hash, index + 1), login }));
   }
 
-  /** Looks at all of them, so that the time it takes tells nothing. */
+  /** Looks at all of them, so that the time it takes reveals nothing. */
   verify(token: string): BearerLogin | undefined {
     const given = sha256(token);
     let found: BearerLogin | undefined;

@@ -43,7 +43,7 @@ export interface TimedLogin extends Login {
   readonly at: number;
 }
 
-/** How a login becomes text that nobody else can write. */
+/** How a login becomes text that no client can write. */
 export interface LoginCodec {
   /** @param name of the cookie, to which the text may be bound */
   encode(login: TimedLogin, name: string): string;

@@ -1,4 +1,4 @@
-/** Logins in a signed cookie: everybody can read who it says is logged in, and nobody can change it. */
+/** Logins in a signed cookie: every client can read who it says is logged in, and none can change it. */
 import {
   checkOptions,
   keyBytes,

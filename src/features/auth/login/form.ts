@@ -28,7 +28,7 @@ export interface FormLoginOptions {
   /** Where logins are kept: `sessionLogin(...)`, `cookieLogin(...)` or `ticketLogin(...)`. */
   readonly keeper: LoginKeeper;
   /**
-   * What tells this form from those of other sites; as for `csrf()`, whose own settings count where it protects the whole
+   * What distinguishes this form from those of other sites; as for `csrf()`, whose own settings count where it protects the whole
    * application. Default its defaults.
    */
   readonly csrf?: CsrfOptions | undefined;
@@ -40,7 +40,7 @@ export interface FormLoginOptions {
   readonly home?: string | undefined;
   /** Makes the page. Default a plain one. */
   readonly page?: LoginPage | undefined;
-  /** How often somebody may be wrong; `false` for any number of times. Default `new Throttle({ failures: 10 })`. */
+  /** How often a client may be wrong; `false` for any number of times. Default `new Throttle({ failures: 10 })`. */
   readonly throttle?: Throttle | false | undefined;
   /** Whether passwords may come over plain HTTP from other machines. Default false. */
   readonly allowHttp?: boolean | undefined;
@@ -83,7 +83,7 @@ export class FormLogin {
     this.#throttle = throttle === false ? undefined : (throttle ?? new Throttle({ failures: 10 }));
   }
 
-  /** The page with the form; whoever is logged in goes on. */
+  /** The page with the form; a user who is logged in goes on. */
   page(request: Request): Response {
     const next = returnPath(request.args.getFirst(NEXT)) ?? request.application.baseUrl + this.#home;
     if (isLoggedIn(request)) return seeOther(next);
@@ -122,7 +122,7 @@ export class FormLogin {
     return seeOther(request.application.baseUrl + this.#home);
   }
 
-  /** Refuses whoever is not logged in: people are sent to the form, programs get 401. For guards. */
+  /** Refuses clients that are not logged in: browsers are sent to the form, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
     const path = request.application.baseUrl + this.path;
     if (!needsLogin(request, path)) return;
@@ -145,7 +145,7 @@ export class FormLogin {
     return user !== '' && !/\p{Cc}/u.test(user) && this.#options.users.verify(user, password);
   }
 
-  /** Whether the password is right, or the 429 that says that it is too early to tell. */
+  /** Whether the password is right, or the 429 that says that it is too early to try. */
   async #judge(request: Request, user: string, password: string): Promise<boolean | HttpError> {
     const verify = (): boolean | Promise<boolean> => this.#isRight(user, password);
     try {

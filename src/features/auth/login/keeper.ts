@@ -13,7 +13,7 @@ import {
   rule,
 } from '../../../kit.js';
 
-/** Somebody who is logged in. */
+/** A user who is logged in. */
 export interface Login {
   readonly user: string;
   /** What the user may do. They are kept with the login, so that they change with the next login only. */
@@ -37,7 +37,7 @@ export interface LoginKeeper {
   drop(request: Request): string | undefined;
 }
 
-/** Where the login of a request is, with its groups; undefined when nobody is logged in. */
+/** Where the login of a request is, with its groups; undefined when no user is logged in. */
 export const LOGIN = new ContextKey<Login | undefined>('login', { ofApplication: true });
 
 interface LoginState {
@@ -75,7 +75,7 @@ export function logins(keeper: LoginKeeper): Feature {
   };
 }
 
-/** Logs somebody in: whoever sends this request. @throws ObolError E_AUTH when nothing keeps logins */
+/** Logs in the client of this request. @throws ObolError E_AUTH when nothing keeps logins */
 export function logIn(request: Request, login: Login | string): void {
   const known = typeof login === 'string' ? { user: login } : login;
   const state = stateOf(request);
@@ -85,7 +85,7 @@ export function logIn(request: Request, login: Login | string): void {
   request.set(LOGIN, known);
 }
 
-/** Logs out whoever sends this request. @throws ObolError E_AUTH when nothing keeps logins */
+/** Logs out the client of this request. @throws ObolError E_AUTH when nothing keeps logins */
 export function logOut(request: Request): void {
   const state = stateOf(request);
   state.setCookie = state.keeper.drop(request);
@@ -113,10 +113,10 @@ function answerWith(
   request.set(LOGIN, login);
   // Who the application around this one found is not the user of this one's login.
   if (login && request.user === request.userAbove) request.user = login.user;
-  return andThen(next(request), (response) => tell(response, state));
+  return andThen(next(request), (response) => answerOf(response, state));
 }
 
-function tell(response: Response, { setCookie, isPersonal }: LoginState): Response {
+function answerOf(response: Response, { setCookie, isPersonal }: LoginState): Response {
   if (response instanceof Declined || (setCookie === undefined && !isPersonal)) return response;
   return personalResponse(response, setCookie);
 }

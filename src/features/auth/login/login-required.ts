@@ -1,4 +1,4 @@
-/** Who has to log in first: people are sent somewhere to do so, programs are told. */
+/** Who has to log in first: browsers are sent to a page for it, programs get 401. */
 import type { Request } from '../../../kit.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
 
@@ -7,7 +7,7 @@ export function isLoggedIn({ user }: Request): boolean {
 }
 
 /**
- * Whether somebody who looks at pages has to be sent to log in.
+ * Whether the client is a browser at a page, to be sent to log in.
  * @param formAction path of the form, where there is one
  * @returns false for who is logged in
  * @throws Unauthorized for a program that is not, since it cannot be sent anywhere

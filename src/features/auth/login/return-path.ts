@@ -1,4 +1,4 @@
-/** Where somebody goes after logging in: a path of this very server, whatever a link or a form says. */
+/** Where a user goes after logging in: a path of this very server, whatever a link or a form says. */
 import { rule } from '../../../kit.js';
 
 /** Characters; no path of ours is longer. */

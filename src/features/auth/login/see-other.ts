@@ -1,4 +1,4 @@
-/** Answers on the way of logging in: no cache keeps them, and whoever is sent on asks with GET. */
+/** Answers on the way of logging in: no cache keeps them, and a client that is sent on asks with GET. */
 import { RedirectResponse, type Response } from '../../../kit.js';
 
 /** For pages and errors that are of one moment. */

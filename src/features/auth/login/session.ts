@@ -1,4 +1,4 @@
-/** Logins kept in sessions, whoever keeps those: the session is given as a function of the request. */
+/** Logins kept in sessions, wherever those are kept: the session is given as a function of the request. */
 import { andThen, assertSetting, type Request, rule } from '../../../kit.js';
 import type { FoundLogin, Login, LoginKeeper } from './keeper.js';
 
@@ -18,7 +18,7 @@ const SESSION_OF_RULE = rule.callable('(request) => store.of(request), where sto
 const LOGIN_KEY = 'login';
 
 /**
- * Keeps logins in sessions. Logging in gives the session another id, so that nobody who knew the old one is logged in, too;
+ * Keeps logins in sessions. Logging in gives the session another id, so that no client that knew the old one is logged in, too;
  * logging out ends it.
  *
  * @throws ObolError E_SETTING for what is no function

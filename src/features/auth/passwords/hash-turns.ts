@@ -20,7 +20,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      // Whoever waits takes over the place, so that nobody comes between.
+      // The next that waits takes over the place, so that none comes between.
       const next = this.#waiting.shift();
       if (next) next();
       else this.#running--;

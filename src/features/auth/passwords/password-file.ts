@@ -15,9 +15,9 @@ import {
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
 export interface PasswordFileOptions {
-  /** Told of lines that cannot be read, and of a file that others can. Default the standard error stream. */
+  /** Gets a line for what cannot be read in the file, and for a file that others can read. Default the standard error stream. */
   readonly logger?: Logger | undefined;
-  /** Milliseconds after which somebody who asks makes it look whether the file has changed. Default 1,000. */
+  /** Milliseconds after which a caller makes it look whether the file has changed. Default 1,000. */
   readonly checkInterval?: number | undefined;
 }
 
@@ -46,7 +46,7 @@ export class PasswordFile {
   readonly #pending = new Map<string, readonly string[]>();
   #version = 0;
   #signature = '';
-  #told = '';
+  #reported = '';
   #checkedAt = -Infinity;
 
   constructor(path: string | URL | undefined, format: LineFormat, options: PasswordFileOptions = {}) {
@@ -132,7 +132,7 @@ export class PasswordFile {
     this.#take(text, await stat(target));
   }
 
-  /** Looks, now and then, whether somebody has changed the file. What was read stays where it cannot be read. */
+  /** Looks, now and then, whether the file has changed. What was read stays where it cannot be read. */
   #refresh(): void {
     const path = this.#path;
     const now = performance.now();
@@ -153,8 +153,8 @@ export class PasswordFile {
     const path = this.#path ?? '';
     const { records, problems } = readLines(text, this.#format);
     if (process.platform !== 'win32' && (stats.mode & FORBIDDEN_MODE) !== 0)
-      problems.push(' can be read or changed by others; whoever reads it can log in. Do: chmod 600');
-    this.#tell(problems.map((problem) => path + problem));
+      problems.push(' can be read or changed by others; a reader of it can log in. Do: chmod 600');
+    this.#report(problems.map((problem) => path + problem));
     for (const [name, secrets] of this.#pending) {
       if (secrets.length > 0) records.set(name, secrets);
       else records.delete(name);
@@ -166,10 +166,10 @@ export class PasswordFile {
   }
 
   /** What is still the same need not be said again. */
-  #tell(problems: readonly string[]): void {
+  #report(problems: readonly string[]): void {
     const text = problems.join('\n');
-    if (text !== this.#told) for (const problem of problems) this.#warn(problem);
-    this.#told = text;
+    if (text !== this.#reported) for (const problem of problems) this.#warn(problem);
+    this.#reported = text;
   }
 
   #warn(text: string): void {

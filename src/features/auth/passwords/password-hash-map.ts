@@ -1,11 +1,11 @@
-/** The passwords of Basic authentication and of forms: `user:PHC string`, where nobody can tell the password from the file. */
+/** The passwords of Basic authentication and of forms: `user:PHC string`, from which no reader of the file gets the password. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { checkOptions, consoleLogger, crashLine, type Logger, ObolError } from '../../../kit.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
   ALGORITHM_RULE,
-  hashOfNobody,
-  hashOfNobodyLike,
+  standInHash,
+  standInHashLike,
   hashPassword,
   isCheckable,
   isOutdated,
@@ -24,7 +24,7 @@ export interface PasswordHashMapOptions extends PasswordFileOptions, PasswordHas
 
 /**
  * Users and slow hashes of their passwords: in memory, or in a file that is read when it is first needed and again when it
- * has changed. Printing it shows nobody.
+ * has changed. Printing it shows no users.
  */
 export class PasswordHashMap {
   readonly #file: PasswordFile;
@@ -86,8 +86,8 @@ export class PasswordHashMap {
    */
   async verify(user: string, password: string): Promise<boolean> {
     const known = this.find(user);
-    const nobody = this.#standInFor(user);
-    const isRight = await verifyPassword(password, known ?? nobody);
+    const standIn = this.#standInFor(user);
+    const isRight = await verifyPassword(password, known ?? standIn);
     if (!isRight || known === undefined) return false;
     if (isOutdated(known, this.#hashing)) await this.#renew(user, password, known);
     return true;
@@ -105,7 +105,7 @@ export class PasswordHashMap {
 
   /**
    * A hash for a user who is not there. It costs what that of some user costs, always of the same one for the same name:
-   * where hashes of several ages are kept, how long it takes must not tell who is there.
+   * where hashes of several ages are kept, how long it takes must not show who is there.
    */
   #standInFor(user: string): string {
     const { version } = this.#file;
@@ -114,14 +114,14 @@ export class PasswordHashMap {
     const { hashes } = this.#models;
     const place = createHmac('sha256', this.#key).update(user.normalize('NFC')).digest().readUInt32BE();
     const model = hashes[place % hashes.length];
-    return (model === undefined ? undefined : hashOfNobodyLike(model)) ?? hashOfNobody(this.#hashing);
+    return (model === undefined ? undefined : standInHashLike(model)) ?? standInHash(this.#hashing);
   }
 
-  /** A failure is only logged: whoever knows the password is let in. */
+  /** A failure is only logged: a client that knows the password is let in. */
   async #renew(user: string, password: string, before: string): Promise<void> {
     try {
       const phc = await hashPassword(password, this.#hashing);
-      // Somebody may have set another password meanwhile.
+      // Another password may have been set meanwhile.
       if (this.find(user) !== before) return;
       this.setHash(user, phc);
       if (this.#hasFile) await this.write();

@@ -10,7 +10,7 @@ export interface PasswordHashOptions {
   readonly algorithm?: 'scrypt' | 'argon2id' | undefined;
 }
 
-/** What the types of Node 20 do not tell. */
+/** What the types of Node 20 leave out. */
 type Argon2 = (
   algorithm: 'argon2id',
   parameters: {
@@ -54,12 +54,12 @@ export async function hashPassword(password: string, options: PasswordHashOption
 }
 
 /** A hash of no password at all, for users who are not there: checking one takes as long as checking any made today. */
-export function hashOfNobody(options: PasswordHashOptions = {}): string {
+export function standInHash(options: PasswordHashOptions = {}): string {
   return phcText({ ...blankHash(options), tag: crypto.randomBytes(TAG) });
 }
 
 /** The same, where checking it takes as long as checking another hash does, which may have been made long ago. */
-export function hashOfNobodyLike(phc: string): string | undefined {
+export function standInHashLike(phc: string): string | undefined {
   const hash = parsePhc(phc);
   return (
     hash && phcText({ ...hash, salt: crypto.randomBytes(SALT), tag: crypto.randomBytes(hash.tag.length) })

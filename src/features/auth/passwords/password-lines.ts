@@ -39,7 +39,7 @@ export function readLines(text: string, format: LineFormat): ReadLines {
     if (isSilent(raw)) continue;
     const line = readLine(raw, format);
     if (!line) complain(index, `is not ${format.shape}`);
-    else if (kinds.has(`${line.kind}:${line.name}`)) complain(index, 'names somebody a second time');
+    else if (kinds.has(`${line.kind}:${line.name}`)) complain(index, 'names a user a second time');
     else {
       kinds.add(`${line.kind}:${line.name}`);
       records.set(line.name, [...(records.get(line.name) ?? []), line.secret]);
@@ -71,7 +71,7 @@ export function changedLines(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Whether a line with these would be read as what it is, and not as a comment or as somebody else. */
+/** Whether a line with these would be read as what it is, and not as a comment or as another user. */
 export function canBeWritten(name: string, secret: string, format: LineFormat): boolean {
   const raw = writeLine(name, secret);
   const line = isSilent(raw) ? undefined : readLine(raw, format);

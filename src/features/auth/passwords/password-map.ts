@@ -17,7 +17,7 @@ const FORMAT: LineFormat = {
 /**
  * Users and their hashes (see `hexdigest`), by realm: in memory, or in a file that is read when it is first needed and
  * again when it has changed. A user may have two hashes in a realm, of 32 digits (MD5) and of 64 (SHA-256).
- * Printing it shows nobody.
+ * Printing it shows no users.
  */
 export class PasswordMap implements DigestUsers {
   readonly #file: PasswordFile;
@@ -92,7 +92,7 @@ export class PasswordMap implements DigestUsers {
     return known.users.get(userhash);
   }
 
-  /** Whether a hash is one of the user's; how early it differs cannot be told from the time that takes. */
+  /** Whether a hash is one of the user's; the time that takes does not show how early it differs. */
   verify(realm: string, user: string, hash: string): boolean {
     if (!HASH.test(hash)) return false;
     const known = this.find(realm, user, hash.length === 32 ? 'MD5' : 'SHA-256');

@@ -1,4 +1,4 @@
-/** Who can log in with a name and a password, whoever keeps them. */
+/** Who can log in with a name and a password, wherever those are kept. */
 import { rule } from '../../../kit.js';
 
 /** Names and passwords: a `PasswordHashMap`, or anything else that can check them. */

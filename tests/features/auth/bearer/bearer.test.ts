@@ -295,7 +295,7 @@ describe('JSON Web Tokens', () => {
     [{ keys: Buffer.alloc(31), algorithms: ['HS256'] }, 'keys: a secret has at least 32 bytes.'],
     [
       { keys: new URL('http://issuer.example/keys') },
-      'keys: http://issuer.example is not https, so that anybody on the way could give other keys.',
+      'keys: http://issuer.example is not https, so that an attacker on the way could give other keys.',
     ],
     [{ keys: 'secret' as never }, 'keys: it is not a URL object, a key set, a public key or bytes.'],
     [{ clockTolerance: 601 }, 'clockTolerance: 601 is not a whole number of seconds, 0 to 600.'],

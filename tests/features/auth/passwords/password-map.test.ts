@@ -219,7 +219,7 @@ describe('a file', () => {
     const path = file(`user:zone:${MD5}\nuser:zone:${SHA}\nuser:zone:${OTHER}\n`);
     const map = mapOf(path);
     expect([map.find('zone', 'user', 'MD5'), map.find('zone', 'user', 'SHA-256')]).toEqual([MD5, SHA]);
-    expect(logger.warnings).toEqual([`${path}, line 3 names somebody a second time; it is left out`]);
+    expect(logger.warnings).toEqual([`${path}, line 3 names a user a second time; it is left out`]);
   });
 
   test.each([
@@ -234,9 +234,7 @@ describe('a file', () => {
     const path = file(`user:zone:${MD5}\n`, mode);
     mapOf(path).users('zone');
     expect(logger.warnings).toEqual(
-      Array(count).fill(
-        `${path} can be read or changed by others; whoever reads it can log in. Do: chmod 600`,
-      ),
+      Array(count).fill(`${path} can be read or changed by others; a reader of it can log in. Do: chmod 600`),
     );
   });
 
