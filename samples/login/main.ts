@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, HttpState, Post, type Request } from 'obol';
-import { access, CheckLogin, FormLogin, formLogin, Groups, LOGIN, sessionLogin } from 'obol/auth';
+import { access, CheckFormLogin, FormLogin, formLogin, Groups, loginOf, sessionLogin } from 'obol/auth';
 import { csrfField } from 'obol/csrf';
 import { sessions } from 'obol/session';
 import { Throttle } from 'obol/throttle';
@@ -14,7 +14,7 @@ class Pages {
 
   @Get('/')
   home(req: Request) {
-    const name = req.get(LOGIN)?.user;
+    const name = loginOf(req)?.user;
     const who =
       name === undefined
         ? '<p>You are not logged in. <a href="/login">Log in</a></p>'
@@ -27,13 +27,13 @@ class Pages {
   }
 
   @Get('/members')
-  @CheckLogin()
+  @CheckFormLogin()
   members(req: Request) {
     return page('Members', `<p>Only members see this, such as ${escapeHtml(String(req.user))}.</p>`);
   }
 
   @Get('/admin')
-  @CheckLogin()
+  @CheckFormLogin()
   @Groups('admin')
   admin() {
     return page('Administration', '<p>Only administrators see this.</p>');

@@ -32,7 +32,7 @@ export interface HandlerOptions {
 
 /** What may stand around a function, as decorators stand on a method. */
 export interface WrappingOptions {
-  /** Decorators that `createGuard` made, such as `CheckLogin()`. */
+  /** Decorators that `createGuard` made, such as `CheckFormLogin()`. */
   readonly guards?: readonly ClassOrMethodDecorator[];
   /** The first is the outermost. */
   readonly middleware?: readonly Middleware[];

@@ -14,7 +14,7 @@ import {
 import { start } from '../support/client.js';
 import { computed } from '../support/computed.js';
 import { problemsOf } from '../support/problems.js';
-import { FormLogin, CheckLogin } from '../../src/features/auth/index.js';
+import { FormLogin, CheckFormLogin } from '../../src/features/auth/index.js';
 import { sessions } from '../../src/features/session/index.js';
 
 const Keyed = createGuard('Keyed', (setup) => {
@@ -128,7 +128,7 @@ describe('bootstrap reports, with all other mistakes,', () => {
     @Get(computed('/<x:itn>')) filter() {
       return 1;
     }
-    @CheckLogin() @Get('/members') members() {
+    @CheckFormLogin() @Get('/members') members() {
       return 1;
     }
   }
@@ -147,7 +147,7 @@ describe('bootstrap reports, with all other mistakes,', () => {
       [
         'E_AUTH',
         'MistakenController.members',
-        'The guard @CheckLogin could not be put together: there is no form to log in with. Add features: ' +
+        'The guard @CheckFormLogin could not be put together: there is no form to log in with. Add features: ' +
           '[formLogin({ ... })] to those of bootstrap.',
       ],
     ]);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, type Request } from 'obol';
 import { cookieLogin } from 'obol/auth';
-import { CheckOidc, oidcLogin } from 'obol/sso';
+import { CheckOidcLogin, oidcLogin } from 'obol/sso';
 import { CookieJar } from '../../src/hosts/testing/cookie-jar.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { CLIENT, OidcTestProvider } from '../support/oidc-provider.js';
@@ -14,7 +14,7 @@ const keys = ['a key of 32 bytes, or of even more'];
 @Controller()
 class Pages {
   @Get('/members')
-  @CheckOidc()
+  @CheckOidcLogin()
   members(req: Request) {
     return `Hello, ${String(req.user)}`;
   }
@@ -29,7 +29,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('behind @CheckOidc', () => {
+describe('behind @CheckOidcLogin', () => {
   let app: Awaited<ReturnType<typeof bootstrap>>;
   let provider: OidcTestProvider;
   let service = '';

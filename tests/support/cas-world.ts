@@ -4,7 +4,7 @@ import { Controller, Get, Post, type Request } from 'obol';
 import { CasTestServer, TestClient } from 'obol/testing';
 import { casGroups } from '../../src/features/sso/cas-keeper.js';
 import { CasLogin, type CasOptions } from '../../src/features/sso/cas-login.js';
-import { casLogin, CheckCas } from '../../src/features/sso/check-cas.js';
+import { casLogin, CheckCasLogin } from '../../src/features/sso/check-cas-login.js';
 import { cookieLogin } from '../../src/features/auth/login/cookie.js';
 import { start } from './client.js';
 import { serve } from './serve.js';
@@ -14,7 +14,7 @@ export class Pages {
   constructor(private readonly cas: CasLogin) {}
 
   @Get('/members')
-  @CheckCas()
+  @CheckCasLogin()
   members(req: Request) {
     return { user: req.user, groups: casGroups(req) };
   }

@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
 import { cookieLogin } from '../../src/features/auth/login/cookie.js';
-import { CheckOidc, oidcLogin } from '../../src/features/sso/check-oidc.js';
+import { CheckOidcLogin, oidcLogin } from '../../src/features/sso/check-oidc-login.js';
 import { OidcLogin, type OidcOptions } from '../../src/features/sso/oidc-login.js';
 import type { TestClient } from '../../src/hosts/testing/test-client.js';
 import { start } from './client.js';
@@ -13,7 +13,7 @@ export class Pages {
   constructor(private readonly oidc: OidcLogin) {}
 
   @Get('/members')
-  @CheckOidc()
+  @CheckOidcLogin()
   members(req: Request) {
     return { user: req.user };
   }

@@ -23,12 +23,12 @@ export {
 export { PasswordHashMap, type PasswordHashMapOptions } from './passwords/password-hash-map.js';
 export type { PasswordFileOptions } from './passwords/password-file.js';
 
-export { access, ACCESS, Groups, MinimumAccess, type Access, type AccessOf } from './access/groups.js';
+export { access, Groups, MinimumAccess, type Access, type AccessOf } from './access/groups.js';
 export { addressGuard, GrantAddress, type AddressRule } from './access/address.js';
 export { allOf, anyOf } from './access/any-of.js';
 export { basicGuard, CheckBasic, type BasicOptions } from './basic/basic.js';
 export type { PasswordUsers } from './passwords/password-users.js';
-export { BEARER_LOGIN, bearerGuard, CheckBearer, type BearerOptions } from './bearer/bearer.js';
+export { bearerGuard, bearerLoginOf, CheckBearer, type BearerOptions } from './bearer/bearer.js';
 export { JwtTokens, type JwtClaims, type JwtKeySet, type JwtOptions } from './bearer/jwt.js';
 export {
   hashToken,
@@ -40,8 +40,8 @@ export {
 } from './bearer/tokens.js';
 
 export {
-  LOGIN,
   logIn,
+  loginOf,
   logins,
   logOut,
   type FoundLogin,
@@ -52,6 +52,6 @@ export type { LoginCookieOptions } from './login/cookie-keeper.js';
 export { cookieLogin, type CookieLoginOptions } from './login/cookie.js';
 export { ticketLogin, Tickets, type Ticket, type TicketDigest, type TicketOptions } from './login/ticket.js';
 export { sessionLogin, type LoginSession, type SessionOf } from './login/session.js';
-export { CheckLogin, formLogin } from './login/check-login.js';
+export { CheckFormLogin, formLogin } from './login/check-form-login.js';
 export { FormLogin, type FormLoginOptions } from './login/form.js';
 export type { LoginPage, LoginView } from './login/page.js';

@@ -1,6 +1,6 @@
 /** Logins by CAS: each remembers the ticket that it came from, so that CAS can end it. */
 import { andThen, type Request } from '../../kit.js';
-import { LOGIN, type FoundLogin, type Login, type LoginKeeper } from '../auth/login/keeper.js';
+import { loginOf, type FoundLogin, type Login, type LoginKeeper } from '../auth/login/keeper.js';
 import type { CasTickets } from './cas-tickets.js';
 
 /** The first group of a login: its ticket. */
@@ -13,7 +13,7 @@ export function loginWith(ticket: string, user: string, groups: readonly string[
 
 /** The groups of whoever is logged in by CAS, without the mark of the ticket. */
 export function casGroups(request: Request): readonly string[] {
-  return (request.get(LOGIN)?.groups ?? []).filter((group) => !group.startsWith(MARK));
+  return (loginOf(request)?.groups ?? []).filter((group) => !group.startsWith(MARK));
 }
 
 /** A keeper that finds all logins of another one, but for those whose tickets have been ended. */

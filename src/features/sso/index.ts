@@ -1,6 +1,6 @@
 /** `obol/sso`: log-ins at another server, by CAS or OpenID Connect. */
-export { casLogin, CheckCas } from './check-cas.js';
+export { casLogin, CheckCasLogin } from './check-cas-login.js';
 export { casGroups } from './cas-keeper.js';
 export { CasLogin, type CasOptions } from './cas-login.js';
-export { CheckOidc, oidcLogin } from './check-oidc.js';
+export { CheckOidcLogin, oidcLogin } from './check-oidc-login.js';
 export { OidcLogin, type OidcOptions } from './oidc-login.js';

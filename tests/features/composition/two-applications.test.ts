@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, Post, Response, type Handler, type Request } from 'obol';
-import { CheckLogin, cookieLogin, FormLogin, formLogin } from 'obol/auth';
+import { CheckFormLogin, cookieLogin, FormLogin, formLogin } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { csrf, csrfField } from 'obol/csrf';
 import { Session, sessions } from 'obol/session';
@@ -37,7 +37,7 @@ class SiteController {
   @Post('/login') submit(req: Request) {
     return this.login.submit(req);
   }
-  @Get('/private') @CheckLogin() private(req: Request) {
+  @Get('/private') @CheckFormLogin() private(req: Request) {
     return String(req.user);
   }
   @Get('/user') user(req: Request) {

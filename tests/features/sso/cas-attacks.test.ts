@@ -1,7 +1,7 @@
 /** What attackers try on the way to a CAS server and back, and with its log-outs, and that none of it works. */
 import { describe, expect, test } from '@jest/globals';
 import { CasTestServer, TestClient } from 'obol/testing';
-import { casLogin } from '../../../src/features/sso/check-cas.js';
+import { casLogin } from '../../../src/features/sso/check-cas-login.js';
 import { readServiceResponse } from '../../../src/features/sso/cas-response.js';
 import type { Fetch } from '../../../src/features/sso/cas-server.js';
 import { CasTickets } from '../../../src/features/sso/cas-tickets.js';

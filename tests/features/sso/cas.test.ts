@@ -6,7 +6,7 @@ import type { CasOptions } from '../../../src/features/sso/cas-login.js';
 import { readLogoutRequest, readServiceResponse } from '../../../src/features/sso/cas-response.js';
 import { validateTicket } from '../../../src/features/sso/cas-server.js';
 import { CasTickets } from '../../../src/features/sso/cas-tickets.js';
-import { casLogin, CheckCas } from '../../../src/features/sso/check-cas.js';
+import { casLogin, CheckCasLogin } from '../../../src/features/sso/check-cas-login.js';
 import { parseXml } from '../../../src/features/sso/xml.js';
 import { html, open, options, Pages, ticketPath } from '../../support/cas-world.js';
 import { start } from '../../support/client.js';
@@ -342,11 +342,11 @@ test.each<[Partial<CasOptions>, string]>([
   expect(() => casLogin({ ...options, ...over })).toThrow(developerError('E_SETTING', message));
 });
 
-test('@CheckCas says at bootstrap that there is no CAS server', async () => {
+test('@CheckCasLogin says at bootstrap that there is no CAS server', async () => {
   @Controller()
   class Alone {
     @Get('/')
-    @CheckCas()
+    @CheckCasLogin()
     index() {
       return new Response('');
     }

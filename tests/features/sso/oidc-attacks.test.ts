@@ -1,7 +1,7 @@
 /** What attackers try on the way to an OpenID provider and back, and that none of it logs in. */
 import { describe, expect, test } from '@jest/globals';
 import { HttpError, redirect } from 'obol';
-import { oidcLogin } from '../../../src/features/sso/check-oidc.js';
+import { oidcLogin } from '../../../src/features/sso/check-oidc-login.js';
 import type { OidcOptions } from '../../../src/features/sso/oidc-login.js';
 import { start } from '../../support/client.js';
 import { OidcTestProvider, type OidcFaults } from '../../support/oidc-provider.js';

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, Response } from 'obol';
-import { CheckOidc, oidcLogin } from '../../../src/features/sso/check-oidc.js';
+import { CheckOidcLogin, oidcLogin } from '../../../src/features/sso/check-oidc-login.js';
 import type { OidcOptions } from '../../../src/features/sso/oidc-login.js';
 import { TestClient } from '../../../src/hosts/testing/test-client.js';
 import { start } from '../../support/client.js';
@@ -357,11 +357,11 @@ test('printing it shows no secret', () => {
   expect(shown).not.toContain(CLIENT.clientSecret);
 });
 
-test('@CheckOidc says at bootstrap that there is no provider', async () => {
+test('@CheckOidcLogin says at bootstrap that there is no provider', async () => {
   @Controller()
   class Alone {
     @Get('/')
-    @CheckOidc()
+    @CheckOidcLogin()
     index() {
       return new Response('');
     }

@@ -1,9 +1,9 @@
 /** Single sign-on with logins in sessions: whoever planted a session in a browser is not logged in with it. */
 import { describe, expect, test } from '@jest/globals';
 import { Controller, Get, Post, type Request } from 'obol';
-import { casLogin, CheckCas } from '../../../src/features/sso/check-cas.js';
+import { casLogin, CheckCasLogin } from '../../../src/features/sso/check-cas-login.js';
 import { sessionLogin } from '../../../src/features/auth/login/session.js';
-import { CheckOidc, oidcLogin } from '../../../src/features/sso/check-oidc.js';
+import { CheckOidcLogin, oidcLogin } from '../../../src/features/sso/check-oidc-login.js';
 import { memoryStore } from '../../../src/features/session/memory-store.js';
 import { sessions } from '../../../src/features/session/sessions.js';
 import { CasTestServer } from '../../../src/hosts/testing/cas-server.js';
@@ -40,7 +40,7 @@ class CasPages {
     return '';
   }
   @Get('/members')
-  @CheckCas()
+  @CheckCasLogin()
   members(req: Request) {
     return [req.user, casStore.of(req).get('basket')];
   }
@@ -54,7 +54,7 @@ class OidcPages {
     return '';
   }
   @Get('/members')
-  @CheckOidc()
+  @CheckOidcLogin()
   members(req: Request) {
     return [req.user, oidcStore.of(req).get('basket')];
   }

@@ -11,7 +11,7 @@ import {
   rule,
 } from '../../../kit.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
-import { LOGIN } from '../login/keeper.js';
+import { loginOf } from '../login/keeper.js';
 import { isLoggedIn } from '../login/login-required.js';
 
 /** What a user may do. */
@@ -24,7 +24,7 @@ export interface Access {
 /** Finds what the user of a request may do; undefined for nothing. */
 export type AccessOf = (user: unknown, request: Request) => Access | undefined | Promise<Access | undefined>;
 
-/** The token under which {@link access} leaves its function. */
+/** Under which {@link access} leaves its function. */
 export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
 
 /**
@@ -76,7 +76,7 @@ function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Gu
 /** What the user object says itself, or what was kept with the login. A member of another type counts as missing. */
 function ownAccess(user: unknown, request: Request): Access {
   if (typeof user !== 'object' || user === null) {
-    const login = request.get(LOGIN);
+    const login = loginOf(request);
     return login?.user === user ? { groups: login?.groups } : {};
   }
   const groups: unknown = Object.hasOwn(user, 'groups') ? (user as { groups: unknown }).groups : undefined;

@@ -27,8 +27,7 @@ export interface BearerOptions {
   readonly allowHttp?: boolean | undefined;
 }
 
-/** Where the login of a request is kept, with the scopes and claims of its token. */
-export const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofApplication: true });
+const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofApplication: true });
 
 const MAX_TOKEN = 8192;
 const BEARER = /^bearer(?: |$)/i;
@@ -60,6 +59,11 @@ export function bearerGuard(tokens: BearerTokens, options: BearerOptions = {}): 
   checkOptions('CheckBearer', options, RULES);
   const check = new BearerCheck(tokens, options);
   return (request) => check.check(request);
+}
+
+/** What a token stands for that a request was let through with, its scopes and claims; undefined for a request without. */
+export function bearerLoginOf(request: Request): BearerLogin | undefined {
+  return request.get(BEARER_LOGIN);
 }
 
 function tokensFrom(setup: GuardSetup, tokens: BearerTokens | InjectionToken<BearerTokens>): BearerTokens {

@@ -37,8 +37,7 @@ export interface LoginKeeper {
   drop(request: Request): string | undefined;
 }
 
-/** Where the login of a request is, with its groups; undefined when no user is logged in. */
-export const LOGIN = new ContextKey<Login | undefined>('login', { ofApplication: true });
+const LOGIN = new ContextKey<Login | undefined>('login', { ofApplication: true });
 
 interface LoginState {
   readonly keeper: LoginKeeper;
@@ -73,6 +72,11 @@ export function logins(keeper: LoginKeeper): Feature {
         andThen(keeper.find(request), (found) => answerWith(keeper, found, { request, next })),
     ],
   };
+}
+
+/** The user who is logged in with a request, with the groups kept with the login; undefined for a client who is not. */
+export function loginOf(request: Request): Login | undefined {
+  return request.get(LOGIN);
 }
 
 /** Logs in the client of this request. @throws ObolError E_AUTH when nothing keeps logins */

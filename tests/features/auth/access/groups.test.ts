@@ -1,6 +1,6 @@
 /** Authorisation: who may pass by groups and by level, and where that is known from. */
 import { describe, expect, test } from '@jest/globals';
-import { Controller, Get, type Middleware, type Request } from 'obol';
+import { Controller, Get, type Request } from 'obol';
 import {
   access,
   ACCESS,
@@ -8,7 +8,7 @@ import {
   MinimumAccess,
   type AccessOf,
 } from '../../../../src/features/auth/access/groups.js';
-import { LOGIN, type Login } from '../../../../src/features/auth/login/keeper.js';
+import { logins, type Login } from '../../../../src/features/auth/login/keeper.js';
 import { start } from '../../../support/client.js';
 import { developerError } from '../../../support/errors.js';
 import { problemsOf } from '../../../support/problems.js';
@@ -62,11 +62,9 @@ describe('by what the user object says', () => {
     [403, { user: 'smith' }],
     [403, { user: 'jones', groups: ['admin'] }],
   ])('@Groups answers %i to smith with the login %j', async (expected, login) => {
-    const found: Middleware = (request, next) => {
-      request.set(LOGIN, login);
-      return next(request);
-    };
-    expect(await status('/groups', 'smith', { middleware: [found] })).toBe(expected);
+    const nothing = (): undefined => undefined;
+    const keeper = { find: () => ({ login }), keep: nothing, drop: nothing };
+    expect(await status('/groups', 'smith', { features: [logins(keeper)] })).toBe(expected);
   });
 
   test.each<[number, unknown]>([

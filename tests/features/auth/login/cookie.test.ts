@@ -6,7 +6,7 @@ import {
   SignedLogins,
   type CookieLoginOptions,
 } from '../../../../src/features/auth/login/cookie.js';
-import { LOGIN, logIn, logins, logOut } from '../../../../src/features/auth/login/keeper.js';
+import { logIn, loginOf, logins, logOut } from '../../../../src/features/auth/login/keeper.js';
 import { request } from '../../../../src/hosts/testing/request.js';
 import { start } from '../../../support/client.js';
 import { developerError } from '../../../support/errors.js';
@@ -79,7 +79,7 @@ class Pages {
   @Post('/out')
   leave(req: Request) {
     logOut(req);
-    return { user: req.user, login: req.get(LOGIN) ?? null };
+    return { user: req.user, login: loginOf(req) ?? null };
   }
 }
 

@@ -3,9 +3,9 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, HttpError, Post, reply, type Middleware, type Request } from 'obol';
 import { csrf, CSRF_FIELD, csrfField } from 'obol/csrf';
 import { cookieLogin } from '../../../../src/features/auth/login/cookie.js';
-import { CheckLogin, formLogin } from '../../../../src/features/auth/login/check-login.js';
+import { CheckFormLogin, formLogin } from '../../../../src/features/auth/login/check-form-login.js';
 import { FormLogin, type FormLoginOptions } from '../../../../src/features/auth/login/form.js';
-import { LOGIN } from '../../../../src/features/auth/login/keeper.js';
+import { loginOf } from '../../../../src/features/auth/login/keeper.js';
 import { returnPath } from '../../../../src/features/auth/login/return-path.js';
 import { sessionLogin, type LoginSession } from '../../../../src/features/auth/login/session.js';
 import { sessions } from '../../../../src/features/session/sessions.js';
@@ -80,19 +80,19 @@ class Pages {
   }
   @Get('/who')
   who(req: Request) {
-    return { user: req.user, groups: req.get(LOGIN)?.groups };
+    return { user: req.user, groups: loginOf(req)?.groups };
   }
   @Get('/field')
   field(req: Request) {
     return reply(csrfField(req), 'text/plain');
   }
   @Get('/members/<rest:path>')
-  @CheckLogin()
+  @CheckFormLogin()
   members() {
     return 'in';
   }
   @Post('/members')
-  @CheckLogin()
+  @CheckFormLogin()
   change() {
     return 'in';
   }
@@ -327,7 +327,7 @@ describe('logging out', () => {
   });
 });
 
-describe('@CheckLogin', () => {
+describe('@CheckFormLogin', () => {
   const html = { headers: { Accept: 'text/html' } };
 
   test.each([
@@ -370,7 +370,7 @@ describe('@CheckLogin', () => {
     @Controller()
     class Alone {
       @Get('/')
-      @CheckLogin()
+      @CheckFormLogin()
       index() {
         return '';
       }
@@ -378,7 +378,7 @@ describe('@CheckLogin', () => {
     expect((await problemsOf([Alone])).map(({ code, message }) => [code, message])).toEqual([
       [
         'E_AUTH',
-        'The guard @CheckLogin could not be put together: there is no form to log in with. Add features: ' +
+        'The guard @CheckFormLogin could not be put together: there is no form to log in with. Add features: ' +
           '[formLogin({ ... })] to those of bootstrap.',
       ],
     ]);

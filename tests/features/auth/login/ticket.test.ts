@@ -1,7 +1,7 @@
 /** Tickets of mod_auth_tkt: the format, against vectors made elsewhere, and their life in a cookie. */
 import { describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, Post, reply, type Request } from 'obol';
-import { LOGIN, logIn, logins, logOut } from '../../../../src/features/auth/login/keeper.js';
+import { logIn, loginOf, logins, logOut } from '../../../../src/features/auth/login/keeper.js';
 import {
   ticketLogin,
   Tickets,
@@ -150,7 +150,7 @@ describe('as a login', () => {
   class Pages {
     @Get('/')
     index(req: Request) {
-      return { user: req.user, groups: req.get(LOGIN)?.groups };
+      return { user: req.user, groups: loginOf(req)?.groups };
     }
     @Post('/in')
     enter(req: Request) {

@@ -5,11 +5,11 @@ import { logins } from '../auth/login/keeper.js';
 import { CasLogin, type CasOptions } from './cas-login.js';
 
 /**
- * Logs in by CAS: answers its path, keeps logins, and leaves a {@link CasLogin} for controllers and for `@CheckCas()`.
+ * Logs in by CAS: answers its path, keeps logins, and leaves a {@link CasLogin} for controllers and for `@CheckCasLogin()`.
  * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the CAS server fails, the
  * log of the application gets one line, and one more when it is back.
  *
- * In a controller, `@CheckCas()` guards a method, `casGroups(req)` gives the groups, and `@Post('/logout')` answers
+ * In a controller, `@CheckCasLogin()` guards a method, `casGroups(req)` gives the groups, and `@Post('/logout')` answers
  * what `leave(req)` of its {@link CasLogin} returns.
  *
  * @example
@@ -39,10 +39,10 @@ export function casLogin(options: CasOptions): Feature {
 }
 
 /**
- * `@CheckCas()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to CAS and
+ * `@CheckCasLogin()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to CAS and
  * come back here afterwards; programs get 401.
  */
-export const CheckCas = createGuard('CheckCas', (setup) => {
+export const CheckCasLogin = createGuard('CheckCasLogin', (setup) => {
   const cas = featureOf(setup, CasLogin, 'CAS server');
   return (request) => {
     cas.assertLoggedIn(request);

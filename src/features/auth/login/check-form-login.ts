@@ -21,10 +21,10 @@ export function formLogin(options: FormLoginOptions): Feature {
 }
 
 /**
- * `@CheckLogin()`, perhaps with `@Groups('admin')` below it, lets through who is logged in. People are sent to the form
+ * `@CheckFormLogin()`, perhaps with `@Groups('admin')` below it, lets through who is logged in. People are sent to the form
  * and come back here afterwards; programs get 401.
  */
-export const CheckLogin = createGuard('CheckLogin', (setup) => {
+export const CheckFormLogin = createGuard('CheckFormLogin', (setup) => {
   const login = featureOf(setup, FormLogin, 'form to log in with');
   return (request) => {
     login.assertLoggedIn(request);

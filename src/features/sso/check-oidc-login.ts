@@ -6,11 +6,11 @@ import { OidcLogin, type OidcOptions } from './oidc-login.js';
 
 /**
  * Logs in by an OpenID provider: answers the way back, keeps logins, and leaves an {@link OidcLogin} for controllers and for
- * `@CheckOidc()`. Needs the package `openid-client`, version 6. The provider is looked up at first use, and anew every hour.
+ * `@CheckOidcLogin()`. Needs the package `openid-client`, version 6. The provider is looked up at first use, and anew every hour.
  * Behind a proxy that ends TLS, name the proxy in `trustProxy`, so that cookies are Secure. When the provider fails, the log
  * of the application gets one line, and one more when it is back.
  *
- * In a controller, `@CheckOidc()` guards a method, and `@Post('/logout')` answers what `leave(req)` of its
+ * In a controller, `@CheckOidcLogin()` guards a method, and `@Post('/logout')` answers what `leave(req)` of its
  * {@link OidcLogin} returns.
  *
  * @example
@@ -46,10 +46,10 @@ export function oidcLogin(options: OidcOptions): Feature {
 }
 
 /**
- * `@CheckOidc()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to the
+ * `@CheckOidcLogin()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to the
  * OpenID provider and come back here afterwards; programs get 401.
  */
-export const CheckOidc = createGuard('CheckOidc', (setup) => {
+export const CheckOidcLogin = createGuard('CheckOidcLogin', (setup) => {
   const oidc = featureOf(setup, OidcLogin, 'OpenID provider');
   return (request) => oidc.assertLoggedIn(request);
 });
