@@ -58,6 +58,11 @@ interface Outer {
   readonly params: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** What an adoption changes. */
+interface Mutable {
+  settings: Settings;
+}
+
 /** A callback for the end of a request, and the view it was given to. */
 interface Closer {
   readonly callback: () => unknown;
@@ -80,11 +85,11 @@ export class Request extends HeaderProperties {
   /** Milliseconds since the epoch at which the head was complete. */
   readonly startTime: number;
   /** The part of the canonical path that mounts above have taken, such as `/shop`; `''` at the top. */
-  base = '';
+  readonly base: string = '';
   /** Whether it is what an application or a mount sees of the request of the host. */
-  isView = false;
+  readonly isView: boolean = false;
   /** How it is read and answered: by the host's settings until an application adopts it. */
-  settings: Settings;
+  readonly settings: Settings;
   /** For hosts, at the root: milliseconds that the body may stand still, where an application says so. */
   declare readTimeout: number | undefined;
   /** For hosts, at the root: whether anything waits for the end of the request. */
@@ -157,7 +162,7 @@ export class Request extends HeaderProperties {
     if (this.#isAdopted) return this.below().adopt(given);
     this.#isAdopted = true;
     this.#application = this;
-    const { readTimeout } = (this.settings = given.within(this.settings));
+    const { readTimeout } = ((this as Mutable).settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
     if (this.#args || this.#cookies || this.#peer || this.#lazyBody) this.#forget();
     return this;
