@@ -100,7 +100,7 @@ export class Application<ListenOptions = unknown> {
     }
   }
 
-  /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is told then. */
+  /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is thrown then. */
   async #dispose(): Promise<void> {
     await this.#container.dispose().finally(() => closeAll(this.#features));
   }

@@ -82,7 +82,7 @@ export async function assemble<ListenOptions>(
   });
 }
 
-/** Disposes what was built already, since nobody will ever close an application that does not come to be. */
+/** Disposes what was built already, since an application that does not come to be is never closed. */
 async function giveUp(failure: unknown, container: Container): Promise<never> {
   await container.dispose().catch((error: unknown) => {
     if (failure instanceof ConfigurationError) failure.cause = error;

@@ -116,7 +116,7 @@ export class Container {
     return this.#knows(token) ? this.resolve(token) : undefined;
   }
 
-  /** Disposes, last built first, what `build` made and nobody else had; tsyringe forgets it. */
+  /** Disposes, last built first, what `build` made and nothing else had; tsyringe forgets it. */
   async dispose(): Promise<void> {
     for (const token of this.#singletons) {
       const registration = registrationIn(this.root, token);
@@ -175,7 +175,7 @@ export class Container {
       this.#examineToken(token, [...path, target], { ...where, parameter: index, isOptional }),
     );
     const perRequest = needs.includes(true);
-    // What is mistaken is looked at again, should somebody ask again.
+    // What is mistaken is looked at again with the next question.
     if (this.problems.length === before) this.#perRequest.set(target, perRequest);
     this.#requests.addClass(target);
     return perRequest;
@@ -244,7 +244,7 @@ interface Where {
   readonly isOptional?: boolean;
 }
 
-/** Whether the container can make objects of it without being told how. */
+/** Whether the container can make objects of it without a provider. */
 function isInjectableClass(token: unknown): token is Class {
   return typeof token === 'function' && !PRIMITIVES.includes(token) && !isOfFeature(token);
 }

@@ -42,7 +42,7 @@ export function unresolvable(token: unknown, owner: unknown, parameter: number):
   return `${lead} asks for ${nameOf(token)}, which is not provided. ${PROVIDE}`;
 }
 
-/** A class that wants something, and nobody knows what, since its decorator was forgotten or its metadata dropped. */
+/** A class that wants something, and what is unknown, since its decorator was forgotten or its metadata dropped. */
 export function missingMetadata(target: Class): string {
   return (
     `${nameOf(target)} has constructor parameters but no metadata about them. Decorate the class with @injectable(), ` +

@@ -54,7 +54,7 @@ export class PerRequest {
     return this.#makers.has(token);
   }
 
-  /** To be told of every class that a request may need. */
+  /** To be called for every class that a request may need. */
   addClass(target: Class): void {
     if (isUsable(target)) this.#usable.add(target);
   }

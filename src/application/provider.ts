@@ -1,4 +1,4 @@
-/** What an application, a feature or a test tells the container to give out. */
+/** What an application, a feature or a test has the container give out. */
 import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 import type { Request } from '../message/request.js';
 

@@ -11,7 +11,7 @@ export function loginWith(ticket: string, user: string, groups: readonly string[
   return { user, groups: [MARK + ticket, ...groups] };
 }
 
-/** The groups of whoever is logged in by CAS, without the mark of the ticket. */
+/** The groups of a user who is logged in by CAS, without the mark of the ticket. */
 export function casGroups(request: Request): readonly string[] {
   return (loginOf(request)?.groups ?? []).filter((group) => !group.startsWith(MARK));
 }

@@ -38,7 +38,7 @@ export interface CasOptions {
   readonly home?: string | undefined;
   /** Whether people must show their password now, even if CAS knows them already. Default false. */
   readonly renew?: boolean | undefined;
-  /** Groups out of what CAS tells of a user. Default none. */
+  /** Groups out of what CAS reports of a user. Default none. */
   readonly groupsOf?:
     ((attributes: ReadonlyMap<string, readonly string[]>, user: string) => readonly string[]) | undefined;
   /** Seconds that logins live at most: so long a log-out by CAS is remembered, in this process. Default 86,400. */
@@ -95,7 +95,7 @@ export class CasLogin {
     this.#log.start(logger);
   }
 
-  /** What answers the path of CAS: people who come back from there, and log-outs that it tells of. */
+  /** What answers the path of CAS: browsers that come back from there, and log-outs that it reports. */
   routes(): Required<Feature>['routes'] {
     const casLogin = (request: Request): Promise<Response> => this.#enter(request);
     const casLogout = (request: Request): Promise<Response> => this.#singleLogout(request);
@@ -110,7 +110,7 @@ export class CasLogin {
     ];
   }
 
-  /** Refuses whoever is not logged in: people are sent to CAS, programs get 401. For guards. */
+  /** Refuses clients that are not logged in: browsers are sent to CAS, programs get 401. For guards. */
   assertLoggedIn(request: Request): void {
     if (!needsLogin(request)) return;
     this.#log.cameFor(this.#service, request);
@@ -174,12 +174,12 @@ export class CasLogin {
       logIn(request, loginWith(ticket, user, groups));
     } catch (error) {
       if (error instanceof HttpError) throw error;
-      this.#log.crashed('Somebody whom CAS knows cannot be logged in', error);
+      this.#log.crashed('A user whom CAS knows cannot be logged in', error);
       throw new HttpError(500, undefined, { cause: error, headers: NO_STORE });
     }
   }
 
-  /** CAS itself tells that somebody has logged out, and proves it by the ticket, which nobody else knows. */
+  /** CAS itself reports that a user has logged out, and proves it by the ticket, which no other client knows. */
   async #singleLogout(request: Request): Promise<Response> {
     const form = await request.readForm();
     const ticket = readLogoutRequest(form.getFirst('logoutRequest') ?? '');

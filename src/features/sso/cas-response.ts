@@ -21,7 +21,7 @@ export function readServiceResponse(xml: string): CasAnswer | undefined {
 
 function readSuccess({ children }: XmlElement): CasSuccess | undefined {
   const user = onlyText(children, 'user');
-  // A name of two lines would be two in somebody's log.
+  // A name of two lines would be two in a log.
   if (user === undefined || /\p{Cc}/u.test(user)) return undefined;
   const attributes = new Map<string, string[]>();
   for (const child of children.filter(({ name }) => name === 'attributes').flatMap((each) => each.children))

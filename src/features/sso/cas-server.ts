@@ -5,7 +5,7 @@ import { readServiceResponse, type CasAnswer } from './cas-response.js';
 import { FETCH_SECONDS, fetchWhole, ServerFault, type FetchedResponse } from './bounded-fetch.js';
 
 const MAX_BYTES = 64 * 1024;
-/** Failures (CAS protocol 3.0, 2.5.3) that are none of the ticket: with them, nobody gets in. */
+/** Failures (CAS protocol 3.0, 2.5.3) that are none of the ticket: with them, no user gets in. */
 const OUT_OF_ORDER: ReadonlyMap<string, string> = new Map([
   ['INTERNAL_ERROR', 'it has an internal error (INTERNAL_ERROR)'],
   ['INVALID_REQUEST', 'it does not take how it is asked (INVALID_REQUEST)'],
@@ -15,7 +15,7 @@ const OUT_OF_ORDER: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Somebody to ask over HTTP; the global fetch is one. */
+/** What asks over HTTP; the global fetch is one. */
 export type Fetch = (
   url: URL,
   init: {

@@ -1,14 +1,14 @@
-/** Secrets that a browser gets before it goes to the CAS server and shows when it comes back: nobody else can send it there. */
+/** Secrets that a browser gets before it goes to the CAS server and shows when it comes back: no other site can send it there. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { cookieNameOf, cookiesOf, expiredCookie, type Request, serializeCookie } from '../../kit.js';
 
 const STATE = /^[\w-]{22}$/;
 /** As many pages may be on their way at once. */
 const MAX_STATES = 4;
-/** Seconds that somebody may take to log in there. */
+/** Seconds that a user may take to log in there. */
 const LIFETIME = 3600;
 
-/** Ties each way back from CAS to the browser that went there, so that no link logs somebody in as somebody else. */
+/** Ties each way back from CAS to the browser that went there, so that no link logs a user in as another. */
 export class CasState {
   readonly #isSecure: boolean;
   readonly #name: string;

@@ -2,7 +2,7 @@
 import { copyOf } from '../../kit.js';
 
 const MAX_STRANGE = 10_000;
-/** So that nobody uses up memory by logging in all day. */
+/** So that no user fills the memory by logging in all day. */
 const MAX_SEEN = 100_000;
 
 /**

@@ -30,7 +30,7 @@ export class LoginLog extends LateLogger {
 
   /** @param reason without what a client has sent, but for words that were checked */
   refused(reason: string): void {
-    this.debug(oneLine(`${this.#name} has not logged somebody in: ${reason}`));
+    this.debug(oneLine(`${this.#name} has not logged a user in: ${reason}`));
   }
 
   /** What the application threw: without the target of the request, in which a ticket or a code stands. */

@@ -1,10 +1,10 @@
-/** What became of asking an OpenID provider, told from the errors of the package openid-client: for clients, and for the log. */
+/** What became of asking an OpenID provider, read from the errors of the package openid-client: for clients, and for the log. */
 import { HttpError } from '../../kit.js';
 import { ServerFault } from './bounded-fetch.js';
 import { safeWord } from './login-log.js';
 
 export interface OidcFailure {
-  /** For whoever wants to log in. */
+  /** For the user who wants to log in. */
   readonly error: HttpError;
   /** For the log. */
   readonly reason: string;
@@ -59,7 +59,7 @@ export function failureOf(error: unknown): OidcFailure {
   return { error: new HttpError(502, detail), reason: stranger, isOutage: true };
 }
 
-/** For what comes through a browser, which anybody may have made up. */
+/** For what comes through a browser, which any client may have made up. */
 export function unbelievable(reason: string): OidcFailure {
   return refused(403, UNBELIEVED, reason);
 }

@@ -4,7 +4,7 @@ import { fetchWhole, ServerFault, type FetchedResponse } from './bounded-fetch.j
 /** What openid-client gives to a fetch of one's own. */
 export interface OidcFetchInit {
   readonly method: string;
-  /** Of the time-out that openid-client was told. */
+  /** Of the time-out that openid-client was given. */
   readonly signal: AbortSignal;
 }
 

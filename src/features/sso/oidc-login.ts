@@ -39,7 +39,7 @@ export interface OidcOptions {
   readonly keeper: LoginKeeper;
   /**
    * At least 32 random bytes each, the same in every process; those of `cookieLogin` will do. The first seals what a browser
-   * keeps while somebody is away, all open it.
+   * keeps while its user is away, all open it.
    */
   readonly keys: readonly (string | Uint8Array)[];
   /** What to ask for. Default `['openid']`, which is always among them. */
@@ -48,7 +48,7 @@ export interface OidcOptions {
   readonly redirectPath?: string | undefined;
   /** Path that people go to when they came from nowhere in particular, and after logging out. Default `/`. */
   readonly home?: string | undefined;
-  /** Who somebody is, by the claims of the ID token; undefined refuses the login. Default the claim `sub`. */
+  /** Who the user is, by the claims of the ID token; undefined refuses the login. Default the claim `sub`. */
   readonly user?: ((claims: JwtClaims) => Login | string | undefined) | undefined;
 }
 
@@ -118,7 +118,7 @@ export class OidcLogin {
   }
 
   /**
-   * Refuses whoever is not logged in: people are sent to the provider, programs get 401. For guards.
+   * Refuses clients that are not logged in: browsers are sent to the provider, programs get 401. For guards.
    * @throws HttpError 503 while the provider cannot be had
    */
   assertLoggedIn(request: Request): void | Promise<void> {
@@ -129,7 +129,7 @@ export class OidcLogin {
   }
 
   /**
-   * Sends somebody to the provider. For a route of one's own, such as `/login`.
+   * Sends the client to the provider. For a route of one's own, such as `/login`.
    * @param next path to come back to, of this server; anything else leads home
    * @throws HttpError 503 while the provider cannot be had
    */
@@ -171,7 +171,7 @@ export class OidcLogin {
   /** What the provider says of an error in its own words is neither shown nor logged. */
   #assertGranted(error: string | undefined): void {
     if (error === undefined) return;
-    this.#log.refused(`it sent somebody back with an error (${safeWord(error)})`);
+    this.#log.refused(`it sent a user back with an error (${safeWord(error)})`);
     if (OUT_OF_ORDER.has(error))
       throw new HttpError(503, 'The OpenID provider cannot log in now', { headers: { 'Retry-After': '30' } });
     if (UNASKED.has(error)) throw new HttpError(401, 'The OpenID provider has not logged you in');
@@ -183,7 +183,7 @@ export class OidcLogin {
       logIn(request, this.#loginOf(claims));
     } catch (error) {
       if (error instanceof HttpError) throw error;
-      this.#log.crashed('Somebody whom the OpenID provider knows cannot be logged in', error);
+      this.#log.crashed('A user whom the OpenID provider knows cannot be logged in', error);
       throw new HttpError(500, undefined, { cause: error });
     }
   }

@@ -102,7 +102,7 @@ export class OidcProvider {
   }
 
   /**
-   * Changes the code for what the provider knows of somebody, every check made.
+   * Changes the code for what the provider knows of the user, every check made.
    * @param query of the way back
    * @throws HttpError 403 for what cannot be believed, 502 and 503 for a provider that fails
    */
@@ -180,7 +180,7 @@ function checkEndpoint(name: string, value: unknown): void {
 }
 
 /**
- * What openid-client is shown of the way back, which anybody can make up: each parameter once, by this provider (RFC 9207).
+ * What openid-client is shown of the way back, which any client can make up: each parameter once, by this provider (RFC 9207).
  * So all that it finds wrong is the provider's doing.
  */
 function searchOf(
@@ -200,7 +200,7 @@ function searchOf(
   return new URLSearchParams({ code, state, ...(issuer !== undefined && { iss: issuer }) }).toString();
 }
 
-/** Whether that was so many seconds ago at most; a clock that was set back makes nobody wait. */
+/** Whether that was so many seconds ago at most; a clock that was set back makes no client wait. */
 function isWithin(seconds: number, time: number): boolean {
   const age = Date.now() - time;
   return age >= 0 && age < seconds * 1000;

@@ -33,7 +33,7 @@ export interface TakenAttempt {
   readonly setCookie: string;
 }
 
-/** Seconds that somebody may take to log in there. */
+/** Seconds that a user may take to log in there. */
 const LIFETIME = 600;
 /** As many pages may be on their way at once as one cookie has room for. */
 const MAX_ATTEMPTS = 4;
@@ -48,7 +48,7 @@ export class OidcState {
 
   /**
    * @param keys long enough
-   * @param client what tells the provider from others of this host, whose attempts are in the same cookie
+   * @param client what distinguishes the provider from others of this host, whose attempts are in the same cookie
    * @param isSecure whether browsers reach the application over HTTPS
    */
   constructor(keys: readonly (string | Uint8Array)[], client: string, isSecure: boolean) {

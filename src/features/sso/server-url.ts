@@ -1,4 +1,4 @@
-/** The settings that are addresses of servers: absolute, without a query or a password, and safe from whoever is on the way. */
+/** The settings that are addresses of servers: absolute, without a query or a password, and safe from attackers on the way. */
 import type { Rule } from '../../kit.js';
 import { isPrivateUrl } from '../auth/transport.js';
 
@@ -10,7 +10,8 @@ export const SERVER_URL_RULE: Rule = (value, name) => {
   const url = new URL(value);
   if (url.username + url.password !== '') return `${name}: it may hold no user and no password.`;
   if (url.search + url.hash !== '') return `${name}: ${text} may have no query and no fragment.`;
-  if (!isPrivateUrl(url)) return `${name}: ${text} is not https, so that anybody on the way could log in.`;
+  if (!isPrivateUrl(url))
+    return `${name}: ${text} is not https, so that an attacker on the way could log in.`;
   return undefined;
 };
 

@@ -4,7 +4,7 @@ import type { Request } from '../../kit.js';
 /** `expected` while only those who want to follow it know of it. */
 export type UploadState = 'expected' | 'waiting' | 'running' | 'complete' | 'failed';
 
-/** What a browser is told of an upload; null for what is not known. */
+/** What a browser gets of an upload; null for what is not known. */
 export interface UploadFigures {
   readonly state: UploadState;
   /** Bytes that have arrived. */
@@ -60,15 +60,15 @@ export class FollowedUpload {
   async follow(progress: FormProgress, declared: number | undefined): Promise<boolean> {
     this.#progress = progress;
     this.#declared = declared ?? null;
-    this.#tell(false);
+    this.#notify(false);
     // One loop for each upload and none for each follower: those come and go as they like.
     const changes = progress[Symbol.asyncIterator]();
-    while (!(await changes.next()).done) this.#tell(false);
+    while (!(await changes.next()).done) this.#notify(false);
     return this.#end(progress);
   }
 
   /**
-   * The request is over. When nobody read its form, as when a guard asked for a password first, it may come again.
+   * The request is over. When its form was not read, as when a guard asked for a password first, it may come again.
    * @returns whether the upload is over with it
    */
   leave(progress: FormProgress): boolean {
@@ -80,16 +80,16 @@ export class FollowedUpload {
   #end(progress: FormProgress): boolean {
     if (this.#progress !== progress) return false;
     this.#ending = progress.state === 'complete' ? 'complete' : 'failed';
-    this.#tell(true);
+    this.#notify(true);
     return true;
   }
 
-  #tell(isUrgent: boolean): void {
+  #notify(isUrgent: boolean): void {
     for (const follower of this.followers) follower.wake(isUrgent);
   }
 }
 
-/** Somebody who follows an upload: sleeps until there is something to tell. */
+/** A client that follows an upload: sleeps until there is something to send. */
 export class Follower {
   #hasLeft = false;
   #isLight = false;

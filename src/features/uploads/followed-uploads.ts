@@ -62,7 +62,7 @@ export class FollowedUploads {
   }
 
   /**
-   * Takes somebody in who follows the upload with this id, now or when it comes. The end of the request is the end of it.
+   * Takes in a client that follows the upload with this id, now or when it comes. The end of the request is the end of it.
    * @throws HttpError 503 when there are too many
    */
   admit(id: string, request: Request): { readonly upload: FollowedUpload; readonly follower: Follower } {
@@ -105,7 +105,7 @@ export class FollowedUploads {
     }, this.#limits.keep).unref();
   }
 
-  /** Nobody waits any more for an upload that has not come. */
+  /** No client waits any more for an upload that has not come. */
   #forgetUnwanted(id: string, upload: FollowedUpload): void {
     const isGone = upload.state === 'expected' && upload.followers.size === 0;
     if (isGone && this.#open.get(id) === upload) this.#open.delete(id);

@@ -20,7 +20,7 @@ export interface UploadProgressOptions extends Partial<FollowLimits> {
   readonly path?: string;
   /** Of the query, in which browsers name the id of an upload. Default `upload-id`. */
   readonly parameter?: string;
-  /** Milliseconds for which somebody may follow an upload that has not come. Default 10,000. */
+  /** Milliseconds for which a client may follow an upload that has not come. Default 10,000. */
   readonly patience?: number;
 }
 
@@ -81,7 +81,7 @@ export function uploadProgress(options: UploadProgressOptions = {}): Feature {
 /** The id of a form that is sent. @throws HttpError 400 when it is none */
 function uploadId(request: Request, parameter: string): string | undefined {
   const { method, target } = request;
-  // Nearly every request is told apart here, before anything is parsed.
+  // Nearly every request is sorted out here, before anything is parsed.
   if ((method !== 'POST' && method !== 'PUT') || !target.includes(parameter)) return undefined;
   const [id, second] = request.args.getList(parameter);
   if (id === undefined) return undefined;

@@ -177,7 +177,7 @@ test('groups that cannot be told are told in the log, without the ticket', async
   const path = await ticketPath(world);
   expect((await world.client.get(path)).status).toBe(500);
   expect(world.logger.errors).toEqual([
-    expect.stringMatching(/^Somebody whom CAS knows cannot be logged in: RangeError: no such group/),
+    expect.stringMatching(/^A user whom CAS knows cannot be logged in: RangeError: no such group/),
   ]);
   expect(world.logger.errors.join()).not.toContain(world.cas.tickets[0]?.ticket);
   expect((await world.client.get('/members', html)).status).toBe(303);

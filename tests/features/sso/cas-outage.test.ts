@@ -146,7 +146,7 @@ describe('a CAS server', () => {
     expect((await world.client.get(path)).status).toBe(403);
     expect(told(world)).toEqual([]);
     expect(world.logger.details).toEqual([
-      `The CAS server ${world.server.url}/cas/ has not logged somebody in: it does not take a ticket (${word})`,
+      `The CAS server ${world.server.url}/cas/ has not logged a user in: it does not take a ticket (${word})`,
     ]);
   });
 });

@@ -333,7 +333,7 @@ test.each<[Partial<CasOptions>, string]>([
   [{ server: 'cas' }, 'casLogin.server: "cas" is not a URL, such as "https://id.example.org".'],
   [
     { server: 'http://cas.example.org' },
-    'casLogin.server: "http://cas.example.org" is not https, so that anybody on the way could log in.',
+    'casLogin.server: "http://cas.example.org" is not https, so that an attacker on the way could log in.',
   ],
   [{ service: 'https://a?b' }, 'casLogin.service: "https://a?b" may have no query and no fragment.'],
   [{ path: '//cas' }, 'casLogin.path: "//cas" is not a path of this server.'],

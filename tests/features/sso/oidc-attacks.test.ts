@@ -146,7 +146,7 @@ describe('an application that says who somebody is', () => {
     expect((await world.client.get(path)).status).toBe(500);
     expect(world.logger.errors).toEqual([
       expect.stringMatching(
-        /^Somebody whom the OpenID provider knows cannot be logged in: RangeError: no such account/,
+        /^A user whom the OpenID provider knows cannot be logged in: RangeError: no such account/,
       ),
     ]);
     const code = new URLSearchParams(path.split('?')[1]).get('code') ?? '';

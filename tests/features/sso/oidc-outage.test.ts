@@ -223,13 +223,13 @@ describe('what is one person’s matter is for debugging only', () => {
       'a refusal',
       () => undefined,
       '&error=access_denied',
-      'it sent somebody back with an error (access_denied)',
+      'it sent a user back with an error (access_denied)',
     ],
     [
       'an error in somebody’s own words',
       () => undefined,
       '&error=a%0Ab',
-      'it sent somebody back with an error (no code)',
+      'it sent a user back with an error (no code)',
     ],
     ['another issuer', () => undefined, '&iss=https://evil.example', 'the way back is of another issuer'],
     ['two codes', () => undefined, '&code=x', 'the way back has not exactly one code'],
@@ -240,7 +240,7 @@ describe('what is one person’s matter is for debugging only', () => {
     expect((await world.client.get(path + more)).status).toBe(403);
     expect(told(world)).toEqual([]);
     expect(world.logger.details).toEqual([
-      `The OpenID provider ${world.provider.issuer}/ has not logged somebody in: ${reason}`,
+      `The OpenID provider ${world.provider.issuer}/ has not logged a user in: ${reason}`,
     ]);
   });
 });

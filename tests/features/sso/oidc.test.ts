@@ -337,7 +337,7 @@ test.each<[Partial<OidcOptions>, string]>([
   [{ issuer: 'id' }, 'oidcLogin.issuer: "id" is not a URL, such as "https://id.example.org".'],
   [
     { issuer: 'http://id.example.org' },
-    'oidcLogin.issuer: "http://id.example.org" is not https, so that anybody on the way could log in.',
+    'oidcLogin.issuer: "http://id.example.org" is not https, so that an attacker on the way could log in.',
   ],
   [{ service: 'https://a?b' }, 'oidcLogin.service: "https://a?b" may have no query and no fragment.'],
   [{ redirectPath: '//x' }, 'oidcLogin.redirectPath: "//x" is not a path of this server.'],

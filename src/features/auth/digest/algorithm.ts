@@ -41,7 +41,7 @@ export const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map(
 
 /**
  * What a password file keeps: `hash(user:realm:password)`, all in Unicode NFC (RFC 7616 3.4.2, 4).
- * Whoever has it can log in to that realm as that user: keep it like the password.
+ * It is enough to log in to that realm as that user: keep it like the password.
  */
 export function hexdigest(user: string, realm: string, password: string, name: DigestHash = 'MD5'): string {
   return hash(nodeNameOf(name), `${user}:${realm}:${password}`.normalize('NFC'), 'hex');

@@ -1,4 +1,4 @@
-/** What clients are told who were not let in: one challenge for each algorithm, the strongest first (RFC 7616 3.3). */
+/** The answer to clients that were not let in: one challenge for each algorithm, the strongest first (RFC 7616 3.3). */
 import { challengeLine, Unauthorized, type ChallengeParameter } from '../challenge.js';
 import type { DigestPlan } from './settings.js';
 

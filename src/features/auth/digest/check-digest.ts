@@ -9,7 +9,7 @@ export interface Digest extends Feature {
   /**
    * A check that lets through any user of the realm, or the one named; `request.user` is the name then.
    * It throws 401 with challenges, 400 for a malformed header and 429 after too many failures.
-   * @throws ObolError E_SETTING for a realm that cannot be, or one that nobody can log in to
+   * @throws ObolError E_SETTING for a realm that cannot be, or one that no user can log in to
    */
   guard(realm: string, user?: string): Guard;
 }
@@ -36,7 +36,7 @@ export function digest(options: DigestOptions): Digest {
 
 /**
  * `@CheckDigest('Admin Zone')` lets through who can log in to the realm, or only the one user named, before a body is
- * read; `request.user` is the name then. Everyone else gets 401.
+ * read; `request.user` is the name then. All others get 401.
  */
 export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, user?: string) =>
   featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),

@@ -47,7 +47,7 @@ interface Claim {
   readonly credentials: DigestCredentials;
   readonly proofs: Proofs;
   readonly nonce: KnownNonce;
-  /** Who the client says it is; a hash that stands for nobody is left as it is. */
+  /** Who the client says it is; a hash that stands for no user is left as it is. */
   readonly name: string;
   readonly isNamed: boolean;
 }
@@ -68,7 +68,7 @@ const REALM_RULE = rule.text('text without colons and control characters', /^[^:
 
 /**
  * A check that lets through any user of the realm, or the one named; `request.user` is the name then.
- * @throws ObolError E_SETTING for a realm that cannot be, or one that nobody can log in to
+ * @throws ObolError E_SETTING for a realm that cannot be, or one that no user can log in to
  */
 export function digestGuard(plan: DigestPlan, realm: string, user?: string): Guard {
   assertSetting('CheckDigest.realm', realm, REALM_RULE);
@@ -123,14 +123,14 @@ function resolveName(found: string | undefined, claim: Claim): Eventually<void> 
   return findHash({ ...claim, name: found ?? claim.name, isNamed: found !== undefined });
 }
 
-/** A name that nobody has is asked for, too, as time would tell where users are in a database. */
+/** A name that no user has is asked for, too, as time would show where users are in a database. */
 function findHash(claim: Claim): Eventually<void> {
   const { zone, name, proofs } = claim;
   return andThen(zone.plan.users.find(zone.realm, name, proofs.algorithm.hash), chooseHash, claim);
 }
 
 /**
- * A name that nobody has takes the same way as any other, with a hash that no password gives. That is made for names of users,
+ * A name that no user has takes the same way as any other, with a hash that no password gives. That is made for names of users,
  * too, except for the one who was let in with this nonce.
  */
 function chooseHash(found: string | undefined, claim: Claim): Eventually<void> {
@@ -143,7 +143,7 @@ function chooseHash(found: string | undefined, claim: Claim): Eventually<void> {
 }
 
 /**
- * Of guesses that come all at once, no more are told than of those that come one by one: each asks the throttle when it is
+ * Of guesses that come all at once, no more are answered than of those that come one by one: each asks the throttle when it is
  * decided, a wrong one by counting itself, and stores answer in the order in which they are asked.
  */
 function judge(bodyHash: string | undefined, { claim, ha1, isUser }: Known): Eventually<void> {
@@ -166,7 +166,7 @@ function checkCounts(claim: Claim, rspauth: string, throttle: Throttle): Eventua
 }
 
 /**
- * A right answer is good once: one that was sent before may have come from anybody. A nonce from the future comes from a clock
+ * A right answer is good once: one that was sent before may have come from any client. A nonce from the future comes from a clock
  * that is ahead, and a little of that is no harm.
  */
 function enter(claim: Claim, rspauth: string): Eventually<void> {
@@ -250,7 +250,7 @@ class DigestAttempt implements Attempt {
 /** Shows clients that the server knows the password, too (RFC 7616 3.5). */
 export const authenticationInfo: Middleware = (request, next) => andThen(next(request), inform, request);
 
-/** A handler may give the same response to every client, so that this goes into a copy; a stream is nobody else's. */
+/** A handler may give the same response to every client, so that this goes into a copy; a stream is one client's. */
 function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
   if (info === undefined || response.status === 401 || response instanceof Declined) return response;

@@ -21,7 +21,7 @@ export interface NonceStore {
   /**
    * Marks a use, in one step. Counts may arrive out of order, as browsers send over several connections: any of the last
    * 64 counts is good, once.
-   * @returns false when that count was used before, is too far behind, or nobody knows any more
+   * @returns false when that count was used before, is too far behind, or is no longer known
    */
   use(use: NonceUse): boolean | Promise<boolean>;
   /** The application is complete, and answers nothing yet. */

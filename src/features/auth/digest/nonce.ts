@@ -2,7 +2,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { Hmac } from '../../../kit.js';
 
-/** What a genuine nonce tells. */
+/** What a genuine nonce says. */
 export interface ReadNonce {
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
@@ -19,7 +19,7 @@ export interface NoncePurpose {
 const TIME = 6;
 const RANDOM = 8;
 const MAC = 16;
-/** Of the random bytes: they are the same for all nonces of one maker, and tell it from others. */
+/** Of the random bytes: they are the same for all nonces of one maker, and distinguish it from others. */
 const PIN = 4;
 const FORM = /^[\w-]{40}$/;
 

@@ -39,7 +39,7 @@ interface TargetHashes {
   readonly answer: string;
 }
 
-/** A target has up to 4 KiB, and anyone may ask for any. */
+/** A target has up to 4 KiB, and any client may ask for any. */
 const MAX_TARGETS = 1000;
 
 /** Works out proofs with one algorithm. */

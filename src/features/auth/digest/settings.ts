@@ -28,7 +28,7 @@ export interface DigestUsers {
     userhash: string,
     hash: DigestHash,
   ): string | undefined | Promise<string | undefined>;
-  /** Says at bootstrap why nobody can log in to a realm with any of these; undefined when somebody can. */
+  /** Says at bootstrap why no user can log in to a realm with any of these; undefined when one can. */
   complaint?(realm: string, hashes: readonly DigestHash[]): string | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface DigestOptions {
   /** Which nonces were used how often. Default the memory of this process. */
   readonly nonceStore?: NonceStore | undefined;
   /**
-   * How often somebody may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
+   * How often a client may be wrong; `false` for any number of times. Default 100 times in five minutes, which are five
    * minutes to wait.
    */
   readonly throttle?: Throttle | false | undefined;
@@ -100,7 +100,7 @@ const RULES: Rules<DigestOptions> = {
   ),
   authType: rule.oneOf('Digest'),
   authAlgorithm: rule.oneOrMore('an algorithm, such as "SHA-256"', algorithmRule),
-  // Without any, it would be the digest of RFC 2069, which anyone can replay.
+  // Without any, it would be the digest of RFC 2069, which any listener can replay.
   authQop: rule.oneOrMore('"auth" or "auth-int"', rule.oneOf('auth', 'auth-int')),
   authTimeout: rule.whole('seconds'),
   authUserhash: rule.flag,
