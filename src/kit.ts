@@ -27,7 +27,7 @@ export { ResponseError } from './message/abort.js';
 // Stable: options, mistakes and the log.
 export { ObolError } from './ground/errors.js';
 export { assertSetting, checkOptions, rule, withDefaults, type Rule, type Rules } from './ground/settings.js';
-export { consoleLogger, crashLine, LateLogger, oneLine, type Logger } from './ground/logger.js';
+export { crashLine, LateLogger, oneLine, type Logger } from './ground/logger.js';
 export { Outage } from './ground/outage.js';
 
 // Stable: values of header fields, pure functions.
@@ -78,7 +78,7 @@ export { guardSources } from './decorators/wrapping.js';
 export { PROVIDED_BY, providerOf } from './metadata/provided-by.js';
 
 // Experimental: the ways of a response that is still to come, or will not be sent.
-export { andThen, isPromise } from './message/handler.js';
+export { andThen, attempt, isPromise } from './message/handler.js';
 export { hold } from './answering/hold.js';
 export { letGo } from './answering/finalize.js';
 export { personalResponse } from './answering/personal-response.js';

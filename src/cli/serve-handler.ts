@@ -4,9 +4,10 @@ import { compression } from '../features/compression/compression.js';
 import { wrap } from '../dispatch/invoke.js';
 import {
   adopting,
+  andThen,
   answerError,
+  attempt,
   HttpError,
-  isPromise,
   NoContentResponse,
   type Handler,
   type Middleware,
@@ -91,15 +92,11 @@ function preflight(): Response {
 }
 
 /** An error becomes its page here, and not in the host, so that the layers around this one see it. */
-const withErrorPages: Middleware = (request, next) => {
-  const page = (error: unknown): Response => answerError(error, request);
-  try {
-    const answer = next(request);
-    return isPromise(answer) ? answer.then(undefined, page) : answer;
-  } catch (error) {
-    return page(error);
-  }
-};
+const withErrorPages: Middleware = (request, next) =>
+  attempt(
+    () => next(request),
+    (error) => answerError(error, request),
+  );
 
 /**
  * A page from elsewhere may point its own name at this computer, and would read as one of ours (DNS rebinding). It
@@ -122,8 +119,5 @@ function changed(change: (response: Response) => void): Middleware {
     change(response);
     return response;
   };
-  return (request, next) => {
-    const answer = next(request);
-    return isPromise(answer) ? answer.then(done) : done(answer);
-  };
+  return (request, next) => andThen(next(request), done);
 }

@@ -1,7 +1,7 @@
 /** Compiles a route into one handler: guards, then the body, then the action, then its value made a response. */
 import { ObolError } from '../ground/errors.js';
 import type { Guard } from '../message/guard.js';
-import { isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
 import type { Request } from '../message/request.js';
@@ -128,9 +128,7 @@ async function remainingGuards(
 }
 
 function checked(answer: Response | Promise<Response>): Response | Promise<Response> {
-  if (answer instanceof Response) return answer;
-  if (isPromise(answer)) return answer.then(checkedResponse);
-  return checkedResponse(answer);
+  return answer instanceof Response ? answer : andThen(answer, checkedResponse);
 }
 
 function checkedResponse(answer: unknown): Response {

@@ -8,7 +8,7 @@ import {
   responseOf,
   withErrorHeaders,
 } from '../answering/error-page.js';
-import { isPromise } from '../message/handler.js';
+import { andThen, attempt } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import { METHODS, type Method } from '../routing/router.js';
@@ -42,7 +42,7 @@ function answer(error: unknown, request: Request, scope: Scope): Response | Prom
     return withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), error);
   };
   return attempt(
-    () => settle(handler.call(request, error), finish),
+    () => andThen(handler.call(request, error), finish),
     (again) => answerStatus(again, request, scope),
   );
 }
@@ -57,7 +57,7 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
   const finish = (value: unknown): Response =>
     withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), failure);
   return attempt(
-    () => settle(handler.call(request, failure), finish),
+    () => andThen(handler.call(request, failure), finish),
     // A state handler failed too: no handler is asked again.
     (again) => answerError(again, request),
   );
@@ -66,20 +66,4 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
 /** A handler of all methods answers those too that no route can have. */
 function answers(methods: readonly Method[], { method }: Request): boolean {
   return methods.length === METHODS.length || methods.includes(method as Method);
-}
-
-function settle(value: unknown, finish: (value: unknown) => Response): Response | Promise<Response> {
-  return isPromise(value) ? Promise.resolve(value).then(finish) : finish(value);
-}
-
-function attempt(
-  answer: () => Response | Promise<Response>,
-  otherwise: (error: unknown) => Response | Promise<Response>,
-): Response | Promise<Response> {
-  try {
-    const response = answer();
-    return isPromise(response) ? response.then(undefined, otherwise) : response;
-  } catch (error) {
-    return otherwise(error);
-  }
 }

@@ -29,3 +29,16 @@ export function andThen<T, U, C>(
   if (!isPromise(value)) return next(value, context as C);
   return Promise.resolve(value).then((settled) => next(settled, context as C));
 }
+
+/** What `work` gives, or what `failed` makes of its failure, whether that is thrown or comes later, as a rejection. */
+export function attempt<T, U>(
+  work: () => T | Promise<T>,
+  failed: (error: unknown) => U | Promise<U>,
+): T | U | Promise<T | U> {
+  try {
+    const value = work();
+    return isPromise(value) ? Promise.resolve(value).then(undefined, failed) : value;
+  } catch (error) {
+    return failed(error);
+  }
+}

@@ -1,18 +1,19 @@
 /** A handler written as a class with one method for each HTTP method: no router, no container, no decorators. */
 import {
   adopting,
+  andThen,
   answerError,
-  type Handler,
+  attempt,
   httpDate,
   HttpError,
-  isPromise,
   MethodNotAllowed,
   METHODS,
   NoContentResponse,
-  type Request,
   respond,
-  type SettingsOptions,
   VERSION,
+  type Handler,
+  type Request,
+  type SettingsOptions,
 } from '../../kit.js';
 
 type Do = (this: object, request: Request) => unknown;
@@ -45,17 +46,11 @@ export abstract class BaseHandler {
   /** Answers a request with the method of its name. Throws nothing and never rejects. */
   readonly handle: Handler = adopting(
     () => this.#settings(),
-    (request) => {
-      try {
-        const value = this.#answer(request);
-        if (!isPromise(value)) return respond(value, request);
-        return Promise.resolve(value)
-          .then((settled) => respond(settled, request))
-          .catch((error: unknown) => answerError(error, request));
-      } catch (error) {
-        return answerError(error, request);
-      }
-    },
+    (request) =>
+      attempt(
+        () => andThen(this.#answer(request), (value) => respond(value, request)),
+        (error) => answerError(error, request),
+      ),
   );
 
   /** What a Server header would say: server and system version. */

@@ -1,10 +1,11 @@
 /** `csrf()`: middleware that refuses what pages of other sites make a browser send. */
 import {
+  andThen,
+  attempt,
   escapeHtml,
-  type Handler,
-  isPromise,
-  type Middleware,
   ObolError,
+  type Handler,
+  type Middleware,
   type Request,
   type Response,
 } from '../../kit.js';
@@ -99,13 +100,7 @@ function answer(request: Request, secret: RequestSecret, next: Handler): Respons
     secret.close();
     throw error;
   };
-  try {
-    const response = next(request);
-    if (!isPromise(response)) return secret.finish(response);
-    return response.then((settled) => secret.finish(settled), failed);
-  } catch (error) {
-    return failed(error);
-  }
+  return attempt(() => andThen(next(request), (response) => secret.finish(response)), failed);
 }
 
 /**

@@ -1,13 +1,14 @@
 /** Guards combined: one of several is enough, or all of them are needed; a single 401 names every way to log in. */
 import {
-  type ClassOrMethodDecorator,
+  andThen,
+  attempt,
   createGuard,
-  type Guard,
   guardSources,
   HttpError,
-  isPromise,
-  type Request,
   ResponseError,
+  type ClassOrMethodDecorator,
+  type Guard,
+  type Request,
 } from '../../../kit.js';
 import { Unauthorized } from '../challenge.js';
 
@@ -39,21 +40,12 @@ function askAny(request: Request, guards: readonly Guard[], at: number, refusals
     if (!isRefusal(error)) throw error;
     return askAny(request, guards, at + 1, [...refusals, error]);
   };
-  try {
-    const passed = guard(request);
-    if (isPromise(passed)) return Promise.resolve(passed).then(() => undefined, goOn);
-  } catch (error) {
-    return goOn(error);
-  }
-  return undefined;
+  return attempt(() => andThen(guard(request), () => undefined), goOn);
 }
 
 function askAll(request: Request, guards: readonly Guard[], at: number): Answer {
-  for (let next = at; next < guards.length; next++) {
-    const passed = guards[next]?.(request);
-    if (isPromise(passed)) return Promise.resolve(passed).then(() => askAll(request, guards, next + 1));
-  }
-  return undefined;
+  const guard = guards[at];
+  return guard && andThen(guard(request), () => askAll(request, guards, at + 1));
 }
 
 /** Whether a guard has refused the client: with 401 or 403, or by sending it to a form. */

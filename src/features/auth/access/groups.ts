@@ -1,14 +1,14 @@
 /** Authorisation: guards that ask what a user who is logged in may do. */
 import {
+  andThen,
   assertSetting,
   createGuard,
+  HttpError,
+  rule,
   type Feature,
   type Guard,
   type GuardSetup,
-  HttpError,
-  isPromise,
   type Request,
-  rule,
 } from '../../../kit.js';
 import { cookieChallenge, Unauthorized } from '../challenge.js';
 import { loginOf } from '../login/keeper.js';
@@ -66,10 +66,7 @@ function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Gu
   return (request): undefined | Promise<undefined> => {
     // The guards that log in have challenges of their own; this one only knows that none did.
     if (!isLoggedIn(request)) throw new Unauthorized([cookieChallenge()]);
-    const given = accessOf(request.user, request);
-    if (isPromise(given)) return Promise.resolve(given).then(finish);
-    finish(given);
-    return undefined;
+    return andThen(accessOf(request.user, request), finish);
   };
 }
 

@@ -1,14 +1,14 @@
 /** Basic authentication (RFC 7617) as a guard: a name and a password with every request. */
 import type { InjectionToken } from 'tsyringe';
 import {
+  andThen,
   assertSetting,
   checkOptions,
   createGuard,
+  rule,
   type Guard,
   type GuardSetup,
-  isPromise,
   type Request,
-  rule,
   type Rules,
 } from '../../../kit.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
@@ -112,22 +112,17 @@ class BasicCheck {
     const token = basicToken(request.headers.get('authorization')) ?? this.#refuse();
     const known = this.#logins.find(request, token, this.#remember);
     if (known === undefined) return this.#verify(request, token);
-    const enter = (user: string | undefined): void => {
+    return andThen(known, (user) => {
       request.user = user;
-    };
-    if (isPromise(known)) return known.then(enter);
-    enter(known);
+    });
   }
 
   #verify(request: Request, token: string): void | Promise<void> {
     const credentials = basicCredentials(token) ?? this.#refuse();
-    const finish = (isRight: boolean): void => {
+    return andThen(this.#logins.verify(request, token, credentials), (isRight) => {
       if (!isRight) this.#refuse();
       request.user = credentials.user;
-    };
-    const answer = this.#logins.verify(request, token, credentials);
-    if (isPromise(answer)) return answer.then(finish);
-    finish(answer);
+    });
   }
 
   #refuse(): never {

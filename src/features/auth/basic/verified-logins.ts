@@ -1,6 +1,6 @@
 /** Who has shown the right password a moment ago: so that a slow hash is made once, and not with every request. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { isPromise, type Request } from '../../../kit.js';
+import { andThen, type Request } from '../../../kit.js';
 import type { Throttle } from '../../throttle/throttle.js';
 import type { PasswordUsers } from '../passwords/password-users.js';
 import type { BasicCredentials } from './credentials.js';
@@ -40,8 +40,7 @@ export class VerifiedLogins {
   find(request: Request, token: string, within: number): string | undefined | Promise<string | undefined> {
     const user = this.#find(token, within);
     if (user === undefined || !this.#throttle) return user;
-    const checked = this.#throttle.check({ account: user, address: request.peer.address });
-    return isPromise(checked) ? checked.then(() => user) : user;
+    return andThen(this.#throttle.check({ account: user, address: request.peer.address }), () => user);
   }
 
   /**

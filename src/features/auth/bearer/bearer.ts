@@ -1,18 +1,18 @@
 /** Bearer authentication (RFC 6750) as a guard: a client with a token may do what the token is for. */
 import type { InjectionToken } from 'tsyringe';
 import {
+  andThen,
   assertSetting,
   checkOptions,
   ContextKey,
   createGuard,
+  HttpError,
+  rule,
+  trimWhitespace,
   type Guard,
   type GuardSetup,
-  HttpError,
-  isPromise,
   type Request,
-  rule,
   type Rules,
-  trimWhitespace,
 } from '../../../kit.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
 import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
@@ -90,12 +90,9 @@ class BearerCheck {
 
   check(request: Request): void | Promise<void> {
     if (!this.#allowsHttp) assertPrivate(request, 'Bearer authentication');
-    const login = this.#tokens.verify(this.#tokenOf(request));
-    const admit = (settled: BearerLogin | undefined): void => {
-      this.#admit(request, settled ?? this.#refuse());
-    };
-    if (isPromise(login)) return login.then(admit);
-    admit(login);
+    return andThen(this.#tokens.verify(this.#tokenOf(request)), (login) => {
+      this.#admit(request, login ?? this.#refuse());
+    });
   }
 
   /** A client that shows nothing learns what is wanted, and not that it was wrong (RFC 6750 3.1). */

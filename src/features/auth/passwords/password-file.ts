@@ -3,8 +3,8 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
-  consoleLogger,
   holdLock,
+  LateLogger,
   type Logger,
   ObolError,
   oneLine,
@@ -52,7 +52,7 @@ export class PasswordFile {
   constructor(path: string | URL | undefined, format: LineFormat, options: PasswordFileOptions = {}) {
     this.#path = path instanceof URL ? fileURLToPath(path) : path;
     this.#format = format;
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = options.logger ?? new LateLogger();
     this.#checkInterval = options.checkInterval ?? CHECK_INTERVAL;
   }
 

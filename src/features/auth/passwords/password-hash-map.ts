@@ -1,6 +1,6 @@
 /** The passwords of Basic authentication and of forms: `user:PHC string`, from which no reader of the file gets the password. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { checkOptions, consoleLogger, crashLine, type Logger, ObolError } from '../../../kit.js';
+import { checkOptions, crashLine, LateLogger, type Logger, ObolError } from '../../../kit.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
   ALGORITHM_RULE,
@@ -45,7 +45,7 @@ export class PasswordHashMap {
     this.#file = new PasswordFile(path, FORMAT, options);
     this.#hasFile = path !== undefined;
     this.#hashing = { algorithm: options.algorithm };
-    this.#logger = options.logger ?? consoleLogger;
+    this.#logger = options.logger ?? new LateLogger();
   }
 
   /**
