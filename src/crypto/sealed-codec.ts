@@ -15,6 +15,10 @@ const TAG_BYTES = 16;
 const TAG = { authTagLength: TAG_BYTES };
 const HEAD_BYTES = 1 + ID_BYTES + SALT_BYTES;
 const SEALED_AT = HEAD_BYTES + NONCE_BYTES;
+/** Drawn at once. */
+const NONCES_DRAWN = 32;
+/** Milliseconds after which those that are left are forgotten. */
+const NONCES_LIVE = 10;
 /** Keys of one generation. */
 const MAX_KEYS = 512;
 
@@ -45,13 +49,13 @@ interface SealingKey extends DerivedKey {
 
 /**
  * Version, key id, salt, nonce, ciphertext, tag. The salt is drawn when the first value of a name is sealed, so that no two
- * processes share one, and the nonce for each value: it is no counter, which would show how many there are, and is not drawn
- * ahead, since an image of a process that is started twice would use it twice. Printing it shows nothing.
+ * processes share one; each value has a random nonce of its own. Printing it shows nothing.
  */
 export class SealedCodec implements ValueCodec {
   readonly #keys: KeyRing;
   readonly #purpose: string;
   readonly #limits: SaltLimits;
+  readonly #nonces = new Nonces();
   readonly #sealing = new Recent<SealingKey>({ entries: MAX_KEYS });
   /** By key id, salt and name. A key comes in when it has opened a value, so that nobody can fill it with others. */
   readonly #opening = new Recent<DerivedKey>({ entries: MAX_KEYS });
@@ -65,9 +69,10 @@ export class SealedCodec implements ValueCodec {
 
   encode(text: string, name: string): string {
     let sealing = this.#sealing.get(name);
-    if (!sealing || sealing.left <= 0 || Date.now() >= sealing.until) sealing = this.#newSalt(name);
+    const now = Date.now();
+    if (!sealing || sealing.left <= 0 || now >= sealing.until) sealing = this.#newSalt(name, now);
     sealing.left--;
-    const nonce = randomBytes(NONCE_BYTES);
+    const nonce = this.#nonces.next(now);
     const cipher = createCipheriv(CIPHER, sealing.key, nonce, TAG);
     cipher.setAAD(sealing.authenticated);
     const sealed = cipher.update(text, 'utf8');
@@ -92,11 +97,11 @@ export class SealedCodec implements ValueCodec {
     return { text, isOld: opening.isOld };
   }
 
-  #newSalt(name: string): SealingKey {
+  #newSalt(name: string, now: number): SealingKey {
     const { values, milliseconds } = this.#limits;
     const derived = this.#derive(this.#keys.first, randomBytes(SALT_BYTES), name);
     const head = derived.authenticated.subarray(0, HEAD_BYTES);
-    const sealing = { ...derived, head, until: Date.now() + milliseconds, left: values };
+    const sealing = { ...derived, head, until: now + milliseconds, left: values };
     this.#sealing.set(name, sealing);
     return sealing;
   }
@@ -118,6 +123,29 @@ export class SealedCodec implements ValueCodec {
       ]),
       isOld: master !== this.#keys.first,
     };
+  }
+}
+
+/**
+ * Random nonces. They are no counter, which would show how many there are. Drawing one costs as much as drawing a dozen, and
+ * more than the cipher; so a dozen is drawn, and what is left of it is good for a few milliseconds only, since an image of
+ * the process that is started twice would use it twice.
+ */
+export class Nonces {
+  #drawn = Buffer.alloc(0);
+  #used = 0;
+  #drawnAt = 0;
+
+  /** @param now milliseconds since the epoch */
+  next(now: number): Buffer {
+    if (this.#used === this.#drawn.length || Math.abs(now - this.#drawnAt) > NONCES_LIVE) this.#draw(now);
+    return this.#drawn.subarray(this.#used, (this.#used += NONCE_BYTES));
+  }
+
+  #draw(now: number): void {
+    this.#drawn = randomBytes(NONCES_DRAWN * NONCE_BYTES);
+    this.#used = 0;
+    this.#drawnAt = now;
   }
 }
 

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { KeyRing, MasterKey } from '../../src/crypto/key-ring.js';
-import { SealedCodec, type SaltLimits } from '../../src/crypto/sealed-codec.js';
+import { Nonces, SealedCodec, type SaltLimits } from '../../src/crypto/sealed-codec.js';
 import { stressed } from '../support/stress.js';
 import { repeatsOf, saltOf } from './seals.js';
 
@@ -118,6 +118,27 @@ describe('salt and nonce', () => {
     expect(values.map((value) => codec.decode(value, 'SESSID'))).toEqual(
       values.map(() => ({ text: 'text', isOld: false })),
     );
+  });
+});
+
+describe('nonces', () => {
+  /** Whether both come from one draw. */
+  const areOfOneDraw = (one: Buffer, other: Buffer): boolean => one.buffer === other.buffer;
+
+  test('are 12 bytes each, and each another', () => {
+    const nonces = new Nonces();
+    const all = Array.from({ length: 1000 }, () => nonces.next(0));
+    expect(all.every(({ length }) => length === 12)).toBe(true);
+    expect(new Set(all.map((nonce) => nonce.toString('hex'))).size).toBe(1000);
+  });
+
+  test.each([
+    ['a moment later', 10, true],
+    ['later than 10 milliseconds', 11, false],
+    ['on a clock that was set back', -11, false],
+  ])('that were drawn ahead are used or not: %s', (_name, later, isUsed) => {
+    const nonces = new Nonces();
+    expect(areOfOneDraw(nonces.next(1e12), nonces.next(1e12 + later))).toBe(isUsed);
   });
 });
 

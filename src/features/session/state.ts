@@ -198,7 +198,8 @@ export class SessionState {
 }
 
 function withChanges(texts: ReadonlyMap<string, string>, { set, deleted }: TextChanges): Map<string, string> {
-  const values = new Map([...texts, ...set]);
+  const values = new Map(texts);
+  for (const [key, text] of set) values.set(key, text);
   for (const key of deleted) values.delete(key);
   return values;
 }

@@ -1,4 +1,5 @@
-// Bare node:http with sealed sessions by hand: AES-256-GCM under a key for each cookie, derived by HKDF.
+// Bare node:http with sealed sessions by hand: AES-256-GCM under a key for each process, derived by HKDF, and a nonce for
+// each cookie.
 
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -7,8 +8,11 @@ import { greeting, jsonType, plainText, userName } from '../workloads.mjs';
 
 const secret = createSecretKey(randomBytes(32));
 const saltBytes = 24;
+const nonceBytes = 12;
 const tagBytes = 16;
 const lifetime = 24 * 60 * 60 * 1000;
+const salt = randomBytes(saltBytes);
+const key = keyOf(salt);
 
 function handle(req, res) {
   switch (req.url) {
@@ -38,24 +42,27 @@ function send(res, type, body, session) {
 }
 
 function sessionOf({ headers }) {
-  const [, value] = /(?:^|; )SESSID=([\w-]{54,})(?:;|$)/.exec(headers.cookie) ?? [];
+  const [, value] = /(?:^|; )SESSID=([\w-]{70,})(?:;|$)/.exec(headers.cookie) ?? [];
   return value && unsealed(Buffer.from(value, 'base64url'));
 }
 
 function sealed(session) {
-  const salt = randomBytes(saltBytes);
-  const cipher = createCipheriv('aes-256-gcm', ...keyAndNonce(salt));
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
   const content = JSON.stringify({ ...session, expires: Date.now() + lifetime });
   const parts = [cipher.update(content, 'utf8'), cipher.final()];
-  return Buffer.concat([salt, ...parts, cipher.getAuthTag()]).toString('base64url');
+  return Buffer.concat([salt, nonce, ...parts, cipher.getAuthTag()]).toString('base64url');
 }
 
 function unsealed(bytes) {
-  const decipher = createDecipheriv('aes-256-gcm', ...keyAndNonce(bytes.subarray(0, saltBytes)));
+  const isOwn = bytes.subarray(0, saltBytes).equals(salt);
+  const nonce = bytes.subarray(saltBytes, saltBytes + nonceBytes);
+  const decipher = createDecipheriv('aes-256-gcm', isOwn ? key : keyOf(bytes.subarray(0, saltBytes)), nonce);
   decipher.setAuthTag(bytes.subarray(-tagBytes));
   try {
     const content =
-      decipher.update(bytes.subarray(saltBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8');
+      decipher.update(bytes.subarray(saltBytes + nonceBytes, -tagBytes), undefined, 'utf8') +
+      decipher.final('utf8');
     const { expires, ...session } = JSON.parse(content);
     return expires > Date.now() ? session : undefined;
   } catch {
@@ -63,9 +70,8 @@ function unsealed(bytes) {
   }
 }
 
-function keyAndNonce(salt) {
-  const bytes = Buffer.from(hkdfSync('sha256', secret, salt, 'bench session', 44));
-  return [bytes.subarray(0, 32), bytes.subarray(32)];
+function keyOf(bytes) {
+  return Buffer.from(hkdfSync('sha256', secret, bytes, 'bench session', 32));
 }
 
 await serve(() => listen(createServer(handle)));
