@@ -15,7 +15,11 @@ import type { Response } from '../message/response.js';
  * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of.
  */
 export function represent(request: Request, response: Response): Response {
-  if (!hasConditions(request.headers.flat) || response.status !== 200 || !isSafe(request)) return response;
+  const isAsked = hasConditions(request.headers.flat) && response.status === 200 && isSafe(request);
+  return isAsked ? asAsked(request, response) : response;
+}
+
+function asAsked(request: Request, response: Response): Response {
   const { etag, isDivisible } = response;
   const lastModified = response.lastModified?.getTime();
   if (etag === undefined && lastModified === undefined && !isDivisible) return response;

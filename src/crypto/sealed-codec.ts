@@ -67,6 +67,7 @@ export class SealedCodec implements ValueCodec {
     this.#limits = limits;
   }
 
+  /** GCM gives all bytes at once and has none left for the end, where it only makes the tag. */
   encode(text: string, name: string): string {
     let sealing = this.#sealing.get(name);
     const now = Date.now();
@@ -76,7 +77,6 @@ export class SealedCodec implements ValueCodec {
     const cipher = createCipheriv(CIPHER, sealing.key, nonce, TAG);
     cipher.setAAD(sealing.authenticated);
     const sealed = cipher.update(text, 'utf8');
-    // GCM is done with all the bytes by now, and has none left for the end.
     cipher.final();
     return Buffer.concat([sealing.head, nonce, sealed, cipher.getAuthTag()]).toString('base64url');
   }

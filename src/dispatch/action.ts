@@ -66,9 +66,9 @@ export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Re
 export function bindRouteAction(action: Action, parameters: number, skipped = 0): Call {
   const { source, property } = action;
   if (source.perRequest) {
+    // Few requests wait for anything, and the others need no closure.
     const call: Call = (request) => {
       const controller = source.get(request);
-      // Few requests wait for anything, and the others need no closure.
       if (request.get(HELD)) return callWhenReady(request, () => call(request));
       return methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped));
     };

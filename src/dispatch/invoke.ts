@@ -61,16 +61,26 @@ function recovering(layer: Middleware, next: Handler, recover: Recover): Handler
     try {
       const answer = layer(request, next);
       if (answer instanceof Response) return answer;
-      if (!isPromise(answer)) throw noResponse(answer);
-      // The `then` of a foreign promise may give nothing back.
-      return Promise.resolve(answer).then(
-        (settled: unknown) => (settled instanceof Response ? settled : recover(noResponse(settled), request)),
-        (error: unknown) => recover(error, request),
-      );
+      if (isPromise(answer)) return recoveringLater(answer, request, recover);
+      throw noResponse(answer);
     } catch (error) {
       return recover(error, request);
     }
   };
+}
+
+async function recoveringLater(
+  answer: PromiseLike<unknown>,
+  request: Request,
+  recover: Recover,
+): Promise<Response> {
+  try {
+    const settled = await answer;
+    if (settled instanceof Response) return settled;
+    throw noResponse(settled);
+  } catch (error) {
+    return recover(error, request);
+  }
 }
 
 function compileAction({ name, call, body }: RouteParts): Handler {
@@ -98,11 +108,14 @@ export function valueToResponse(
   try {
     return respond(value, request, fallback);
   } catch (error) {
-    if (!(error instanceof ObolError) || error.code !== 'E_RESPONSE_TYPE') throw error;
-    throw new ObolError('E_RESPONSE_TYPE', `What ${name} returned cannot be sent: ${error.message}`, {
-      cause: error,
-    });
+    throw returnedBy(name, error);
   }
+}
+
+function returnedBy(name: string, error: unknown): unknown {
+  if (!(error instanceof ObolError) || error.code !== 'E_RESPONSE_TYPE') return error;
+  const message = `What ${name} returned cannot be sent: ${error.message}`;
+  return new ObolError('E_RESPONSE_TYPE', message, { cause: error });
 }
 
 function afterGuards(guards: readonly Guard[], handler: Handler): Handler {

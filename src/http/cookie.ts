@@ -12,20 +12,15 @@ const MAX_PAIRS = 100;
  */
 export function parseCookies(header: string): Map<string, string> {
   if (header.length > MAX_LENGTH) throw new HttpError(431, 'The cookies are too large');
+  const pairs = header.split(';');
+  if (pairs.at(-1) === '') pairs.pop();
+  if (pairs.length > MAX_PAIRS) throw new HttpError(431, 'There are too many cookies');
   const cookies = new Map<string, string>();
-  let pairs = 0;
-  for (let start = 0; start < header.length;) {
-    if (++pairs > MAX_PAIRS) throw new HttpError(431, 'There are too many cookies');
-    const semicolon = header.indexOf(';', start);
-    const end = semicolon < 0 ? header.length : semicolon;
-    const pair = header.slice(start, end);
+  for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals > 0) {
-      const name = trimWhitespace(pair.slice(0, equals));
-      const value = trimWhitespace(pair.slice(equals + 1));
-      if (name !== '' && !cookies.has(name)) cookies.set(name, withoutQuotes(value));
-    }
-    start = end + 1;
+    const name = trimWhitespace(pair.slice(0, Math.max(equals, 0)));
+    if (name !== '' && !cookies.has(name))
+      cookies.set(name, withoutQuotes(trimWhitespace(pair.slice(equals + 1))));
   }
   return cookies;
 }

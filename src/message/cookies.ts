@@ -14,7 +14,11 @@ const COOKIES = new ContextKey<ReadonlyMap<string, string>>('cookies');
  */
 export function cookiesOf(request: Request): ReadonlyMap<string, string> {
   const { cookies } = request;
-  if (cookies.size > 0 || !request.headers.has('cookie')) return cookies;
+  return cookies.size > 0 || !request.headers.has('cookie') ? cookies : sentWith(request);
+}
+
+/** What handlers do not see. */
+function sentWith(request: Request): ReadonlyMap<string, string> {
   const known = request.get(COOKIES);
   if (known) return known;
   const sent = parseCookies(request.headers.get('cookie') ?? '');

@@ -33,10 +33,11 @@ export class Headers implements Iterable<[string, string]> {
   /** The value; several are joined as a list would be (RFC 9110 5.3), cookies with `; `. */
   get(name: string): string | undefined {
     const key = name.toLowerCase();
+    const flat = this.#flat;
     let value: string | undefined;
-    for (let i = 0; i < this.#flat.length; i += 2) {
-      if (!this.#isAt(i, key)) continue;
-      const next = this.#flat[i + 1] ?? '';
+    for (let i = 0; i < flat.length; i += 2) {
+      if (!isAt(flat, i, key)) continue;
+      const next = flat[i + 1] ?? '';
       value = value === undefined ? next : `${value}${key === 'cookie' ? '; ' : ', '}${next}`;
     }
     return value;
@@ -45,12 +46,13 @@ export class Headers implements Iterable<[string, string]> {
   /** Every value of a name, in order. */
   getAll(name: string): string[] {
     const key = name.toLowerCase();
-    return this.#flat.filter((_, i) => i % 2 === 1 && this.#isAt(i - 1, key));
+    return this.#flat.filter((_, i, flat) => i % 2 === 1 && isAt(flat, i - 1, key));
   }
 
   has(name: string): boolean {
     const key = name.toLowerCase();
-    for (let i = 0; i < this.#flat.length; i += 2) if (this.#isAt(i, key)) return true;
+    const flat = this.#flat;
+    for (let i = 0; i < flat.length; i += 2) if (isAt(flat, i, key)) return true;
     return false;
   }
 
@@ -80,7 +82,7 @@ export class Headers implements Iterable<[string, string]> {
   /** Removes every value of a name. */
   delete(name: string): boolean {
     const key = name.toLowerCase();
-    const kept = this.#flat.filter((_, i) => !this.#isAt(i - (i % 2), key));
+    const kept = this.#flat.filter((_, i, flat) => !isAt(flat, i - (i % 2), key));
     const removed = kept.length < this.#flat.length;
     this.#flat = kept;
     return removed;
@@ -97,15 +99,16 @@ export class Headers implements Iterable<[string, string]> {
     return this;
   }
 
-  #isAt(index: number, key: string): boolean {
-    const name = this.#flat[index] ?? '';
-    return name.length === key.length && name.toLowerCase() === key;
-  }
-
   #fill(init: HeadersInit): void {
     if (Symbol.iterator in init) for (const [name, value] of init) this.append(name, value);
     else for (const [name, value] of Object.entries(init)) this.set(name, value);
   }
+}
+
+/** Whether the name that stands there is this one. @param key in lower case */
+function isAt(flat: readonly string[], index: number, key: string): boolean {
+  const name = flat[index] ?? '';
+  return name.length === key.length && name.toLowerCase() === key;
 }
 
 function checkField(name: string, value: unknown): string {

@@ -56,11 +56,8 @@ export class Peer {
 
   /** `http` or `https`, as the client sees it. */
   get scheme(): 'http' | 'https' {
-    if (this.#context.trust !== TRUST_NOBODY) {
-      const forwarded = this.forwardedProto?.toLowerCase();
-      if (forwarded === 'http' || forwarded === 'https') return forwarded;
-    }
-    return this.#socket.encrypted ? 'https' : 'http';
+    const forwarded = this.#context.trust === TRUST_NOBODY ? undefined : this.#forwardedScheme();
+    return forwarded ?? (this.#socket.encrypted ? 'https' : 'http');
   }
 
   /** Host name and port as the client wrote them; `''` when it named none. */
@@ -108,6 +105,11 @@ export class Peer {
 
   get #readsForwarded(): boolean {
     return this.#context.proxyHeader === 'forwarded';
+  }
+
+  #forwardedScheme(): 'http' | 'https' | undefined {
+    const scheme = this.forwardedProto?.toLowerCase();
+    return scheme === 'http' || scheme === 'https' ? scheme : undefined;
   }
 
   /** What the outermost trusted proxy says of the request it got. */

@@ -12,6 +12,9 @@ const MAX_COOKIE = 4096;
 /** Cookies of one generation, and characters of all of them together. */
 const REMEMBERED = { entries: 4000, characters: 1024 * 1024 };
 
+/** Its cookie is left alone: the answer to the request that ended it may be on its way with another one. */
+const REVOKED: Found = { problem: 'it was ended before its time' };
+
 export interface CookieKeeperOptions {
   readonly codec: Pick<SealedCodec, 'encode' | 'decode'>;
   readonly lifetimes: Lifetimes;
@@ -22,7 +25,6 @@ export interface CookieKeeperOptions {
 interface OpenedCookie {
   readonly name: string;
   readonly record: SessionRecord;
-  readonly isChecked: true;
   readonly isOld: boolean;
 }
 
@@ -47,12 +49,11 @@ export class CookieKeeper implements Keeper {
     const known = this.#opened.get(value);
     const isKnown = known?.name === cookieName;
     const opened = isKnown ? known : this.#open(value, cookieName);
-    if (typeof opened === 'string') return { problem: opened, clears: true };
+    if (!('record' in opened)) return opened;
     const { record } = opened;
     const over = whyOver(record, this.#options.lifetimes);
     if (over !== undefined) return { problem: over, clears: true };
-    // Its cookie is left alone: the answer to the request that ended it may be on its way with another one.
-    if (this.#options.revoked?.has(record.id)) return { problem: 'it was ended before its time' };
+    if (this.#options.revoked?.has(record.id)) return REVOKED;
     if (!isKnown) this.#opened.set(copyOf(value), opened);
     return opened;
   }
@@ -63,7 +64,7 @@ export class CookieKeeper implements Keeper {
     if (bytes > MAX_CONTENT) throw tooLarge(record, bytes);
     const value = this.#options.codec.encode(content, cookieName);
     if (cookieName.length + value.length >= MAX_COOKIE) throw tooLarge(record, bytes);
-    this.#opened.set(value, { name: cookieName, record, isChecked: true, isOld: false });
+    this.#opened.set(value, { name: cookieName, record, isOld: false });
     if (replaced) this.drop(replaced);
     return value;
   }
@@ -72,13 +73,12 @@ export class CookieKeeper implements Keeper {
     this.#options.revoked?.add(id, expiresAt);
   }
 
-  /** @returns what is wrong with a cookie that cannot be opened */
-  #open(value: string, cookieName: string): OpenedCookie | string {
-    const decoded = this.#options.codec.decode(value, cookieName);
-    if (decoded.problem !== undefined) return decoded.problem;
+  #open(value: string, name: string): OpenedCookie | { readonly problem: string; readonly clears: true } {
+    const decoded = this.#options.codec.decode(value, name);
+    if (decoded.problem !== undefined) return { problem: decoded.problem, clears: true };
     const record = recordOf(decoded.text);
-    if (!record) return 'its content is not that of a session';
-    return { name: cookieName, record, isChecked: true, isOld: decoded.isOld };
+    if (!record) return { problem: 'its content is not that of a session', clears: true };
+    return { name, record, isOld: decoded.isOld };
   }
 }
 

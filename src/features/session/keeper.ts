@@ -11,11 +11,9 @@ export interface Identity {
 
 /** What a cookie led to. */
 export interface Found {
-  /** Undefined for a new session. */
+  /** Undefined for a new session. Its texts are known to be those of a session. */
   readonly record?: SessionRecord | undefined;
   readonly token?: string;
-  /** Whether the texts of the record are known to be those of a session. */
-  readonly isChecked?: boolean;
   /** Whether it is to be written again even if nothing changed, as under a newer key. */
   readonly isOld?: boolean;
   /** Why there is no record although there was a cookie. */
@@ -26,11 +24,11 @@ export interface Found {
 
 /** A session that is to be written. */
 export interface Draft {
-  readonly identity: Identity;
   readonly record: SessionRecord;
-  /** Since it was found; of a new session everything. */
-  readonly changes: SessionChanges;
-  readonly isNew: boolean;
+  /** As in {@link Identity}. */
+  readonly token: string;
+  /** Since it was found; undefined for a new session. */
+  readonly changes?: SessionChanges | undefined;
   /** A session that ends when this one is there. */
   readonly replaced?: SessionRecord | undefined;
 }

@@ -50,8 +50,7 @@ export function endOf({ expiresAt, seenAt }: SessionTimes, { idle }: Lifetimes):
 /** Why a session is no longer, or not yet, good; undefined when it is. */
 export function whyOver(times: SessionTimes, lifetimes: Lifetimes, now = epochSeconds()): string | undefined {
   const { issuedAt, expiresAt, seenAt } = times;
-  if (!Number.isSafeInteger(issuedAt) || !Number.isSafeInteger(expiresAt) || !Number.isSafeInteger(seenAt))
-    return 'it has no valid times';
+  if (![issuedAt, expiresAt, seenAt].every(Number.isSafeInteger)) return 'it has no valid times';
   if (Math.max(issuedAt, seenAt) > now + CLOCK_SKEW) return 'it was issued in the future';
   if (expiresAt <= now) return 'it has expired';
   return seenAt + lifetimes.idle <= now ? 'it was not used for too long' : undefined;
@@ -62,12 +61,12 @@ export function contentOf({ id, issuedAt, expiresAt, seenAt, values }: SessionRe
   let data = '';
   let flash = '';
   for (const [key, text] of values) {
-    const member = `${JSON.stringify(key.slice(1))}:${text}`;
-    if (key.startsWith(DATA)) data += data === '' ? member : `,${member}`;
-    else flash += flash === '' ? member : `,${member}`;
+    const member = `,${JSON.stringify(key.slice(1))}:${text}`;
+    if (key.startsWith(DATA)) data += member;
+    else flash += member;
   }
   const times = `"iat":${String(issuedAt)},"exp":${String(expiresAt)},"idle":${String(seenAt)}`;
-  return `{"v":${String(VERSION)},"sid":${JSON.stringify(id)},${times},"data":{${data}},"flash":{${flash}}}`;
+  return `{"v":${String(VERSION)},"sid":${JSON.stringify(id)},${times},"data":{${data.slice(1)}},"flash":{${flash.slice(1)}}}`;
 }
 
 /** @returns undefined for a text that {@link contentOf} would not write */

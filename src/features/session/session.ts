@@ -51,8 +51,7 @@ export class Session<T extends object = Record<string, unknown>> {
 
   /** Whether it begins with this request. */
   get isNew(): boolean {
-    const { base, isReplaced } = this.#state.read();
-    return base === undefined || isReplaced;
+    return this.#state.read().base === undefined;
   }
 
   /**
@@ -122,12 +121,12 @@ export class Session<T extends object = Record<string, unknown>> {
       );
     const state = this.#state.write();
     state.times = { ...state.times, expiresAt: time };
-    state.isDue = true;
+    state.dueAt = 0;
   }
 
   /** Counts this request as a use at once; without it that is done once a minute. */
   touch(): void {
-    this.#state.write().isDue = true;
+    this.#state.write().dueAt = 0;
   }
 
   /** Keeps what it holds under another id, and ends the old one: call it where somebody logs in. */

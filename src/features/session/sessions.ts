@@ -27,7 +27,7 @@ import {
   type SessionPlan,
   type SessionView,
 } from './options.js';
-import { endOf } from './record.js';
+import { endOf, type SessionRecord } from './record.js';
 import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
 import { SessionState, type Ending, type SessionSource } from './state.js';
@@ -125,7 +125,8 @@ class SessionFeature<T extends object> implements Sessions<T> {
   }
 
   /**
-   * Writes what changed, before anything of the response is sent.
+   * Writes what changed, before anything of the response is sent. A stream is still to be made, and may read the session when
+   * it is too late to say so.
    * @throws ObolError E_SESSION_DATA or E_SESSION_SIZE for a session that cannot be kept, HttpError 503 when the store fails;
    * also as a rejection
    */
@@ -134,7 +135,6 @@ class SessionFeature<T extends object> implements Sessions<T> {
     if (!state || response instanceof Declined) return response;
     try {
       const ending = state.end();
-      // The body of a stream is still to be made, and may read the session when it is too late to say so.
       if (!ending) return state.isAccessed || response.isStream ? personalResponse(response) : response;
       const { draft, dropped } = ending;
       const { name } = cookieOf(request, this.#plan);
@@ -169,8 +169,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
   ): Response {
     const { name, attributes, ending } = cookieOf(request, this.#plan);
     if (draft && value !== undefined) {
-      const { persistent, lifetimes } = this.#plan;
-      const age = persistent ? `; Max-Age=${String(endOf(draft.record, lifetimes) - epochSeconds())}` : '';
+      const age = this.#plan.persistent ? maxAge(draft.record, this.#plan) : '';
       return personalResponse(response, `${name}=${value}${age}${ending}`);
     }
     if (draft) this.#log.refused(request, 'it was ended by another request, so its changes are lost');
@@ -182,6 +181,10 @@ class SessionFeature<T extends object> implements Sessions<T> {
 function cookieOf(request: Request, { cookies }: SessionPlan): NamedCookie {
   const cookie = cookies[request.peer.scheme];
   return request.isView ? { ...cookie, name: cookieNameOf(request, cookie.name) } : cookie;
+}
+
+function maxAge(record: SessionRecord, { lifetimes }: SessionPlan): string {
+  return `; Max-Age=${String(endOf(record, lifetimes) - epochSeconds())}`;
 }
 
 /** The sessions of requests, which are looked for in their cookies. */

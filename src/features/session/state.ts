@@ -40,17 +40,17 @@ export class SessionState {
   base: SessionRecord | undefined;
   /** Whether the answer depends on the session. */
   isAccessed = false;
-  /** Whether it is to be written even if nothing changed. */
-  isDue = false;
-  /** Whether the session that was found has been given up, for another one or for none. */
-  isReplaced = false;
-  /** Whether the cookie that came is no good and never will be. */
+  /** When it is written even if nothing changed, in seconds since the epoch. */
+  dueAt = 0;
+  /** Whether the cookie that came will never be any good. */
   clears = false;
   /** Whether it has been read. */
   isOpen = false;
   data = UNREAD;
   readonly #source: SessionSource;
   readonly #request: Request;
+  /** What was found and has been given up. */
+  #replaced: SessionRecord | undefined;
   #flash: LiveValues | undefined;
   #identity: Identity | undefined;
   #isSent = false;
@@ -94,8 +94,9 @@ export class SessionState {
 
   /** Another name for the same content, which begins to live anew. */
   regenerate(): void {
+    this.#replaced ??= this.base;
+    this.base = undefined;
     this.#identity = undefined;
-    this.isReplaced = true;
     this.#begin();
   }
 
@@ -133,38 +134,29 @@ export class SessionState {
     return this.#loading;
   }
 
-  #take({ record, token = '', isChecked, isOld, clears, problem }: Found): void {
+  #take(found: Found): void {
+    const { record, token = '' } = found;
     if (record) this.#fill(record.values);
-    const flaw = record && !isChecked ? this.#flaw() : problem;
-    const refusal = flaw ?? (record && this.#source.examine?.(record, this.data));
+    const refusal = record && this.#source.examine?.(record, this.data);
     if (record && refusal === undefined) {
       this.base = this.times = record;
       this.#identity = { id: record.id, token };
-      this.isDue = isOld === true;
-    } else {
-      this.#fill(NO_TEXTS);
-      this.#begin();
-      this.clears = clears === true;
-      if (refusal !== undefined) this.report(refusal);
-    }
+      this.dueAt = found.isOld ? 0 : record.seenAt + SEEN_EVERY;
+    } else this.#beginAnew(found, refusal);
     this.isOpen = true;
   }
 
-  /** What is wrong with texts that somebody else kept. */
-  #flaw(): string | undefined {
-    try {
-      this.data.all();
-      this.flash.all();
-      return undefined;
-    } catch {
-      return 'its content is not that of a session';
-    }
+  #beginAnew({ problem, clears }: Found, refusal = problem): void {
+    this.#fill(NO_TEXTS);
+    this.#begin();
+    this.clears = clears === true;
+    if (refusal !== undefined) this.report(refusal);
   }
 
+  /** After the end nothing changes; but a stream may be the first to read. */
   #fill(texts: ReadonlyMap<string, string>): void {
     this.data = new LiveValues(DATA, texts);
     this.#flash = undefined;
-    // A stream may be the first to read it.
     if (this.#isSent) this.data.close();
   }
 
@@ -174,26 +166,20 @@ export class SessionState {
   }
 
   #decide(): Ending | undefined {
-    const { base, isReplaced, data } = this;
+    const { base, data } = this;
     const changes: TextChanges = { set: new Map(), deleted: [] };
     data.collect(changes);
     this.#flash?.collect(changes);
     const isSame = changes.set.size + changes.deleted.length === 0;
     const values = isSame ? data.texts : withChanges(data.texts, changes);
-    if (values.size === 0) return { dropped: base, clears: this.clears || base !== undefined };
-    const { issuedAt, expiresAt, seenAt } = this.times;
-    const now = epochSeconds();
-    const isNew = base === undefined || isReplaced;
-    if (isSame && !isNew && !this.isDue && now - seenAt < SEEN_EVERY) return undefined;
-    const { identity } = this;
-    const draft = {
-      identity,
-      record: { id: identity.id, issuedAt, expiresAt, seenAt: now, values },
-      changes: isNew ? { set: values, deleted: [] } : changes,
-      isNew,
-      replaced: isReplaced ? base : undefined,
-    };
-    return { draft };
+    const former = base ?? this.#replaced;
+    if (values.size === 0) return { dropped: former, clears: this.clears || former !== undefined };
+    const seenAt = epochSeconds();
+    if (isSame && base && seenAt < this.dueAt) return undefined;
+    const { issuedAt, expiresAt } = this.times;
+    const { id, token } = this.identity;
+    const record = { id, issuedAt, expiresAt, seenAt, values };
+    return { draft: base ? { record, token, changes } : { record, token, replaced: former } };
   }
 }
 

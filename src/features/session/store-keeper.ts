@@ -4,7 +4,8 @@ import { inspect } from 'node:util';
 import { andThen, HttpError, isPromise, type Logger, ObolError, Outage } from '../../kit.js';
 import type { Draft, Found, Identity, Keeper } from './keeper.js';
 import { endOf, whyOver, type Lifetimes, type SessionRecord } from './record.js';
-import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
+import type { SessionStore, StoredSession } from './store.js';
+import { areValues } from './values.js';
 
 /** 256 bits: the last of 43 characters holds four of them, so that each token has one spelling. */
 const TOKEN = /^[\w-]{42}[AEIMQUYcgkosw048]$/;
@@ -46,37 +47,17 @@ export class StoreKeeper implements Keeper {
     return this.#ask(() => this.#store.load(id), judge);
   }
 
-  write({
-    identity: { id, token },
-    record,
-    changes,
-    isNew,
-    replaced,
-  }: Draft): string | undefined | Promise<string | undefined> {
-    const bytes = [...record.values].reduce(
-      (sum, [key, text]) => sum + key.length + Buffer.byteLength(text),
-      0,
-    );
-    if (bytes > MAX_BYTES)
-      throw new ObolError(
-        'E_SESSION_SIZE',
-        `The session has ${String(bytes)} bytes; ${String(MAX_BYTES)} are the most. Keep large things where you keep your data.`,
-      );
-    const { issuedAt, expiresAt, seenAt } = record;
-    const update: SessionUpdate = {
-      ...changes,
-      issuedAt,
-      expiresAt,
-      seenAt,
-      endsAt: endOf(record, this.#lifetimes),
-    };
-    if (!isNew)
+  write({ record, token, changes, replaced }: Draft): string | undefined | Promise<string | undefined> {
+    checkSize(record);
+    const { id, values, ...times } = record;
+    const endsAt = endOf(record, this.#lifetimes);
+    if (changes)
       return this.#ask(
-        () => this.#store.update(id, update),
+        () => this.#store.update(id, { ...changes, ...times, endsAt }),
         (isThere) => (isThere ? token : undefined),
       );
     const created = this.#ask(
-      () => this.#store.create(id, update),
+      () => this.#store.create(id, { set: values, deleted: [], ...times, endsAt }),
       () => token,
     );
     return replaced ? andThen(created, () => andThen(this.drop(replaced), () => token)) : created;
@@ -100,7 +81,9 @@ export class StoreKeeper implements Keeper {
   #judge(stored: StoredSession | undefined, { id, token }: Identity): Found {
     if (!stored) return { problem: 'the store does not know it' };
     const over = whyOver(stored, this.#lifetimes);
-    return over === undefined ? { record: { ...stored, id }, token } : { problem: over, clears: true };
+    if (over !== undefined) return { problem: over, clears: true };
+    if (!areValues(stored.values)) return { problem: 'its content is not that of a session' };
+    return { record: { ...stored, id }, token };
   }
 
   /** Asks the store. @throws HttpError 503 when it fails, or does not answer in time; also as a rejection */
@@ -140,6 +123,17 @@ export class StoreKeeper implements Keeper {
       headers: { 'Retry-After': '1' },
     });
   }
+}
+
+/** @throws ObolError E_SESSION_SIZE */
+function checkSize({ values }: SessionRecord): void {
+  let bytes = 0;
+  for (const [key, text] of values) bytes += key.length + Buffer.byteLength(text);
+  if (bytes > MAX_BYTES)
+    throw new ObolError(
+      'E_SESSION_SIZE',
+      `The session has ${String(bytes)} bytes; ${String(MAX_BYTES)} are the most. Keep large things where you keep your data.`,
+    );
 }
 
 /** The hash is what the store is given: who reads the store can use none of its sessions. */

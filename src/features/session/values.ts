@@ -18,7 +18,7 @@ export class LiveValues {
   /** What they were read from. */
   readonly texts: ReadonlyMap<string, string>;
   readonly #kind: string;
-  /** What was read or set; undefined stands for what was deleted. */
+  /** What was read or set; what was deleted is undefined. */
   #live = Object.create(null) as Values;
   /** Whether all that there is stands in `#live`. */
   #isWhole = false;
@@ -141,6 +141,16 @@ export function valueOf(key: string, text: string): unknown {
   // Only a text with one of those keys in it is worth the walk; an escape may hide one.
   if (/proto|constructor|\\u/.test(text) || POISONED.has(key)) textOf(key, value);
   return value;
+}
+
+/** Whether texts that somebody else kept are such as this file writes. @param texts by key, whose first character is its kind */
+export function areValues(texts: ReadonlyMap<string, string>): boolean {
+  try {
+    for (const [key, text] of texts) valueOf(key.slice(1), text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function poisoned(path: string): ObolError {

@@ -24,8 +24,7 @@ function recordWith(values: Readonly<Record<string, string>>): SessionRecord {
 /** Writes a record into a cookie. */
 function write(kind: 'sealed' | 'signed', record: SessionRecord, cookieName = 'SESSID'): string {
   const keeper = new CookieKeeper({ codec: codecOf({ kind, keys }), lifetimes });
-  const changes = { set: record.values, deleted: [] };
-  return keeper.write({ identity: { id: record.id, token: '' }, record, changes, isNew: true }, cookieName);
+  return keeper.write({ record, token: '' }, cookieName);
 }
 
 const OVERHEAD = contentOf(recordWith({ '.a': '""' })).length;
@@ -152,9 +151,7 @@ describe('a cookie is opened', () => {
     const { keeper, opened } = counting();
     for (let i = 0; i < 3; i++) expect(keeper.find(value, 'SESSID').record).toEqual(record);
     expect(opened).toEqual([value]);
-    const identity = { id: record.id, token: '' };
-    const changes = { set: values, deleted: [] };
-    const own = keeper.write({ identity, record, changes, isNew: true }, 'SESSID');
+    const own = keeper.write({ record, token: '' }, 'SESSID');
     expect(keeper.find(own, 'SESSID').record).toEqual(record);
     expect(opened).toEqual([value]);
   });
