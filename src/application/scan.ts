@@ -5,12 +5,12 @@ import { assertBody, BODY } from '../decorators/body.js';
 import { CONTROLLER } from '../decorators/controller.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
-import { ROUTE } from '../decorators/route.js';
+import { ROUTE, type RouteRecord } from '../decorators/route.js';
 import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { isClass, type Class } from '../metadata/class.js';
-import { memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
+import { classRecords, memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
 import { Expression } from '../routing/expression.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
@@ -71,39 +71,35 @@ class Scanner {
   readonly #controller: Class;
   readonly #filters: FilterRegistry;
   readonly #report: Report;
+  readonly #onClass: readonly MetadataRecord[];
+  readonly #onMembers: readonly MemberRecord[];
+  #prefix: Prefix | undefined;
 
   constructor(controller: Class, filters: FilterRegistry, report: Report) {
     this.#controller = controller;
     this.#filters = filters;
     this.#report = report;
+    this.#onClass = classRecords(controller);
+    this.#onMembers = memberRecords(controller);
   }
 
   scan(record: MetadataRecord<{ readonly prefix: string }>): ScannedController {
     const { name } = this.#controller;
     const place = record.place.toString();
     // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
-    const readPrefix = (): Pick<ScannedMember, 'prefix'> => ({
-      prefix: prefixOf(record.value.prefix, this.#filters),
-    });
-    const read = attempt(readPrefix, this.#report, { member: name, place });
-    const records = memberRecords(this.#controller);
-    const members = records
-      .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
-      .map((member) => this.#member(member, read?.prefix, records));
-    findWithoutEffect(this.#controller).forEach(this.#report);
-    return {
-      controller: this.#controller,
-      name,
-      place,
-      members: read ? members.filter((member) => member !== undefined) : [],
+    const readPrefix = (): boolean => {
+      this.#prefix = prefixOf(record.value.prefix, this.#filters);
+      return true;
     };
+    const isRead = attempt(readPrefix, this.#report, { member: name, place }) ?? false;
+    const members = this.#onMembers
+      .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
+      .flatMap((member) => this.#member(member) ?? []);
+    findWithoutEffect(this.#controller).forEach(this.#report);
+    return { controller: this.#controller, name, place, members: isRead ? members : [] };
   }
 
-  #member(
-    record: MemberRecord,
-    prefix: Prefix | undefined,
-    records: readonly MemberRecord[],
-  ): ScannedMember | undefined {
+  #member(record: MemberRecord): ScannedMember | undefined {
     const name = `${this.#controller.name}.${String(record.property)}`;
     const place = record.place.toString();
     const where = { member: name, place };
@@ -115,38 +111,46 @@ class Scanner {
       });
       return undefined;
     }
+    const { property } = record;
+    const beside = this.#onMembers.filter((other) => other.property === property && !other.isStatic);
     const read = (): ScannedMember => ({
       target: this.#controller,
       record,
       name,
       place,
-      prefix,
+      prefix: this.#prefix,
       methods: methodsOf(record),
-      template: ROUTE.owns(record) ? this.#routeTemplate(record, prefix, records) : undefined,
-      ...this.#wrapping(record),
+      template: ROUTE.owns(record) ? this.#routePath(record, beside) : undefined,
+      ...wrappingOf([...this.#onClass, ...beside]),
     });
     return attempt(read, this.#report, where);
   }
 
-  #routeTemplate(
-    record: MemberRecord<{ readonly path: string | RegExp }>,
-    prefix: Prefix | undefined,
-    records: readonly MemberRecord[],
-  ): RoutePath {
+  /** @param beside all that is recorded of the same method */
+  #routePath(record: MemberRecord<RouteRecord>, beside: readonly MemberRecord[]): RoutePath {
     const { path } = record.value;
-    const paths = sameMember(record, records).flatMap((each) => (ROUTE.owns(each) ? [each.value.path] : []));
-    const template = parsePath(path, prefix, this.#filters);
-    const wanted = this.#wantedParameters(record.property);
+    const template = this.#parse(path);
+    const [given, wanted] = [this.#countOf(template), this.#wantedParameters(record.property)];
     // What only some paths of a method give is optional to it, and the compiler has seen to that.
-    if (paths.every((each) => this.#givenParameters(each, prefix) < wanted)) {
+    if (given < wanted && !ROUTE.among(beside).some((other) => this.#givenParameters(other.path) >= wanted)) {
       throw new ObolError(
         'E_ACTION_PARAMETERS',
-        `"${String(path)}" gives ${String(this.#givenParameters(path, prefix))} parameters, but the method asks for ` +
-          `${String(wanted)} besides the request. Add them to the path, or give them default values: a question mark ` +
-          '(name?) does not show at run time.',
+        `"${String(path)}" gives ${String(given)} parameters, but the method asks for ${String(wanted)} besides the ` +
+          'request. Add them to the path, or give them default values: a question mark (name?) does not show at run time.',
       );
     }
     return template;
+  }
+
+  /** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
+  #parse(path: string | RegExp): RoutePath {
+    if (typeof path !== 'string') return new Expression(path, this.#prefix);
+    return parseTemplate(joinPaths(this.#prefix?.text ?? '', path), this.#filters);
+  }
+
+  /** The parameters of a path that are not those of the prefix. */
+  #countOf({ parameters }: RoutePath): number {
+    return parameters.length - (this.#prefix?.parameters.length ?? 0);
   }
 
   #wantedParameters(property: string | symbol): number {
@@ -154,48 +158,33 @@ class Scanner {
     return (methods[property]?.length ?? 1) - 1;
   }
 
-  /** Those of the path alone; any number for one that cannot be read, which is a mistake of its own. */
-  #givenParameters(path: string | RegExp, prefix: Prefix | undefined): number {
-    try {
-      const { parameters } = parsePath(path, prefix, this.#filters);
-      return parameters.length - (prefix?.parameters.length ?? 0);
-    } catch (error) {
-      if (!(error instanceof ObolError)) throw error;
-      return Infinity;
-    }
-  }
-
-  /** Guards and middleware of the class, then of the member. */
-  #wrapping(record: MemberRecord): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
-    const routed = { target: this.#controller, property: record.property };
-    const middleware = USE.of(routed).flat();
-    const wrong = middleware.findIndex((layer) => typeof layer !== 'function');
-    if (wrong >= 0) {
-      const what = inspect(middleware[wrong]);
-      throw new ObolError('E_MIDDLEWARE', `@Use takes functions (request, next) => response, not ${what}.`);
-    }
-    const bodies = BODY.of(routed);
-    for (const body of bodies) assertBody(body);
-    return {
-      middleware,
-      body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
-      guards: GUARD.of(routed),
-    };
+  /** Any number for a path that cannot be read, which is a mistake of its own. */
+  #givenParameters(path: string | RegExp): number {
+    const template = attempt(
+      () => this.#parse(path),
+      () => undefined,
+    );
+    return template ? this.#countOf(template) : Infinity;
   }
 }
 
-/** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
-function parsePath(path: string | RegExp, prefix: Prefix | undefined, filters: FilterRegistry): RoutePath {
-  if (typeof path !== 'string') return new Expression(path, prefix);
-  return parseTemplate(joinPaths(prefix?.text ?? '', path), filters);
-}
-
-/** All that is recorded of the member that a record is about. */
-function sameMember(
-  { property: own }: MemberRecord,
-  records: readonly MemberRecord[],
-): readonly MemberRecord[] {
-  return records.filter(({ property, isStatic }) => property === own && !isStatic);
+/** Guards and middleware of the class, then of the member. */
+function wrappingOf(
+  records: readonly MetadataRecord[],
+): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
+  const middleware = USE.among(records).flat();
+  const wrong = middleware.findIndex((layer) => typeof layer !== 'function');
+  if (wrong >= 0) {
+    const what = inspect(middleware[wrong]);
+    throw new ObolError('E_MIDDLEWARE', `@Use takes functions (request, next) => response, not ${what}.`);
+  }
+  const bodies = BODY.among(records);
+  for (const body of bodies) assertBody(body);
+  return {
+    middleware,
+    body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
+    guards: GUARD.among(records),
+  };
 }
 
 function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord): boolean {

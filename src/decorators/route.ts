@@ -9,9 +9,12 @@ import type { Methods } from '../routing/router.js';
 import type { AnyMethod } from './member.js';
 
 /** What `@Route` and its short forms record. */
-export const ROUTE = new MetadataKey<{ readonly path: string | RegExp; readonly methods: Methods }>(
-  'obol.route',
-);
+export interface RouteRecord {
+  readonly path: string | RegExp;
+  readonly methods: Methods;
+}
+
+export const ROUTE = new MetadataKey<RouteRecord>('obol.route');
 
 /** A decorator that fits only methods taking the request and then the parameters of the template. */
 export type RouteDecorator<Path extends string | RegExp> = <M extends AnyMethod>(

@@ -76,10 +76,15 @@ export class MetadataKey<T> {
   /** What applies to a route: recorded on the class, those it extends first, and then on the method. */
   of({ target, property }: Routed): T[] {
     if (target === undefined) return [];
-    const onMethod = this.ofMembers(target as Class).filter(
+    const onMethod = memberRecords(target as Class).filter(
       (record) => record.property === property && record.isStatic !== true,
     );
-    return [...this.ofClass(target as Class), ...onMethod].map(({ value }) => value);
+    return this.among([...classRecords(target as Class), ...onMethod]);
+  }
+
+  /** The values of those records that were made under this key. */
+  among(records: readonly MetadataRecord[]): T[] {
+    return records.filter((record) => this.owns(record)).map(({ value }) => value);
   }
 
   /** What stands on a class itself, in the order written. */
