@@ -63,6 +63,7 @@ interface Slot<T extends object> {
 }
 
 const NOT_FOUND: Found = {};
+const LOST = 'it was ended by another request, so its changes are lost';
 
 class SessionFeature<T extends object> implements Sessions<T> {
   /** For controllers, which are called when the session is there. */
@@ -172,7 +173,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
       const age = this.#plan.persistent ? maxAge(draft.record, this.#plan) : '';
       return personalResponse(response, `${name}=${value}${age}${ending}`);
     }
-    if (draft) this.#log.refused(request, 'it was ended by another request, so its changes are lost');
+    if (draft) this.#log.refused(request, LOST);
     return personalResponse(response, clears ? expiredCookie(name, attributes) : undefined);
   }
 }
