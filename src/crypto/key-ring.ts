@@ -6,7 +6,7 @@ const NO_SALT = new Uint8Array(0);
 
 /** A key from which others are derived. Printing it shows its id. */
 export class MasterKey {
-  /** Eight hexadecimal digits that tell keys apart and tell nothing about them. */
+  /** Eight hexadecimal digits that distinguish keys and reveal nothing about them. */
   readonly id: string;
   readonly #secret: Uint8Array;
 
@@ -16,7 +16,7 @@ export class MasterKey {
   }
 
   /**
-   * A key for one purpose, from which neither this one nor any other can be told: HKDF-SHA-256 (RFC 5869), whose first
+   * A key for one purpose, from which neither this one nor any other can be found: HKDF-SHA-256 (RFC 5869), whose first
    * block is all that is needed, in half the time of `hkdfSync` and for a purpose of any length.
    * @returns 32 bytes
    */

@@ -1,4 +1,4 @@
-/** Values that nobody else can read or change: AES-256-GCM under a key derived for each process and name. */
+/** Values that no client can read or change: AES-256-GCM under a key derived for each process and name. */
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { Recent } from '../ground/recent.js';
 import { decodeBase64url } from './base64url.js';
@@ -57,7 +57,7 @@ export class SealedCodec implements ValueCodec {
   readonly #limits: SaltLimits;
   readonly #nonces = new Nonces();
   readonly #sealing = new Recent<SealingKey>({ entries: MAX_KEYS });
-  /** By key id, salt and name. A key comes in when it has opened a value, so that nobody can fill it with others. */
+  /** By key id, salt and name. A key comes in when it has opened a value, so that no client can fill it with others. */
   readonly #opening = new Recent<DerivedKey>({ entries: MAX_KEYS });
 
   /** @param purpose what the values are for: those of another one are sealed with other keys */

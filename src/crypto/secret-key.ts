@@ -31,7 +31,7 @@ export function keyBytes(secret: string | Uint8Array): Buffer {
   return Buffer.from(secret as string);
 }
 
-/** A key for one purpose, from which the secret cannot be told. */
+/** A key for one purpose, from which the secret cannot be found. */
 export function derivedKey(secret: Buffer, purpose: string): Buffer {
   return createHmac('sha256', secret).update(`obol ${purpose}`).digest();
 }
@@ -41,7 +41,7 @@ export function isExample(secret: string): boolean {
   return EXAMPLE.test(secret.toLowerCase().replace(/[^\da-z]+/g, ''));
 }
 
-/** How many bytes somebody who guesses has to get right, at most. */
+/** How many bytes a guesser has to get right, at most. */
 function strengthOf(secret: unknown): number {
   if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) return 0;
   const bytes = keyBytes(secret);

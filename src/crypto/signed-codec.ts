@@ -1,4 +1,4 @@
-/** Values that everybody can read and nobody else can change: HMAC-SHA-256 over name and content. */
+/** Values that every client can read and none can change: HMAC-SHA-256 over name and content. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { decodeBase64url } from './base64url.js';
 import type { KeyRing, MasterKey } from './key-ring.js';

@@ -1,14 +1,16 @@
-/** Documents name what is there: every path and link in them leads to a file. */
+/** Documents name what is there, as every path and link in them leads to a file, and speak the words of the field. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
-function pagesIn(folder: string): string[] {
+function filesIn(folder: string, ending: RegExp): string[] {
   const entries = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-  return entries.filter((name) => name.endsWith('.md')).map((name) => join(folder, name));
+  return entries.filter((name) => ending.test(name)).map((name) => join(folder, name));
 }
+
+const pagesIn = (folder: string): string[] => filesIn(folder, /\.md$/);
 
 const PAGES = ['README.md', 'src/features/auth/README.md', ...pagesIn('docs'), ...pagesIn('.github')];
 
@@ -47,4 +49,18 @@ test('every decision is in the list of decisions, and opens with its title there
   expect(titles).toEqual(
     written.map((page) => page.split('/').at(-1) ?? '').map((file) => [file, `# ${listed.get(file) ?? ''}`]),
   );
+});
+
+/** In their place: client, caller, handler, user; report, say, name, show. */
+const VAGUE = /\b(?:(?:some|no|any|every)body|(?:some|any|every)one|whoever|tell(?:s|ing)?|told)\b/i;
+const TEXT = /\.(?:md|[cm]?[jt]s|html|css|ya?ml)$/;
+
+test('sources, samples and documents speak the words of the field', () => {
+  const folders = ['src', 'samples', 'docs', '.github'].flatMap((folder) => filesIn(folder, TEXT));
+  const lines = ['README.md', ...folders].flatMap((file) =>
+    readFileSync(join(ROOT, file), 'utf8')
+      .split('\n')
+      .map((line, index) => `${file}:${String(index + 1)} ${line.trim()}`),
+  );
+  expect(lines.filter((line) => VAGUE.test(line))).toEqual([]);
 });

@@ -81,7 +81,7 @@ class FileStore implements SessionStore {
   /** A session may be lost with the power of the machine, and is not worth a wait for the disk. */
   async #write(id: string, values: ReadonlyMap<string, string>, times: Times): Promise<void> {
     const text = JSON.stringify(contentOf(times, values));
-    // The time of modification tells the sweep when the session ends.
+    // The time of modification shows the sweep when the session ends.
     await replaceFile(this.#path(id), text, { mode: 0o600, modified: times.endsAt, flush: false });
   }
 

@@ -45,19 +45,19 @@ interface CommonOptions<T extends object> {
   /** Seconds that it lives unused. Default 7,200: two hours. */
   readonly idle?: number;
   /**
-   * Asked about each session that is found, before anyone uses it: false for one that counts no longer, such as one
+   * Asked about each session that is found, before it is used: false for one that counts no longer, such as one
    * from before a user's password changed. Default every one counts.
    */
   readonly accepts?: (session: SessionView<T>) => boolean;
 }
 
 /**
- * Sessions in cookies. What is in them cannot be taken back: whoever has a copy has the session until it ends, unless
+ * Sessions in cookies. What is in them cannot be taken back: a client with a copy has the session until it ends, unless
  * `revoked` or `accepts` says otherwise. Of two requests at the same time the browser keeps the whole session of the one
  * that is answered last; stores keep what each of them changed.
  */
 export interface CookieSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
-  /** `sealed`, which nobody can read (default), or `signed`, which everybody can. Nobody can change either. */
+  /** `sealed`, which no client can read (default), or `signed`, which each can. None can change either. */
   readonly kind?: 'sealed' | 'signed';
   /**
    * The first is used, all are accepted: put a new key first, and take the old one away when its sessions have ended. At

@@ -1,4 +1,4 @@
-/** Sessions that were ended before their time, for those kept in cookies, of which anyone may have a copy. */
+/** Sessions that were ended before their time, for those kept in cookies, of which any client may have a copy. */
 import { assertSetting, epochSeconds, rule } from '../../kit.js';
 
 /** Remembers ids of sessions until these would have ended by themselves. */

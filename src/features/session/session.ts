@@ -5,7 +5,7 @@ import { epochSeconds, ObolError, PROVIDED_BY } from '../../kit.js';
 import { SessionState, type SessionSource } from './state.js';
 import { textOf } from './values.js';
 
-/** Where sessions come from that nobody keeps. It looks at no request. */
+/** Where sessions come from that are not kept. It looks at no request. */
 const NOWHERE: SessionSource = {
   find: () => ({}),
   newIdentity: () => ({ id: randomBytes(16).toString('base64url'), token: '' }),
@@ -36,7 +36,7 @@ export class Session<T extends object = Record<string, unknown>> {
     this.#state = state;
   }
 
-  /** A new session that nobody keeps, for tests of controllers: `new CartController(Session.of({ items: [] }))`. */
+  /** A new session that is not kept, for tests of controllers: `new CartController(Session.of({ items: [] }))`. */
   static of<T extends object = Record<string, unknown>>(data?: T): Session<T> {
     const session = new Session<T>(new SessionState(NOWHERE, undefined as never));
     for (const [key, value] of Object.entries(data ?? {}))
@@ -91,7 +91,7 @@ export class Session<T extends object = Record<string, unknown>> {
     flash.clear();
   }
 
-  /** Takes what an earlier request left for whoever asks first; undefined when there is nothing. */
+  /** Takes what an earlier request left for the first that asks; undefined when there is nothing. */
   flash(name: string): unknown;
   /** Leaves a value for the next request: a notice that is shown once. @throws ObolError E_SESSION_DATA */
   flash(name: string, value: unknown): this;
@@ -129,7 +129,7 @@ export class Session<T extends object = Record<string, unknown>> {
     this.#state.write().dueAt = 0;
   }
 
-  /** Keeps what it holds under another id, and ends the old one: call it where somebody logs in. */
+  /** Keeps what it holds under another id, and ends the old one: call it where a user logs in. */
   regenerate(): this {
     this.#state.write().regenerate();
     return this;

@@ -12,9 +12,9 @@ export interface SessionSource {
   newIdentity(): Identity;
   /** Seconds that a new session lives. */
   readonly maxAge: number;
-  /** Looks at a session before anyone uses it. @returns why it is refused */
+  /** Looks at a session before it is used. @returns why it is refused */
   readonly examine?: ((record: SessionRecord, values: LiveValues) => string | undefined) | undefined;
-  /** Told why a cookie was refused. */
+  /** Called with the reason why a cookie was refused. */
   report?(request: Request, problem: string): void;
 }
 
@@ -65,7 +65,7 @@ export class SessionState {
     return (this.#flash ??= new LiveValues(FLASH, this.data.texts));
   }
 
-  /** A new session gets its own when somebody asks. */
+  /** A new session gets its own when asked for it. */
   get identity(): Identity {
     return (this.#identity ??= this.#source.newIdentity());
   }
@@ -119,7 +119,7 @@ export class SessionState {
     return ending;
   }
 
-  /** Tells why what came, or became of it, is no good. */
+  /** Reports why what came, or became of it, is no good. */
   report(problem: string): void {
     this.#source.report?.(this.#request, problem);
   }
@@ -129,7 +129,7 @@ export class SessionState {
       this.#take(settled);
       this.#loading = undefined;
     });
-    // Whoever waits for it hears of a failure; it must not end the process when nobody does.
+    // Those who wait for it get a failure; where none does, it must not end the process.
     this.#loading.catch(() => undefined);
     return this.#loading;
   }

@@ -15,7 +15,7 @@ export interface SessionUpdate extends SessionChanges, SessionTimes {
 
 /**
  * Keeps sessions by id. Ids come from cookies only as hashes: 43 characters of base64url, safe as a file name, and of no
- * use to anyone who reads the store.
+ * use to a reader of the store.
  *
  * Requests of one session at the same time: each writes only the keys that it changed, so that of one key the last write
  * stays and of different keys all do; and no update brings a session back that another request has ended.

@@ -12,7 +12,7 @@ export interface TextChanges {
 
 /**
  * The values of one kind. Each request has its own, read from texts, so that no request sees what another does to them. What
- * nobody asked for cannot have changed.
+ * was not asked for cannot have changed.
  */
 export class LiveValues {
   /** What they were read from. */
@@ -133,7 +133,7 @@ function checkJson(whole: Item): void {
 }
 
 /**
- * The value of a text that somebody else kept.
+ * The value of a text that was kept elsewhere.
  * @throws SyntaxError for a text that is not JSON, ObolError E_SESSION_DATA for one that this file would never write
  */
 export function valueOf(key: string, text: string): unknown {
@@ -143,7 +143,7 @@ export function valueOf(key: string, text: string): unknown {
   return value;
 }
 
-/** Whether texts that somebody else kept are such as this file writes. @param texts by key, whose first character is its kind */
+/** Whether texts that were kept elsewhere are such as this file writes. @param texts by key, whose first character is its kind */
 export function areValues(texts: ReadonlyMap<string, string>): boolean {
   try {
     for (const [key, text] of texts) valueOf(key.slice(1), text);

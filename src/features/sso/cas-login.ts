@@ -90,7 +90,7 @@ export class CasLogin {
     this.keeper = new CasKeeper(options.keeper, this.#tickets);
   }
 
-  /** Tells where outages go. {@link casLogin} does so at bootstrap. */
+  /** Sets where outages are logged. {@link casLogin} does so at bootstrap. */
   start(logger: Logger): void {
     this.#log.start(logger);
   }

@@ -106,7 +106,7 @@ export class OidcLogin {
     this.#provider = new OidcProvider({ issuer, clientId, clientSecret, scopes, redirectUri }, this.#log);
   }
 
-  /** Tells where outages go. {@link oidcLogin} does so at bootstrap. */
+  /** Sets where outages are logged. {@link oidcLogin} does so at bootstrap. */
   start(logger: Logger): void {
     this.#log.start(logger);
   }
