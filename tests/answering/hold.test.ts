@@ -53,3 +53,11 @@ test('a rejection that nobody waits for is nobody’s crash', async () => {
   process.off('unhandledRejection', note);
   expect(rejections).toEqual([]);
 });
+
+test('what one application waits for holds no controller of another', async () => {
+  const outer = request('/');
+  const inner = outer.below().adopt({ within: (settings) => settings });
+  hold(inner, Promise.reject(new Error('no store')));
+  await expect(callWhenReady(inner, () => 'inner')).rejects.toThrow('no store');
+  expect(callWhenReady(outer, () => 'outer')).toBe('outer');
+});
