@@ -26,7 +26,7 @@ function sentWith(request: Request): ReadonlyMap<string, string> {
   return sent;
 }
 
-/** Characters of a base that are added to a name as they are. */
+/** Characters of a hash that is added to a name; a base that is added as it is has fewer. */
 const MAX_SUFFIX = 32;
 
 /**
@@ -37,6 +37,7 @@ export function cookieNameOf(request: Request, name: string): string {
   const { base } = request.application;
   if (base === '') return name;
   const text = base.slice(1);
-  const isShort = text.length <= MAX_SUFFIX && isToken(text);
+  // As long as a hash, it could be the hash of another.
+  const isShort = text.length < MAX_SUFFIX && isToken(text);
   return `${name}-${isShort ? text : createHash('sha256').update(base).digest('hex').slice(0, MAX_SUFFIX)}`;
 }
