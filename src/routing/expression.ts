@@ -1,4 +1,5 @@
 /** Regular expressions as whole paths: what they match, and what their groups give. */
+import { inspect, types } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { groupNames } from './pattern.js';
 import type { Prefix } from './prefix.js';
@@ -20,9 +21,14 @@ export class Expression implements WholePath {
   /**
    * @param pattern matched against the whole path, whether it is anchored or not
    * @param prefix below which it matches only
-   * @throws ObolError E_PATH_TEMPLATE for a flag that has no meaning here
+   * @throws ObolError E_PATH_TEMPLATE for what is no expression, or has a flag without a meaning here
    */
   constructor(pattern: RegExp, prefix?: Prefix) {
+    if (!types.isRegExp(pattern))
+      throw new ObolError(
+        'E_PATH_TEMPLATE',
+        `The path ${inspect(pattern, { depth: 0 })} is neither a text such as "/people" nor a regular expression.`,
+      );
     this.text = String(pattern);
     const [flag] = /[gmy]/.exec(pattern.flags) ?? [];
     if (flag !== undefined) {

@@ -142,6 +142,7 @@ describe('app.routes', () => {
     ['/x', 'PSOT', 'E_METHOD', '"PSOT" is no method.'],
     ['x', 'GET', 'E_PATH_TEMPLATE', 'The path "x" is not a template: it must start with "/".'],
     ['/<x:itn>', 'GET', 'E_ROUTE_FILTER', 'Did you mean "int"?'],
+    [5 as never, 'GET', 'E_PATH_TEMPLATE', 'The path 5 is neither a text such as "/people" nor a regular'],
   ])('refuses to add %s %s: %s', async (path: string, method, code, message) => {
     const { app } = await start(IndexController);
     const call = () => app.routes.add(path, () => 1, method as 'GET');
