@@ -397,13 +397,18 @@ export class Request extends HeaderProperties {
 
   /** A view begins with what is free for authentication and the application, as its caller has left it. */
   #lookThrough(outer: Request, prefix: string): void {
-    const { user, api, db, path, query, startTime } = outer;
+    const { user, api, db, startTime } = outer;
     const base = outer.base + prefix;
-    const authority = outer.#target?.authority;
-    this.#target = { path: path.slice(prefix.length) || '/', query, authority };
+    // Without a prefix the target may be malformed, which is an error only for what reads it.
+    this.#target = prefix === '' ? outer.#target : outer.#targetBelow(prefix);
     this.#root = outer.#root;
     this.#application = outer.#application;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
+  }
+
+  #targetBelow(prefix: string): Target {
+    const { path, query } = this;
+    return { path: path.slice(prefix.length) || '/', query, authority: this.#target?.authority };
   }
 
   /** What a caller has read by other rules is read anew. */
@@ -416,6 +421,8 @@ export class Request extends HeaderProperties {
     const root = this.#root;
     const source = this.#source;
     root.#bytes ??= new BodyBytes(source instanceof Readable ? source : (source.body ?? []), root);
+    // That of the view which reads it, whatever views were asked before.
+    root.readTimeout = this.settings.readTimeout;
     return (this.#lazyBody ??= new RequestBody(root.#bytes, this, this.settings));
   }
 }

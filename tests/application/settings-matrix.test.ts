@@ -417,6 +417,32 @@ describe('readTimeout', () => {
   });
 });
 
+test('a body stands still as long as the application allows that reads it, whatever others were asked before', async () => {
+  const strict = await application({ readTimeout: 100 });
+  const limits: unknown[] = [];
+  const strictFirst: Middleware = async (request, next) => {
+    await strict.handle(request.below());
+    const answer = await next(request);
+    limits.push(request.root.readTimeout);
+    return answer;
+  };
+  const outer = await application({ readTimeout: 60_000, middleware: [strictFirst] });
+  await new TestClient(outer).post('/json', { json: {} });
+  expect(limits).toEqual([60_000]);
+});
+
+test('a malformed target is answered by the application that another one calls', async () => {
+  const inner = await application({});
+  const statuses: number[] = [];
+  const callInner: Middleware = async (request) => {
+    const answer = await inner.handle(request);
+    statuses.push(answer.status);
+    return answer;
+  };
+  await new TestClient(await application({ middleware: [callInner] })).get('/%zz');
+  expect(statuses).toEqual([400]);
+});
+
 /** Answers below `/in` as without it. */
 const forgetIn: Middleware = (request, next) => next(request.below('/in'));
 
