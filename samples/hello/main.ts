@@ -86,6 +86,12 @@ class HelloController {
     return { hex: n, decimal: parseInt(n, 16) };
   }
 
+  // A regular expression takes the whole path; its groups are the arguments, and those with a name are in req.params, too.
+  @Get(/\/archive-(?<year>\d{4})(?:-(?<month>\d\d))?/)
+  archive(_req: Request, year: string, month = 'all') {
+    return { year, month };
+  }
+
   @Get('/link')
   link(): unknown {
     return reply(urlFor(HelloController, 'person', 'smith', 42), 'text/plain');

@@ -28,6 +28,8 @@ describe('samples/hello', () => {
     ['GET /', 200, HTML, /^<h1>Hello, world!<\/h1><ul><li>/],
     ['GET /bytes', 200, HTML, 'Hello, bytes!'],
     ['GET /json', 200, 'application/json', '{"hello":"world"}'],
+    ['GET /archive-2026-01', 200, 'application/json', '{"year":"2026","month":"01"}'],
+    ['GET /archive-2026', 200, 'application/json', '{"year":"2026","month":"all"}'],
     ['GET /list', 200, 'application/json', '["hello","world"]'],
     ['GET /none', 204, undefined, ''],
     ['GET /stream', 200, HTML, LINES],
