@@ -8,7 +8,7 @@ export type DecodedValue =
       readonly isOld: boolean;
       readonly problem?: undefined;
     }
-  | { readonly problem: string };
+  | { readonly text?: undefined; readonly problem: string };
 
 /** Writes and reads such values. Each is bound to the name of its cookie, and good under no other. */
 export interface ValueCodec {

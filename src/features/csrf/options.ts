@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { checkOptions, keyBytes, type Request, rule, type Rules, SECRET_KEY_RULE } from '../../kit.js';
 import { ORIGIN_RULE } from './origin.js';
+import { SecretCookie } from './secret-cookie.js';
 import type { CsrfSecret } from './token.js';
 
 export interface CsrfOptions {
@@ -42,7 +43,9 @@ export interface CsrfOptions {
 export interface CsrfPlan {
   readonly trusted: ReadonlySet<string>;
   readonly except: (request: Request) => boolean;
+  /** Of tokens. */
   readonly key: Buffer;
+  readonly cookie: SecretCookie;
   readonly secretOf: NonNullable<CsrfOptions['secretOf']>;
   readonly hasCredentials: CsrfOptions['hasCredentials'];
   readonly debug: boolean;
@@ -65,10 +68,12 @@ const RULES: Rules<CsrfOptions> = {
 export function planOf(options: CsrfOptions): CsrfPlan {
   checkOptions('csrf', options, RULES);
   const { trustedOrigins, except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
+  const key = keyBytes(options.key ?? randomBytes(KEY_SIZE));
   return {
     trusted: new Set(trustedOrigins),
     except,
-    key: keyBytes(options.key ?? randomBytes(KEY_SIZE)),
+    key,
+    cookie: new SecretCookie(key),
     secretOf,
     hasCredentials,
     debug,

@@ -8,7 +8,6 @@ import {
   type Response,
 } from '../../kit.js';
 import type { CsrfPlan } from './options.js';
-import { newSecret, secretCookie, secretFrom } from './secret-cookie.js';
 import { createToken, isTokenOf, type CsrfSecret } from './token.js';
 
 export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf', { ofApplication: true });
@@ -40,8 +39,8 @@ export class RequestSecret {
 
   /** Whether the token is one that a page of this session got. */
   async accepts(token: string): Promise<boolean> {
-    const { key, secretOf } = this.plan;
-    const secret = usable(await secretOf(this.#request)) ?? secretFrom(this.#request, key);
+    const { key, secretOf, cookie } = this.plan;
+    const secret = usable(await secretOf(this.#request)) ?? cookie.read(this.#request);
     return secret !== undefined && isTokenOf(token, key, secret);
   }
 
@@ -62,7 +61,7 @@ export class RequestSecret {
   }
 
   #find(): CsrfSecret {
-    const { key, secretOf } = this.plan;
+    const { secretOf, cookie } = this.plan;
     const own = secretOf(this.#request);
     if (isPromise(own)) {
       // It may never be awaited, so its failure must not end the process.
@@ -73,7 +72,7 @@ export class RequestSecret {
           'can that has been loaded.',
       );
     }
-    return usable(own) ?? secretFrom(this.#request, key) ?? this.#begin();
+    return usable(own) ?? cookie.read(this.#request) ?? this.#begin();
   }
 
   #begin(): string {
@@ -83,9 +82,9 @@ export class RequestSecret {
         'A token was asked for when the head of the response had gone out, so that its cookie cannot be set any more: ask ' +
           'before the handler returns, not in a generator or stream that it returns.',
       );
-    const secret = newSecret(this.plan.key);
-    this.#setCookie = secretCookie(this.#request, secret);
-    if (!this.#isAdmitted) this.refusalHeaders['Set-Cookie'] = this.#setCookie;
+    const { secret, setCookie } = this.plan.cookie.create(this.#request);
+    this.#setCookie = setCookie;
+    if (!this.#isAdmitted) this.refusalHeaders['Set-Cookie'] = setCookie;
     return secret;
   }
 }

@@ -1,8 +1,31 @@
 /** The cookie that tokens are bound to where there is no session: a random value, signed. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { cookieNameOf, cookiesOf, type Request, serializeCookie } from '../../kit.js';
+import { randomBytes } from 'node:crypto';
+import { cookieNameOf, cookiesOf, KeyRing, type Request, serializeCookie, SignedCodec } from '../../kit.js';
 
 const SIZE = 32;
+
+/** Gives each browser a secret, which only the application can have written. Printing it shows no key. */
+export class SecretCookie {
+  readonly #codec: SignedCodec;
+
+  constructor(key: Buffer) {
+    this.#codec = new SignedCodec(new KeyRing([key]), { version: 'c1', purpose: 'obol-csrf-cookie-v1' });
+  }
+
+  /** The secret that the client sends, if it is one of ours. */
+  read(request: Request): string | undefined {
+    const name = cookieName(request);
+    return this.#codec.decode(cookiesOf(request).get(name) ?? '', name).text;
+  }
+
+  /** A new one, and its Set-Cookie for as long as the browser is open. */
+  create(request: Request): { readonly secret: string; readonly setCookie: string } {
+    const secret = randomBytes(SIZE).toString('base64url');
+    const name = cookieName(request);
+    const value = this.#codec.encode(secret, name);
+    return { secret, setCookie: serializeCookie(name, value, { secure: isSecure(request) }) };
+  }
+}
 
 /** Over https no other host, nor an attacker on plain http, can set a cookie with the prefix (RFC 6265bis 4.1.3.2). */
 function cookieName(request: Request): string {
@@ -11,27 +34,4 @@ function cookieName(request: Request): string {
 
 function isSecure(request: Request): boolean {
   return request.peer.scheme === 'https';
-}
-
-/** The value of a new one. */
-export function newSecret(key: Buffer): string {
-  return signed(key, randomBytes(SIZE).toString('base64url'));
-}
-
-/** The value that the client sends, if it is one of ours. */
-export function secretFrom(request: Request, key: Buffer): string | undefined {
-  const value = cookiesOf(request).get(cookieName(request));
-  if (value === undefined) return undefined;
-  const given = Buffer.from(value);
-  const expected = Buffer.from(signed(key, value.slice(0, Math.max(0, value.indexOf('.')))));
-  return given.length === expected.length && timingSafeEqual(given, expected) ? value : undefined;
-}
-
-/** The Set-Cookie of it, for as long as the browser is open. */
-export function secretCookie(request: Request, secret: string): string {
-  return serializeCookie(cookieName(request), secret, { secure: isSecure(request) });
-}
-
-function signed(key: Buffer, random: string): string {
-  return `${random}.${createHmac('sha256', key).update('cookie\0').update(random).digest('base64url')}`;
 }

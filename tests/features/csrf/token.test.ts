@@ -160,7 +160,7 @@ describe('the cookie', () => {
     const client = await start();
     expect(await setCookies(client, '/plain')).toEqual([]);
     expect(await setCookies(client, '/token')).toEqual([
-      expect.stringMatching(/^csrf=[\w-]{43}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(/^csrf=c1\.[\w-]{8}\.[\w-]{58}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/),
     ]);
     expect(await setCookies(client, '/token')).toEqual([]);
   });
@@ -169,7 +169,9 @@ describe('the cookie', () => {
     const headers = { 'X-Forwarded-Proto': 'https' };
     const client = await start();
     expect(await setCookies(client, '/token', { headers })).toEqual([
-      expect.stringMatching(/^__Host-csrf=[\w-]{43}\.[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(
+        /^__Host-csrf=c1\.[\w-]{8}\.[\w-]{58}\.[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
+      ),
     ]);
     const token = await (await client.get('/token', { headers })).text();
     expect(await statusWith(client, token, { headers: { ...headers, [CSRF_HEADER]: token } })).toBe(200);
@@ -186,10 +188,11 @@ describe('the cookie', () => {
   test.each<[string, (value: string) => string]>([
     ['invented', () => 'invented'],
     ['empty', () => ''],
-    ['with nothing before the dot', (value) => value.slice(43)],
-    ['without signature', (value) => value.slice(0, 43)],
-    ['with another signature', (value) => `${value.slice(0, 44)}${'A'.repeat(43)}`],
-    ['with other random bytes', (value) => `${'A'.repeat(43)}${value.slice(43)}`],
+    ['with nothing before the signature', (value) => value.slice(-44)],
+    ['without signature', (value) => value.slice(0, -44)],
+    ['with another signature', (value) => `${value.slice(0, -43)}${'A'.repeat(43)}`],
+    ['with other random bytes', (value) => `${value.slice(0, 12)}${'A'.repeat(58)}${value.slice(-44)}`],
+    ['of another kind', (value) => value.replace(/^c1/, 'l1')],
     ['longer', (value) => `${value}A`],
   ])('is taken for none and replaced when it is %s', async (_, change) => {
     const client = await start();
@@ -389,7 +392,7 @@ describe('secretOf', () => {
   test.each([undefined, '', new Uint8Array()])('%j leaves it to the cookie', async (none) => {
     const client = await start({ secretOf: () => none });
     const token = await tokenFor(client);
-    expect(client.cookies.get('csrf')).toHaveLength(87);
+    expect(client.cookies.get('csrf')).toMatch(/^c1\./);
     expect(await statusWith(client, token)).toBe(200);
   });
 
