@@ -127,9 +127,9 @@ export class SealedCodec implements ValueCodec {
 }
 
 /**
- * Random nonces. They are no counter, which would show how many there are. Drawing one costs as much as drawing a dozen, and
- * more than the cipher; so a dozen is drawn, and what is left of it is good for a few milliseconds only, since an image of
- * the process that is started twice would use it twice.
+ * Random nonces. They are no counter, which would show how many there are. Drawing one costs as much as drawing many, and
+ * half as much as the cipher; so several are drawn, and what is left of them is good for a few milliseconds only, since an
+ * image of the process that is started twice would use it twice.
  */
 export class Nonces {
   #drawn = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import { exchange, refuseWrongAnswer } from './check.mjs';
 import { greeting, jsonType, plainText, userName } from './workloads.mjs';
 
 /** Characters of the cookie that a server without sessions is sent: as many as Obol's has. */
-const COOKIE_LENGTH = 242;
+const COOKIE_LENGTH = 258;
 
 const login = { method: 'GET', path: '/login', type: plainText, answer: userName };
 const read = { method: 'GET', path: '/user', type: plainText, answer: userName };
