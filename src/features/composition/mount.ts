@@ -19,6 +19,9 @@ export type Mount = (request: Request, next?: Handler) => Response | Promise<Res
 /**
  * Answers what lies below a prefix with another handler, which sees the rest of the path: `request.base` is what was taken,
  * `request.path` what is left. An application keeps its own settings; what it was not given comes from the one around it.
+ * A plain handler has the sessions and logins of the application around it where the mount stands behind them:
+ * `features: [sessions, { middleware: [mount(...)] }]`.
+ *
  * The prefix itself, without a slash at its end, is redirected to the one with it, so that relative links lead below it.
  *
  * @param prefix such as `/shop` or `/shops/<name>`, compared segment by segment; handlers find its parameters in `params`

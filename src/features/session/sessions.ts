@@ -12,6 +12,7 @@ import {
   letGo,
   type Middleware,
   ObolError,
+  oneLine,
   personalResponse,
   type Request,
   type RequestProvider,
@@ -60,9 +61,14 @@ export function sessions<T extends object = Record<string, unknown>>(
 interface Slot<T extends object> {
   readonly session: Session<T>;
   readonly state: SessionState;
+  /** Whether the feature has had the response, to which the cookie is added. */
+  isFinished: boolean;
 }
 
 const NOT_FOUND: Found = {};
+const UNKEPT =
+  'a session was used below a mount that sessions() does not see, so nothing of it is kept. Put the mount behind them, as in ' +
+  'features: [sessions, { middleware: [mount(prefix, handler)] }], or give the application in it sessions of its own.';
 const LOST = 'it was ended by another request, so its changes are lost';
 
 class SessionFeature<T extends object> implements Sessions<T> {
@@ -120,8 +126,9 @@ class SessionFeature<T extends object> implements Sessions<T> {
     if (existing) return existing;
     if (!this.#isInUse) throw notInUse();
     const state = new SessionState(this.#source, request);
-    const slot = { session: new Session<T>(state), state };
+    const slot = { session: new Session<T>(state), state, isFinished: false };
     request.set(this.#slot, slot);
+    if (request.isView) reportUnkept(request, slot);
     return slot;
   }
 
@@ -132,8 +139,11 @@ class SessionFeature<T extends object> implements Sessions<T> {
    * also as a rejection
    */
   #finish(request: Request, response: Response): Response | Promise<Response> {
-    const state = request.get(this.#slot)?.state;
-    if (!state || response instanceof Declined) return response;
+    const slot = request.get(this.#slot);
+    if (!slot) return response;
+    slot.isFinished = true;
+    if (response instanceof Declined) return response;
+    const { state } = slot;
     try {
       const ending = state.end();
       if (!ending) return state.isAccessed || response.isStream ? personalResponse(response) : response;
@@ -176,6 +186,15 @@ class SessionFeature<T extends object> implements Sessions<T> {
     if (draft) this.#log.refused(request, LOST);
     return personalResponse(response, clears ? expiredCookie(name, attributes) : undefined);
   }
+}
+
+/** A mount may stand outside of the feature, or hold an application without it: then no response comes back here. */
+function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
+  request.onClose(() => {
+    if (slot.isFinished || !slot.state.isAccessed) return;
+    const { method, target, settings } = request;
+    settings.logger.error(oneLine(`${method} ${target.slice(0, 256)}: ${UNKEPT}`));
+  });
 }
 
 /** The cookie of the session, for the application that reads the request. */

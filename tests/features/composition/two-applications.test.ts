@@ -1,7 +1,7 @@
 /** Two applications with sessions, logins and protected forms, one mounted in the other: each keeps its own. */
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { bootstrap, Controller, Get, Post, Response, type Handler, type Request } from 'obol';
+import { bootstrap, Controller, DECLINED, Get, Post, Response, type Handler, type Request } from 'obol';
 import { CheckFormLogin, cookieLogin, FormLogin, formLogin } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { csrf, csrfField } from 'obol/csrf';
@@ -171,6 +171,51 @@ test('a session that is first used by a plain handler below a mount is that of t
     '3',
   ]);
   expect(client.cookies.toObject()).toHaveProperty('SESSID');
+});
+
+describe('sessions that do not see the response', () => {
+  const store = sessions<{ visits: number }>({ keys: [newKey()] });
+  const counting: Handler = (request) => new Response(String(count(store.of(request))));
+  const unaware = async (): Promise<Handler> =>
+    (
+      await bootstrap({
+        controllers: [VisitsController],
+        features: [sessions({ keys: [newKey()] })],
+        middleware: [counting],
+      })
+    ).handle;
+
+  test.each<[string, () => Handler | Promise<Handler>, boolean]>([
+    ['of a plain handler in front of them', () => counting, false],
+    ['of an application that has others', unaware, true],
+  ])('%s are an error in the log', async (_, start, isBehind) => {
+    const logger = collectingLogger();
+    const middleware = [mount('/in', await start())];
+    const features = isBehind ? [store, { middleware }] : [store];
+    const app = await bootstrap({
+      controllers: [VisitsController],
+      features,
+      middleware: isBehind ? [] : middleware,
+      logger,
+    });
+    client = new TestClient(app);
+    expect(await textOf('/in/')).toBe('1');
+    expect(logger.errors).toEqual([
+      expect.stringMatching(/^GET \/in\/: a session was used below a mount that sessions\(\) does not see/),
+    ]);
+  });
+
+  test.each([[DECLINED], [new Response('')]])('but of a handler behind them are none', async (answer) => {
+    const logger = collectingLogger();
+    const uses: Handler = (request) => {
+      count(store.of(request));
+      return answer;
+    };
+    const features = [store, { middleware: [mount('/in', uses)] }];
+    client = new TestClient(await bootstrap({ controllers: [VisitsController], features, logger }));
+    await client.get('/in/').catch(() => undefined);
+    expect(logger.errors).toEqual([]);
+  });
 });
 
 @Controller()
