@@ -2,7 +2,6 @@
 import { ConfigurationError, type Problem } from '../ground/errors.js';
 import { consoleLogger, oneLine } from '../ground/logger.js';
 import type { Handler } from '../message/handler.js';
-import type { Class } from '../metadata/class.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
@@ -13,7 +12,7 @@ import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
 import { isFeature, parentContainer, readSettings, type BootstrapOptions } from './options.js';
-import { scanController, type ScannedController } from './scan.js';
+import { scanController } from './scan.js';
 import { Table } from './table.js';
 
 /** What the host does for an application, which knows neither sockets nor files. */
@@ -50,15 +49,15 @@ export async function assemble<ListenOptions>(
   });
   const own = await findControllers(options.controllers, report);
   const classes = new Set([...own, ...features.flatMap(({ controllers = [] }) => controllers)]);
-  const scanned = scanControllers(classes, filters, report);
+  const scanned = [...classes].flatMap((controller) => scanController(controller, filters, report) ?? []);
   const examined = scanned.map((item) => ({
     scanned: item,
-    source: container.add(item.controller, item.name, item.place),
+    source: container.add(item.controller, item.place),
   }));
   if (problems.length + container.problems.length === 0) container.build();
   // With mistakes the table is filled all the same, so that one run reports every one of them; nothing is made for it.
-  if (problems.length + container.problems.length > 0) container.abandon();
-  const dispatch = buildTable(examined, { container, report }, { files });
+  if (problems.length + container.problems.length > 0) container.isAbandoned = true;
+  const dispatch = buildTable(examined, { container, report }, files);
   const table = new Table({ dispatch, filters, container });
   for (const feature of features) fillFrom(feature, table, report);
   if (problems.length + container.problems.length > 0)
@@ -90,14 +89,6 @@ async function giveUp(failure: unknown, container: Container): Promise<never> {
   throw failure;
 }
 
-function scanControllers(
-  classes: ReadonlySet<Class>,
-  filters: FilterRegistry,
-  report: Report,
-): ScannedController[] {
-  return [...classes].map((controller) => scanController(controller, filters, report)).filter(isDefined);
-}
-
 function openFiles(
   { documentRoot, documentIndex: listing = false }: BootstrapOptions,
   open: Hosting<unknown>['openDocumentRoot'],
@@ -114,8 +105,4 @@ function registerFilters(sources: readonly Pick<Feature, 'filters'>[], report: R
     }, report);
   }
   return filters;
-}
-
-function isDefined<T>(value: T | undefined): value is T {
-  return value !== undefined;
 }

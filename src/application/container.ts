@@ -21,7 +21,7 @@ import { injectable, Lifecycle, type DependencyContainer, type InjectionToken } 
 /** A class as tsyringe types one. */
 type Constructor = Extract<InjectionToken<object>, new (...args: never[]) => object>;
 
-export interface ContainerOptions {
+interface ContainerOptions {
   readonly parent: DependencyContainer;
   readonly providers: readonly Provider[];
   readonly requestProviders: readonly RequestProvider[];
@@ -34,6 +34,8 @@ export class NotMade extends Error {}
 export class Container {
   readonly root: DependencyContainer;
   readonly problems: Problem[] = [];
+  /** Whether the application has mistakes: then nothing is made any more. */
+  isAbandoned = false;
   readonly #requests: PerRequest;
   /** Singletons in the order in which they can be built. */
   readonly #singletons = new Set<unknown>();
@@ -42,15 +44,11 @@ export class Container {
   /** What was made while building, dependencies first. */
   readonly #built = new Set<object>();
   #building = false;
-  #isAbandoned = false;
   readonly #isolate: boolean;
 
   constructor({ parent, providers, requestProviders }: ContainerOptions) {
     this.root = parent.createChildContainer();
-    this.#requests = new PerRequest({
-      root: this.root,
-      providers: requestProviders,
-    });
+    this.#requests = new PerRequest(this.root, requestProviders);
     this.#isolate = providers.length > 0;
     for (const provider of providers) {
       register(this.root, provider);
@@ -59,9 +57,9 @@ export class Container {
   }
 
   /** Looks through all that a controller needs; mistakes go to `problems`. @returns undefined when there are any */
-  add(controller: Class, member: string, place: string): ControllerSource | undefined {
+  add(controller: Class, place: string): ControllerSource | undefined {
     const before = this.problems.length;
-    const perRequest = this.#examineClass(controller, [], { member, place });
+    const perRequest = this.#examineClass(controller, [], { member: controller.name, place });
     if (this.problems.length > before) return undefined;
     return perRequest ? this.#requests.addController(controller) : this.#addShared(controller);
   }
@@ -88,27 +86,15 @@ export class Container {
    */
   resolve<T>(token: InjectionToken<T>): T {
     if (!this.#knows(token)) throw new ObolError('E_DEPENDENCY', notProvided(token));
-    if (this.#isAbandoned) throw new NotMade();
+    if (this.isAbandoned) throw new NotMade();
     const before = this.problems.length;
-    const perRequest = this.#examineToken(token, [], {
-      member: nameOf(token),
-      place: '',
-      isOptional: true,
-    });
+    const where = { member: nameOf(token), place: '', isOptional: true };
+    const perRequest = this.#examineToken(token, [], where);
     this.build();
     if (this.problems.length > before) throw new ConfigurationError(this.problems.splice(before));
     if (!perRequest) return this.root.resolve(token);
     const message = `${nameOf(token)} exists once per request, so the application has none; take it in a constructor.`;
     throw new ObolError('E_DEPENDENCY_SCOPE', message);
-  }
-
-  /** The application has mistakes: from now on nothing is made. */
-  abandon(): void {
-    this.#isAbandoned = true;
-  }
-
-  get isAbandoned(): boolean {
-    return this.#isAbandoned;
   }
 
   /** As {@link resolve}; undefined for a token that stands for nothing. */
@@ -156,11 +142,8 @@ export class Container {
     if (known !== undefined) return known;
     if (path.includes(target)) {
       const circle = [...path.slice(path.indexOf(target)), target].map(nameOf).join(' -> ');
-      this.#report(
-        'E_DEPENDENCY_CYCLE',
-        `The constructors go in a circle: ${circle}. Inject one of them with delay().`,
-        where,
-      );
+      const message = `The constructors go in a circle: ${circle}. Inject one of them with delay().`;
+      this.#report('E_DEPENDENCY_CYCLE', message, where);
       return false;
     }
     const parameters = constructorParameters(target);

@@ -1,15 +1,15 @@
 /** Fills the dispatch table with what controllers bring: routes, hooks, state, error and default handlers. */
-import type { Problem } from '../ground/errors.js';
 import { ERROR, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { bindAction, type Action, type ControllerSource } from '../dispatch/action.js';
-import { DispatchTable, type TableOptions } from '../dispatch/dispatch-table.js';
+import { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { defaultHandler, type Scope } from '../dispatch/scope.js';
-import type { Method } from '../routing/router.js';
+import type { Handler } from '../message/handler.js';
 import { attempt, type Report } from './attempt.js';
 import type { Container } from './container.js';
 import { bindGuard, guardSetup } from './plain-function.js';
+import { takenAlready } from './routes.js';
 import type { ScannedController, ScannedMember } from './scan.js';
 
 /** A controller that has been read. */
@@ -34,11 +34,14 @@ interface Bound {
   readonly action: Action;
 }
 
-/** The table of all that can be made of the controllers; what is mistaken is reported. */
+/**
+ * The table of all that can be made of the controllers; what is mistaken is reported.
+ * @param files the document root
+ */
 export function buildTable(
   examined: readonly Examined[],
   binding: Binding,
-  options: TableOptions,
+  files: Handler | undefined,
 ): DispatchTable {
   const { isAbandoned } = binding.container;
   const members = examined.flatMap(({ scanned, source }) =>
@@ -47,7 +50,7 @@ export function buildTable(
       action: actionOf(member, isAbandoned || !source ? NOTHING : source),
     })),
   );
-  const table = new DispatchTable(options);
+  const table = new DispatchTable(files);
   table.handlers = handlersOf(members, binding);
   for (const bound of members) addRoute(table, bound, binding);
   return table;
@@ -61,9 +64,9 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
   const { template, methods, prefix } = member;
   if (!template) return;
   const wrapping = wrappingOf(member, template.text, binding);
-  for (const { method, existing } of table.add({ methods, template, prefix, action, ...wrapping })) {
-    const other = { path: existing.path, name: existing.name, place: existing.definition.action.place };
-    binding.report(duplicate(method, member, other));
+  for (const conflict of table.add({ methods, template, prefix, action, ...wrapping })) {
+    const message = `${takenAlready(conflict, template)}. Change one of the two paths or methods.`;
+    binding.report({ code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place });
   }
 }
 
@@ -92,24 +95,11 @@ function addHandler(handlers: Handlers, { member, action }: Bound, binding: Bind
   if (BEFORE.owns(record)) handlers.before.push({ ...scoped, call: bindAction(action) });
   if (AFTER.owns(record)) handlers.after.push({ ...scoped, call: bindAction(action) });
   if (STATE.owns(record))
-    handlers.states.push({ ...scoped, status: record.value.status, methods, call: bindAction(action) });
-  if (ERROR.owns(record)) {
-    const { errorClass } = record.value;
-    handlers.errors.push({ ...scoped, errorClass, methods, call: bindAction(action) });
-  }
+    handlers.states.push({ ...scoped, key: record.value.status, methods, call: bindAction(action) });
+  if (ERROR.owns(record))
+    handlers.errors.push({ ...scoped, key: record.value.errorClass, methods, call: bindAction(action) });
   if (DEFAULT.owns(record))
     handlers.defaults.push(defaultHandler({ ...scoped, methods, ...wrappingOf(member, '/*', binding) }));
-}
-
-function duplicate(
-  method: Method,
-  member: ScannedMember,
-  other: { readonly path: string; readonly name: string; readonly place: string },
-): Problem {
-  const path = member.template?.text ?? '';
-  const same = path === other.path ? 'is routed' : `matches the same paths as "${other.path}", routed`;
-  const message = `${method} "${path}" ${same} already by ${other.name} (${other.place}). Change one of the two paths or methods.`;
-  return { code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place };
 }
 
 /** One line for each pair of routes where only the order of declaration decides. */

@@ -2,51 +2,40 @@
 import { ObolError } from '../ground/errors.js';
 import type { FilterInfo, PathFilterOptions } from '../routing/filters.js';
 import type { Scope } from '../dispatch/scope.js';
-import type { TableParts } from './plain-function.js';
+import { TableList } from './plain-function.js';
 
 /** A path filter, whatever type it converts to. */
 export type AnyPathFilter = Omit<PathFilterOptions<unknown>, 'format'> &
   Pick<PathFilterOptions<never>, 'format'>;
 
 /** All path filters by name, the built-in ones first. */
-export class Filters implements Iterable<FilterInfo> {
-  readonly #parts: TableParts;
-
-  constructor(parts: TableParts) {
-    this.#parts = parts;
-  }
-
+export class Filters extends TableList<FilterInfo> {
   /** Adds a filter, or replaces one that no path uses. @throws ObolError E_FILTER */
   add(name: string, filter: AnyPathFilter): this {
     this.#assertUnused(name);
-    this.#parts.filters.add(name, filter as PathFilterOptions<unknown>);
+    this.parts.filters.add(name, filter as PathFilterOptions<unknown>);
     return this;
   }
 
   /** Removes a filter that was added; the built-in one that it replaced is back. @throws ObolError E_FILTER */
   remove(name: string): this {
     this.#assertUnused(name);
-    if (this.#parts.filters.remove(name)) return this;
+    if (this.parts.filters.remove(name)) return this;
     const why = this.has(name) ? 'is built in' : 'is not there';
     throw new ObolError('E_FILTER', `The path filter "${name}" ${why}, so it cannot be removed.`);
   }
 
   has(name: string): boolean {
-    return this.#parts.filters.has(name);
+    return this.parts.filters.has(name);
   }
 
-  [Symbol.iterator](): Iterator<FilterInfo> {
-    return this.toJSON()[Symbol.iterator]();
-  }
-
-  /** As plain data. */
   toJSON(): FilterInfo[] {
-    return this.#parts.filters.list();
+    return this.parts.filters.list();
   }
 
   /** What is routed was read with the filters of that time; a change would be half a change. */
   #assertUnused(name: string): void {
-    const { routes, handlers } = this.#parts.dispatch;
+    const { routes, handlers } = this.parts.dispatch;
     const scoped = Object.values(handlers).flat() as Scope[keyof Scope][number][];
     const paths = [
       ...routes.map(({ template }) => template),

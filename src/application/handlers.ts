@@ -1,16 +1,28 @@
-/** What hooks, state, error and default handlers of an application have in common: a list that can change while it runs. */
-import type { Scope, ScopedHandler } from '../dispatch/scope.js';
-import type { HandlerInfo } from '../dispatch/table-info.js';
+/** The hooks, state, error and default handlers of an application: lists that can change while it runs. */
+import { inspect } from 'node:util';
+import { bindAction, functionOf } from '../dispatch/action.js';
+import { defaultHandler, type Scope, type ScopedHandler } from '../dispatch/scope.js';
+import type { DefaultInfo, ErrorInfo, HandlerInfo, StateInfo } from '../dispatch/table-info.js';
 import { ObolError } from '../ground/errors.js';
-import { rule, type Rules } from '../ground/settings.js';
+import { checkOptions, rule, type Rules } from '../ground/settings.js';
+import type { HttpError } from '../http/http-error.js';
+import { isFinalStatus } from '../http/status.js';
+import type { Request } from '../message/request.js';
+import type { Response } from '../message/response.js';
+import { isClass, type Class } from '../metadata/class.js';
 import type { Prefix } from '../routing/prefix.js';
-import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
+import { METHOD_ALL, normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import {
+  functionAction,
   HANDLER_RULES,
   optionsOf,
   prefixOf,
+  TableList,
+  WRAPPING_RULES,
+  wrappingOf,
   type HandlerOptions,
   type TableParts,
+  type WrappingOptions,
 } from './plain-function.js';
 
 /** Where a hook or handler applies. */
@@ -22,30 +34,32 @@ export interface HookOptions extends Pick<HandlerOptions, 'place'> {
 /** Where a state, error or default handler applies, and to which methods. */
 export type ScopedOptions = HandlerOptions & HookOptions;
 
-export const HOOK_RULES: Rules<HookOptions> = {
+/** Functions as hooks: before, what they return is ignored; after, it replaces the response. */
+export interface HookFunctions {
+  before: (request: Request) => unknown;
+  after: (request: Request, response: Response) => unknown;
+}
+
+const HOOK_RULES: Rules<HookOptions> = {
   place: HANDLER_RULES.place,
   prefix: rule.text('a path template', () => true),
 };
 
-export const SCOPED_RULES: Rules<ScopedOptions> = { ...HANDLER_RULES, ...HOOK_RULES };
+const SCOPED_RULES: Rules<ScopedOptions> = { ...HANDLER_RULES, ...HOOK_RULES };
 
 /** Handlers of one kind, in the order of declaration. */
-export abstract class Handlers<K extends keyof Scope, Info extends HandlerInfo> implements Iterable<Info> {
-  protected readonly parts: TableParts;
+abstract class Handlers<K extends keyof Scope, Info extends HandlerInfo> extends TableList<Info> {
   protected readonly kind: K;
+  readonly #describe: (handler: Scope[K][number]) => Info;
 
-  constructor(parts: TableParts, kind: K) {
-    this.parts = parts;
+  constructor(parts: TableParts, kind: K, describe: (handler: Scope[K][number]) => Info) {
+    super(parts);
     this.kind = kind;
+    this.#describe = describe;
   }
 
-  [Symbol.iterator](): Iterator<Info> {
-    return this.toJSON()[Symbol.iterator]();
-  }
-
-  /** As plain data. */
   toJSON(): Info[] {
-    return this.list.map((handler) => this.describe(handler));
+    return this.list.map(this.#describe);
   }
 
   protected get list(): readonly Scope[K][number][] {
@@ -57,10 +71,35 @@ export abstract class Handlers<K extends keyof Scope, Info extends HandlerInfo> 
     dispatch.handlers = { ...dispatch.handlers, [this.kind]: list };
   }
 
-  protected abstract describe(handler: Scope[K][number]): Info;
-
   protected prefixOf({ prefix = '' }: HookOptions): Prefix | undefined {
     return prefixOf(prefix, this.parts.filters);
+  }
+}
+
+/** All hooks of one kind, as `@BeforeResponse` and `@AfterResponse` declare them. */
+export class Hooks<K extends keyof HookFunctions> extends Handlers<K, HandlerInfo> {
+  /** Adds a hook. @throws ObolError E_HANDLER, E_HANDLER_DUPLICATE, or what is wrong with the prefix */
+  add(hook: HookFunctions[K], options: HookOptions = {}): this {
+    checkOptions(`${this.kind}.add`, options, HOOK_RULES);
+    const action = functionAction(hook, 'a hook', options.place ?? this);
+    const prefix = this.prefixOf(options);
+    const known = this.list.filter(is(hook)).find((other) => other.prefix?.text === prefix?.text);
+    if (known) throw alreadyThere(`The hook ${known.action.name} is declared`, known);
+    const added = { action, prefix, call: bindAction(action) } as Scope[K][number];
+    this.list = [...this.list, added];
+    return this;
+  }
+
+  /** Removes a hook, below whichever prefix. @throws ObolError E_HANDLER_MISSING */
+  remove(hook: HookFunctions[K] | string): this {
+    if (!this.has(hook)) throw notThere(`There is no hook ${typeof hook === 'string' ? hook : hook.name}`);
+    this.list = this.list.filter((handler) => !is(hook)(handler));
+    return this;
+  }
+
+  /** Whether a hook is there. @param hook the function, or `Controller.method` */
+  has(hook: HookFunctions[K] | string): boolean {
+    return this.list.some(is(hook));
   }
 }
 
@@ -71,25 +110,18 @@ interface Which {
   readonly methods: readonly Method[];
 }
 
-/** Handlers that answer some methods, one for each method of what they answer and of their prefix. */
-export abstract class AnsweringHandlers<
+/** Handlers that answer some methods, one for each method of their key and prefix. */
+abstract class AnsweringHandlers<
   K extends 'states' | 'errors' | 'defaults',
   Info extends HandlerInfo,
 > extends Handlers<K, Info> {
   /** The methods that are meant where none are given. */
-  protected abstract readonly usual: Methods;
-
-  /** What a handler answers: a status, a class of errors. */
-  protected abstract keyOf(handler: Scope[K][number]): unknown;
-
-  /** The key in words, as the beginning of a sentence. */
-  protected abstract nameOf(key: unknown): string;
+  protected readonly usual: Methods = METHOD_ALL;
 
   protected put(handler: Scope[K][number]): this {
-    const which = { ...handler, key: this.keyOf(handler) };
     for (const method of handler.methods) {
-      const known = this.#find(which, method);
-      if (known) throw alreadyThere(`${this.nameOf(which.key)} is handled for ${method}`, known);
+      const known = this.#find(handler, method);
+      if (known) throw alreadyThere(`${nameOf(handler.key)} is handled for ${method}`, known);
     }
     this.list = [...this.list, handler];
     return this;
@@ -107,9 +139,9 @@ export abstract class AnsweringHandlers<
       // The HEAD that comes with GET goes with it.
       return !known || (method === 'HEAD' && known.methods.includes('GET') && !which.methods.includes('GET'));
     });
-    if (missing) throw notThere(`${this.nameOf(key)} is not handled for ${missing}`);
+    if (missing) throw notThere(`${nameOf(key)} is not handled for ${missing}`);
     this.list = this.list.flatMap((handler) => {
-      if (!this.#isOf(which, handler)) return handler;
+      if (!isOf(which, handler)) return handler;
       const methods = handler.methods.filter((method) => !which.methods.includes(method));
       return methods.length === 0 ? [] : { ...handler, methods };
     });
@@ -126,21 +158,122 @@ export abstract class AnsweringHandlers<
   }
 
   #find(which: Omit<Which, 'methods'>, method: Method): Scope[K][number] | undefined {
-    return this.list.find((handler) => this.#isOf(which, handler) && handler.methods.includes(method));
-  }
-
-  #isOf({ key, prefix }: Omit<Which, 'methods'>, handler: Scope[K][number]): boolean {
-    return this.keyOf(handler) === key && handler.prefix?.text === prefix?.text;
+    return this.list.find((handler) => isOf(which, handler) && handler.methods.includes(method));
   }
 }
 
+/** Handlers that are known by what they answer: for all methods, unless they say otherwise. */
+abstract class KeyedHandlers<
+  K extends 'states' | 'errors',
+  Info extends HandlerInfo,
+> extends AnsweringHandlers<K, Info> {
+  /** Removes the handler from these methods. @throws ObolError E_HANDLER_MISSING where one of them has none */
+  remove(key: Scope[K][number]['key'], options: Methods | ScopedOptions = {}): this {
+    return this.take(key, options);
+  }
+
+  /** Whether this very status or class has a handler for each of these methods, below this very prefix. */
+  has(key: Scope[K][number]['key'], options: Methods | ScopedOptions = {}): boolean {
+    return this.knows(key, options);
+  }
+
+  protected putFunction(
+    key: Scope[K][number]['key'],
+    handler: unknown,
+    options: Methods | ScopedOptions,
+  ): this {
+    const given = optionsOf(`${this.kind}.add`, options, SCOPED_RULES);
+    const action = functionAction(handler, nameOf(key), given.place ?? this);
+    return this.put({ ...this.where(given), action, key, call: bindAction(action) } as Scope[K][number]);
+  }
+}
+
+/** Handlers of statuses, as `@HttpState` declares them. */
+export class StateHandlers extends KeyedHandlers<'states', StateInfo> {
+  /** Adds a handler. @throws ObolError E_STATUS, E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with the prefix */
+  add(
+    status: number,
+    handler: (request: Request, error: HttpError) => unknown,
+    options: Methods | ScopedOptions = {},
+  ): this {
+    assertStatus(status, 'states.add');
+    return this.putFunction(status, handler, options);
+  }
+}
+
+/** Handlers of classes of errors, as `@ErrorHandler` declares them. */
+export class ErrorHandlers extends KeyedHandlers<'errors', ErrorInfo> {
+  /** Adds a handler. @throws ObolError E_ERROR_CLASS, E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with the prefix */
+  add<E extends Class<object>>(
+    errorClass: E,
+    handler: (request: Request, error: InstanceType<E>) => unknown,
+    options: Methods | ScopedOptions = {},
+  ): this {
+    assertErrorClass(errorClass, 'errors.add');
+    return this.putFunction(errorClass, handler, options);
+  }
+}
+
+/** Handlers of what no route has, as `@Default` declares them: for GET, unless they say otherwise. */
+export class DefaultHandlers extends AnsweringHandlers<'defaults', DefaultInfo> {
+  protected override readonly usual = 'GET';
+
+  /** Adds a handler. @throws ObolError E_HANDLER, E_HANDLER_DUPLICATE, E_METHOD, or what is wrong with prefix, guards or middleware */
+  add(
+    handler: (request: Request) => unknown,
+    options: Methods | (ScopedOptions & WrappingOptions) = {},
+  ): this {
+    const given = optionsOf('defaults.add', options, { ...SCOPED_RULES, ...WRAPPING_RULES });
+    const action = functionAction(handler, 'what has no route', given.place ?? this);
+    const { container } = this.parts;
+    const wrapping = wrappingOf(given, { name: action.name, path: '/*', container });
+    return this.put(defaultHandler({ ...this.where(given), action, ...wrapping }));
+  }
+
+  /** Removes the handler from these methods. @throws ObolError E_HANDLER_MISSING where one of them has none */
+  remove(options: Methods | ScopedOptions = {}): this {
+    return this.take(undefined, options);
+  }
+
+  /** Whether there is a handler for each of these methods, below this very prefix. */
+  has(options: Methods | ScopedOptions = {}): boolean {
+    return this.knows(undefined, options);
+  }
+}
+
+/** What a handler answers, in words, as the beginning of a sentence. */
+function nameOf(key: unknown): string {
+  if (isClass(key)) return key.name;
+  return key === undefined ? 'What has no route' : `Status ${inspect(key)}`;
+}
+
+function isOf({ key, prefix }: Omit<Which, 'methods'>, handler: ScopedHandler & Pick<Which, 'key'>): boolean {
+  return handler.key === key && handler.prefix?.text === prefix?.text;
+}
+
+function is(hook: unknown): (handler: ScopedHandler) => boolean {
+  return ({ action }) => (typeof hook === 'string' ? action.name === hook : functionOf(action) === hook);
+}
+
 /** What is added is there: that must go first. */
-export function alreadyThere(what: string, { action: { name, place } }: ScopedHandler): ObolError {
+function alreadyThere(what: string, { action: { name, place } }: ScopedHandler): ObolError {
   const by = place === '' ? name : `${name} (${place})`;
   return new ObolError('E_HANDLER_DUPLICATE', `${what} already by ${by}. Remove that handler first.`);
 }
 
 /** What is removed is not there. */
-export function notThere(what: string): ObolError {
+function notThere(what: string): ObolError {
   return new ObolError('E_HANDLER_MISSING', `${what}, so it cannot be removed.`);
+}
+
+/** @throws ObolError E_STATUS for a status that no final response has */
+export function assertStatus(status: unknown, taker: string): void {
+  if (isFinalStatus(status)) return;
+  throw new ObolError('E_STATUS', `${taker}(${String(status)}): use a status from 200 to 599.`);
+}
+
+/** @throws ObolError E_ERROR_CLASS */
+export function assertErrorClass(errorClass: unknown, taker: string): void {
+  if (isClass(errorClass)) return;
+  throw new ObolError('E_ERROR_CLASS', `${taker} takes a class of errors, not ${inspect(errorClass)}.`);
 }

@@ -12,12 +12,7 @@ import { hasNothingToDispose, registrationIn } from './registration.js';
 import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 /** Gives an object of a request. */
-export type Maker<T = unknown> = (request: Request) => T;
-
-interface PerRequestOptions {
-  readonly root: DependencyContainer;
-  readonly providers: readonly RequestProvider[];
-}
+type Maker<T = unknown> = (request: Request) => T;
 
 /** A controller that is made for each request. */
 interface Controller {
@@ -39,7 +34,7 @@ export class PerRequest {
   /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
   readonly #usable = new Set<Class>();
 
-  constructor({ root, providers }: PerRequestOptions) {
+  constructor(root: DependencyContainer, providers: readonly RequestProvider[]) {
     this.#root = root;
     this.#providers = providers.map(({ provide, useFactory }) => ({
       token: provide,

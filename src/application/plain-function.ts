@@ -23,6 +23,24 @@ export interface TableParts {
   readonly container: Container;
 }
 
+/** One part of the table: a list that can change. */
+export abstract class TableList<Info> implements Iterable<Info> {
+  protected readonly parts: TableParts;
+
+  constructor(parts: TableParts) {
+    this.parts = parts;
+  }
+
+  [Symbol.iterator](): Iterator<Info> {
+    return this.toJSON()[Symbol.iterator]();
+  }
+
+  abstract add(...given: never[]): this;
+
+  /** As plain data. */
+  abstract toJSON(): Info[];
+}
+
 /** What may be said of any function that is added as a handler. */
 export interface HandlerOptions {
   readonly methods?: Methods;
@@ -66,18 +84,19 @@ export function optionsOf<O extends HandlerOptions>(taker: string, given: Method
 /**
  * A function as an action.
  * @param what it handles, for the message
- * @param place the caller of the caller, where none is given
+ * @param place where it is written, or the list to which its author adds it just now
  * @throws ObolError E_HANDLER for anything else
  */
 export function functionAction(
   handler: unknown,
   what: string,
-  place = String(new Place(functionAction, 1)),
+  place: string | { readonly add: (...given: never[]) => unknown },
 ): Action {
   if (typeof handler !== 'function')
     throw new ObolError('E_HANDLER', `The handler of ${what} must be a function, not ${inspect(handler)}.`);
   const source = { perRequest: false, get: () => ({ handler }) } as const;
-  return { name: handler.name || 'anonymous', place, source, property: 'handler' };
+  const written = typeof place === 'string' ? place : String(new Place(place.add));
+  return { name: handler.name || 'anonymous', place: written, source, property: 'handler' };
 }
 
 /** The prefix of a text; undefined where there is none. @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER */

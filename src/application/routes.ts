@@ -1,19 +1,20 @@
 /** The routes of an application: to be listed, printed, and changed while it runs. */
 import { ObolError } from '../ground/errors.js';
+import type { RouteConflict } from '../dispatch/dispatch-table.js';
 import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.js';
 import type { Request } from '../message/request.js';
 import { Expression } from '../routing/expression.js';
 import type { PathParameters } from '../routing/path-types.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
-import { parseTemplate } from '../routing/template.js';
+import { parseTemplate, type RoutePath } from '../routing/template.js';
 import {
   functionAction,
   HANDLER_RULES,
   optionsOf,
+  TableList,
   WRAPPING_RULES,
   wrappingOf,
   type HandlerOptions,
-  type TableParts,
   type WrappingOptions,
 } from './plain-function.js';
 
@@ -27,13 +28,7 @@ export type RouteFunction<Path extends string | RegExp> = (
 export type RouteOptions = HandlerOptions & WrappingOptions;
 
 /** All routes, in the order of declaration. */
-export class Routes implements Iterable<RouteInfo> {
-  readonly #parts: TableParts;
-
-  constructor(parts: TableParts) {
-    this.#parts = parts;
-  }
-
+export class Routes extends TableList<RouteInfo> {
   /**
    * Adds a route while the application runs.
    * @param path a template, or an expression that the whole path must match
@@ -46,30 +41,22 @@ export class Routes implements Iterable<RouteInfo> {
     handler: RouteFunction<Path>,
     options: Methods | RouteOptions = {},
   ): this {
-    const { dispatch, filters, container } = this.#parts;
+    const { dispatch, filters, container } = this.parts;
     const given = optionsOf('routes.add', options, { ...HANDLER_RULES, ...WRAPPING_RULES });
     const methods = normalizeMethods(given.methods ?? 'GET');
-    const action = functionAction(handler, `"${String(path)}"`, given.place);
+    const action = functionAction(handler, `"${String(path)}"`, given.place ?? this);
     const template = typeof path === 'string' ? parseTemplate(path, filters) : new Expression(path);
     const bound = wrappingOf(given, { name: action.name, path: template.text, container });
     const route = { methods, template, action, ...bound };
     const [conflict] = dispatch.add(route);
     if (!conflict) return this;
     dispatch.withdraw(route);
-    const { method, existing } = conflict;
-    const same =
-      existing.path === template.text
-        ? 'is routed already'
-        : `matches the same paths as ${existing.path}, routed`;
-    throw new ObolError(
-      'E_ROUTE_DUPLICATE',
-      `${method} ${template.text} ${same} by ${existing.name}. Remove that route first.`,
-    );
+    throw new ObolError('E_ROUTE_DUPLICATE', `${takenAlready(conflict, template)}. Remove that route first.`);
   }
 
   /** Removes a route from these methods. @throws ObolError E_ROUTE_MISSING when one of them has no such route */
   remove(path: string | RegExp, methods: Methods = 'GET'): this {
-    const { dispatch } = this.#parts;
+    const { dispatch } = this.parts;
     const named = normalizeMethods(methods).filter((method) => {
       // The HEAD that comes with GET goes with it; a HEAD route of its own must be named.
       if (method !== 'HEAD') return true;
@@ -87,24 +74,26 @@ export class Routes implements Iterable<RouteInfo> {
 
   /** Whether every one of the methods has a route of this very template or expression; HEAD comes with GET. */
   has(path: string | RegExp, methods: Methods = 'GET'): boolean {
-    const { dispatch } = this.#parts;
+    const { dispatch } = this.parts;
     const isThere = (method: Method): boolean =>
       dispatch.has(method, path) || (method === 'HEAD' && dispatch.has('GET', path));
     return normalizeMethods(methods).every(isThere);
   }
 
-  [Symbol.iterator](): Iterator<RouteInfo> {
-    return this.toJSON()[Symbol.iterator]();
-  }
-
-  /** The routes as plain data. */
   toJSON(): RouteInfo[] {
-    const { dispatch } = this.#parts;
+    const { dispatch } = this.parts;
     return dispatch.routes.map((route) => routeInfo(route, dispatch));
   }
 
   /** The routes as a table of text, one line each. */
-  toString(): string {
+  override toString(): string {
     return formatRoutes(this.toJSON());
   }
+}
+
+/** Which route has a method and a path already, in words. */
+export function takenAlready({ method, existing }: RouteConflict, { text }: RoutePath): string {
+  const { place } = existing.definition.action;
+  const same = text === existing.path ? 'is routed' : `matches the same paths as "${existing.path}", routed`;
+  return `${method} "${text}" ${same} already by ${existing.name}${place && ` (${place})`}`;
 }

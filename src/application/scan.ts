@@ -16,7 +16,7 @@ import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
 import type { Prefix } from '../routing/prefix.js';
 import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
-import { assertErrorClass, assertStatus } from './answers.js';
+import { assertErrorClass, assertStatus } from './handlers.js';
 import { attempt, type Report } from './attempt.js';
 import { prefixOf } from './plain-function.js';
 import { findWithoutEffect } from './without-effect.js';
@@ -47,9 +47,19 @@ export interface ScannedMember {
 /** A controller, read. */
 export interface ScannedController {
   readonly controller: Class;
-  readonly name: string;
   readonly place: string;
   readonly members: readonly ScannedMember[];
+}
+
+/** A controller that is being read, and what with. */
+interface Reading {
+  readonly controller: Class;
+  readonly filters: FilterRegistry;
+  readonly report: Report;
+  readonly prefix?: Prefix | undefined;
+  /** The records of its class and of its members; they are looked up once. */
+  readonly onClass: readonly MetadataRecord[];
+  readonly onMembers: readonly MemberRecord[];
 }
 
 /** Reads one controller. @param report takes each mistake; what is mistaken is left out of the result */
@@ -63,109 +73,72 @@ export function scanController(
     report({ code: 'E_CONTROLLER', message: notAController(controller) });
     return undefined;
   }
-  const scanner = new Scanner(controller, filters, report);
-  return scanner.scan(record);
+  const place = record.place.toString();
+  const onMembers = memberRecords(controller);
+  const general: Reading = { controller, filters, report, onClass: classRecords(controller), onMembers };
+  const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(record.value.prefix, filters) });
+  const reading = attempt(readPrefix, report, { member: controller.name, place });
+  const members = onMembers
+    .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
+    .flatMap((member) => scanMember(member, reading ?? general) ?? []);
+  findWithoutEffect(controller).forEach(report);
+  // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
+  return { controller, place, members: reading ? members : [] };
 }
 
-class Scanner {
-  readonly #controller: Class;
-  readonly #filters: FilterRegistry;
-  readonly #report: Report;
-  readonly #onClass: readonly MetadataRecord[];
-  readonly #onMembers: readonly MemberRecord[];
-  #prefix: Prefix | undefined;
+function scanMember(record: MemberRecord, reading: Reading): ScannedMember | undefined {
+  const { controller, prefix, onClass, onMembers, report } = reading;
+  const { property } = record;
+  const name = `${controller.name}.${String(property)}`;
+  const place = record.place.toString();
+  const read = (): ScannedMember => {
+    if (record.isStatic)
+      throw new ObolError('E_HOOK_STATIC', `${name} is static; only methods of objects can be handlers.`);
+    const beside = onMembers.filter((other) => other.property === property && !other.isStatic);
+    const methods = methodsOf(record);
+    const template = ROUTE.owns(record) ? routePath(record, beside, reading) : undefined;
+    const wrapping = wrappingOf([...onClass, ...beside]);
+    return { target: controller, record, name, place, prefix, methods, template, ...wrapping };
+  };
+  return attempt(read, report, { member: name, place });
+}
 
-  constructor(controller: Class, filters: FilterRegistry, report: Report) {
-    this.#controller = controller;
-    this.#filters = filters;
-    this.#report = report;
-    this.#onClass = classRecords(controller);
-    this.#onMembers = memberRecords(controller);
-  }
-
-  scan(record: MetadataRecord<{ readonly prefix: string }>): ScannedController {
-    const { name } = this.#controller;
-    const place = record.place.toString();
-    // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
-    const readPrefix = (): boolean => {
-      this.#prefix = prefixOf(record.value.prefix, this.#filters);
-      return true;
-    };
-    const isRead = attempt(readPrefix, this.#report, { member: name, place }) ?? false;
-    const members = this.#onMembers
-      .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
-      .flatMap((member) => this.#member(member) ?? []);
-    findWithoutEffect(this.#controller).forEach(this.#report);
-    return { controller: this.#controller, name, place, members: isRead ? members : [] };
-  }
-
-  #member(record: MemberRecord): ScannedMember | undefined {
-    const name = `${this.#controller.name}.${String(record.property)}`;
-    const place = record.place.toString();
-    const where = { member: name, place };
-    if (record.isStatic) {
-      this.#report({
-        code: 'E_HOOK_STATIC',
-        message: `${name} is static; only methods of objects can be handlers.`,
-        ...where,
-      });
-      return undefined;
-    }
-    const { property } = record;
-    const beside = this.#onMembers.filter((other) => other.property === property && !other.isStatic);
-    const read = (): ScannedMember => ({
-      target: this.#controller,
-      record,
-      name,
-      place,
-      prefix: this.#prefix,
-      methods: methodsOf(record),
-      template: ROUTE.owns(record) ? this.#routePath(record, beside) : undefined,
-      ...wrappingOf([...this.#onClass, ...beside]),
-    });
-    return attempt(read, this.#report, where);
-  }
-
-  /** @param beside all that is recorded of the same method */
-  #routePath(record: MemberRecord<RouteRecord>, beside: readonly MemberRecord[]): RoutePath {
-    const { path } = record.value;
-    const template = this.#parse(path);
-    const [given, wanted] = [this.#countOf(template), this.#wantedParameters(record.property)];
-    // What only some paths of a method give is optional to it, and the compiler has seen to that.
-    if (given < wanted && !ROUTE.among(beside).some((other) => this.#givenParameters(other.path) >= wanted)) {
-      throw new ObolError(
-        'E_ACTION_PARAMETERS',
-        `"${String(path)}" gives ${String(given)} parameters, but the method asks for ${String(wanted)} besides the ` +
-          'request. Add them to the path, or give them default values: a question mark (name?) does not show at run time.',
-      );
-    }
-    return template;
-  }
-
-  /** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
-  #parse(path: string | RegExp): RoutePath {
-    if (typeof path !== 'string') return new Expression(path, this.#prefix);
-    return parseTemplate(joinPaths(this.#prefix?.text ?? '', path), this.#filters);
-  }
-
-  /** The parameters of a path that are not those of the prefix. */
-  #countOf({ parameters }: RoutePath): number {
-    return parameters.length - (this.#prefix?.parameters.length ?? 0);
-  }
-
-  #wantedParameters(property: string | symbol): number {
-    const methods = this.#controller.prototype as Record<string | symbol, { length: number } | undefined>;
-    return (methods[property]?.length ?? 1) - 1;
-  }
-
-  /** Any number for a path that cannot be read, which is a mistake of its own. */
-  #givenParameters(path: string | RegExp): number {
-    const template = attempt(
-      () => this.#parse(path),
-      () => undefined,
+/** @param beside all that is recorded of the same method */
+function routePath(
+  { property, value: { path } }: MemberRecord<RouteRecord>,
+  beside: readonly MemberRecord[],
+  reading: Reading,
+): RoutePath {
+  const template = parsePath(path, reading);
+  const given = countOf(template, reading);
+  const methods = reading.controller.prototype as Record<string | symbol, { length: number } | undefined>;
+  const wanted = (methods[property]?.length ?? 1) - 1;
+  // What only some paths of a method give is optional to it, and the compiler has seen to that.
+  if (given < wanted && !ROUTE.among(beside).some((other) => givenBy(other.path, reading) >= wanted)) {
+    throw new ObolError(
+      'E_ACTION_PARAMETERS',
+      `"${String(path)}" gives ${String(given)} parameters, but the method asks for ${String(wanted)} besides the ` +
+        'request. Add them to the path, or give them default values: a question mark (name?) does not show at run time.',
     );
-    return template ? this.#countOf(template) : Infinity;
   }
+  return template;
+}
+
+/** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
+function parsePath(path: string | RegExp, { prefix, filters }: Reading): RoutePath {
+  if (typeof path !== 'string') return new Expression(path, prefix);
+  return parseTemplate(joinPaths(prefix?.text ?? '', path), filters);
+}
+
+/** The parameters of a path that are not those of the prefix. */
+function countOf({ parameters }: RoutePath, { prefix }: Reading): number {
+  return parameters.length - (prefix?.parameters.length ?? 0);
+}
+
+/** Any number for a path that cannot be read, which is a mistake of its own. */
+function givenBy(path: string | RegExp, reading: Reading): number {
+  const count = (): number => countOf(parsePath(path, reading), reading);
+  return attempt(count, () => undefined) ?? Infinity;
 }
 
 /** Guards and middleware of the class, then of the member. */
@@ -187,8 +160,8 @@ function wrappingOf(
   };
 }
 
-function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord): boolean {
-  return keys.some(({ name }) => name === key);
+function isOf(keys: readonly Pick<typeof ROUTE, 'owns'>[], record: MemberRecord): boolean {
+  return keys.some((key) => key.owns(record));
 }
 
 function methodsOf(record: MemberRecord): readonly Method[] {

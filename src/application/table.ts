@@ -1,8 +1,7 @@
 /** The dispatch table of an application as its author sees it: plain data that can change while the application runs. */
-import type { TableInfo } from '../dispatch/table-info.js';
-import { DefaultHandlers, ErrorHandlers, StateHandlers } from './answers.js';
+import { defaultInfo, errorInfo, handlerInfo, stateInfo, type TableInfo } from '../dispatch/table-info.js';
 import { Filters } from './filters.js';
-import { Hooks } from './hooks.js';
+import { DefaultHandlers, ErrorHandlers, Hooks, StateHandlers } from './handlers.js';
 import type { TableParts } from './plain-function.js';
 import { Routes } from './routes.js';
 
@@ -18,11 +17,11 @@ export class Table {
 
   constructor(parts: TableParts) {
     this.routes = new Routes(parts);
-    this.states = new StateHandlers(parts, 'states');
-    this.errors = new ErrorHandlers(parts, 'errors');
-    this.defaults = new DefaultHandlers(parts, 'defaults');
-    this.before = new Hooks(parts, 'before');
-    this.after = new Hooks(parts, 'after');
+    this.states = new StateHandlers(parts, 'states', stateInfo);
+    this.errors = new ErrorHandlers(parts, 'errors', errorInfo);
+    this.defaults = new DefaultHandlers(parts, 'defaults', defaultInfo);
+    this.before = new Hooks(parts, 'before', handlerInfo);
+    this.after = new Hooks(parts, 'after', handlerInfo);
     this.filters = new Filters(parts);
   }
 

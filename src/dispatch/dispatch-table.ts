@@ -30,10 +30,10 @@ export interface TableRoute extends MatchedRoute {
   readonly answer: Handler;
 }
 
-/** What the table needs to know of the application. */
-export interface TableOptions {
-  /** The document root, asked for what no route has. */
-  readonly files?: Handler | undefined;
+/** A method of a route that another route has already. */
+export interface RouteConflict {
+  readonly method: Method;
+  readonly existing: TableRoute;
 }
 
 /** All routes and scopes of an application, as one handler. */
@@ -43,8 +43,9 @@ export class DispatchTable {
   #scopes = new Scopes(EMPTY_SCOPE);
   readonly #files: Handler | undefined;
 
-  constructor(options: TableOptions) {
-    this.#files = options.files;
+  /** @param files the document root, asked for what no route has */
+  constructor(files?: Handler) {
+    this.#files = files;
   }
 
   /** Hooks, state, error and default handlers, in the order of declaration. */
@@ -61,9 +62,9 @@ export class DispatchTable {
   }
 
   /** Adds a route for each of its methods. @returns the methods that another route has already, which keep it */
-  add(definition: RouteDefinition): { method: Method; existing: TableRoute }[] {
+  add(definition: RouteDefinition): RouteConflict[] {
     const { template, methods } = definition;
-    const conflicts: { method: Method; existing: TableRoute }[] = [];
+    const conflicts: RouteConflict[] = [];
     // HEAD that comes with GET needs no entry: the router gives it the route of GET, and another may have its own.
     const explicit = methods.filter((method) => method !== 'HEAD' || !methods.includes('GET'));
     const route = this.#compile(definition);

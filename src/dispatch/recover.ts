@@ -31,9 +31,7 @@ export function recover(error: unknown, request: Request, scope: Scope): Respons
 function answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
   const ready = responseOf(error);
   if (ready) return ready;
-  const handler = scope.errors.find(
-    ({ errorClass, methods }) => error instanceof errorClass && answers(methods, request),
-  );
+  const handler = scope.errors.find(({ key, methods }) => error instanceof key && answers(methods, request));
   if (!handler) return answerStatus(error, request, scope);
   const finish = (value: unknown): Response => {
     if (!(error instanceof HttpError))
@@ -52,7 +50,7 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
   if (ready) return ready;
   const failure = asHttpError(error, request);
   const { status } = failure;
-  const handler = scope.states.find((state) => state.status === status && answers(state.methods, request));
+  const handler = scope.states.find(({ key, methods }) => key === status && answers(methods, request));
   if (!handler) return errorPage(failure, request);
   const finish = (value: unknown): Response =>
     withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), failure);

@@ -16,44 +16,39 @@ export interface ScopedHandler {
   readonly prefix: Prefix | undefined;
 }
 
-export interface BeforeHook extends ScopedHandler {
-  readonly call: Call;
+/** A hook, or what answers for some methods. */
+interface Called<Rest extends unknown[] = []> extends ScopedHandler {
+  readonly call: Call<Rest>;
 }
 
-export interface AfterHook extends ScopedHandler {
-  readonly call: Call<[Response]>;
-}
-
-export interface StateHandler extends ScopedHandler {
-  readonly status: number;
+/** What a handler answers, and for which methods. */
+interface Answering<Key> {
+  readonly key: Key;
   readonly methods: readonly Method[];
-  readonly call: Call<[HttpError]>;
 }
 
-export interface ErrorClassHandler extends ScopedHandler {
-  readonly errorClass: Class<object>;
-  readonly methods: readonly Method[];
-  readonly call: Call<[unknown]>;
-}
+export type StateHandler = Called<[HttpError]> & Answering<number>;
 
-export interface DefaultHandler extends ScopedHandler, Wrapping {
-  readonly methods: readonly Method[];
+export type ErrorClassHandler = Called<[unknown]> & Answering<Class<object>>;
+
+export interface DefaultHandler extends ScopedHandler, Answering<undefined>, Wrapping {
   readonly answer: Handler;
   /** What a request that it answers has in place of a route. */
   readonly route: MatchedRoute;
 }
 
 /** Compiles a default handler, as a route is compiled. */
-export function defaultHandler(parts: Omit<DefaultHandler, 'answer' | 'route'>): DefaultHandler {
+export function defaultHandler(parts: Omit<DefaultHandler, 'answer' | 'key' | 'route'>): DefaultHandler {
   const { action } = parts;
   const answer = compileRoute({ ...parts, name: action.name, call: bindRouteAction(action, 0) });
-  return { ...parts, answer, route: { path: '/*', name: action.name, parameters: [], ...memberOf(action) } };
+  const route = { path: '/*', name: action.name, parameters: [], ...memberOf(action) };
+  return { ...parts, key: undefined, answer, route };
 }
 
 /** What applies to a request, in the order in which it is asked. */
 export interface Scope {
-  readonly before: readonly BeforeHook[];
-  readonly after: readonly AfterHook[];
+  readonly before: readonly Called[];
+  readonly after: readonly Called<[Response]>[];
   readonly states: readonly StateHandler[];
   readonly errors: readonly ErrorClassHandler[];
   readonly defaults: readonly DefaultHandler[];

@@ -101,13 +101,12 @@ export function routeInfo(route: RouteDefinition, table: DispatchTable): RouteIn
   };
 }
 
-export function stateInfo(state: StateHandler): StateInfo {
-  const { status, methods } = state;
-  return { status, methods, ...handlerInfo(state) };
+export function stateInfo(handler: StateHandler): StateInfo {
+  return { status: handler.key, methods: handler.methods, ...handlerInfo(handler) };
 }
 
 export function errorInfo(handler: ErrorClassHandler): ErrorInfo {
-  const { errorClass, methods } = handler;
+  const { key: errorClass, methods } = handler;
   return { error: errorClass.name, errorClass, methods, ...handlerInfo(handler) };
 }
 

@@ -133,12 +133,7 @@ describe('app.routes', () => {
   });
 
   test.each([
-    [
-      '/',
-      'GET',
-      'E_ROUTE_DUPLICATE',
-      'GET / is routed already by IndexController.index. Remove that route first.',
-    ],
+    ['/', 'GET', 'E_ROUTE_DUPLICATE', 'GET "/" is routed already by IndexController.index ('],
     ['/x', 'PSOT', 'E_METHOD', '"PSOT" is no method.'],
     ['x', 'GET', 'E_PATH_TEMPLATE', 'The path "x" is not a template: it must start with "/".'],
     ['/<x:itn>', 'GET', 'E_ROUTE_FILTER', 'Did you mean "int"?'],
@@ -162,7 +157,7 @@ describe('app.routes', () => {
   test('adds nothing at all when one of the methods is taken by another template', async () => {
     const { app } = await start(PeopleController);
     expect(() => app.routes.add('/people/<other:int>', () => 1, ['GET', 'POST'])).toThrow(
-      'POST /people/<other:int> matches the same paths as /people/<id:int>, routed by PeopleController.create.',
+      'POST "/people/<other:int>" matches the same paths as "/people/<id:int>", routed already by PeopleController.create (',
     );
     expect(app.routes.has('/people/<other:int>', 'GET')).toBe(false);
     expect(app.routes.has('/people/<id:int>', 'POST')).toBe(true);
