@@ -160,8 +160,8 @@ function wrappingOf(
   };
 }
 
-function isOf(keys: readonly Pick<typeof ROUTE, 'owns'>[], record: MemberRecord): boolean {
-  return keys.some((key) => key.owns(record));
+function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord): boolean {
+  return keys.some(({ name }) => name === key);
 }
 
 function methodsOf(record: MemberRecord): readonly Method[] {
