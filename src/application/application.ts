@@ -41,7 +41,10 @@ export interface ApplicationParts<Options> {
 export class Application<ListenOptions = unknown> {
   /** Everything that answers a request or looks on, as plain data that can change. */
   readonly table: Table;
-  /** Answers a request, whether a host asks, a mount, or another application. Throws nothing and never rejects. */
+  /**
+   * Answers a request, whether a host asks, a mount, or another application. Throws nothing and never rejects. A handler that
+   * asks several one after the other gives each a view: `app.handle(request.below())`.
+   */
   readonly handle: Handler & { readonly table: Table };
   readonly #container: Container;
   readonly #features: readonly Feature[];

@@ -88,12 +88,12 @@ export class BodyBytes {
   /**
    * The bytes as they arrive, or once more from the beginning where they were read whole.
    * @param limit bytes, over which the stream breaks off with 413
-   * @throws HttpError 413 for a declared length over the limit; what ended the reading when it was read in part
+   * @throws HttpError 413 for a length over the limit that is known already; what ended the reading when it was read in part
    */
   stream(limit: number): Readable {
-    if (this.#data) return replay(this.#data);
     const { length } = this.head;
-    if (length !== undefined && length > limit) throw new ContentTooLarge(limit);
+    if ((this.#data?.length ?? length ?? 0) > limit) throw new ContentTooLarge(limit);
+    if (this.#data) return replay(this.#data);
     const source = this.#source;
     if (!source.readable || source.readableDidRead) throw whyNotWhole(source);
     // What declares its length cannot be longer.

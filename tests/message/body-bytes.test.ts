@@ -118,6 +118,13 @@ describe('a body that was read whole', () => {
     await expect(view(small).body.readAutomatic(next)).rejects.toMatchObject({ status: 413 });
   });
 
+  test('is a stream for each view within its own limit', async () => {
+    const view = chunked(JSON_TYPE, '{"a":', '[1]}');
+    await view().body.readBytes();
+    expect(await drain(view().body.stream)).toBe('{"a":[1]}');
+    expect(() => view(small).body.stream).toThrow(expect.objectContaining({ status: 413 }));
+  });
+
   test('as a form stays, and is not read again by other limits', async () => {
     const view = chunked(FORM_TYPE, 'a=1', '&b=2');
     const [outer, inner] = [view(), view(small)];
