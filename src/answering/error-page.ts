@@ -96,48 +96,35 @@ function page(error: HttpError, request: Request, crash: string | undefined): Re
 }
 
 function negotiatedPage(error: HttpError, request: Request, debug: string | undefined): Response {
-  const detail = error.expose ? error.message : reasonPhrase(error.status);
+  const { status } = error;
+  const detail = error.expose ? error.message : reasonPhrase(status);
   switch (negotiateMediaType(request.headers.get('accept'), OFFERS)) {
     case 'text/html':
-      return htmlPage(error.status, { request, detail, debug });
+      return htmlPage(status, request, detail, debug);
     case 'application/json':
     case 'application/problem+json':
-      return problem(error.status, detail, debug);
+      return problem(status, detail, debug);
     default:
-      return new TextResponse(
-        `${String(error.status)} ${detail}\n${debug === undefined ? '' : `\n${debug}\n`}`,
-        {
-          status: error.status,
-        },
-      );
+      return new TextResponse(`${String(status)} ${detail}\n${debug === undefined ? '' : `\n${debug}\n`}`, {
+        status,
+      });
   }
 }
 
 function problem(status: number, detail: string, debug: string | undefined): Response {
   const title = reasonPhrase(status);
-  const members = {
-    type: 'about:blank',
-    title,
-    status,
-    ...(detail === title ? {} : { detail }),
-    ...(debug && { debug }),
-  };
+  const more = { detail: detail === title ? undefined : detail, debug };
+  const members = { type: 'about:blank', title, status, ...more };
   return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
 }
 
-interface PageParts {
-  readonly request: Request;
-  readonly detail: string;
-  readonly debug: string | undefined;
-}
-
-function htmlPage(status: number, { request, detail, debug }: PageParts): Response {
+function htmlPage(status: number, request: Request, detail: string, debug = ''): Response {
   const content: ErrorContent = {
     status,
     title: escapeHtml(`${String(status)} - ${reasonPhrase(status)}`),
     detail: escapeHtml(detail),
     asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
-    debug: escapeHtml(debug ?? ''),
+    debug: escapeHtml(debug),
   };
   const { errorTemplate } = request.settings;
   if (errorTemplate) return new Response(errorTemplate(content), { status });

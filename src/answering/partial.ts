@@ -33,7 +33,7 @@ export function partialResponse(
   const isForward = response.isStream && !(response.body instanceof FileStream);
   if (isForward && !isAscending(ranges)) return undefined;
   const boundary = ranges.length > 1 ? randomBytes(16).toString('hex') : undefined;
-  const parts = boundary === undefined ? onePart(ranges[0]) : multipart(ranges, { response, boundary, full });
+  const parts = boundary === undefined ? onePart(ranges[0]) : multipart(ranges, response, boundary, full);
   const partial = response.with({
     body: bodyOf(response, parts),
     status: 206,
@@ -52,16 +52,12 @@ function onePart(range: ByteRange): Parts {
   return { list: [{ head: '', range }], tail: '', length: lengthOf(range) };
 }
 
-interface MultipartOptions {
-  readonly response: Response;
-  readonly boundary: string;
-  readonly full: number;
-}
-
 /** The boundary is drawn anew each time, and too long to be met in the data. */
 function multipart(
   ranges: readonly ByteRange[],
-  { response: { contentType }, boundary, full }: MultipartOptions,
+  { contentType }: Response,
+  boundary: string,
+  full: number,
 ): Parts {
   const type = contentType === '' ? '' : `Content-Type: ${contentType}\r\n`;
   const list = ranges.map((range, i) => ({
@@ -95,7 +91,7 @@ function streamOf(stream: ChunkStream, parts: Parts): ChunkStream {
   const [first] = parts.list;
   return parts.tail === '' && first
     ? stream.slice(first.range[0], first.range[1] + 1)
-    : new PartStream(new FileReader(stream), parts);
+    : new PartStream(fileReader(stream), parts);
 }
 
 /** Reads ranges of a stream. */
@@ -134,20 +130,13 @@ class PartStream implements AsyncIterable<Uint8Array> {
 }
 
 /** Reads anywhere in a file. */
-class FileReader implements RangeReader {
-  readonly #file: FileStream;
-
-  constructor(file: FileStream) {
-    this.#file = file;
-  }
-
-  read([start, end]: ByteRange): AsyncIterable<Uint8Array> {
-    return this.#file.slice(start, end + 1).read();
-  }
-
-  destroy(): void {
-    this.#file.destroy();
-  }
+function fileReader(file: FileStream): RangeReader {
+  return {
+    read: ([start, end]) => file.slice(start, end + 1).read(),
+    destroy: () => {
+      file.destroy();
+    },
+  };
 }
 
 /** Reads a stream that only runs forward: skips what was not asked for, and stops behind the last range. */

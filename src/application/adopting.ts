@@ -4,7 +4,7 @@ import type { Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import type { SettingsOptions } from './options.js';
-import { ApplicationSettings } from './settings.js';
+import { applicationSettings } from './settings.js';
 
 /**
  * The handler, given each request as these settings read it, its responses finished by them. The outer error position: what
@@ -12,7 +12,7 @@ import { ApplicationSettings } from './settings.js';
  * @param options checked already; a function is asked when the first request comes
  */
 export function adopting(options: SettingsOptions | (() => SettingsOptions), handler: Handler): Handler {
-  const given = new ApplicationSettings(options);
+  const given = applicationSettings(options);
   return (request) => {
     const own = request.adopt(given);
     try {

@@ -11,9 +11,10 @@ import { fillFrom, findSameKind } from './contributions.js';
 import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
-import { isFeature, parentContainer, readSettings, type BootstrapOptions } from './options.js';
+import { isFeature, readSettings, type BootstrapOptions } from './options.js';
 import { scanController } from './scan.js';
 import { Table } from './table.js';
+import { container as globalContainer } from 'tsyringe';
 
 /** What the host does for an application, which knows neither sockets nor files. */
 export interface Hosting<ListenOptions> {
@@ -43,7 +44,7 @@ export async function assemble<ListenOptions>(
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
   const authors: readonly Author[] = [options, ...features];
   const container = new Container({
-    parent: parentContainer(options),
+    parent: options.container ?? globalContainer,
     providers: authors.flatMap(({ providers = [] }) => providers),
     requestProviders: authors.flatMap(({ requestProviders = [] }) => requestProviders),
   });

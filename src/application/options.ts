@@ -1,5 +1,5 @@
 /** What `bootstrap` takes, and its checked form. */
-import { container as globalContainer, type DependencyContainer } from 'tsyringe';
+import type { DependencyContainer } from 'tsyringe';
 import { FORM_RULES, type FormOptions } from '../body/form-options.js';
 import { JSON_RULES, type JsonOptions } from '../body/json.js';
 import { TRUST_RULE, type ProxyHeader, type TrustProxy } from '../http/forwarded.js';
@@ -141,9 +141,4 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
 /** Whether a value may be one of `features`. */
 export function isFeature(value: unknown): value is Feature {
   return typeof value === 'object' && value !== null;
-}
-
-/** The container that the application's own one is a child of. */
-export function parentContainer(options: BootstrapOptions): DependencyContainer {
-  return options.container ?? globalContainer;
 }

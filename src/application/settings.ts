@@ -8,24 +8,14 @@ import type { SettingsOptions } from './options.js';
 const NO_HEADERS: SecurityHeaders = { every: {}, document: {} };
 
 /** The settings of an application at each place where it answers. */
-export class ApplicationSettings implements GivenSettings {
-  readonly #options: SettingsOptions | (() => SettingsOptions);
-  readonly #places = new WeakMap<Settings, Settings>();
-
-  constructor(options: SettingsOptions | (() => SettingsOptions)) {
-    this.#options = options;
-  }
-
-  within(outer: Settings): Settings {
-    return this.#places.get(outer) ?? this.#add(outer);
-  }
-
-  #add(outer: Settings): Settings {
-    const options = typeof this.#options === 'function' ? this.#options() : this.#options;
-    const settings = Object.freeze(settingsWithin(options, outer));
-    this.#places.set(outer, settings);
+export function applicationSettings(options: SettingsOptions | (() => SettingsOptions)): GivenSettings {
+  const places = new WeakMap<Settings, Settings>();
+  const add = (outer: Settings): Settings => {
+    const settings = settingsWithin(typeof options === 'function' ? options() : options, outer);
+    places.set(outer, Object.freeze(settings));
     return settings;
-  }
+  };
+  return { within: (outer) => places.get(outer) ?? add(outer) };
 }
 
 function settingsWithin(options: SettingsOptions, outer: Settings): Settings {

@@ -7,11 +7,6 @@ import { incomplete, stopReading, whyNotWhole } from './half-read.js';
  * Collects a body. The stream is left where it stands when the limit is passed; the host ends the connection.
  * @throws HttpError 413 over the limit, 400 when the client leaves before the end; what ended the reading before this one
  */
-export function readBytes(stream: Readable, limit: number): Promise<Buffer> {
-  return readBytesThen(stream, limit, (bytes) => bytes);
-}
-
-/** The same, going on with the bytes at once where another `then` would have waited for its turn. */
 export function readBytesThen<T>(
   stream: Readable,
   limit: number,

@@ -1,5 +1,6 @@
 /** The one place where a handler's value becomes a response. */
 import { ObolError } from '../ground/errors.js';
+import { given } from '../ground/settings.js';
 import { withTextCharset } from '../http/media-type.js';
 import type { HeadersInit } from './headers.js';
 import { Reply, type ReplyOptions } from './reply.js';
@@ -78,11 +79,8 @@ function json(data: unknown, options: ReplyOptions): Response {
 }
 
 function jsonInit({ contentType, headers, status }: ReplyOptions): ResponseInit {
-  return {
-    contentType: contentType === undefined ? JSON_TYPE : withTextCharset(contentType),
-    headers,
-    status,
-  };
+  const type = contentType === undefined ? JSON_TYPE : withTextCharset(contentType);
+  return { contentType: type, headers, status };
 }
 
 function primitive(data: unknown, options: ReplyOptions): Response {
@@ -97,18 +95,12 @@ function stream(data: ChunkStream, options: ReplyOptions): Response {
 /** null means that there is nothing to send, so 200 becomes 204; any other status is kept. */
 function empty(options: ReplyOptions): Response {
   const status = options.status === undefined || options.status === 200 ? 204 : options.status;
-  return options.headers
-    ? new NoContentResponse({ status, headers: options.headers })
-    : new NoContentResponse({ status });
+  return new NoContentResponse(options.headers ? { status, headers: options.headers } : { status });
 }
 
 function merge(own: ReplyOptions, fallback: ReplyOptions): ReplyOptions {
   if (fallback === NO_OPTIONS) return own;
-  return { ...fallback, ...withoutUndefined(own) };
-}
-
-function withoutUndefined(options: ReplyOptions): ReplyOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  return { ...fallback, ...given(own) };
 }
 
 function answerOf(data: object, request: Request | undefined): Response {

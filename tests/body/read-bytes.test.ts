@@ -2,8 +2,13 @@ import { PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readBytes } from '../../src/body/read-bytes.js';
+import { readBytesThen } from '../../src/body/read-bytes.js';
 import { httpError } from '../support/errors.js';
+
+/** The bytes alone. */
+function readBytes(stream: Readable, limit: number): Promise<Buffer> {
+  return readBytesThen(stream, limit, (bytes) => bytes);
+}
 
 const OVER = httpError(413, 'The body is larger than 3 bytes');
 const CUT = httpError(400, 'The body ended before it was complete');

@@ -26,32 +26,24 @@ interface ListenerParts {
 export class Listener {
   readonly watchdog: Watchdog;
   readonly #handle: Handler;
-  readonly #settings: Settings;
-  readonly #limits: ServerLimits;
-  readonly #sender: Sender;
-  readonly #pipeline: Pipeline;
+  readonly #parts: ListenerParts;
   /** Exchanges that were answered in the handler's place; what the handler gives later is thrown away. */
   readonly #givenUp = new WeakSet<Exchange>();
 
   constructor(handle: Handler, parts: ListenerParts) {
     this.#handle = handle;
-    this.#settings = parts.settings;
-    this.#limits = parts.limits;
-    this.#sender = parts.sender;
-    this.#pipeline = parts.pipeline;
-    this.watchdog = new Watchdog(parts.limits, {
-      giveUp: (exchange, status) => {
-        this.#giveUp(exchange, status);
-      },
+    this.#parts = parts;
+    this.watchdog = new Watchdog(parts.limits, (exchange, status) => {
+      this.#giveUp(exchange, status);
     });
   }
 
   /** For the server's `request` event. */
   readonly onRequest: RequestListener = (incoming, outgoing) => {
     const behind = outgoing.socket === null || incoming.socket.writableEnded;
-    if (behind && !this.#pipeline.admits(incoming, outgoing)) return;
-    const head = examineHead(incoming, this.#limits);
-    const request = new Request(incoming, this.#settings, head === WITH_BODY);
+    if (behind && !this.#parts.pipeline.admits(incoming, outgoing)) return;
+    const head = examineHead(incoming, this.#parts.limits);
+    const request = new Request(incoming, this.#parts.settings, head === WITH_BODY);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
     if (typeof head === 'object') {
       this.#refuse(exchange, head);
@@ -61,10 +53,11 @@ export class Listener {
     try {
       answer = this.#handle(request);
     } catch (error) {
-      answer = this.#escaped(exchange, error);
+      // A handler that is no application may throw; it is answered all the same.
+      answer = lastResort(error, request);
     }
     if (!(answer instanceof Response)) this.#sendLater(exchange, answer);
-    else if (this.#sender.send(exchange, answer)) this.#watchUntilClosed(exchange);
+    else if (this.#parts.sender.send(exchange, answer)) this.#watchUntilClosed(exchange);
   };
 
   /** For the server's `checkContinue` event: the client is asked for the body when the handler starts to read it. */
@@ -80,8 +73,8 @@ export class Listener {
 
   /** For the server's `checkExpectation` event: what is expected is not what we can do. */
   readonly onCheckExpectation: RequestListener = (incoming, outgoing) => {
-    if (!this.#pipeline.admits(incoming, outgoing)) return;
-    const request = new Request(incoming, this.#settings);
+    if (!this.#parts.pipeline.admits(incoming, outgoing)) return;
+    const request = new Request(incoming, this.#parts.settings);
     const refusal = { status: 417, detail: 'The only expectation understood is 100-continue' };
     this.#refuse({ request, incoming, outgoing, hasBody: true, slot: -1 }, refusal);
   };
@@ -90,14 +83,12 @@ export class Listener {
   #checked(exchange: Exchange, answer: unknown): Response {
     if (answer instanceof Response) return answer;
     const type = answer === null ? 'null' : typeof answer;
-    return this.#escaped(
-      exchange,
-      new TypeError(`A handler gives a Response, not ${type}; makeResponse(value) makes one`),
-    );
+    const error = new TypeError(`A handler gives a Response, not ${type}; makeResponse(value) makes one`);
+    return lastResort(error, exchange.request);
   }
 
   #refuse(exchange: Exchange, { status, detail }: Refusal): void {
-    this.#sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
+    this.#parts.sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
   }
 
   #sendLater(exchange: Exchange, answer: PromiseLike<Response>): void {
@@ -108,7 +99,7 @@ export class Listener {
         return;
       }
       this.watchdog.release(exchange);
-      if (this.#sender.send(exchange, response)) this.#watchUntilClosed(exchange);
+      if (this.#parts.sender.send(exchange, response)) this.#watchUntilClosed(exchange);
     };
     // A foreign thenable may throw; a promise of our own is taken as it is.
     Promise.resolve(answer).then(
@@ -116,7 +107,7 @@ export class Listener {
         settled(this.#checked(exchange, response));
       },
       (error: unknown) => {
-        settled(this.#escaped(exchange, error));
+        settled(lastResort(error, exchange.request));
       },
     );
   }
@@ -137,10 +128,5 @@ export class Listener {
       request.settings.logger.error(
         `${request.method} ${request.target.slice(0, 256)}: no answer in time, 503 sent`,
       );
-  }
-
-  /** A handler that is no application may throw; it is answered all the same. */
-  #escaped({ request }: Exchange, error: unknown): Response {
-    return lastResort(error, request);
   }
 }

@@ -42,24 +42,20 @@ interface Counted extends ServerResponse {
 export class Sender {
   /** Set when the server drains. */
   closing = false;
-  readonly #pipeline: Pipeline;
-  readonly #upgrades: Upgrades;
+  readonly #options: SenderOptions;
   /** The value of Keep-Alive; `''` for none. */
   readonly #keepAlive: string;
   readonly #preparesHeads: boolean;
-  readonly #accessLog: ((entry: AccessEntry) => void) | undefined;
   /** Streams of events under way: they would never end by themselves. */
   readonly #eventStreams = new Set<Response>();
   #tailSecond = -1;
   #tail = '';
 
   constructor(options: SenderOptions) {
-    this.#pipeline = options.pipeline;
-    this.#upgrades = options.upgrades;
+    this.#options = options;
     const seconds = Math.floor(options.keepAliveTimeout / 1000);
     this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
     this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
-    this.#accessLog = options.accessLog;
   }
 
   /**
@@ -78,7 +74,8 @@ export class Sender {
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
       // On an ended connection a malformed body was refused meanwhile, and the log has that as the end of the request.
-      if (this.#accessLog && !incoming.socket.writableEnded) this.#logWhenOver(exchange, response, view);
+      if (this.#options.accessLog && !incoming.socket.writableEnded)
+        this.#logWhenOver(exchange, response, view);
       const wantsClose = response.hasHeaders && asksToClose(response);
       if (
         this.closing ||
@@ -86,7 +83,7 @@ export class Sender {
         (outgoing as Counted).maxRequestsOnConnectionReached === true ||
         (exchange.hasBody && mustClose(exchange))
       )
-        this.#pipeline.endAfter(incoming, outgoing);
+        this.#options.pipeline.endAfter(incoming, outgoing);
       const withBody = sendsBody(request, response);
       if (response.isStream && withBody) return this.#stream(exchange, response, view);
       if (response.isStream) void letGo(response);
@@ -108,7 +105,7 @@ export class Sender {
 
   /** Sends a response that is the last of its connection. */
   sendLast(exchange: Exchange, response: Response): boolean {
-    this.#pipeline.endAfter(exchange.incoming, exchange.outgoing);
+    this.#options.pipeline.endAfter(exchange.incoming, exchange.outgoing);
     return this.send(exchange, response);
   }
 
@@ -118,7 +115,7 @@ export class Sender {
    */
   drain(): void {
     this.closing = true;
-    this.#upgrades.drain();
+    this.#options.upgrades.drain();
     for (const response of this.#eventStreams) void letGo(response);
   }
 
@@ -194,7 +191,13 @@ export class Sender {
       const isSent = outgoing.writableFinished || response instanceof UpgradeResponse;
       const complete = isSent && !isCut(incoming.socket);
       const milliseconds = Date.now() - request.startTime;
-      this.#accessLog?.({ request, status, length: complete ? length : undefined, complete, milliseconds });
+      this.#options.accessLog?.({
+        request,
+        status,
+        length: complete ? length : undefined,
+        complete,
+        milliseconds,
+      });
     });
   }
 
@@ -218,10 +221,10 @@ export class Sender {
   #upgrade(exchange: Exchange, response: UpgradeResponse, view: Request): boolean {
     if (this.closing)
       return this.send(exchange, new TextResponse('503 The server closes\n', { status: 503 }));
-    const mistake = this.#upgrades.takeOver(exchange, response, view);
+    const mistake = this.#options.upgrades.takeOver(exchange, response, view);
     if (mistake) return this.send(exchange, lastResort(mistake, view));
     this.#closeWith(exchange.outgoing, exchange.request);
-    if (this.#accessLog) this.#logWhenOver(exchange, response, view);
+    if (this.#options.accessLog) this.#logWhenOver(exchange, response, view);
     return true;
   }
 }

@@ -26,11 +26,8 @@ type Limits = Pick<
 const MAX_INTERVAL = 1000;
 const MIN_INTERVAL = 10;
 
-/** What the watchdog does to an exchange that broke a limit. */
-export interface WatchdogActions {
-  /** The handler took too long, or the body came too slowly. */
-  giveUp(exchange: Exchange, status: 408 | 503): void;
-}
+/** What becomes of an exchange whose handler took too long, or whose body came too slowly. */
+type GiveUp = (exchange: Exchange, status: 408 | 503) => void;
 
 /**
  * One timer for all exchanges of a server. An exchange that is answered at once is never seen here, and one that is
@@ -41,13 +38,13 @@ export class Watchdog {
   readonly #watched: Exchange[] = [];
   readonly #seen = new WeakMap<Exchange, Seen>();
   readonly #limits: Limits;
-  readonly #actions: WatchdogActions;
+  readonly #onGiveUp: GiveUp;
   #interval: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: Limits, actions: WatchdogActions) {
+  constructor(limits: Limits, onGiveUp: GiveUp) {
     this.#limits = limits;
-    this.#actions = actions;
+    this.#onGiveUp = onGiveUp;
     this.#interval = intervalFor(limits);
   }
 
@@ -139,7 +136,7 @@ export class Watchdog {
 
   #giveUp(exchange: Exchange, status: 408 | 503): void {
     this.release(exchange);
-    this.#actions.giveUp(exchange, status);
+    this.#onGiveUp(exchange, status);
   }
 }
 

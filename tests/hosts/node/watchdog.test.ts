@@ -45,7 +45,7 @@ function uploading(): { readonly incoming: { socket: { bytesRead: number } } } &
 describe('the watchdog', () => {
   test('gives up a handler once, when its time is over', () => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watchdog = new Watchdog(LIMITS, giveUp);
     const watched = exchange();
     watchdog.watch(watched);
     jest.advanceTimersByTime(31_000);
@@ -62,7 +62,7 @@ describe('the watchdog', () => {
     ['later, as one inside another may', true],
   ])('keeps the shorter limit of an application that adopts a request %s', (_, isLate) => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog({ ...LIMITS, bodyGrace: 0 }, { giveUp });
+    const watchdog = new Watchdog({ ...LIMITS, bodyGrace: 0 }, giveUp);
     const watched = uploading();
     const adopt = (): void => void (watched.request.readTimeout = 100);
     if (!isLate) adopt();
@@ -79,7 +79,7 @@ describe('the watchdog', () => {
 
   test('gives up a body that stands still, however fast it came before', () => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watchdog = new Watchdog(LIMITS, giveUp);
     const watched = uploading();
     watchdog.watch(watched);
     jest.advanceTimersByTime(2000);
@@ -93,7 +93,7 @@ describe('the watchdog', () => {
 
   test('leaves a body alone that stands still where that is allowed', () => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog({ ...LIMITS, readTimeout: 0, bodyMinRate: 0 }, { giveUp });
+    const watchdog = new Watchdog({ ...LIMITS, readTimeout: 0, bodyMinRate: 0 }, giveUp);
     watchdog.watch(uploading());
     jest.advanceTimersByTime(100_000);
     expect(giveUp).not.toHaveBeenCalled();
@@ -102,7 +102,7 @@ describe('the watchdog', () => {
 
   test.each(['destroyed', 'writableFinished'] as const)('forgets an exchange that is %s', (state) => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watchdog = new Watchdog(LIMITS, giveUp);
     const watched = exchange();
     watchdog.watch(watched);
     watched.outgoing[state] = true;
@@ -113,7 +113,7 @@ describe('the watchdog', () => {
 
   test('leaves released exchanges alone', () => {
     const giveUp = jest.fn();
-    const watchdog = new Watchdog(LIMITS, { giveUp });
+    const watchdog = new Watchdog(LIMITS, giveUp);
     const watched = exchange();
     watchdog.watch(watched);
     watchdog.release(watched);
@@ -123,7 +123,7 @@ describe('the watchdog', () => {
   });
 
   test('has one timer, and none once it stopped', () => {
-    const watchdog = new Watchdog(LIMITS, { giveUp: () => undefined });
+    const watchdog = new Watchdog(LIMITS, () => undefined);
     expect(jest.getTimerCount()).toBe(0);
     for (let i = 0; i < 3; i++) watchdog.watch(exchange());
     expect(jest.getTimerCount()).toBe(1);
