@@ -5,6 +5,7 @@ export const ERROR_CODES = {
   E_ABORT: 'abort() was given something that is neither an error status nor a response',
   E_ACTION_PARAMETERS: 'a handler asks for more arguments than its path gives',
   E_AUTH: 'a guard asks who the user is, but the application has no settings for that',
+  E_BASE: 'a view of a request begins with what its path does not',
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',

@@ -1,11 +1,13 @@
 /** A request: what the host knows at once, and everything else when it is asked for. */
 import { Readable } from 'node:stream';
+import { inspect } from 'node:util';
 import { Args } from '../body/args.js';
 import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import type { FormProgress } from '../body/progress.js';
 import type { ContextKey } from '../ground/context-key.js';
+import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/logger.js';
 import { parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
@@ -143,6 +145,7 @@ export class Request extends HeaderProperties {
    * A view for a handler that answers the rest of the path.
    * @param prefix the first segments of `path` as they stand there, such as `/shop`; default none
    * @param params what those segments give; handlers below find it in `params` beside their own
+   * @throws ObolError E_BASE where the path does not begin with the prefix
    */
   below(prefix = '', params?: Readonly<Record<string, unknown>>): Request {
     const view = new Request(this.#source, this.settings, this.hasBody);
@@ -408,6 +411,12 @@ export class Request extends HeaderProperties {
 
   #targetBelow(prefix: string): Target {
     const { path, query } = this;
+    if (!path.startsWith(prefix) || (path.length > prefix.length && path[prefix.length] !== '/'))
+      throw new ObolError(
+        'E_BASE',
+        `below(${inspect(prefix)}): the path ${inspect(path)} does not begin with these segments. Give some of its own, ` +
+          'without a slash at their end; mount(prefix, handler) does.',
+      );
     return { path: path.slice(prefix.length) || '/', query, authority: this.#target?.authority };
   }
 

@@ -325,6 +325,29 @@ test('constructUrl says so when the client named no host', () => {
   );
 });
 
+describe('a view below a prefix', () => {
+  test.each([
+    ['/shop/a', '/shop', '/a'],
+    ['/shop', '/shop', '/'],
+    ['/shop//a', '/shop', '//a'],
+    ['/a%2Fb/c', '/a%2Fb', '/c'],
+    ['/shop', '', '/shop'],
+  ])('of %j, %j, has the rest as its path', (target, prefix, rest) => {
+    const view = request(target).below(prefix);
+    expect([view.base, view.path]).toEqual([prefix, rest]);
+  });
+
+  test.each([
+    ['/shopping/a', '/shop'],
+    ['/a/shop', '/shop'],
+    ['/shop/a', '/shop/'],
+    ['/shop', '/shop/a'],
+    ['/shop/a', '/'],
+  ])('of %j is E_BASE for %j, which are no segments at its beginning', (target, prefix) => {
+    expect(() => request(target).below(prefix)).toThrow(expect.objectContaining({ code: 'E_BASE' }));
+  });
+});
+
 describe('the end of a request', () => {
   test('aborts its signal when the client leaves', () => {
     const socket = new TestSocket('127.0.0.1');
