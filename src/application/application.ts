@@ -46,9 +46,7 @@ export class Application<ListenOptions = unknown> {
    * asks several one after the other gives each a view: `app.handle(request.below())`.
    */
   readonly handle: Handler & { readonly table: Table };
-  readonly #container: Container;
-  readonly #features: readonly Feature[];
-  readonly #listen: Listen<ListenOptions>;
+  readonly #parts: ApplicationParts<ListenOptions>;
   #server: Promise<RunningServer> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -58,9 +56,7 @@ export class Application<ListenOptions = unknown> {
     this.handle = Object.assign(adopting(parts.settings, wrapApplication(handler, middleware, recover)), {
       table,
     });
-    this.#container = parts.container;
-    this.#features = parts.features;
-    this.#listen = parts.listen;
+    this.#parts = parts;
   }
 
   /** The routes of its table. */
@@ -70,7 +66,7 @@ export class Application<ListenOptions = unknown> {
 
   /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */
   resolve<T>(token: InjectionToken<T>): T {
-    return this.#container.resolve(token);
+    return this.#parts.container.resolve(token);
   }
 
   /** Serves the application on a port. @throws ObolError E_LISTEN when it listens already or was closed */
@@ -79,7 +75,7 @@ export class Application<ListenOptions = unknown> {
       const why = this.#closed ? 'was closed' : 'listens already';
       return Promise.reject(new ObolError('E_LISTEN', `The application ${why}; bootstrap another one.`));
     }
-    const server = this.#listen(this, options);
+    const server = this.#parts.listen(this, options);
     this.#server = server;
     server.catch(() => (this.#server = undefined));
     return server;
@@ -94,17 +90,14 @@ export class Application<ListenOptions = unknown> {
     return this.close();
   }
 
+  /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is thrown then. */
   async #close(): Promise<void> {
+    const { container, features } = this.#parts;
     const server = await this.#server?.catch(() => undefined);
     try {
       await server?.close();
     } finally {
-      await this.#dispose();
+      await container.dispose().finally(() => closeAll(features));
     }
-  }
-
-  /** What controllers may still need goes last. Everything is closed, whatever one of them throws, which is thrown then. */
-  async #dispose(): Promise<void> {
-    await this.#container.dispose().finally(() => closeAll(this.#features));
   }
 }

@@ -10,7 +10,7 @@ import { isWrittenAs, normalizeMethods, Router, type Method } from '../routing/r
 import { bindRouteAction, memberOf, type Action } from './action.js';
 import { compileRoute, valueToResponse, type Recover, type Wrapping } from './invoke.js';
 import { recover } from './recover.js';
-import { EMPTY_SCOPE, Scopes, type Scope } from './scope.js';
+import { EMPTY_SCOPE, Scopes, type Scope, type ScopedHandler } from './scope.js';
 import { answerUnrouted } from './unrouted.js';
 
 /** A route to be added to the table. */
@@ -176,12 +176,9 @@ export class DispatchTable {
     try {
       let current = response;
       for (let i = from; i < scope.after.length; i++) {
-        const hook = scope.after[i];
-        const value = hook?.call(request, current);
-        if (isPromise(value))
-          return this.#continueAfter(value, { response: current, request, scope, index: i });
-        if (value !== undefined)
-          current = replaced(current, valueToResponse(value, request, hook?.action.name ?? ''));
+        const value = scope.after[i]?.call(request, current);
+        if (isPromise(value)) return this.#continueAfter(value, current, request, { scope, index: i });
+        current = replaced(current, value, request, scope.after[i]);
       }
       return current;
     } catch (error) {
@@ -189,14 +186,14 @@ export class DispatchTable {
     }
   }
 
-  async #continueAfter(pending: PromiseLike<unknown>, at: AfterPosition): Promise<Response> {
-    const { response, request, scope, index } = at;
+  async #continueAfter(
+    pending: PromiseLike<unknown>,
+    response: Response,
+    request: Request,
+    { scope, index }: { readonly scope: Scope; readonly index: number },
+  ): Promise<Response> {
     try {
-      const value = await pending;
-      const current =
-        value === undefined
-          ? response
-          : replaced(response, valueToResponse(value, request, scope.after[index]?.action.name ?? ''));
+      const current = replaced(response, await pending, request, scope.after[index]);
       return await this.#runAfter(current, request, scope, index + 1);
     } catch (error) {
       return recover(error, request, scope);
@@ -220,32 +217,19 @@ export class DispatchTable {
   }
 }
 
-/** Takes a hook's response in place of the one it got, whose stream is let go of. */
-function replaced(old: Response, response: Response): Response {
+/** Takes what a hook gave, if anything, in place of the response it got, whose stream is let go of. */
+function replaced(old: Response, value: unknown, request: Request, hook?: ScopedHandler): Response {
+  if (value === undefined) return old;
+  const response = valueToResponse(value, request, hook?.action.name ?? '');
   if (old !== response && old.body !== response.body) void discardBody(old).catch(() => undefined);
   return response;
 }
 
-interface AfterPosition {
-  readonly response: Response;
-  readonly request: Request;
-  readonly scope: Scope;
-  readonly index: number;
-}
-
-function runBefore(scope: Scope, request: Request, answer: Handler): Response | Promise<Response> {
-  for (let i = 0; i < scope.before.length; i++) {
+/** Runs the before hooks, and then answers. */
+function runBefore(scope: Scope, request: Request, answer: Handler, from = 0): Response | Promise<Response> {
+  for (let i = from; i < scope.before.length; i++) {
     const value = scope.before[i]?.call(request);
-    if (isPromise(value)) return continueBefore(value, { scope, request, answer, index: i });
+    if (isPromise(value)) return Promise.resolve(value).then(() => runBefore(scope, request, answer, i + 1));
   }
   return answer(request);
-}
-
-async function continueBefore(
-  pending: PromiseLike<unknown>,
-  at: { scope: Scope; request: Request; answer: Handler; index: number },
-): Promise<Response> {
-  await pending;
-  for (const hook of at.scope.before.slice(at.index + 1)) await hook.call(at.request);
-  return at.answer(at.request);
 }
