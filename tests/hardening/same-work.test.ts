@@ -158,7 +158,6 @@ describe('digest', () => {
     expect(await guess('sm:th', '/', {})).toEqual(await guess('smith', '/', {}));
   });
 
-  // Known to fail: of a hash that stands for nobody, the users are asked one question less.
   test('with a hash in place of the name', async () => {
     const options = { authUserhash: true };
     for (const later of [false, true])
