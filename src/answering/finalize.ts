@@ -1,6 +1,7 @@
 /** The last word on a response: which headers go out by default, whether a body follows, and its length. */
 import { EventEmitter } from 'node:events';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
+import type { Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import type { ChunkStream, Response } from '../message/response.js';
 import type { Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
@@ -64,18 +65,17 @@ export class Finalizer implements Finisher {
 
   #ownFields(response: ResponseHead): string[] {
     const fields: string[] = [];
-    const present = new Set<string>();
     const bodyless = BODYLESS.has(response.status);
-    const { flat } = response.headers;
+    const { headers } = response;
+    const { flat } = headers;
     for (let i = 0; i < flat.length; i += 2) {
       const name = flat[i] ?? '';
       const key = name.toLowerCase();
       if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
-      present.add(key);
       fields.push(name, flat[i + 1] ?? '');
     }
-    this.#addDefaults(fields, present, this.#every);
-    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, present, this.#document);
+    this.#addDefaults(fields, headers, this.#every);
+    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);
     return fields;
   }
 
@@ -92,8 +92,8 @@ export class Finalizer implements Finisher {
     return line;
   }
 
-  #addDefaults(fields: string[], present: ReadonlySet<string>, defaults: readonly [string, string][]): void {
-    for (const [name, value] of defaults) if (!present.has(name.toLowerCase())) fields.push(name, value);
+  #addDefaults(fields: string[], headers: Headers, defaults: readonly [string, string][]): void {
+    for (const [name, value] of defaults) if (!headers.has(name)) fields.push(name, value);
   }
 }
 

@@ -24,7 +24,7 @@ export const JOURNEY_BUDGETS = {
   // 90, any, 32
   'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.6 },
   // 85, 28, 33
-  digest: { functions: 79, files: 28, kiloCharacters: 32.3 },
+  digest: { functions: 79, files: 28, kiloCharacters: 31 },
 } as const satisfies Record<string, JourneySize>;
 
 export type JourneyName = keyof typeof JOURNEY_BUDGETS;
