@@ -154,7 +154,9 @@ describe('a decorator that stands where nothing can be recorded is a mistake:', 
     ['a call of the decorator', Tags('x'), [], '@Tags'],
   ])('%s', (_, decorator, given, name) => {
     const before = ownRecords(People).length;
-    const use = () => { (decorator as (...given: unknown[]) => void)(...given); };
+    const use = () => {
+      (decorator as (...given: unknown[]) => void)(...given);
+    };
     const message = expect.stringMatching(
       `^${name} stands where it has no effect \\(.+:\\d+:\\d+\\): it is for `,
     );
@@ -168,8 +170,8 @@ describe('a decorator that stands where nothing can be recorded is a mistake:', 
     [Wanted('x'), 'parameters of constructors'],
     [Tags('x'), 'classes and methods'],
   ])('its message names what it is for', (decorator, what) => {
-    expect(() => { (decorator as () => void)(); }).toThrow(
-      `it is for ${what}, compiled with experimentalDecorators.`,
-    );
+    expect(() => {
+      (decorator as () => void)();
+    }).toThrow(`it is for ${what}, compiled with experimentalDecorators.`);
   });
 });
