@@ -9,15 +9,14 @@ import { sessionWorkloadNames } from './session-workloads.mjs';
 import { workloads } from './workloads.mjs';
 
 const frameworkNames = Object.keys(frameworks);
-const workloadNames = [
+/** What servers are put under load with; the other workloads are measured in ways of their own. */
+export const loadNames = [
   ...Object.keys({ ...workloads, ...formWorkloads }),
   ...fileWorkloadNames,
   ...sessionWorkloadNames,
   ...digestWorkloadNames,
-  'routes',
-  'startup',
-  'memory',
 ];
+const workloadNames = [...loadNames, 'routes', 'startup', 'memory'];
 
 export function readOptions() {
   const { values } = parseArgs({
@@ -25,18 +24,22 @@ export function readOptions() {
       rounds: { type: 'string', default: '7' },
       requests: { type: 'string', default: '20000' },
       connections: { type: 'string', default: '32' },
-      only: { type: 'string', default: frameworkNames.join() },
+      only: { type: 'string' },
       workload: { type: 'string', default: workloadNames.join() },
       json: { type: 'string' },
+      against: { type: 'string' },
+      control: { type: 'boolean', default: false },
     },
   });
   return {
     rounds: positiveInteger('rounds', values.rounds),
     requests: positiveInteger('requests', values.requests),
     connections: positiveInteger('connections', values.connections),
-    only: namesFrom('only', values.only, frameworkNames),
+    only: namesFrom('only', values.only ?? (values.against ? 'obol' : frameworkNames.join()), frameworkNames),
     workloads: namesFrom('workload', values.workload, workloadNames),
     json: values.json,
+    against: values.against,
+    control: values.control,
   };
 }
 

@@ -24,6 +24,28 @@ export function routeTable(subjects) {
   return aligned([['', 'params µs', `×${fewest}`, 'req/s'], ...lines]);
 }
 
+/** A line for each workload: both builds, the ratio of the new one to the old one, and the second process of the old one. */
+export function againstTable(workloads, names) {
+  const lines = Object.entries(workloads)
+    .filter(([, subjects]) => subjects.length > 0)
+    .map(([workload, subjects]) => {
+      const [old, current, control] = [names.old, names.new, names.control].map((name) =>
+        subjects.find((subject) => subject.name === name),
+      );
+      const cells = [old, current].map(({ samples }) => median(samples, 'cpu').toFixed(1));
+      return [workload, ...cells, ...ratioCells(current, old), ...(control ? ratioCells(control, old) : [])];
+    });
+  const control = names.control ? ['control', 'from', 'to'] : [];
+  return aligned([['', 'old µs', 'new µs', 'new/old', 'from', 'to', ...control], ...lines]);
+}
+
+/** The median of the ratios in all rounds, the least and the greatest. */
+function ratioCells(subject, reference) {
+  const ratios = subject.samples.map(({ cpu }, round) => ({ ratio: cpu / reference.samples[round].cpu }));
+  const all = ratios.map(({ ratio }) => ratio);
+  return [median(ratios, 'ratio'), Math.min(...all), Math.max(...all)].map((ratio) => ratio.toFixed(3));
+}
+
 export function startupTable(subjects) {
   const lines = subjects.map(({ name, samples }) => [
     `${labelOf(name)}, 1000 controllers`,

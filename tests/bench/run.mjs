@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { compareBuilds } from './against.mjs';
 import { separateCores } from './cores.mjs';
 import { digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkloadNames } from './file-workloads.mjs';
@@ -10,7 +11,7 @@ import { frameworks, labelOf } from './frameworks.mjs';
 import { measure } from './measure.mjs';
 import { measureMemory } from './memory.mjs';
 import { nginxVersion } from './nginx.mjs';
-import { readOptions } from './options.mjs';
+import { loadNames, readOptions } from './options.mjs';
 import { prepare } from './prepare.mjs';
 import { endProgress } from './progress.mjs';
 import { frameworkTable, headerNotes, memoryTable, routeTable, startupTable } from './report.mjs';
@@ -21,12 +22,9 @@ import { startFrameworks, startRouteTables } from './subjects.mjs';
 import { workloads } from './workloads.mjs';
 
 const options = readOptions();
-if (!nginxVersion()) leaveOutNginx();
-prepare();
 const conditions = {
   date: new Date().toISOString(),
   node: process.version,
-  frameworks: options.only.map(labelOf),
   cpu: cpus()[0].model,
   separateCores: separateCores(),
   rounds: options.rounds,
@@ -35,20 +33,24 @@ const conditions = {
 };
 
 try {
-  const figures = await takeFigures();
-  print(figures);
-  if (options.json) writeFileSync(options.json, JSON.stringify({ conditions, ...figures }, withoutServer, 2));
+  if (options.against === undefined) await compareFrameworks();
+  else await compareBuilds(options, loadNames.filter(isWanted));
 } finally {
   await stopServers();
 }
 
+async function compareFrameworks() {
+  if (!nginxVersion()) leaveOutNginx();
+  prepare();
+  const figures = await takeFigures();
+  print(figures);
+  const frameworks = options.only.map(labelOf);
+  const report = { conditions: { ...conditions, frameworks }, ...figures };
+  if (options.json) writeFileSync(options.json, JSON.stringify(report, withoutServer, 2));
+}
+
 async function takeFigures() {
-  const workloadNames = [
-    ...Object.keys({ ...workloads, ...formWorkloads }),
-    ...fileWorkloadNames,
-    ...sessionWorkloadNames,
-    ...digestWorkloadNames,
-  ].filter(isWanted);
+  const workloadNames = loadNames.filter(isWanted);
   const compared = workloadNames.length > 0 ? await startFrameworks(options, workloadNames) : {};
   const routes = isWanted('routes') && options.only.includes('obol') ? await startRouteTables() : [];
   await measure({ ...compared, routes }, options);
