@@ -1,5 +1,5 @@
 /** `npm test`: the checks of the code beside the tests that need no other program; its last line counts. */
-import { bin, Lane, step, tests } from './support/lane.mjs';
+import { bin, FAST_TESTS, Lane, step, tests } from './support/lane.mjs';
 import { lintCache } from './support/lint-cache.mjs';
 
 /** What was well formed before and is the same text still needs no second look. */
@@ -8,15 +8,7 @@ const CACHE = ['--cache', '--cache-strategy=content'];
 const lane = new Lane();
 await lane.build();
 await lane.run(
-  [
-    tests(
-      '--testPathIgnorePatterns=/node_modules/',
-      '--testPathIgnorePatterns=<rootDir>/tests/programs/',
-      '--coverage',
-      '--coverageReporters=text-summary',
-      ...process.argv.slice(2),
-    ),
-  ],
+  [tests(...FAST_TESTS, '--coverage', '--coverageReporters=text-summary', ...process.argv.slice(2))],
   [
     step('lint', bin('eslint/bin/eslint.js'), ...CACHE, `--cache-location=${lintCache()}`, '.'),
     step('formatting', bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', ...CACHE, '.'),

@@ -1,5 +1,7 @@
 /** Where each test file runs: Node, and of its coverage only what no earlier file of the same worker has sent. */
+import { readFileSync } from 'node:fs';
 import { TestEnvironment } from 'jest-environment-node';
+import { descriptionsPath } from './transform.mjs';
 
 /** What this worker has sent already: for each file of src, which of its counters were above zero. */
 const sent = new Map();
@@ -9,11 +11,21 @@ const sent = new Map();
  * loading the code does; what is covered is the same without the repetitions, only how often is not.
  */
 export default class LeanCoverageEnvironment extends TestEnvironment {
+  #cache;
+
+  constructor(config, context) {
+    super(config, context);
+    this.#cache = config.projectConfig.cacheDirectory;
+  }
+
   handleTestEvent({ name }) {
     const coverage = this.global['__coverage__'];
-    // A worker ends with the run; a process without a parent may outlive it, and copies within itself.
-    if (name !== 'run_finish' || !coverage || !process.send) return;
-    for (const [path, counters] of Object.entries(coverage)) if (!bringsNews(counters)) delete coverage[path];
+    if (name !== 'run_finish' || !coverage) return;
+    for (const [path, counters] of Object.entries(coverage)) {
+      // A worker ends with the run; a process without a parent may outlive it, and copies within itself.
+      if (process.send && !bringsNews(counters)) delete coverage[path];
+      else Object.assign(counters, JSON.parse(readFileSync(descriptionsPath(this.#cache, counters.hash), 'utf8')));
+    }
   }
 }
 

@@ -6,6 +6,14 @@ import { join } from 'node:path';
 
 const JEST = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', bin('jest/bin/jest.js')];
 
+/** What Jest takes for the tests of `npm test`: those that need no other program. */
+export const FAST_TESTS = without('/node_modules/', '<rootDir>/tests/programs/');
+
+/** What Jest takes for all tests but those whose paths match. */
+export function without(...patterns) {
+  return patterns.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
+}
+
 /** A file of a package that is installed. */
 export function bin(path) {
   return join('node_modules', path);
@@ -26,6 +34,12 @@ export class Lane {
   #passed = 0;
   #failed = 0;
   #began = performance.now();
+  #isQuiet;
+
+  /** @param quiet prints what tests say only when some fail */
+  constructor({ quiet = false } = {}) {
+    this.#isQuiet = quiet;
+  }
 
   /** The package as it is published: what steps look at, pack and run. */
   async build() {
@@ -51,7 +65,7 @@ export class Lane {
       const { code, output } = each.areTests ? await this.#runTests(each) : await runNode(each.args);
       console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${each.name} (${secondsSince(began, 1)} s)`);
       this.#count(code === 0 ? 1 : 0, code === 0 ? 0 : 1);
-      if (code !== 0 || each.areTests) console.log(output.trimEnd());
+      if (code !== 0 || (each.areTests && !this.#isQuiet)) console.log(output.trimEnd());
     }
   }
 
