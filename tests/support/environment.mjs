@@ -24,7 +24,11 @@ export default class LeanCoverageEnvironment extends TestEnvironment {
     for (const [path, counters] of Object.entries(coverage)) {
       // A worker ends with the run; a process without a parent may outlive it, and copies within itself.
       if (process.send && !bringsNews(counters)) delete coverage[path];
-      else Object.assign(counters, JSON.parse(readFileSync(descriptionsPath(this.#cache, counters.hash), 'utf8')));
+      else
+        Object.assign(
+          counters,
+          JSON.parse(readFileSync(descriptionsPath(this.#cache, counters.hash), 'utf8')),
+        );
     }
   }
 }

@@ -11,7 +11,9 @@ import { createInstrumenter } from 'istanbul-lib-instrument';
 const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;[\w=;-]*base64,([\w+/=]+)\s*$/;
 /** What stands before and behind the descriptions, as istanbul writes them. */
 const [BEGIN, END] = ['var coverageData=', ';var coverage=global[gcv]'];
-const VERSION = createHash('sha1').update(readFileSync(import.meta.filename)).digest('hex');
+const VERSION = createHash('sha1')
+  .update(readFileSync(import.meta.filename))
+  .digest('hex');
 
 export default {
   createTransformer(options) {
