@@ -2,7 +2,7 @@
  * Every option of an application, wherever it is called: served, in a test client, by another handler, inside another
  * application. An option without a row does not compile.
  */
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   abort,
   bootstrap,
@@ -304,6 +304,8 @@ const application = (given: Given): ReturnType<typeof bootstrap> =>
   bootstrap({ ...given, controllers: [ProbeController] });
 
 beforeEach(() => {
+  // An application without a logger writes its crashes to the standard error stream.
+  jest.spyOn(console, 'error').mockReturnValue();
   logger.errors.length = 0;
 });
 
