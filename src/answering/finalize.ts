@@ -69,10 +69,10 @@ export class Finalizer implements Finisher {
     const { headers } = response;
     const { flat } = headers;
     for (let i = 0; i < flat.length; i += 2) {
-      const name = flat[i] ?? '';
+      const name = String(flat[i]);
       const key = name.toLowerCase();
       if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
-      fields.push(name, flat[i + 1] ?? '');
+      fields.push(name, String(flat[i + 1]));
     }
     this.#addDefaults(fields, headers, this.#every);
     if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);

@@ -374,7 +374,7 @@ describe.each(rows)('%s', (_, row) => {
 
   test('shows to clients of a server', async () => {
     const app = await application(given);
-    const server = await app.listen({ port: 0, signals: false });
+    const server = await app.listen({ port: 0, signals: false, drainLinger: 20 });
     try {
       const { path, ...init } = asks;
       const response = await fetch(server.url + path, init);
@@ -407,7 +407,13 @@ describe('readTimeout', () => {
     ['of one inside another', () => around({ readTimeout: 60_000 }, { readTimeout: 100 })],
     ['of the one around', () => around({ readTimeout: 100 }, {})],
   ])('%s ends a body that stands still', async (_, start) => {
-    const server = await listen(await start(), { port: 0, signals: false, readTimeout: 60_000, logger });
+    const server = await listen(await start(), {
+      port: 0,
+      signals: false,
+      drainLinger: 20,
+      readTimeout: 60_000,
+      logger,
+    });
     const client = await RawClient.connect(server.port);
     try {
       client.send(SLOW);
@@ -455,6 +461,21 @@ test('two applications answer one request at once, each by its own settings', as
     return makeResponse(answers.map(({ body }) => body));
   };
   expect(await (await new TestClient(both).get('/args?a=1')).json()).toEqual(['[["a","1"]]', '[]']);
+});
+
+test('what a caller has read by its own rules, the application reads by its own', async () => {
+  const app = await application({ json: { limit: 10 }, strictParsing: true });
+  const reading: Handler = async (request) => {
+    await request.readJson();
+    return request.args.size === 0 ? app.handle(request) : makeResponse('read by other rules');
+  };
+  const client = new TestClient(reading);
+  const answers = [
+    await client.post('/json', { json: { a: 1 } }),
+    await client.post('/json', { json: { a: '1234567890' } }),
+    await client.post('/json?%zz', { json: { a: 1 } }),
+  ];
+  expect(answers.map((answer) => answer.status)).toEqual([200, 413, 200]);
 });
 
 test('a response that two applications give keeps the headers of neither for the other', async () => {
@@ -540,7 +561,7 @@ test('a callback for the end of a request fails in the log of the application th
   };
   const outerLog = collectingLogger();
   const app = await around({ logger: outerLog }, { logger, middleware: [closing] });
-  const server = await app.listen({ port: 0, signals: false });
+  const server = await app.listen({ port: 0, signals: false, drainLinger: 20 });
   await fetch(`${server.url}/in/html`);
   await app.close();
   expect([logger.errors.length, outerLog.errors.length]).toEqual([1, 0]);
