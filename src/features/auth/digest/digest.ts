@@ -144,7 +144,8 @@ function chooseHash(found: string | undefined, claim: Claim): Eventually<void> {
 
 /**
  * Of guesses that come all at once, no more are answered than of those that come one by one: each asks the throttle when it is
- * decided, a wrong one by counting itself, and stores answer in the order in which they are asked.
+ * decided, a wrong one by counting itself, and stores answer in the order in which they are asked. A right answer with a nonce
+ * that let the same user in before is no guess: no failures of others hold that client up.
  */
 function judge(bodyHash: string | undefined, { claim, ha1, isUser }: Known): Eventually<void> {
   const { request, zone, credentials, proofs, name } = claim;
@@ -153,7 +154,8 @@ function judge(bodyHash: string | undefined, { claim, ha1, isUser }: Known): Eve
   const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
   if (!isRight || !isUser)
     return andThen(throttle?.fail(new DigestAttempt(name, request)), () => refuse(zone));
-  return throttle && !throttle.store.isEmpty ? checkCounts(claim, rspauth, throttle) : enter(claim, rspauth);
+  const mayBeGuess = throttle && !throttle.store.isEmpty && name !== claim.nonce.user;
+  return mayBeGuess ? checkCounts(claim, rspauth, throttle) : enter(claim, rspauth);
 }
 
 /** Where failures are counted, a right answer counts as none, and clears those of its user when it is a new one. */

@@ -676,6 +676,17 @@ describe('too many failures', () => {
     expect((await login(client, USER)).status).toBe(429);
   });
 
+  test('do not hold up a client that goes on with a nonce which let the same user in', async () => {
+    const [challenge = {}] = challengesOf(await client.get('/zone'));
+    const send = (answer: Parameters<typeof authorization>[1]) =>
+      client.get('/zone', { headers: { Authorization: authorization(challenge, answer) } });
+    expect((await send({ ...USER, nc: '00000001' })).status).toBe(200);
+    for (let i = 0; i < 4; i++) await login(client, wrong);
+    expect((await login(client, USER)).status).toBe(429);
+    expect((await send({ ...USER, nc: '00000002' })).status).toBe(200);
+    expect((await send({ ...wrong, nc: '00000003' })).status).toBe(429);
+  });
+
   test('are not counted where nobody guesses: old nonces, other paths, no credentials', async () => {
     for (let i = 0; i < 5; i++) {
       await client.get('/zone');
