@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 const SCRIPTS = [
   ['tests/fuzz/run.mjs'],
   ['tests/soak/run.mjs'],
+  ['tests/nightly/coverage.mjs'],
   ['tests/nightly/busy.mjs'],
   ['tests/nightly/without.mjs'],
   ['tests/nightly/node-lines.mjs'],
