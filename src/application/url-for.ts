@@ -7,13 +7,6 @@ import type { Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from '../routing/template.js';
 
-/** The names of the methods of a controller that can be handlers. */
-export type HandlerName<Controller> = {
-  [Name in keyof Controller]: Controller[Name] extends (request: Request, ...parameters: never[]) => unknown
-    ? Name
-    : never;
-}[keyof Controller];
-
 /** What a handler takes besides the request. */
 export type HandlerParameters<Method> = Method extends (
   request: Request,
@@ -41,13 +34,13 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
  * urlFor(req, PeopleController, 'show', 'smith', 42) // '/people/smith/42', below a mount '/staff/people/smith/42'
  * ```
  */
-export function urlFor<Controller extends object, Name extends HandlerName<Controller>>(
+export function urlFor<Controller extends object, Name extends keyof Controller>(
   request: Request,
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>
 ): string;
-export function urlFor<Controller extends object, Name extends HandlerName<Controller>>(
+export function urlFor<Controller extends object, Name extends keyof Controller>(
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>

@@ -33,10 +33,13 @@ type Close<T extends string, Read extends string = ''> = T extends `${infer Head
   ? Count<`${Read}${Head}`, '<'> extends Count<`${Read}${Head}`, '>'>
     ? [`${Read}${Head}`, Rest]
     : Close<Rest, `${Read}${Head}>`>
-  : null;
+  : [];
 
-/** The next parameter and what follows it; null (never `never`, which would recurse without end) when none is left. */
-type Next<Template extends string> = Template extends `${string}<${infer Rest}` ? Close<Rest> : null;
+/**
+ * The next parameter and what follows it; `[]` when none is left. Not `never`, which would recurse without end, nor `null`,
+ * which without `strictNullChecks` fits everything and recurses likewise.
+ */
+type Next<Template extends string> = Template extends `${string}<${infer Rest}` ? Close<Rest> : [];
 
 type FilterName<Parameter extends string> = Parameter extends `${string}:${infer Name}:${string}`
   ? Name

@@ -150,6 +150,11 @@ export class Accepted {
     response.headers.set('X-After', 'yes');
   }
 
+  @Get('/links/<id:int>')
+  ownUrls(req: Request, id: number) {
+    return [urlFor(req, Accepted, 'ownUrls', id + 1), urlFor(Accepted, 'none')];
+  }
+
   @Default()
   otherwise(_req: Request) {
     return null;

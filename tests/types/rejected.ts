@@ -20,6 +20,8 @@ const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
 
 @Controller()
 export class Rejected {
+  readonly label = 'no method';
+
   // @ts-expect-error -- <age:int> is a number
   @Route('/wrong/<age:int>')
   wrongType(_req: Request, _age: string) {
@@ -120,3 +122,9 @@ export const wrongParameter = urlFor(Rejected, 'show', 42);
 
 // @ts-expect-error -- the parameter is missing
 export const missingParameter = urlFor(Rejected, 'show');
+
+// @ts-expect-error -- "label" is no method
+export const noMethod = urlFor(Rejected, 'label');
+
+// @ts-expect-error -- "requestMissing" takes no request, so it is no handler
+export const noHandler = urlFor(Rejected, 'requestMissing', 42);
