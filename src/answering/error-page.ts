@@ -1,4 +1,5 @@
 /** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
+import { isInstance } from '../ground/brand.js';
 import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import { HttpError } from '../http/http-error.js';
@@ -46,7 +47,7 @@ function isCutBody(error: unknown, request: Request): boolean {
 /** The response that an error brings along, if it does; a response that was thrown as it is counts too. */
 export function responseOf(error: unknown): Response | undefined {
   if (error instanceof ResponseError) return error.response;
-  return error instanceof Response ? error : undefined;
+  return isInstance(error, Response) ? error : undefined;
 }
 
 /**

@@ -3,7 +3,10 @@ import { ContextKey } from '../ground/context-key.js';
 import type { Request } from '../message/request.js';
 
 /** What a request waits for before its controllers are called; undefined for nothing. */
-export const HELD = new ContextKey<Promise<unknown> | undefined>('held', { ofApplication: true });
+export const HELD = new ContextKey<Promise<unknown> | undefined>('obol.held', {
+  ofApplication: true,
+  shared: true,
+});
 
 /**
  * For those who provide objects of a request: no controller that is made for this request is called until the promise is

@@ -1,5 +1,6 @@
 /** Parts of a body: one range as it is, several as multipart/byteranges (RFC 9110 14.6). */
 import { randomBytes } from 'node:crypto';
+import { isInstance } from '../ground/brand.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import { FileStream } from '../files/file-stream.js';
 import { discardStream } from './finalize.js';
@@ -30,7 +31,7 @@ export function partialResponse(
   ranges: readonly [ByteRange, ...ByteRange[]],
   full: number,
 ): Response | undefined {
-  const isForward = response.isStream && !(response.body instanceof FileStream);
+  const isForward = response.isStream && !(FileStream.brand in (response.body as object));
   if (isForward && !isAscending(ranges)) return undefined;
   const boundary = ranges.length > 1 ? randomBytes(16).toString('hex') : undefined;
   const parts = boundary === undefined ? onePart(ranges[0]) : multipart(ranges, response, boundary, full);
@@ -87,7 +88,7 @@ function bodyOf(response: Response, parts: Parts): Body {
 }
 
 function streamOf(stream: ChunkStream, parts: Parts): ChunkStream {
-  if (!(stream instanceof FileStream)) return new PartStream(new ForwardReader(stream), parts);
+  if (!isInstance(stream, FileStream)) return new PartStream(new ForwardReader(stream), parts);
   const [first] = parts.list;
   return parts.tail === '' && first
     ? stream.slice(first.range[0], first.range[1] + 1)

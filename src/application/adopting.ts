@@ -1,6 +1,6 @@
 /** Handlers with settings of their own, wherever they are called: by a host, a mount, or another application. */
 import { lastResort } from '../answering/error-page.js';
-import type { Handler } from '../message/handler.js';
+import { isPromise, type Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import type { SettingsOptions } from './options.js';
@@ -18,6 +18,7 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
     try {
       const answer = handler(own);
       if (answer instanceof Response) return own.isView ? answeredBy(own, answer) : answer;
+      if (!isPromise(answer)) return answeredBy(own, answer);
       return answer.then(
         (response) => answeredBy(own, response),
         (error: unknown) => answeredBy(own, lastResort(error, own)),

@@ -1,4 +1,5 @@
 /** Puts an application together from annotated controllers, or says everything that is wrong with them. */
+import { foreignCopies } from '../ground/copies.js';
 import { ConfigurationError, type Problem } from '../ground/errors.js';
 import { consoleLogger, oneLine } from '../ground/logger.js';
 import type { Handler } from '../message/handler.js';
@@ -34,7 +35,7 @@ export async function assemble<ListenOptions>(
   options: BootstrapOptions,
   { listen, openDocumentRoot }: Hosting<ListenOptions>,
 ): Promise<Application<ListenOptions>> {
-  const problems: Problem[] = [];
+  const problems = problemsOfCopies();
   const report: Report = (problem) => void problems.push(problem);
   const settings = readSettings(options, report);
   const logger = settings.logger ?? consoleLogger;
@@ -80,6 +81,17 @@ export async function assemble<ListenOptions>(
     settings,
     listen,
   });
+}
+
+/** What another major version records and answers means nothing here: better no application than one without its guards. */
+function problemsOfCopies(): Problem[] {
+  const { own, foreign } = foreignCopies();
+  return foreign.map(({ version, place }) => ({
+    code: 'E_COPIES',
+    message:
+      `Obol ${version} of ${place} is loaded beside Obol ${own.version} of ${own.place}: guards, routes and values of one are nothing ` +
+      'to the other. Bring both packages to one major version; npm ls obol shows who asks for which.',
+  }));
 }
 
 /** Disposes what was built already, since an application that does not come to be is never closed. */

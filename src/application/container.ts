@@ -1,5 +1,6 @@
 /** The container of an application: what lives as long as it does, what for one request, and what is wrong with either. */
 import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
+import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { constructorParameters, inheritConstructor } from '../metadata/reflect.js';
@@ -13,6 +14,7 @@ import {
   unresolvable,
 } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
+import { ForeignTokens } from './foreign-tokens.js';
 import { PerRequest } from './per-request.js';
 import { register, type Provider, type RequestProvider } from './provider.js';
 import { isDelayed, registrationIn, type Registration } from './registration.js';
@@ -37,6 +39,7 @@ export class Container {
   /** Whether the application has mistakes: then nothing is made any more. */
   isAbandoned = false;
   readonly #requests: PerRequest;
+  readonly #foreign: ForeignTokens;
   /** Singletons in the order in which they can be built. */
   readonly #singletons = new Set<unknown>();
   /** Whether a class needs an object that exists once per request; absent while it is being looked at. */
@@ -49,6 +52,8 @@ export class Container {
   constructor({ parent, providers, requestProviders }: ContainerOptions) {
     this.root = parent.createChildContainer();
     this.#requests = new PerRequest(this.root, requestProviders);
+    const given = [...providers, ...requestProviders].map(({ provide }) => provide);
+    this.#foreign = new ForeignTokens(this.root, [Request, ...given]);
     this.#isolate = providers.length > 0;
     for (const provider of providers) {
       register(this.root, provider);
@@ -114,6 +119,7 @@ export class Container {
   }
 
   #knows(token: unknown): boolean {
+    this.#foreign.admit(token);
     const isRegistered = this.#requests.has(token) || registrationIn(this.root, token) !== null;
     return isRegistered || isInjectableClass(token) || isDelayed(token);
   }
@@ -165,6 +171,7 @@ export class Container {
   }
 
   #examineToken(token: unknown, path: readonly unknown[], where: Where): boolean {
+    this.#foreign.admit(token);
     if (this.#requests.has(token)) return true;
     const registration = registrationIn(this.root, token);
     if (registration) return this.#examineRegistration(token, registration, { path, where });

@@ -2,6 +2,7 @@
 import type { Request } from '../message/request.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { attempt, type Report } from './attempt.js';
+import { identityOf } from './foreign-tokens.js';
 import { nameOf } from './dependency-messages.js';
 import type { Feature } from './feature.js';
 import type { HandlerOptions } from './plain-function.js';
@@ -12,8 +13,9 @@ export function findSameKind(features: readonly Feature[], report: Report): void
   const seen = new Set<unknown>();
   for (const { providers = [], requestProviders = [] } of features) {
     for (const { provide } of new Set([...providers, ...requestProviders])) {
-      if (seen.has(provide)) report({ code: 'E_FEATURE', message: sameKind(provide) });
-      seen.add(provide);
+      const identity = identityOf(provide);
+      if (seen.has(identity)) report({ code: 'E_FEATURE', message: sameKind(provide) });
+      seen.add(identity);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
+import { isInstance } from '../ground/brand.js';
 import { ObolError, didYouMean } from '../ground/errors.js';
 import { Request } from '../message/request.js';
 import { CONTROLLER } from '../decorators/controller.js';
@@ -46,7 +47,8 @@ export function urlFor<Controller extends object, Name extends keyof Controller>
   ...parameters: HandlerParameters<Controller[Name]>
 ): string;
 export function urlFor(...given: unknown[]): string {
-  if (given[0] instanceof Request) return given[0].application.baseUrl + pathOf(given.slice(1));
+  const [request] = given;
+  if (isInstance(request, Request)) return request.application.baseUrl + pathOf(given.slice(1));
   return pathOf(given);
 }
 

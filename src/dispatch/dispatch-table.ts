@@ -164,7 +164,7 @@ export class DispatchTable {
     request: Request,
     scope: Scope,
   ): Response | Promise<Response> {
-    if (answer instanceof Response) return this.#runAfter(answer, request, scope);
+    if (!isPromise(answer)) return this.#runAfter(answer, request, scope);
     const recovered = answer.then(undefined, (error: unknown) => recover(error, request, scope));
     return scope.after.length === 0
       ? recovered

@@ -1,4 +1,5 @@
 /** Compiles a route into one handler: guards, then the body, then the action, then its value made a response. */
+import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import type { Guard } from '../message/guard.js';
 import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
@@ -61,8 +62,7 @@ function recovering(layer: Middleware, next: Handler, recover: Recover): Handler
     try {
       const answer = layer(request, next);
       if (answer instanceof Response) return answer;
-      if (isPromise(answer)) return recoveringLater(answer, request, recover);
-      throw noResponse(answer);
+      return isPromise(answer) ? recoveringLater(answer, request, recover) : checkedResponse(answer);
     } catch (error) {
       return recover(error, request);
     }
@@ -76,8 +76,7 @@ async function recoveringLater(
 ): Promise<Response> {
   try {
     const settled = await answer;
-    if (settled instanceof Response) return settled;
-    throw noResponse(settled);
+    return settled instanceof Response ? settled : checkedResponse(settled);
   } catch (error) {
     return recover(error, request);
   }
@@ -145,7 +144,7 @@ function checked(answer: Response | Promise<Response>): Response | Promise<Respo
 }
 
 function checkedResponse(answer: unknown): Response {
-  if (answer instanceof Response) return answer;
+  if (answer instanceof Response || isInstance(answer, Response)) return answer;
   throw noResponse(answer);
 }
 

@@ -1,5 +1,6 @@
 /** The bytes of an open file as a body: read by position, so that any part of it can be sent. */
 import { closeSync, read } from 'node:fs';
+import { brand } from '../ground/brand.js';
 
 /** What one read takes for those who keep what they get. */
 const CHUNK = 64 * 1024;
@@ -64,6 +65,8 @@ function closeQuietly(fd: number): void {
 
 /** From one position of a file to another. A reader that comes to the end, or leaves, closes the file. */
 export class FileStream implements AsyncIterable<Uint8Array> {
+  static readonly brand = brand(this, 'FileStream');
+
   readonly #file: OpenDescriptor;
   /** Of the first byte. */
   readonly start: number;

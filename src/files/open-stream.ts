@@ -23,7 +23,7 @@ interface Bounds {
 
 /** Bytes that a stream will give; undefined where that is not known. */
 export function lengthOf(stream: FileStream | Readable): number | undefined {
-  if (stream instanceof FileStream) return stream.length;
+  if (FileStream.brand in stream) return (stream as FileStream).length;
   if (!(stream instanceof ReadStream) || stream.bytesRead > 0) return undefined;
   const { fd, start = 0, end } = stream as unknown as Bounds;
   const stats = fd === null ? statSync(stream.path, { throwIfNoEntry: false }) : fstatSync(fd);

@@ -1,5 +1,7 @@
 /** The errors a developer can make: one catalogue of stable codes, and the classes that carry them. */
 
+import { brand, isInstance } from './brand.js';
+
 /** Every developer error has one of these codes; the text says what the code stands for. */
 export const ERROR_CODES = {
   E_ABORT: 'abort() was given something that is neither an error status nor a response',
@@ -10,6 +12,7 @@ export const ERROR_CODES = {
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
   E_COOKIE: 'a cookie cannot be set as asked',
+  E_COPIES: 'two copies of Obol whose major versions differ are in one process',
   E_CSRF: 'a token against forged requests was asked for where there can be none',
   E_DECORATOR: 'a decorator stands where it has no effect, or without its parentheses',
   E_DEPENDENCY: 'a constructor parameter cannot be injected',
@@ -60,6 +63,14 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** A mistake in the program, not in a request: says what is wrong, where, and what to do. */
 export class ObolError extends Error {
+  static {
+    brand(this, 'ObolError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this);
+  }
+
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -82,6 +93,10 @@ export interface Problem {
 
 /** Thrown by `bootstrap` with **all** mistakes found, before anything listens. */
 export class ConfigurationError extends ObolError {
+  static {
+    brand(this, 'ConfigurationError');
+  }
+
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {

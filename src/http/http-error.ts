@@ -1,4 +1,5 @@
 /** The errors that mean an answer: a status, what the client may read about it, and the headers it must carry. */
+import { brand, isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { isFinalStatus, reasonPhrase } from './status.js';
 
@@ -15,6 +16,14 @@ export interface HttpErrorOptions extends ErrorOptions {
  * @throws ObolError E_STATUS when the status is not a whole number from 200 to 599
  */
 export class HttpError extends Error {
+  static {
+    brand(this, 'HttpError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(value, this);
+  }
+
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly expose: boolean;
@@ -36,6 +45,10 @@ export class HttpError extends Error {
 
 /** 405: the path is known, the method is not (RFC 9110 15.5.6). */
 export class MethodNotAllowed extends HttpError {
+  static {
+    brand(this, 'MethodNotAllowed');
+  }
+
   constructor(method: string, allow: readonly string[]) {
     super(405, `${method} is not allowed here`, { headers: { Allow: allow.join(', ') } });
   }
@@ -43,6 +56,10 @@ export class MethodNotAllowed extends HttpError {
 
 /** 413: a limit on what a client may send was passed (RFC 9110 15.5.14). */
 export class ContentTooLarge extends HttpError {
+  static {
+    brand(this, 'ContentTooLarge');
+  }
+
   /** @param limit in bytes */
   constructor(limit: number) {
     super(413, `The body is larger than ${String(limit)} bytes`);

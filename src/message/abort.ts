@@ -1,4 +1,5 @@
 /** Ways to leave a handler with an answer: thrown, so that they work at any depth. */
+import { brand, isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import type { HeadersInit } from './headers.js';
@@ -7,6 +8,10 @@ import { RedirectResponse } from './responses.js';
 
 /** An answer on its way out as an exception. */
 export class ResponseError extends HttpError {
+  static {
+    brand(this, 'ResponseError');
+  }
+
   readonly response: Response;
 
   constructor(response: Response) {
@@ -20,7 +25,7 @@ export class ResponseError extends HttpError {
  * @throws HttpError always; ObolError E_ABORT when given anything else
  */
 export function abort(answer: number | Response, detail?: string): never {
-  if (answer instanceof Response) throw new ResponseError(answer);
+  if (isInstance(answer, Response)) throw new ResponseError(answer);
   if (typeof answer !== 'number') {
     throw new ObolError(
       'E_ABORT',

@@ -1,5 +1,6 @@
 /** Server-sent events as a response: one at a time, with a sign of life while there is nothing to send. */
 import { isUtf8 } from 'node:buffer';
+import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import { formatEvent, isEventId, type ServerSentEvent } from '../http/event-stream.js';
@@ -45,6 +46,8 @@ const HEADERS = [
  * ```
  */
 export class EventStreamResponse extends Response {
+  static readonly brand = brand(this, 'EventStreamResponse');
+
   /** @throws ObolError E_SETTING for a wrong heartbeat, E_EVENT for a wrong delay or for no source of events */
   constructor(events: ServerSentEvents, options: EventStreamOptions = {}) {
     checkOptions('EventStreamResponse', options, RULES);

@@ -1,4 +1,5 @@
 /** The one place where a handler's value becomes a response. */
+import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { given } from '../ground/settings.js';
 import { withTextCharset } from '../http/media-type.js';
@@ -45,7 +46,17 @@ export function respond(data: unknown, request?: Request, fallback: ReplyOptions
   if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
   const prototype: unknown = Object.getPrototypeOf(data);
   if (prototype === Object.prototype || prototype === null) return json(data, fallback);
-  return respondWithInstance(data, fallback);
+  return ofOtherCopy(data, request, fallback) ?? respondWithInstance(data, fallback);
+}
+
+/** The answer of another copy of Obol, which is as good as one of this copy; undefined for anything else. */
+function ofOtherCopy(
+  data: object,
+  request: Request | undefined,
+  fallback: ReplyOptions,
+): Response | undefined {
+  if (isInstance(data, Response)) return data;
+  return isInstance(data, Reply) ? respond(data.data, request, merge(data, fallback)) : undefined;
 }
 
 function respondWithInstance(data: object, options: ReplyOptions): Response {
@@ -106,7 +117,7 @@ function merge(own: ReplyOptions, fallback: ReplyOptions): ReplyOptions {
 function answerOf(data: object, request: Request | undefined): Response {
   // Outside a request, as in makeResponse(value), there is none to give.
   const response: unknown = (data as { toResponse(request?: Request): unknown }).toResponse(request);
-  if (response instanceof Response) return response;
+  if (isInstance(response, Response)) return response;
   throw new ObolError(
     'E_RESPONSE_TYPE',
     `toResponse() of a ${typeName(data)} gave a ${typeName(response)} instead of a Response. ` +

@@ -1,4 +1,5 @@
 /** Several values at once: what JavaScript has instead of the model's tuples. */
+import { brand } from '../ground/brand.js';
 import type { HeadersInit } from './headers.js';
 
 /** What a value shall be sent with. */
@@ -13,6 +14,10 @@ export interface ReplyOptions {
 
 /** A value together with how it shall be sent; plain and frozen, so that tests can compare it. */
 export class Reply<T = unknown> implements ReplyOptions {
+  static {
+    brand(this, 'Reply');
+  }
+
   readonly data: T;
   readonly contentType: string | undefined;
   readonly headers: HeadersInit | undefined;

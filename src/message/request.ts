@@ -6,6 +6,7 @@ import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import type { FormProgress } from '../body/progress.js';
+import { brand } from '../ground/brand.js';
 import type { ContextKey } from '../ground/context-key.js';
 import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/logger.js';
@@ -78,6 +79,10 @@ interface Closer {
  * those of the one request; settings, base, path and all that is read by settings belong to the view.
  */
 export class Request extends HeaderProperties {
+  static {
+    brand(this, 'Request');
+  }
+
   /** `GET`, `POST` ... as sent; methods are case-sensitive. */
   readonly method: string;
   /** The request target as sent, query included. */
@@ -123,7 +128,7 @@ export class Request extends HeaderProperties {
   #args: Args | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #peer: Peer | undefined;
-  #context: Map<ContextKey<unknown>, unknown> | undefined;
+  #context: Map<unknown, unknown> | undefined;
   #abort: AbortController | undefined;
   #closers: Closer[] | undefined;
   /** Of the root alone. */
@@ -363,13 +368,13 @@ export class Request extends HeaderProperties {
 
   /** What stands in a slot; undefined when nothing does. */
   get<T>(key: ContextKey<T>): T | undefined {
-    return (key.ofApplication ? this.#application : this.#root).#context?.get(key) as T | undefined;
+    return (key.ofApplication ? this.#application : this.#root).#context?.get(key.slot) as T | undefined;
   }
 
   /** Puts a value into a slot. */
   set<T>(key: ContextKey<T>, value: T): void {
     const owner = key.ofApplication ? this.#application : this.#root;
-    (owner.#context ??= new Map<ContextKey<unknown>, unknown>()).set(key, value);
+    (owner.#context ??= new Map()).set(key.slot, value);
   }
 
   /** Calls back once when the request is over: answered, cut or declined. */

@@ -1,4 +1,5 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
+import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { httpDate, parseHttpDate } from '../http/date.js';
 import { etagOf, isEntityTag } from '../http/etag.js';
@@ -47,6 +48,10 @@ const NO_INIT: ResponseInit = {};
 
 /** What a handler's value becomes. Build it yourself when `reply()` is not enough. */
 export class Response {
+  static {
+    brand(this, 'Response');
+  }
+
   #status: number;
   #body: Body;
   #contentType: string;

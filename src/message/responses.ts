@@ -1,5 +1,6 @@
 /** Responses with a purpose: text, JSON, streams, redirects, those without a body, and those that are no message. */
 import { Readable } from 'node:stream';
+import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { httpDate } from '../http/date.js';
 import { contentRange, type ByteRange } from '../http/range.js';
@@ -117,6 +118,8 @@ export class PartialResponse extends Response {
 
 /** A response that is no message: the host does something with the connection instead of sending it. */
 export abstract class ConnectionResponse extends Response {
+  static readonly brand = brand(this, 'ConnectionResponse');
+
   constructor(headers?: HeadersInit) {
     super(null, { contentType: '', headers });
   }
@@ -124,6 +127,8 @@ export abstract class ConnectionResponse extends Response {
 
 /** No answer at all: the host closes the connection. */
 export class Declined extends ConnectionResponse {
+  static override readonly brand = brand(this, 'Declined');
+
   /** Itself: a copy would be a message. */
   override with(): this {
     return this;

@@ -1,5 +1,6 @@
 /** A response that takes over its connection: status 101, after which another protocol is spoken (RFC 9110 7.8). */
 import type { Duplex } from 'node:stream';
+import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { isUpgradeProtocol, upgradeProtocols } from '../http/upgrade.js';
 import type { HeadersInit } from './headers.js';
@@ -36,6 +37,8 @@ const STATUS = 101;
  * ```
  */
 export class UpgradeResponse extends ConnectionResponse {
+  static override readonly brand = brand(this, 'UpgradeResponse');
+
   readonly protocol: string;
   readonly #takeOver: TakeOver;
 

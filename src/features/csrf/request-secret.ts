@@ -10,7 +10,10 @@ import {
 import type { CsrfPlan } from './options.js';
 import { createToken, isTokenOf, type CsrfSecret } from './token.js';
 
-export const REQUEST_SECRET = new ContextKey<RequestSecret>('csrf', { ofApplication: true });
+export const REQUEST_SECRET = new ContextKey<RequestSecret>('obol.csrf', {
+  ofApplication: true,
+  shared: true,
+});
 
 /** The secret of one request. Nothing is looked up before a token is asked for, or has to be checked. */
 export class RequestSecret {

@@ -142,7 +142,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const slot = request.get(this.#slot);
     if (!slot) return response;
     slot.isFinished = true;
-    if (response instanceof Declined) return response;
+    if (Declined.brand in response) return response;
     const { state } = slot;
     try {
       const ending = state.end();

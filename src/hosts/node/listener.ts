@@ -1,5 +1,6 @@
 /** The first hop of a request: looks at its head, builds the Request, asks the handler, and sends what it answers. */
 import type { RequestListener } from 'node:http';
+import { isInstance } from '../../ground/brand.js';
 import { lastResort } from '../../answering/error-page.js';
 import { letGo } from '../../answering/finalize.js';
 import type { Handler } from '../../message/handler.js';
@@ -81,7 +82,7 @@ export class Listener {
 
   /** Only types say that a handler gives responses; JavaScript knows no types. */
   #checked(exchange: Exchange, answer: unknown): Response {
-    if (answer instanceof Response) return answer;
+    if (answer instanceof Response || isInstance(answer, Response)) return answer;
     const type = answer === null ? 'null' : typeof answer;
     const error = new TypeError(`A handler gives a Response, not ${type}; makeResponse(value) makes one`);
     return lastResort(error, exchange.request);

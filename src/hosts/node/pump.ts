@@ -22,8 +22,8 @@ export function pump(
   outgoing: ServerResponse,
   length: number | undefined,
 ): Promise<void> {
-  const isFile = stream instanceof FileStream && stream.length === length;
-  return isFile ? pumpFile(stream, outgoing) : pumpChunks(stream, outgoing, length);
+  const file = FileStream.brand in stream ? (stream as FileStream) : undefined;
+  return file && file.length === length ? pumpFile(file, outgoing) : pumpChunks(stream, outgoing, length);
 }
 
 async function pumpChunks(

@@ -1,6 +1,7 @@
 /** Sends responses: heads prepared as text, bodies in one write, streams with backpressure. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { isInstance } from '../../ground/brand.js';
 import { httpDate } from '../../http/date.js';
 import { reasonPhrase } from '../../http/status.js';
 import { crashLine, type Logger } from '../../ground/logger.js';
@@ -68,8 +69,7 @@ export class Sender {
     // What answered decides how it is finished: the application that the host knows of, or one inside it.
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     try {
-      if (outgoing.destroyed || answer instanceof ConnectionResponse)
-        return this.#act(exchange, answer, view);
+      if (outgoing.destroyed || ConnectionResponse.brand in answer) return this.#act(exchange, answer, view);
       const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
@@ -160,7 +160,7 @@ export class Sender {
     const { request, outgoing } = exchange;
     // Callbacks may still be added while the stream runs; a request without any closes for nothing.
     if (!request.hasClosers) this.#closeWith(outgoing, request);
-    if (response instanceof EventStreamResponse) this.#eventStreams.add(response);
+    if (EventStreamResponse.brand in response) this.#eventStreams.add(response);
     outgoing.once('close', () => {
       this.#eventStreams.delete(response);
       if (!outgoing.writableFinished) void letGo(response);
@@ -188,7 +188,7 @@ export class Sender {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
-      const isSent = outgoing.writableFinished || response instanceof UpgradeResponse;
+      const isSent = outgoing.writableFinished || UpgradeResponse.brand in response;
       const complete = isSent && !isCut(incoming.socket);
       const milliseconds = Date.now() - request.startTime;
       this.#options.accessLog?.({
@@ -210,7 +210,7 @@ export class Sender {
   /** Nothing is sent: the client has left, or the response is no message. */
   #act(exchange: Exchange, response: Response, view: Request): boolean {
     const { request, outgoing } = exchange;
-    if (response instanceof UpgradeResponse && !outgoing.destroyed)
+    if (isInstance(response, UpgradeResponse) && !outgoing.destroyed)
       return this.#upgrade(exchange, response, view);
     outgoing.destroy();
     request.close(report);

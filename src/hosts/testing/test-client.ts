@@ -95,11 +95,11 @@ export class TestClient {
     const request = buildRequest(target, { ...init, headers, ...withCookies });
     if (init.user !== undefined) request.user = init.user;
     const answer = await this.#answer(request);
-    if (answer instanceof Declined) {
+    if (Declined.brand in answer) {
       request.close(rethrow);
       throw new Error(`The connection was closed without an answer to ${request.method} ${target}`);
     }
-    if (answer instanceof UpgradeResponse)
+    if (UpgradeResponse.brand in answer)
       throw new Error(
         `${request.method} ${target} takes over its connection; test that on a server that listens`,
       );

@@ -25,7 +25,7 @@ export interface Access {
 export type AccessOf = (user: unknown, request: Request) => Access | undefined | Promise<Access | undefined>;
 
 /** Under which {@link access} leaves its function. */
-export const ACCESS = Symbol('access of users: features: [access((user) => ({ groups, level }))]');
+export const ACCESS = Symbol.for('obol: features: [access((user) => ({ groups, level }))]');
 
 /**
  * Gives an application the rights of its users, for each request anew. Without it, `groups` and `level` of `request.user` itself

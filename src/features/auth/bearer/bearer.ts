@@ -27,7 +27,7 @@ export interface BearerOptions {
   readonly allowHttp?: boolean | undefined;
 }
 
-const BEARER_LOGIN = new ContextKey<BearerLogin>('bearer login', { ofApplication: true });
+const BEARER_LOGIN = new ContextKey<BearerLogin>('obol.bearer-login', { ofApplication: true, shared: true });
 
 const MAX_TOKEN = 8192;
 const BEARER = /^bearer(?: |$)/i;

@@ -62,7 +62,7 @@ interface Known {
 
 type Eventually<T> = T | Promise<T>;
 
-const DIGEST_LOGIN = new ContextKey<DigestLogin>('digest login', { ofApplication: true });
+const DIGEST_LOGIN = new ContextKey<DigestLogin>('obol.digest-login', { ofApplication: true, shared: true });
 const MAX_PROVEN = 10_000;
 const REALM_RULE = rule.text('text without colons and control characters', /^[^:\p{Cc}]+$/u);
 
@@ -255,7 +255,7 @@ export const authenticationInfo: Middleware = (request, next) => andThen(next(re
 /** A handler may give the same response to every client, so that this goes into a copy; a stream is one client's. */
 function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
-  if (info === undefined || response.status === 401 || response instanceof Declined) return response;
+  if (info === undefined || response.status === 401 || Declined.brand in response) return response;
   const own = response.isStream ? response : response.with({});
   own.headers.append('Authentication-Info', info);
   return own;

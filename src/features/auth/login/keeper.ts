@@ -37,7 +37,7 @@ export interface LoginKeeper {
   drop(request: Request): string | undefined;
 }
 
-const LOGIN = new ContextKey<Login | undefined>('login', { ofApplication: true });
+const LOGIN = new ContextKey<Login | undefined>('obol.login', { ofApplication: true, shared: true });
 
 interface LoginState {
   readonly keeper: LoginKeeper;
@@ -52,7 +52,7 @@ export const KEEPER_RULE = rule.methods(
   'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
 );
 
-const STATE = new ContextKey<LoginState>('login state', { ofApplication: true });
+const STATE = new ContextKey<LoginState>('obol.login-state', { ofApplication: true, shared: true });
 
 /**
  * Remembers who is logged in: `request.user` is the name from the beginning of a request, before any guard, and
@@ -121,6 +121,6 @@ function answerWith(
 }
 
 function answerOf(response: Response, { setCookie, isPersonal }: LoginState): Response {
-  if (response instanceof Declined || (setCookie === undefined && !isPersonal)) return response;
+  if (Declined.brand in response || (setCookie === undefined && !isPersonal)) return response;
   return personalResponse(response, setCookie);
 }
