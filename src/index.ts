@@ -29,6 +29,7 @@ export type { JsonOptions } from './body/json.js';
 
 export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';
 export type { PathFilterOptions } from './routing/filters.js';
+export { path, type Path } from './routing/path.js';
 export type { CheckHandler, PathFilters, PathParameters, RouteError } from './routing/path-types.js';
 
 export { Headers, type HeadersInit } from './message/headers.js';

@@ -61,10 +61,10 @@ function actionOf({ name, place, record, target }: ScannedMember, source: Contro
 }
 
 function addRoute(table: DispatchTable, { member, action }: Bound, binding: Binding): void {
-  const { template, methods, prefix } = member;
+  const { template, methods, prefix, skipped = 0 } = member;
   if (!template) return;
   const wrapping = wrappingOf(member, template.text, binding);
-  for (const conflict of table.add({ methods, template, prefix, action, ...wrapping })) {
+  for (const conflict of table.add({ methods, template, prefix, skipped, action, ...wrapping })) {
     const message = `${takenAlready(conflict, template)}. Change one of the two paths or methods.`;
     binding.report({ code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place });
   }

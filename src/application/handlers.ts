@@ -10,6 +10,7 @@ import { isFinalStatus } from '../http/status.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
 import { isClass, type Class } from '../metadata/class.js';
+import { isPath, type Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import { METHOD_ALL, normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import {
@@ -28,7 +29,7 @@ import {
 /** Where a hook or handler applies. */
 export interface HookOptions extends Pick<HandlerOptions, 'place'> {
   /** A path template below which it applies; without one it applies to the whole application. */
-  readonly prefix?: string;
+  readonly prefix?: string | Path;
 }
 
 /** Where a state, error or default handler applies, and to which methods. */
@@ -42,7 +43,7 @@ export interface HookFunctions {
 
 const HOOK_RULES: Rules<HookOptions> = {
   place: HANDLER_RULES.place,
-  prefix: rule.text('a path template', () => true),
+  prefix: rule.that('a path template', (value) => typeof value === 'string' || isPath(value)),
 };
 
 const SCOPED_RULES: Rules<ScopedOptions> = { ...HANDLER_RULES, ...HOOK_RULES };

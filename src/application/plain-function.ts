@@ -12,6 +12,7 @@ import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
 import type { ClassOrMethodDecorator } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
+import { textOf, type Path } from '../routing/path.js';
 import { parsePrefix, type Prefix } from '../routing/prefix.js';
 import type { Methods } from '../routing/router.js';
 import { NotMade, type Container } from './container.js';
@@ -99,9 +100,10 @@ export function functionAction(
   return { name: handler.name || 'anonymous', place: written, source, property: 'handler' };
 }
 
-/** The prefix of a text; undefined where there is none. @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER */
-export function prefixOf(text: string, filters: FilterRegistry): Prefix | undefined {
-  return text === '' || text === '/' ? undefined : parsePrefix(text, filters);
+/** The prefix of a template; undefined where there is none. @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER */
+export function prefixOf(path: string | Path, filters: FilterRegistry): Prefix | undefined {
+  const text = textOf(path, filters);
+  return text === '' || text === '/' ? undefined : parsePrefix(path, filters);
 }
 
 /** @throws ObolError E_SETTING for what is no guard, or what a guard throws while it is put together */

@@ -4,7 +4,8 @@ import type { RouteConflict } from '../dispatch/dispatch-table.js';
 import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.js';
 import type { Request } from '../message/request.js';
 import { Expression } from '../routing/expression.js';
-import type { PathParameters } from '../routing/path-types.js';
+import { isPath, textOf, type Path } from '../routing/path.js';
+import type { ParametersOf } from '../routing/path-types.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import { parseTemplate, type RoutePath } from '../routing/template.js';
 import {
@@ -19,9 +20,9 @@ import {
 } from './plain-function.js';
 
 /** A plain function as the handler of a route; the groups of an expression are texts. */
-export type RouteFunction<Path extends string | RegExp> = (
+export type RouteFunction<P extends string | RegExp | Path> = (
   request: Request,
-  ...parameters: Path extends string ? PathParameters<Path> : string[]
+  ...parameters: ParametersOf<P>
 ) => unknown;
 
 /** What may be said of a route besides its path and its handler. */
@@ -31,21 +32,24 @@ export type RouteOptions = HandlerOptions & WrappingOptions;
 export class Routes extends TableList<RouteInfo> {
   /**
    * Adds a route while the application runs.
-   * @param path a template, or an expression that the whole path must match
+   * @param path a template, as text or path value, or an expression that the whole path must match
    * @param options the methods (default GET, which brings HEAD), or more than them
    * @throws ObolError E_ROUTE_DUPLICATE when the path and a method are taken; E_PATH_TEMPLATE, E_ROUTE_FILTER, E_METHOD,
    * E_HANDLER, E_MIDDLEWARE, or what a guard throws
    */
-  add<const Path extends string | RegExp>(
-    path: Path,
-    handler: RouteFunction<Path>,
+  add<const P extends string | RegExp | Path>(
+    path: P,
+    handler: RouteFunction<P>,
     options: Methods | RouteOptions = {},
   ): this {
     const { dispatch, filters, container } = this.parts;
     const given = optionsOf('routes.add', options, { ...HANDLER_RULES, ...WRAPPING_RULES });
     const methods = normalizeMethods(given.methods ?? 'GET');
     const action = functionAction(handler, `"${String(path)}"`, given.place ?? this);
-    const template = typeof path === 'string' ? parseTemplate(path, filters) : new Expression(path);
+    const template =
+      typeof path === 'string' || isPath(path)
+        ? parseTemplate(textOf(path, filters), filters)
+        : new Expression(path);
     const bound = wrappingOf(given, { name: action.name, path: template.text, container });
     const route = { methods, template, action, ...bound };
     const [conflict] = dispatch.add(route);
@@ -55,7 +59,7 @@ export class Routes extends TableList<RouteInfo> {
   }
 
   /** Removes a route from these methods. @throws ObolError E_ROUTE_MISSING when one of them has no such route */
-  remove(path: string | RegExp, methods: Methods = 'GET'): this {
+  remove(path: string | RegExp | Path, methods: Methods = 'GET'): this {
     const { dispatch } = this.parts;
     const named = normalizeMethods(methods).filter((method) => {
       // The HEAD that comes with GET goes with it; a HEAD route of its own must be named.
@@ -73,7 +77,7 @@ export class Routes extends TableList<RouteInfo> {
   }
 
   /** Whether every one of the methods has a route of this very template or expression; HEAD comes with GET. */
-  has(path: string | RegExp, methods: Methods = 'GET'): boolean {
+  has(path: string | RegExp | Path, methods: Methods = 'GET'): boolean {
     const { dispatch } = this.parts;
     const isThere = (method: Method): boolean =>
       dispatch.has(method, path) || (method === 'HEAD' && dispatch.has('GET', path));

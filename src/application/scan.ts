@@ -11,22 +11,21 @@ import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { isClass, type Class } from '../metadata/class.js';
 import { classRecords, memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
-import { Expression } from '../routing/expression.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
 import type { Prefix } from '../routing/prefix.js';
-import { joinPaths, parseTemplate, type RoutePath } from '../routing/template.js';
 import { assertErrorClass, assertStatus } from './handlers.js';
 import { attempt, type Report } from './attempt.js';
 import { prefixOf } from './plain-function.js';
+import { readRoutePath, type ReadPath } from './route-path.js';
 import { findWithoutEffect } from './without-effect.js';
 
 /** What makes a member a handler; the other keys say how it is wrapped. */
 const ROLES = [ROUTE, STATE, ERROR, BEFORE, AFTER, DEFAULT];
 const WRAPPINGS = [USE, GUARD, BODY];
 
-/** A member of a controller that a decorator gave a role. */
-export interface ScannedMember {
+/** A member of a controller that a decorator gave a role; of routes the path is known, too. */
+export interface ScannedMember extends Partial<ReadPath> {
   readonly target: Class;
   readonly record: MemberRecord;
   /** `Controller.method`. */
@@ -35,8 +34,6 @@ export interface ScannedMember {
   readonly methods: readonly Method[];
   /** That of the controller. */
   readonly prefix: Prefix | undefined;
-  /** Of routes only. */
-  readonly template: RoutePath | undefined;
   readonly guards: readonly GuardSource[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
@@ -54,6 +51,8 @@ export interface ScannedController {
 /** A controller that is being read, and what with. */
 interface Reading {
   readonly controller: Class;
+  /** Where it is decorated. */
+  readonly place: string;
   readonly filters: FilterRegistry;
   readonly report: Report;
   readonly prefix?: Prefix | undefined;
@@ -75,7 +74,8 @@ export function scanController(
   }
   const place = record.place.toString();
   const onMembers = memberRecords(controller);
-  const general: Reading = { controller, filters, report, onClass: classRecords(controller), onMembers };
+  const onClass = classRecords(controller);
+  const general: Reading = { controller, place, filters, report, onClass, onMembers };
   const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(record.value.prefix, filters) });
   const reading = attempt(readPrefix, report, { member: controller.name, place });
   const members = onMembers
@@ -96,49 +96,23 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
       throw new ObolError('E_HOOK_STATIC', `${name} is static; only methods of objects can be handlers.`);
     const beside = onMembers.filter((other) => other.property === property && !other.isStatic);
     const methods = methodsOf(record);
-    const template = ROUTE.owns(record) ? routePath(record, beside, reading) : undefined;
+    const path = ROUTE.owns(record) ? pathOf(record, beside, reading) : undefined;
     const wrapping = wrappingOf([...onClass, ...beside]);
-    return { target: controller, record, name, place, prefix, methods, template, ...wrapping };
+    return { target: controller, record, name, place, prefix, methods, ...path, ...wrapping };
   };
   return attempt(read, report, { member: name, place });
 }
 
 /** @param beside all that is recorded of the same method */
-function routePath(
+function pathOf(
   { property, value: { path } }: MemberRecord<RouteRecord>,
   beside: readonly MemberRecord[],
-  reading: Reading,
-): RoutePath {
-  const template = parsePath(path, reading);
-  const given = countOf(template, reading);
-  const methods = reading.controller.prototype as Record<string | symbol, { length: number } | undefined>;
+  { controller, place, prefix, filters }: Reading,
+): ReadPath {
+  const methods = controller.prototype as Record<string | symbol, { length: number } | undefined>;
   const wanted = (methods[property]?.length ?? 1) - 1;
-  // What only some paths of a method give is optional to it, and the compiler has seen to that.
-  if (given < wanted && !ROUTE.among(beside).some((other) => givenBy(other.path, reading) >= wanted)) {
-    throw new ObolError(
-      'E_ACTION_PARAMETERS',
-      `"${String(path)}" gives ${String(given)} parameters, but the method asks for ${String(wanted)} besides the ` +
-        'request. Add them to the path, or give them default values: a question mark (name?) does not show at run time.',
-    );
-  }
-  return template;
-}
-
-/** @throws ObolError E_PATH_TEMPLATE, E_ROUTE_FILTER */
-function parsePath(path: string | RegExp, { prefix, filters }: Reading): RoutePath {
-  if (typeof path !== 'string') return new Expression(path, prefix);
-  return parseTemplate(joinPaths(prefix?.text ?? '', path), filters);
-}
-
-/** The parameters of a path that are not those of the prefix. */
-function countOf({ parameters }: RoutePath, { prefix }: Reading): number {
-  return parameters.length - (prefix?.parameters.length ?? 0);
-}
-
-/** Any number for a path that cannot be read, which is a mistake of its own. */
-function givenBy(path: string | RegExp, reading: Reading): number {
-  const count = (): number => countOf(parsePath(path, reading), reading);
-  return attempt(count, () => undefined) ?? Infinity;
+  const paths = ROUTE.among(beside).map((record) => record.path);
+  return readRoutePath(path, wanted, paths, { prefix, filters, owner: `${controller.name} (${place})` });
 }
 
 /** Guards and middleware of the class, then of the member. */

@@ -1,4 +1,5 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
+import { isRegExp } from 'node:util/types';
 import { isInstance } from '../ground/brand.js';
 import { ObolError, didYouMean } from '../ground/errors.js';
 import { Request } from '../message/request.js';
@@ -6,6 +7,8 @@ import { CONTROLLER } from '../decorators/controller.js';
 import { ROUTE } from '../decorators/route.js';
 import type { Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
+import { isPath, textOf, type Path } from '../routing/path.js';
+import type { UrlValues } from '../routing/path-types.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from '../routing/template.js';
 
 /** What a handler takes besides the request. */
@@ -25,7 +28,7 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
 }
 
 /**
- * The path of a controller's method, percent-encoded. It works before `bootstrap` too, with the built-in filters.
+ * The path of a path value or of a controller's method, percent-encoded. It works before `bootstrap` too, with the built-in filters.
  * @param request a request of the application, whose base the URL begins with, so that it leads there from any page;
  * without one, it is the path within the application
  * @throws ObolError E_ROUTE_MISSING when the method has no route, E_URL_PARAMETER when a value does not fit
@@ -33,15 +36,19 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
  * @example
  * ```ts
  * urlFor(req, PeopleController, 'show', 'smith', 42) // '/people/smith/42', below a mount '/staff/people/smith/42'
+ * urlFor(req, person, 'smith', 42) // the same of const person = path('/people/<surname:word>/<age:int>')
  * ```
  */
+export function urlFor<T extends string>(path: Path<T>, ...values: UrlValues<T>): string;
 export function urlFor<Controller extends object, Name extends keyof Controller>(
-  request: Request,
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>
 ): string;
+export function urlFor<T extends string>(request: Request, path: Path<T>, ...values: UrlValues<T>): string;
+// The last one is what the compiler explains when none fits, so it is the one that is used most.
 export function urlFor<Controller extends object, Name extends keyof Controller>(
+  request: Request,
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>
@@ -52,8 +59,11 @@ export function urlFor(...given: unknown[]): string {
   return pathOf(given);
 }
 
-function pathOf([controller, method, ...parameters]: readonly unknown[]): string {
-  const target = controller as Class;
+function pathOf([target, ...rest]: readonly unknown[]): string {
+  return isPath(target) ? target.url(...rest) : pathOfMethod(target as Class, rest);
+}
+
+function pathOfMethod(target: Class, [method, ...parameters]: readonly unknown[]): string {
   const routes = ROUTE.ofMembers(target);
   const paths = routes.filter(({ property }) => property === method).map(({ value }) => value.path);
   const templates = templatesOf(target, paths);
@@ -71,10 +81,11 @@ function pathOf([controller, method, ...parameters]: readonly unknown[]): string
   throw new ObolError('E_ROUTE_MISSING', `${target.name}.${String(method)} ${why}`);
 }
 
-function templatesOf(controller: Class, paths: readonly (string | RegExp)[]): Template[] {
+function templatesOf(controller: Class, paths: readonly (string | RegExp | Path)[]): Template[] {
   const filters = filtersOf.get(controller) ?? new FilterRegistry();
   const [own] = CONTROLLER.ofOwnClass(controller);
+  const prefix = textOf(own?.value.prefix ?? '');
   return paths
-    .filter((path) => typeof path === 'string')
-    .map((path) => parseTemplate(joinPaths(own?.value.prefix ?? '', path), filters));
+    .filter((path): path is string | Path => !isRegExp(path))
+    .map((path) => parseTemplate(isPath(path) ? path.template : joinPaths(prefix, path), filters));
 }

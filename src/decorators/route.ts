@@ -4,23 +4,24 @@ import { ObolError } from '../ground/errors.js';
 import type { Request } from '../message/request.js';
 import { MetadataKey, type DecoratorFactory } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
+import { isPath, type Path } from '../routing/path.js';
 import type { CheckHandler } from '../routing/path-types.js';
 import type { Methods } from '../routing/router.js';
 import type { AnyMethod } from './member.js';
 
 /** What `@Route` and its short forms record. */
 export interface RouteRecord {
-  readonly path: string | RegExp;
+  readonly path: string | RegExp | Path;
   readonly methods: Methods;
 }
 
 export const ROUTE = new MetadataKey<RouteRecord>('obol.route');
 
 /** A decorator that fits only methods taking the request and then the parameters of the template. */
-export type RouteDecorator<Path extends string | RegExp> = <M extends AnyMethod>(
+export type RouteDecorator<P extends string | RegExp | Path> = <M extends AnyMethod>(
   target: object,
   property: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & CheckHandler<Path, M, [request: Request]>,
+  descriptor: TypedPropertyDescriptor<M> & CheckHandler<P, M, [request: Request]>,
 ) => void;
 
 /**
@@ -29,44 +30,44 @@ export type RouteDecorator<Path extends string | RegExp> = <M extends AnyMethod>
  * regular expression for the whole path, prefix included, whose groups are the method's parameters, as texts
  * @param methods default GET; HEAD always comes with GET
  */
-export function Route<const Path extends string | RegExp>(
-  path: Path,
+export function Route<const P extends string | RegExp | Path>(
+  path: P,
   methods: Methods = 'GET',
-): RouteDecorator<Path> {
+): RouteDecorator<P> {
   return routeDecorator(path, methods, Route);
 }
 
 /** Routes GET and HEAD of a path to the method. */
-export function Get<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
+export function Get<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'GET', Get);
 }
 
 /** Routes POST of a path to the method. */
-export function Post<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
+export function Post<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'POST', Post);
 }
 
 /** Routes PUT of a path to the method. */
-export function Put<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
+export function Put<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'PUT', Put);
 }
 
 /** Routes PATCH of a path to the method. */
-export function Patch<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
+export function Patch<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'PATCH', Patch);
 }
 
 /** Routes DELETE of a path to the method. */
-export function Delete<const Path extends string | RegExp>(path: Path): RouteDecorator<Path> {
+export function Delete<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'DELETE', Delete);
 }
 
-function routeDecorator<Path extends string | RegExp>(
-  path: Path,
+function routeDecorator<P extends string | RegExp | Path>(
+  path: P,
   methods: Methods,
   factory: DecoratorFactory,
-): RouteDecorator<Path> {
-  if (typeof path !== 'string' && !isRegExp(path))
+): RouteDecorator<P> {
+  if (typeof path !== 'string' && !isRegExp(path) && !isPath(path))
     throw new ObolError(
       'E_DECORATOR',
       `A route has no path; write it as in @Get('/people') (${String(new Place(factory))}).`,

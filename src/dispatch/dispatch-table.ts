@@ -4,6 +4,7 @@ import { isPromise, type Handler } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
+import type { Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import type { RoutePath } from '../routing/template.js';
 import { isWrittenAs, normalizeMethods, Router, type Method } from '../routing/router.js';
@@ -17,8 +18,10 @@ import { answerUnrouted } from './unrouted.js';
 export interface RouteDefinition extends Wrapping {
   readonly methods: readonly Method[];
   readonly template: RoutePath;
-  /** That of the controller: the parameters in it are in `req.params` only. */
+  /** That of the controller. */
   readonly prefix?: Prefix | undefined;
+  /** How many parameters at the beginning of the path are in `req.params` only: those of the prefix. Default none. */
+  readonly skipped?: number;
   readonly action: Action;
 }
 
@@ -81,12 +84,12 @@ export class DispatchTable {
   }
 
   /** Removes the routes of this very template or expression from these methods. */
-  remove(methods: readonly Method[], path: string | RegExp): void {
+  remove(methods: readonly Method[], path: string | RegExp | Path): void {
     this.#router.remove(({ method, template }) => methods.includes(method) && isWrittenAs(template, path));
   }
 
   /** Whether a route of this very template or expression is there; what comes with GET is none of HEAD. */
-  has(method: Method, path: string | RegExp): boolean {
+  has(method: Method, path: string | RegExp | Path): boolean {
     return this.#router.entries.some((entry) => entry.method === method && isWrittenAs(entry.template, path));
   }
 
@@ -201,8 +204,8 @@ export class DispatchTable {
   }
 
   #compile(definition: RouteDefinition): TableRoute {
-    const { template, action, prefix } = definition;
-    const call = bindRouteAction(action, template.parameters.length, prefix?.parameters.length ?? 0);
+    const { template, action, skipped } = definition;
+    const call = bindRouteAction(action, template.parameters.length, skipped);
     const answer = compileRoute({ ...definition, name: action.name, call });
     const scope = this.#scopes.ofTemplate(template);
     return {

@@ -37,6 +37,7 @@ export const ERROR_CODES = {
   E_PACKAGE: 'a package that is needed only here is not installed',
   E_PASSWORD: 'a user name, password or hash is not one that can be kept',
   E_PASSWORD_FILE: 'a password file cannot be read, written or locked',
+  E_PATH_PREFIX: 'a path value is routed in a controller below whose prefix it does not lie',
   E_PATH_TEMPLATE: 'a path template cannot be read',
   E_RANGE: 'a range is not a pair of positions',
   E_RESPONSE_REUSED: 'a response with a stream was sent twice',

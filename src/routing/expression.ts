@@ -27,7 +27,7 @@ export class Expression implements WholePath {
     if (!types.isRegExp(pattern))
       throw new ObolError(
         'E_PATH_TEMPLATE',
-        `The path ${inspect(pattern, { depth: 0 })} is neither a text such as "/people" nor a regular expression.`,
+        `The path ${inspect(pattern, { depth: 0 })} is neither a text such as "/people" nor a regular expression or path value.`,
       );
     this.text = String(pattern);
     const [flag] = /[gmy]/.exec(pattern.flags) ?? [];

@@ -59,6 +59,29 @@ export type PathParameters<Template extends string, Read extends unknown[] = []>
     ? PathParameters<Rest, [...Read, Converted<Parameter>]>
     : Read;
 
+/** The types of the parameters of a template, a path value or an expression, whose groups are texts. */
+export type ParametersOf<P> = P extends string
+  ? PathParameters<P>
+  : P extends { readonly template: infer Template extends string }
+    ? PathParameters<Template>
+    : string[];
+
+/** What a path value is filled with; anything, where the compiler does not know its template. */
+export type UrlValues<Template extends string> = string extends Template
+  ? unknown[]
+  : PathParameters<Template>;
+
+type WithoutSlash<Template extends string> = Template extends `${infer Start}/` ? Start : Template;
+
+/** A template below another one, where `/` adds nothing. */
+export type JoinedPath<Base extends string, Rest extends string> = string extends Base | Rest
+  ? string
+  : Rest extends '' | '/'
+    ? WithoutSlash<Base> extends ''
+      ? '/'
+      : WithoutSlash<Base>
+    : `${WithoutSlash<Base>}${Rest extends `/${string}` ? '' : '/'}${Rest}`;
+
 type Listed<Template extends string, Read extends string = ''> =
   Next<Template> extends [infer Parameter extends string, infer Rest extends string]
     ? Listed<Rest, `${Read}${Read extends '' ? '' : ', '}${Parameter}`>
@@ -70,15 +93,13 @@ type FilterErrors<Parameters extends unknown[]> = Extract<Parameters[number], Ro
  * `unknown` when a handler fits a path, a {@link RouteError} when it does not. Templates that are not literals are left to
  * the bootstrapper; the groups of an expression are texts, undefined where one takes no part.
  */
-export type CheckHandler<
-  Path extends string | RegExp,
-  Handler,
-  Before extends unknown[],
-> = Path extends string
-  ? CheckTemplate<Path, Handler, Before>
-  : Handler extends (...args: [...Before, ...string[]]) => unknown
-    ? unknown
-    : RouteError<'a regular expression gives strings'>;
+export type CheckHandler<P, Handler, Before extends unknown[]> = P extends string
+  ? CheckTemplate<P, Handler, Before>
+  : P extends { readonly template: infer Template extends string }
+    ? CheckTemplate<Template, Handler, Before>
+    : Handler extends (...args: [...Before, ...string[]]) => unknown
+      ? unknown
+      : RouteError<'a regular expression gives strings'>;
 
 type CheckTemplate<Template extends string, Handler, Before extends unknown[]> = string extends Template
   ? unknown

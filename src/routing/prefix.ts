@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import { FilterRegistry } from './filters.js';
+import { textOf, type Path } from './path.js';
 import { literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
 import {
   isTemplate,
@@ -24,12 +25,16 @@ export interface PrefixMatch {
 }
 
 /**
- * The prefix of a text.
- * @param filters default the built-in ones
+ * The prefix of a template.
+ * @param filters those of an application; default the built-in ones
  * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for text that is none, or that may take the whole path
  */
-export function parsePrefix(text: string, filters = new FilterRegistry()): Prefix {
-  const template = parseTemplate(text.endsWith('/') ? text.slice(0, -1) : text, filters);
+export function parsePrefix(path: string | Path, filters?: FilterRegistry): Prefix {
+  const text = textOf(path, filters);
+  const template = parseTemplate(
+    text.endsWith('/') ? text.slice(0, -1) : text,
+    filters ?? new FilterRegistry(),
+  );
   const spanning = template.parameters.find(({ filter }) => filter.spans);
   if (!spanning) return new Prefix(template);
   throw new ObolError(

@@ -1,5 +1,7 @@
 /** Routes by method and path: what is there, what matches, and which methods a path allows. */
+import { types } from 'node:util';
 import { ObolError, didYouMean } from '../ground/errors.js';
+import type { Path } from './path.js';
 import { RouteTree, type Match } from './route-tree.js';
 import { isTemplate, type RoutePath } from './template.js';
 
@@ -88,7 +90,7 @@ export class Router<T> {
   }
 }
 
-/** Whether a path was made of this very text or expression. */
-export function isWrittenAs(path: RoutePath, given: string | RegExp): boolean {
-  return path.text === String(given) && isTemplate(path) === (typeof given === 'string');
+/** Whether a path was made of this very template or expression. */
+export function isWrittenAs(path: RoutePath, given: string | RegExp | Path): boolean {
+  return path.text === String(given) && isTemplate(path) !== types.isRegExp(given);
 }

@@ -8,6 +8,7 @@ import {
   ErrorHandler,
   Get,
   HttpState,
+  path,
   Post,
   Route,
   urlFor,
@@ -26,6 +27,10 @@ declare module 'obol' {
 class NotFound extends Error {
   readonly what = 'nothing';
 }
+
+const people = path('/people/<team>');
+const person = people.path('/<surname:word>/<age:int>');
+const computed = path(String('/<id:int>'));
 
 const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
 
@@ -161,7 +166,56 @@ export class Accepted {
   }
 }
 
+@Controller(people)
+export class PathValues {
+  @Get(person)
+  show(_req: Request, _team: string, _surname: string, _age: number) {
+    return null;
+  }
+
+  @Post(people)
+  fewer() {
+    return null;
+  }
+
+  @Get('/<id:int>')
+  relative(_req: Request, _id: number) {
+    return null;
+  }
+
+  @Get(person.path('/<n>'))
+  below(_req: Request, _team: string, _surname: string, _age: number, _n: string) {
+    return null;
+  }
+
+  @Get(computed)
+  @Get(path('/people/<team>/twice'))
+  twice(_req: Request, _team: string) {
+    return null;
+  }
+
+  links(req: Request) {
+    return [
+      urlFor(req, person, 'a', 'smith', 42),
+      urlFor(person, 'a', 'smith', 42),
+      person.url('a', 'smith', 42),
+    ];
+  }
+}
+
+export const templates: ['/people/<team>/<surname:word>/<age:int>', '/', '/a', '/a', '/a/b', '/b', string] = [
+  person.template,
+  path('/').path('/').template,
+  path('/a/').path('/').template,
+  path('/a').path('').template,
+  path('/a').path('b').template,
+  path('/').path('/b').template,
+  computed.path('/b').template,
+];
+
 export const urls = [
+  computed.url(1, 'anything'),
+  people.url('a'),
   urlFor(Accepted, 'exact', 'smith', 42),
   urlFor(Accepted, 'none'),
   urlFor(Accepted, 'rest', 'a', 1),

@@ -6,6 +6,7 @@ import {
   ErrorHandler,
   Get,
   HttpState,
+  path,
   Post,
   Route,
   urlFor,
@@ -15,6 +16,9 @@ import {
 class NotFound extends Error {
   readonly what = 'nothing';
 }
+
+const people = path('/people/<team>');
+const person = people.path('/<surname:word>/<age:int>');
 
 const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
 
@@ -128,3 +132,51 @@ export const noMethod = urlFor(Rejected, 'label');
 
 // @ts-expect-error -- "requestMissing" takes no request, so it is no handler
 export const noHandler = urlFor(Rejected, 'requestMissing', 42);
+
+@Controller(people)
+export class PathValues {
+  // @ts-expect-error -- a path value gives the parameters of the prefix, too
+  @Get(person)
+  withoutPrefix(_req: Request, _surname: string, _age: number) {
+    return null;
+  }
+
+  // @ts-expect-error -- <age:int> is a number
+  @Post(person)
+  wrongType(_req: Request, _team: string, _surname: string, _age: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- the path gives one parameter
+  @Get(people)
+  tooMany(_req: Request, _team: string, _surname: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- there is no filter "wrod"
+  @Get(people.path('/<surname:wrod>'))
+  unknownFilter(_req: Request, _team: string, _surname: string) {
+    return null;
+  }
+}
+
+// @ts-expect-error -- <age:int> is a number
+export const wrongValue = person.url('a', 'smith', '42');
+
+// @ts-expect-error -- a value is missing
+export const missingValue = person.url('a', 'smith');
+
+// @ts-expect-error -- a value too many
+export const surplusValue = person.url('a', 'smith', 42, 43);
+
+// @ts-expect-error -- the first is text
+export const wrongLink = urlFor(person, 1, 'smith', 42);
+
+export const wrongLinks = (req: Request) => [
+  // @ts-expect-error -- <age:int> is a number
+  urlFor(req, person, 'a', 'smith', '42'),
+  // @ts-expect-error -- a value is missing
+  urlFor(req, person, 'a', 'smith'),
+  // @ts-expect-error -- a value too many
+  urlFor(req, people, 'a', 'smith'),
+];

@@ -13,6 +13,9 @@ import {
   type Response,
 } from '../../kit.js';
 
+/** A path template, as text or path value. */
+type Template = Parameters<typeof parsePrefix>[0];
+
 /** A handler that answers 404 outside of its prefix, and a middleware that passes on what is outside. */
 export type Mount = (request: Request, next?: Handler) => Response | Promise<Response>;
 
@@ -24,7 +27,7 @@ export type Mount = (request: Request, next?: Handler) => Response | Promise<Res
  *
  * The prefix itself, without a slash at its end, is redirected to the one with it, so that relative links lead below it.
  *
- * @param prefix such as `/shop` or `/shops/<name>`, compared segment by segment; handlers find its parameters in `params`
+ * @param prefix such as `/shop` or `/shops/<name>`, as text or path value, compared segment by segment; handlers find its parameters in `params`
  * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER for a prefix that is none, E_HANDLER for no handler
  *
  * @example
@@ -32,9 +35,9 @@ export type Mount = (request: Request, next?: Handler) => Response | Promise<Res
  * await bootstrap({ controllers, middleware: [mount('/shop', shop), mount('/assets', staticFiles('assets'))] });
  * ```
  */
-export function mount(prefix: string, handler: HandlerLike): Mount {
+export function mount(prefix: Template, handler: HandlerLike): Mount {
   const inner = checkedHandler(prefix, handler);
-  if (prefix === '/') return (request) => inner(request.below());
+  if (String(prefix) === '/') return (request) => inner(request.below());
   const place = parsePrefix(prefix);
   return (request, next = nothing) => {
     const taken = place.match(request.path);
@@ -44,14 +47,14 @@ export function mount(prefix: string, handler: HandlerLike): Mount {
   };
 }
 
-function checkedHandler(prefix: string, handler: HandlerLike): Handler {
+function checkedHandler(prefix: Template, handler: HandlerLike): Handler {
   const given: unknown = handler;
   const isLike =
     typeof given === 'function' || (typeof given === 'object' && given !== null && 'handle' in given);
   if (isLike) return handlerOf(handler);
   throw new ObolError(
     'E_HANDLER',
-    `mount(${inspect(prefix)}): ${inspect(given, { depth: 0 })} is no handler; give it an application, a folder of ` +
+    `mount(${inspect(String(prefix))}): ${inspect(given, { depth: 0 })} is no handler; give it an application, a folder of ` +
       'staticFiles(), or a function (request) => response.',
   );
 }
