@@ -1,4 +1,5 @@
 /** `obol`: everything an application is written with. */
+import './metadata/polyfills.js';
 import type { Application } from './application/application.js';
 import { assemble } from './application/bootstrap.js';
 import type { BootstrapOptions } from './application/options.js';
@@ -30,7 +31,7 @@ export type { JsonOptions } from './body/json.js';
 export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';
 export type { PathFilterOptions } from './routing/filters.js';
 export { path, type Path } from './routing/path.js';
-export type { CheckHandler, PathFilters, PathParameters, RouteError } from './routing/path-types.js';
+export type { PathFilters, PathParameters, RouteError } from './routing/path-types.js';
 
 export { Headers, type HeadersInit } from './message/headers.js';
 export { Request, type MatchedRoute } from './message/request.js';
@@ -83,6 +84,8 @@ export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export { ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
 export { createGuard, Use } from './decorators/wrapping.js';
+export type { HandlerDecorator, Mistake, RouteDecorator } from './decorators/verdict.js';
+export type { ClassDecorator, ClassOrMethodDecorator, MethodDecorator } from './metadata/decorator-types.js';
 
 export { urlFor } from './application/url-for.js';
 export type { ParameterInfo, RouteInfo } from './dispatch/table-info.js';

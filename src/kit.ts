@@ -1,4 +1,5 @@
 /** `obol/kit`: all that a feature may import. Obol's own features import nothing else, so what they can do, any package can. */
+import './metadata/polyfills.js';
 
 // What is stable changes with a major version only; what is experimental may change with a minor one.
 
@@ -73,7 +74,8 @@ export { answerError } from './answering/error-page.js';
 export { parsePrefix } from './routing/prefix.js';
 
 // Experimental: metadata under a key of one's own, and how a class says which feature provides it.
-export { MetadataKey, type ClassOrMethodDecorator } from './metadata/metadata-key.js';
+export { MetadataKey } from './metadata/metadata-key.js';
+export type { ClassOrMethodDecorator } from './metadata/decorator-types.js';
 export { guardSources } from './decorators/wrapping.js';
 export { PROVIDED_BY, providerOf } from './metadata/provided-by.js';
 

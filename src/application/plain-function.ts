@@ -9,7 +9,7 @@ import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
-import type { ClassOrMethodDecorator } from '../metadata/metadata-key.js';
+import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { textOf, type Path } from '../routing/path.js';

@@ -9,7 +9,7 @@ import { ROUTE, type RouteRecord } from '../decorators/route.js';
 import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { BodyOptions } from '../message/request-body.js';
-import { isClass, type Class } from '../metadata/class.js';
+import { classNameOf, isClass, type Class } from '../metadata/class.js';
 import { classRecords, memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
@@ -77,7 +77,7 @@ export function scanController(
   const onClass = classRecords(controller);
   const general: Reading = { controller, place, filters, report, onClass, onMembers };
   const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(record.value.prefix, filters) });
-  const reading = attempt(readPrefix, report, { member: controller.name, place });
+  const reading = attempt(readPrefix, report, { member: classNameOf(controller), place });
   const members = onMembers
     .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
     .flatMap((member) => scanMember(member, reading ?? general) ?? []);
@@ -89,7 +89,7 @@ export function scanController(
 function scanMember(record: MemberRecord, reading: Reading): ScannedMember | undefined {
   const { controller, prefix, onClass, onMembers, report } = reading;
   const { property } = record;
-  const name = `${controller.name}.${String(property)}`;
+  const name = `${classNameOf(controller)}.${String(property)}`;
   const place = record.place.toString();
   const read = (): ScannedMember => {
     if (record.isStatic)
@@ -148,5 +148,5 @@ function methodsOf(record: MemberRecord): readonly Method[] {
 function notAController(value: unknown): string {
   if (!isClass(value))
     return `${inspect(value, { depth: 0 })} is no controller; list classes decorated with @Controller().`;
-  return `${value.name} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;
+  return `${classNameOf(value)} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;
 }

@@ -5,7 +5,7 @@ import { ObolError, didYouMean } from '../ground/errors.js';
 import { Request } from '../message/request.js';
 import { CONTROLLER } from '../decorators/controller.js';
 import { ROUTE } from '../decorators/route.js';
-import type { Class } from '../metadata/class.js';
+import { classNameOf, type Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
 import { isPath, textOf, type Path } from '../routing/path.js';
 import type { UrlValues } from '../routing/path-types.js';
@@ -78,7 +78,7 @@ function pathOfMethod(target: Class, [method, ...parameters]: readonly unknown[]
     paths.length === 0
       ? `has no @Route, so it has no URL.${hint}`
       : `is routed by ${paths.join(' and ')} alone, which gives no URL. Route a template to it, too.`;
-  throw new ObolError('E_ROUTE_MISSING', `${target.name}.${String(method)} ${why}`);
+  throw new ObolError('E_ROUTE_MISSING', `${classNameOf(target)}.${String(method)} ${why}`);
 }
 
 function templatesOf(controller: Class, paths: readonly (string | RegExp | Path)[]): Template[] {

@@ -5,7 +5,7 @@ import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE } from '../decorators/route.js';
 import { GUARD, USE } from '../decorators/wrapping.js';
 import type { Problem } from '../ground/errors.js';
-import type { Class } from '../metadata/class.js';
+import { classNameOf, type Class } from '../metadata/class.js';
 import {
   memberRecords,
   ownClassRecords,
@@ -39,12 +39,12 @@ export function findWithoutEffect(controller: Class): Problem[] {
     const role = roleOf(record, members);
     return role === undefined
       ? []
-      : [problem(record, `${controller.name}.${String(record.property)}`, `on an ${role}`)];
+      : [problem(record, `${classNameOf(controller)}.${String(record.property)}`, `on an ${role}`)];
   });
   if (answersRoutes || !members.some(({ key }) => Object.hasOwn(ROLES, key))) return onMembers;
   const onClass = ownClassRecords(controller)
     .filter(isWrapping)
-    .map((record) => problem(record, controller.name, 'on a controller without routes'));
+    .map((record) => problem(record, classNameOf(controller), 'on a controller without routes'));
   return [...onClass, ...onMembers];
 }
 

@@ -3,7 +3,9 @@ import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import { assertSetting } from '../ground/settings.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
-import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-key.js';
+import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
+import { assertOption } from '../metadata/protocol.js';
 
 /** What `@Form`, `@Json` and `@Data` record. */
 export const BODY = new MetadataKey<BodyOptions>('obol.body');
@@ -14,6 +16,7 @@ export const BODY = new MetadataKey<BodyOptions>('obol.body');
  * @param options what they leave out is as in the application's settings; `false` leaves the form to the handler
  */
 export function Form(options: FormOptions | false): ClassOrMethodDecorator {
+  assertOption('Form', options);
   return BODY.decorator({ form: options }, Form);
 }
 
@@ -22,6 +25,7 @@ export function Form(options: FormOptions | false): ClassOrMethodDecorator {
  * @param options what they leave out is as in the application's settings; `false` leaves the body to the handler
  */
 export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
+  assertOption('Json', options);
   return BODY.decorator({ json: options }, Json);
 }
 
@@ -30,6 +34,7 @@ export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
  * @param limit bytes, over which the answer is 413; `false` leaves every such body to the handler
  */
 export function Data(limit: number | false): ClassOrMethodDecorator {
+  assertOption('Data', limit);
   return BODY.decorator({ data: limit }, Data);
 }
 

@@ -1,6 +1,7 @@
 /** `@Controller`: marks a class whose methods answer requests. */
-import type { Class } from '../metadata/class.js';
+import type { ClassDecorator } from '../metadata/decorator-types.js';
 import { MetadataKey } from '../metadata/metadata-key.js';
+import { assertOption } from '../metadata/protocol.js';
 import type { Path } from '../routing/path.js';
 
 /** What `@Controller` records. */
@@ -11,6 +12,7 @@ export const CONTROLLER = new MetadataKey<{ readonly prefix: string | Path }>('o
  * @param prefix a path template, as text or path value, that its routes start with, and below which its hooks, state and error handlers apply;
  * without one they apply to the whole application
  */
-export function Controller(prefix: string | Path = ''): (target: Class) => void {
+export function Controller(prefix: string | Path = ''): ClassDecorator {
+  assertOption('Controller', prefix);
   return CONTROLLER.classDecorator({ prefix }, Controller);
 }

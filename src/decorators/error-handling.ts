@@ -3,9 +3,9 @@ import type { HttpError } from '../http/http-error.js';
 import type { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import { MetadataKey } from '../metadata/metadata-key.js';
+import { assertOption, assertParentheses } from '../metadata/protocol.js';
 import { METHOD_ALL, type Methods } from '../routing/router.js';
-import type { RouteError } from '../routing/path-types.js';
-import type { AnyMethod, MethodDecorator } from './member.js';
+import type { HandlerDecorator } from './verdict.js';
 
 /** What `@HttpState` records. */
 export const STATE = new MetadataKey<{ readonly status: number; readonly methods: Methods }>('obol.state');
@@ -22,16 +22,10 @@ export const ERROR = new MetadataKey<{ readonly errorClass: Class<object>; reado
 export function HttpState(
   status: number,
   methods: Methods = METHOD_ALL,
-): MethodDecorator<(request: Request, error: HttpError) => unknown> {
-  return STATE.methodDecorator({ status, methods }, HttpState);
+): HandlerDecorator<[request: Request, error: HttpError]> {
+  assertOption('HttpState', status);
+  return STATE.methodDecorator({ status, methods }, HttpState) as HandlerDecorator<[Request, HttpError]>;
 }
-
-type CheckErrorHandler<E extends Class<object>, M> = M extends (
-  request: Request,
-  error: InstanceType<E>,
-) => unknown
-  ? unknown
-  : RouteError<'the handler takes (request, error), the error being of the class given to @ErrorHandler'>;
 
 /**
  * Answers errors of a class and its subclasses. A plain value gets status 500 unless `reply()` says otherwise.
@@ -40,10 +34,8 @@ type CheckErrorHandler<E extends Class<object>, M> = M extends (
 export function ErrorHandler<E extends Class<object>>(
   errorClass: E,
   methods: Methods = METHOD_ALL,
-): <M extends AnyMethod>(
-  target: object,
-  property: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & CheckErrorHandler<E, M>,
-) => void {
-  return ERROR.methodDecorator({ errorClass, methods }, ErrorHandler);
+): HandlerDecorator<[request: Request, error: InstanceType<E>]> {
+  assertParentheses('ErrorHandler', [errorClass, methods]);
+  const record = { errorClass, methods };
+  return ERROR.methodDecorator(record, ErrorHandler) as HandlerDecorator<[Request, InstanceType<E>]>;
 }

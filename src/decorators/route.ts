@@ -1,13 +1,12 @@
 /** `@Route` and its short forms: a method of a controller answers a path. */
 import { isRegExp } from 'node:util/types';
 import { ObolError } from '../ground/errors.js';
-import type { Request } from '../message/request.js';
-import { MetadataKey, type DecoratorFactory } from '../metadata/metadata-key.js';
+import type { DecoratorFactory } from '../metadata/decorator-types.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import { isPath, type Path } from '../routing/path.js';
-import type { CheckHandler } from '../routing/path-types.js';
 import type { Methods } from '../routing/router.js';
-import type { AnyMethod } from './member.js';
+import type { RouteDecorator } from './verdict.js';
 
 /** What `@Route` and its short forms record. */
 export interface RouteRecord {
@@ -16,13 +15,6 @@ export interface RouteRecord {
 }
 
 export const ROUTE = new MetadataKey<RouteRecord>('obol.route');
-
-/** A decorator that fits only methods taking the request and then the parameters of the template. */
-export type RouteDecorator<P extends string | RegExp | Path> = <M extends AnyMethod>(
-  target: object,
-  property: string | symbol,
-  descriptor: TypedPropertyDescriptor<M> & CheckHandler<P, M, [request: Request]>,
-) => void;
 
 /**
  * Routes a path to the method.
@@ -72,5 +64,5 @@ function routeDecorator<P extends string | RegExp | Path>(
       'E_DECORATOR',
       `A route has no path; write it as in @Get('/people') (${String(new Place(factory))}).`,
     );
-  return ROUTE.methodDecorator({ path, methods }, factory);
+  return ROUTE.methodDecorator({ path, methods }, factory) as RouteDecorator<P>;
 }

@@ -2,8 +2,9 @@
 import { ObolError } from '../ground/errors.js';
 import type { Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
-import { MetadataKey, type ClassOrMethodDecorator } from '../metadata/metadata-key.js';
-import { bareUse, isBareUse } from '../metadata/site.js';
+import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
+import { MetadataKey } from '../metadata/metadata-key.js';
+import { assertParentheses } from '../metadata/protocol.js';
 
 /** A guard that is not yet put together. */
 export interface GuardSource {
@@ -20,7 +21,7 @@ export const GUARD = new MetadataKey<GuardSource>('obol.guard');
 
 /** Wraps a route, or every route of a controller, in middleware; the first is the outermost. */
 export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
-  if (isBareUse(middleware)) throw bareUse('Use', middleware);
+  assertParentheses('Use', middleware);
   return USE.decorator(middleware, Use);
 }
 
@@ -43,7 +44,7 @@ export function createGuard<Options extends unknown[]>(
   setup: (setup: GuardSetup, ...options: Options) => Guard,
 ): (...options: Options) => ClassOrMethodDecorator {
   const guard = (...options: Options): ClassOrMethodDecorator => {
-    if (isBareUse(options)) throw bareUse(name, options);
+    assertParentheses(name, options);
     const bind = (given: GuardSetup): Guard => setup(given, ...options);
     return GUARD.decorator({ name, bind }, guard);
   };

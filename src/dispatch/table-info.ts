@@ -1,5 +1,5 @@
 /** The dispatch table as plain data: the same for listing, printing, debugging and documents. */
-import type { Class } from '../metadata/class.js';
+import { classNameOf, type Class } from '../metadata/class.js';
 import type { FilterInfo } from '../routing/filters.js';
 import type { Method } from '../routing/router.js';
 import { isTemplate } from '../routing/template.js';
@@ -107,7 +107,7 @@ export function stateInfo(handler: StateHandler): StateInfo {
 
 export function errorInfo(handler: ErrorClassHandler): ErrorInfo {
   const { key: errorClass, methods } = handler;
-  return { error: errorClass.name, errorClass, methods, ...handlerInfo(handler) };
+  return { error: classNameOf(errorClass), errorClass, methods, ...handlerInfo(handler) };
 }
 
 export function defaultInfo(handler: DefaultHandler): DefaultInfo {
@@ -119,7 +119,7 @@ export function handlerInfo({
   prefix,
 }: Partial<ScopedHandler> & Pick<ScopedHandler, 'action'>): HandlerInfo {
   const { name, place, source, target } = action;
-  const controller = target?.name ?? '';
+  const controller = target ? classNameOf(target) : '';
   return {
     controller,
     handler: target ? name.slice(controller.length + 1) : name,

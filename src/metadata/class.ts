@@ -17,3 +17,34 @@ export function lineage(target: Class): Class[] {
   }
   return chain;
 }
+
+/**
+ * Whether a class has no name of its own. Where such a class has no decorators either, one has put it in place of the
+ * class that it extends, as `(target) => class extends target {}` does.
+ */
+export function standsForBase(target: Class): boolean {
+  const base = baseOf(target);
+  return base !== undefined && (target.name === base.name || UNNAMED.test(target.name));
+}
+
+/** What a message calls a class. Names that compilers and minifiers made up would say nothing, or the wrong thing. */
+export function classNameOf(target: Class): string {
+  if (!UNNAMED.test(target.name)) return isMinified(target) ? '(minified class)' : target.name;
+  const base = baseOf(target);
+  if (!base) return '(unnamed class)';
+  const addsNothing = Reflect.ownKeys(target.prototype as object).length === 1;
+  return addsNothing ? classNameOf(base) : `(unnamed class extends ${classNameOf(base)})`;
+}
+
+/** No name, or what compilers call a class without one: `class_1` and `default_1`, `_class`, `_Class`, `_a`. */
+const UNNAMED = /^(?:|class_\d+|_[Cc]lass\d*|_[a-z]\d*|_?default(?:_\d+)?)$/;
+
+/** Whether a short name stands in a text without a space before its brace: `class t{`, or `class extends e{` called `t`. */
+function isMinified(target: Class): boolean {
+  return target.name.length <= 3 && /^class(?:[^{]*[^\s{])?\{/.test(Function.prototype.toString.call(target));
+}
+
+function baseOf(target: Class): Class | undefined {
+  const base: unknown = Object.getPrototypeOf(target);
+  return isClass(base) ? base : undefined;
+}

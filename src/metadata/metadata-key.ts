@@ -1,6 +1,14 @@
 /** Open metadata: the key of a package, under which its decorators record, and from which it reads back. */
 import type { Class } from './class.js';
+import type {
+  ClassDecorator,
+  ClassOrMethodDecorator,
+  ConstructorParameterDecorator,
+  DecoratorFactory,
+  MethodDecorator,
+} from './decorator-types.js';
 import { Place } from './place.js';
+import { siteOf } from './protocol.js';
 import {
   addRecord,
   classRecords,
@@ -12,16 +20,7 @@ import {
   type MetadataRecord,
 } from './records.js';
 import { constructorOwner } from './reflect.js';
-import { assertSite, siteOf, type SiteKind } from './site.js';
-
-/** A decorator for a class or a method. */
-export type ClassOrMethodDecorator = (target: object, property?: string | symbol) => void;
-
-/** A decorator for a parameter of a constructor. */
-export type ConstructorParameterDecorator = (target: Class, property: undefined, index: number) => void;
-
-/** The function that makes a decorator, `Get` in `@Get('/')`. */
-export type DecoratorFactory = (...options: never[]) => unknown;
+import { ownerOf, type SiteKind } from './site.js';
 
 /** Something that a method of a class answers: a route as `app.routes` lists it, or that of a request. */
 export interface Routed {
@@ -59,16 +58,16 @@ export class MetadataKey<T> {
   }
 
   /** The same for classes alone. */
-  classDecorator(value: T, factory: DecoratorFactory): (target: Class) => void {
+  classDecorator(value: T, factory: DecoratorFactory): ClassDecorator {
     return this.#make(value, factory, ['class']);
   }
 
   /** The same for methods alone. */
-  methodDecorator(value: T, factory: DecoratorFactory): (target: object, property: string | symbol) => void {
+  methodDecorator(value: T, factory: DecoratorFactory): MethodDecorator {
     return this.#make(value, factory, ['method']);
   }
 
-  /** The same for parameters of constructors, which only `experimentalDecorators` has. */
+  /** The same for parameters of constructors, which only the legacy protocol has. */
   parameterDecorator(value: T, factory: DecoratorFactory): ConstructorParameterDecorator {
     return this.#make(value, factory, ['constructor parameter']);
   }
@@ -122,9 +121,8 @@ export class MetadataKey<T> {
     const record: MetadataRecord<T> = { key: this.name, value, place };
     const decorate = (...given: unknown[]): void => {
       const site = siteOf(given);
-      assertSite(site, kinds, { name: factory.name, place });
-      const { owner, ...at } = site;
-      addRecord(owner, { ...record, ...at });
+      const owner = ownerOf(site, { name: factory.name, place, kinds });
+      addRecord(owner, { ...record, ...site?.at });
     };
     addRecord(decorate, record);
     return decorate;

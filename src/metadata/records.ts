@@ -1,5 +1,6 @@
-/** Where decorators leave what they say: on the class itself, as plain data that every copy of Obol finds again. */
-import { lineage, type Class } from './class.js';
+/** Where decorators leave what they say: on the class or on its metadata, as plain data that every copy of Obol finds again. */
+import { lineage, standsForBase, type Class } from './class.js';
+import { standardMetadata } from './standard.js';
 
 /** All copies of Obol in a process meet here; a change to the form of a record counts the version up. */
 const RECORDS: unique symbol = Symbol.for('obol.metadata.v1');
@@ -21,26 +22,42 @@ export interface MetadataRecord<T = unknown> {
 /** One decorator on one member. */
 export type MemberRecord<T = unknown> = MetadataRecord<T> & { readonly property: string | symbol };
 
+/** A class for legacy decorators, its metadata for standard ones. */
 interface Carrier {
-  readonly [RECORDS]: MetadataRecord[];
+  readonly [RECORDS]?: MetadataRecord[];
 }
 
-/** Adds a record to those of a class. */
+const NONE: readonly MetadataRecord[] = [];
+
+/** Adds a record to those of a class, or of the metadata that a class is going to have. */
 export function addRecord(owner: object, record: MetadataRecord): void {
   if (!Object.hasOwn(owner, RECORDS)) Object.defineProperty(owner, RECORDS, { value: [] });
-  (owner as Carrier)[RECORDS].push(record);
+  (owner as Carrier)[RECORDS]?.push(record);
 }
 
 /** All that was recorded on a class, and not on those that it extends, in the order in which the decorators ran. */
 export function ownRecords(owner: object): readonly MetadataRecord[] {
-  return Object.hasOwn(owner, RECORDS) ? (owner as Carrier)[RECORDS] : [];
+  const metadata = standardMetadata(owner);
+  const [legacy, standard] = [carriedBy(owner), metadata ? carriedBy(metadata) : NONE];
+  if (standard.length === 0) return legacy;
+  return legacy.length === 0 ? standard : [...standard, ...legacy];
 }
 
-/** The records of a class itself, in the order the decorators are written. */
+function carriedBy(owner: Carrier): readonly MetadataRecord[] {
+  return (Object.hasOwn(owner, RECORDS) ? owner[RECORDS] : undefined) ?? NONE;
+}
+
+/** The records of each class of the lineage, base first; those that two share, one having replaced the other, only once. */
+function recordsByClass(target: Class): (readonly MetadataRecord[])[] {
+  return lineage(target)
+    .map(ownRecords)
+    .filter((records, index, all) => records !== all[index + 1]);
+}
+
+/** The records of a class itself, in the order the decorators are written; or of that which it was put in place of. */
 export function ownClassRecords(target: Class): MetadataRecord[] {
-  return ownRecords(target)
-    .filter(({ property, parameter }) => property === undefined && parameter === undefined)
-    .reverse();
+  const owner = lineage(target).findLast((each) => ownRecords(each).length > 0 || !standsForBase(each));
+  return onClass(ownRecords(owner ?? target));
 }
 
 /** The records of the parameters of the constructor that a class itself has, in the order written. */
@@ -52,7 +69,7 @@ export function ownParameterRecords(target: Class): MetadataRecord[] {
 
 /** The records of the class and of those it extends, base first: what stands on a base counts for its subclasses too. */
 export function classRecords(target: Class): MetadataRecord[] {
-  return lineage(target).flatMap(ownClassRecords);
+  return recordsByClass(target).flatMap(onClass);
 }
 
 /**
@@ -61,8 +78,8 @@ export function classRecords(target: Class): MetadataRecord[] {
  */
 export function memberRecords(target: Class): MemberRecord[] {
   let members: MemberRecord[] = [];
-  for (const owner of lineage(target)) {
-    const own = ownRecords(owner).filter(isOfMember);
+  for (const records of recordsByClass(target)) {
+    const own = records.filter(isOfMember);
     const replaced = (old: MemberRecord): boolean =>
       own.some((record) => record.property === old.property && record.key === old.key);
     members = [...members.filter((record) => !replaced(record)), ...inWrittenOrder(own)];
@@ -75,6 +92,13 @@ function inWrittenOrder(own: readonly MemberRecord[]): MemberRecord[] {
   const byMember = new Map<string | symbol, MemberRecord[]>();
   for (const record of own) byMember.set(record.property, [record, ...(byMember.get(record.property) ?? [])]);
   return [...byMember.values()].flat();
+}
+
+/** Decorators of a class run bottom up. */
+function onClass(records: readonly MetadataRecord[]): MetadataRecord[] {
+  return records
+    .filter(({ property, parameter }) => property === undefined && parameter === undefined)
+    .reverse();
 }
 
 function isOfMember(record: MetadataRecord): record is MemberRecord {

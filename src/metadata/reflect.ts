@@ -1,6 +1,6 @@
 /** The only file that touches Reflect: what the compiler and tsyringe wrote about constructors. */
-import 'reflect-metadata';
 import { lineage, type Class } from './class.js';
+import './polyfills.js';
 
 /** One parameter of a constructor. */
 export interface ConstructorParameter {

@@ -1,80 +1,74 @@
-/** What a decorator is applied to, read from what the compiler calls it with. */
+/** What a decorator stands on, whichever protocol called it, and what is said where it cannot stand there. */
 import { ObolError } from '../ground/errors.js';
+import { classNameOf, isClass } from './class.js';
 import type { Place } from './place.js';
 
-/** A class, a member, or a parameter of a constructor. */
+/** What may be decorated, and what compilers let decorators stand on besides. */
+export type SiteKind =
+  'class' | 'method' | 'constructor parameter' | 'parameter' | 'field' | 'accessor' | 'private member';
+
+/** A class, a member, or a parameter. */
 export interface Site {
-  /** The class. */
-  readonly owner: object;
-  readonly property?: string | symbol;
-  readonly isStatic?: boolean;
-  readonly parameter?: number;
+  readonly kind: SiteKind;
+  /** What carries the records: the class, or the metadata that it is going to have. Undefined when the compiler gave none. */
+  readonly owner: object | undefined;
+  /** The part of a record that says where it stands. */
+  readonly at: {
+    readonly property?: string | symbol;
+    readonly isStatic?: boolean;
+    /** Index of a parameter of the constructor. */
+    readonly parameter?: number;
+  };
 }
 
-/** What a decorator may stand on. */
-export type SiteKind = 'class' | 'method' | 'constructor parameter';
-
-/** @returns undefined for arguments that no compiler with `experimentalDecorators` gives to a decorator that may be here */
-export function siteOf(given: readonly unknown[]): Site | undefined {
-  const [target, property, at] = given;
-  if (typeof target === 'function' && property === undefined)
-    return typeof at === 'number' ? { owner: target, parameter: at } : { owner: target };
-  if (!isKey(property) || !isOwner(target) || typeof at === 'number') return undefined;
-  const isStatic = typeof target === 'function';
-  return { owner: isStatic ? target : target.constructor, property, isStatic };
+/** A decorator in use, and what it may stand on. */
+export interface Use {
+  readonly name: string;
+  readonly place: Place;
+  readonly kinds: readonly SiteKind[];
 }
 
-/** @throws ObolError E_DECORATOR where a decorator would do nothing: no guard, no route */
-export function assertSite(
-  site: Site | undefined,
-  kinds: readonly SiteKind[],
-  { name, place }: { readonly name: string; readonly place: Place },
-): asserts site {
-  if (site && kinds.includes(kindOf(site))) return;
-  throw new ObolError(
-    'E_DECORATOR',
-    `@${name} stands where it has no effect (${String(place)}): it is for ` +
-      `${kinds.map((kind) => PLURALS[kind]).join(' and ')}, compiled with experimentalDecorators.`,
-  );
+/**
+ * What carries the records of a site.
+ * @param site undefined when the decorator was called in the way of neither protocol
+ * @throws ObolError E_DECORATOR where a decorator would do nothing: no guard, no route
+ */
+export function ownerOf(site: Site | undefined, { name, place, kinds }: Use): object {
+  if (site?.owner && kinds.includes(site.kind)) return site.owner;
+  const why = site && kinds.includes(site.kind) ? WITHOUT_METADATA : misplaced(site, kinds);
+  throw new ObolError('E_DECORATOR', `@${name} stands where it has no effect (${String(place)}): ${why}`);
 }
 
-const PLURALS: Readonly<Record<SiteKind, string>> = {
+/** A member in a message: `Controller.method`, or `method` where the class does not exist yet. */
+export function memberName(owner: unknown, key: string | symbol | undefined): string {
+  const parts = [
+    ...(isClass(owner) ? [classNameOf(owner)] : []),
+    ...(key === undefined ? [] : [String(key)]),
+  ];
+  return parts.join('.');
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
   class: 'classes',
   method: 'methods',
   'constructor parameter': 'parameters of constructors',
 };
 
-function kindOf({ property, parameter }: Site): SiteKind {
-  if (property !== undefined) return 'method';
-  return parameter === undefined ? 'class' : 'constructor parameter';
+/** What to do instead, for those kinds that no decorator of Obol is for. */
+const CURES: Readonly<Partial<Record<SiteKind, string>>> = {
+  parameter: ' Handlers need none: they take the request and the parameters of the path.',
+  field: ' Write it as a method.',
+  accessor: ' Write it as a method.',
+  'private member': ' Take the # away: Obol calls methods from outside of the class.',
+};
+
+function misplaced(site: Site | undefined, kinds: readonly SiteKind[]): string {
+  const lead = `it is for ${kinds.map((kind) => PLURALS[kind]).join(' and ')}`;
+  if (!site)
+    return `${lead}, and is called neither as legacy decorators are (experimentalDecorators) nor as standard ones.`;
+  return `${lead}, and ${memberName(site.owner, site.at.property) || 'this'} is ${site.kind === 'accessor' ? 'an' : 'a'} ${site.kind}.${CURES[site.kind] ?? ''}`;
 }
 
-/** Whether these are what a decorator is given, and not what its factory is: `@Name` in place of `@Name()`. */
-export function isBareUse(given: readonly unknown[]): boolean {
-  const [target, property, descriptor] = given;
-  return given.length === 3 && isKey(property) && isOwner(target) && isDescriptor(descriptor);
-}
-
-/** Loaders that do not check types would take it, and the decorator would do nothing. */
-export function bareUse(name: string, given: readonly unknown[]): ObolError {
-  const [target, property] = given as [object, string | symbol];
-  const owner = typeof target === 'function' ? target : target.constructor;
-  const where = `${owner.name}.${String(property)}`;
-  return new ObolError(
-    'E_DECORATOR',
-    `@${name} on ${where} stands without parentheses; write @${name}(...).`,
-  );
-}
-
-function isKey(value: unknown): value is string | symbol {
-  return typeof value === 'string' || typeof value === 'symbol';
-}
-
-function isOwner(value: unknown): value is object {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null);
-}
-
-/** That of a method or an accessor; a field has none. */
-function isDescriptor(value: unknown): boolean {
-  return value === undefined || (typeof value === 'object' && value !== null && 'configurable' in value);
-}
+const WITHOUT_METADATA =
+  'the compiler gives it no context.metadata. Import obol before the module of the class is run; should it be, the ' +
+  "compiler is too old: Babel needs { version: '2023-11' }, TypeScript 5.2 or newer.";

@@ -18,7 +18,7 @@ export interface PathFilters {
   re: string;
 }
 
-/** A type no handler has: the compiler prints its text where a template and a handler do not fit. */
+/** A type no handler has: the compiler prints its text where a template is wrong. */
 export interface RouteError<Message extends string> {
   readonly __route_error__: Message;
 }
@@ -81,30 +81,3 @@ export type JoinedPath<Base extends string, Rest extends string> = string extend
       ? '/'
       : WithoutSlash<Base>
     : `${WithoutSlash<Base>}${Rest extends `/${string}` ? '' : '/'}${Rest}`;
-
-type Listed<Template extends string, Read extends string = ''> =
-  Next<Template> extends [infer Parameter extends string, infer Rest extends string]
-    ? Listed<Rest, `${Read}${Read extends '' ? '' : ', '}${Parameter}`>
-    : Read;
-
-type FilterErrors<Parameters extends unknown[]> = Extract<Parameters[number], RouteError<string>>;
-
-/**
- * `unknown` when a handler fits a path, a {@link RouteError} when it does not. Templates that are not literals are left to
- * the bootstrapper; the groups of an expression are texts, undefined where one takes no part.
- */
-export type CheckHandler<P, Handler, Before extends unknown[]> = P extends string
-  ? CheckTemplate<P, Handler, Before>
-  : P extends { readonly template: infer Template extends string }
-    ? CheckTemplate<Template, Handler, Before>
-    : Handler extends (...args: [...Before, ...string[]]) => unknown
-      ? unknown
-      : RouteError<'a regular expression gives strings'>;
-
-type CheckTemplate<Template extends string, Handler, Before extends unknown[]> = string extends Template
-  ? unknown
-  : [FilterErrors<PathParameters<Template>>] extends [never]
-    ? Handler extends (...args: [...Before, ...PathParameters<Template>]) => unknown
-      ? unknown
-      : RouteError<`'${Template}' gives (${Listed<Template>})`>
-    : FilterErrors<PathParameters<Template>>;

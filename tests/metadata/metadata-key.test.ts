@@ -144,34 +144,127 @@ describe('what a package recorded', () => {
 describe('a decorator that stands where nothing can be recorded is a mistake:', () => {
   const here = Object.assign(() => undefined, {});
   const legacy = { configurable: true, value: here };
+  const context = (kind: string, more: object = {}) => ({ kind, name: 'create', metadata: {}, ...more });
+  const neither =
+    'and is called neither as legacy decorators are (experimentalDecorators) nor as standard ones.';
 
   test.each<[string, unknown, unknown[], string]>([
-    ['a decorator of classes on a method', Titled('x'), [People.prototype, 'create', legacy], '@Titled'],
-    ['a decorator of methods on a class', Called('x'), [People], '@Called'],
-    ['a decorator of methods on a parameter of one', Called('x'), [People.prototype, 'create', 0], '@Called'],
-    ['a decorator of parameters on a class', Wanted('x'), [People], '@Wanted'],
-    ['a decorator of the standard protocol', Tags('x'), [here, { kind: 'method', name: 'create' }], '@Tags'],
-    ['a call of the decorator', Tags('x'), [], '@Tags'],
-  ])('%s', (_, decorator, given, name) => {
+    [
+      'of classes, on a method',
+      Titled('x'),
+      [People.prototype, 'create', legacy],
+      'Titled: for classes, and People.create is a method.',
+    ],
+    ['of methods, on a class', Called('x'), [People], 'Called: for methods, and People is a class.'],
+    [
+      'of methods, on a parameter of one',
+      Called('x'),
+      [People.prototype, 'create', 0],
+      'Called: for methods, and People.create is a parameter. Handlers need none: they take the request and the parameters of the path.',
+    ],
+    [
+      'of methods, on one of the constructor',
+      Called('x'),
+      [People, undefined, 0],
+      'Called: for methods, and People is a constructor parameter.',
+    ],
+    [
+      'of parameters, on a class',
+      Wanted('x'),
+      [People],
+      'Wanted: for parameters of constructors, and People is a class.',
+    ],
+    [
+      'of methods, on a field',
+      Called('x'),
+      [People.prototype, 'field', undefined],
+      'Called: for methods, and People.field is a field. Write it as a method.',
+    ],
+    [
+      'of both, on a field as Babel has them',
+      Tags('x'),
+      [People.prototype, 'field', { initializer: here }],
+      'Tags: for classes and methods, and People.field is a field. Write it as a method.',
+    ],
+    [
+      'of methods, on a getter',
+      Called('x'),
+      [People.prototype, 'got', { get: here }],
+      'Called: for methods, and People.got is an accessor. Write it as a method.',
+    ],
+    [
+      'of methods, on a standard class',
+      Called('x'),
+      [People, context('class')],
+      'Called: for methods, and this is a class.',
+    ],
+    [
+      'of classes, on a standard method',
+      Titled('x'),
+      [here, context('method')],
+      'Titled: for classes, and create is a method.',
+    ],
+    [
+      'of methods, on a standard field',
+      Called('x'),
+      [undefined, context('field')],
+      'Called: for methods, and create is a field. Write it as a method.',
+    ],
+    [
+      'of methods, on a standard getter',
+      Called('x'),
+      [here, context('getter')],
+      'Called: for methods, and create is an accessor. Write it as a method.',
+    ],
+    [
+      'of methods, on a standard accessor',
+      Called('x'),
+      [{}, context('accessor')],
+      'Called: for methods, and create is an accessor. Write it as a method.',
+    ],
+    [
+      'of methods, on a private method',
+      Called('x'),
+      [here, context('method', { private: true })],
+      'Called: for methods, and create is a private member. Take the # away: Obol calls methods from outside of the class.',
+    ],
+    ['of both, in a call without arguments', Tags('x'), [], `Tags: for classes and methods, ${neither}`],
+    [
+      'of both, on a function that is no class',
+      Tags('x'),
+      [here],
+      `Tags: for classes and methods, ${neither}`,
+    ],
+    [
+      'of both, on a mere object',
+      Tags('x'),
+      [{}, 'create', legacy],
+      `Tags: for classes and methods, ${neither}`,
+    ],
+    [
+      'of both, as Babel called them in 2018',
+      Tags('x'),
+      [{ kind: 'method', key: 'create', placement: 'prototype' }],
+      `Tags: for classes and methods, ${neither}`,
+    ],
+  ])('%s', (_, decorator, given, expected) => {
     const before = ownRecords(People).length;
     const use = () => {
       (decorator as (...given: unknown[]) => void)(...given);
     };
-    const message = expect.stringMatching(
-      `^${name} stands where it has no effect \\(.+:\\d+:\\d+\\): it is for `,
-    );
+    const message = expect.stringMatching(/^@\w+ stands where it has no effect \(.+:\d+:\d+\): it is for /);
     expect(use).toThrow(expect.objectContaining({ code: 'E_DECORATOR', message }));
+    const [name, ...said] = expected.split(': ');
+    expect(use).toThrow(new RegExp(`^@${String(name)} `));
+    expect(use).toThrow(`: it is ${said.join(': ')}`);
     expect(ownRecords(People)).toHaveLength(before);
   });
 
-  test.each([
-    [Titled('x'), 'classes'],
-    [Called('x'), 'methods'],
-    [Wanted('x'), 'parameters of constructors'],
-    [Tags('x'), 'classes and methods'],
-  ])('its message names what it is for', (decorator, what) => {
+  test.each(['method', 'class'])('a standard one on a %s, from a compiler that keeps no metadata', (kind) => {
     expect(() => {
-      (decorator as () => void)();
-    }).toThrow(`it is for ${what}, compiled with experimentalDecorators.`);
+      (Tags('x') as (...given: unknown[]) => void)(here, context(kind, { metadata: undefined }));
+    }).toThrow(
+      /^@Tags stands where it has no effect \(.+\): the compiler gives it no context\.metadata\. Import obol before the module of the class is run; .+ Babel needs \{ version: '2023-11' \}, TypeScript 5\.2 or newer\.$/,
+    );
   });
 });

@@ -1,0 +1,222 @@
+/** The same controllers, compiled for TypeScript's legacy decorators and for standard ones, are the same application. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import * as obol from 'obol';
+import * as kit from 'obol/kit';
+import type * as Fixture from './fixtures/both-protocols.js';
+import { ownRecords } from '../../src/metadata/records.js';
+import { start } from '../support/client.js';
+import { run, type Protocol } from '../support/compile.js';
+
+const PROTOCOLS: readonly Protocol[] = ['legacy', 'standard'];
+const MODULES = { obol, 'obol/kit': kit };
+const FIXTURE = readFileSync(join(import.meta.dirname, 'fixtures/both-protocols.ts'), 'utf8');
+
+/** The controller `Made` of a piece of code. */
+function made(code: string, protocol: Protocol, more: object = {}) {
+  const names = Object.keys({ ...obol, ...more }).join(', ');
+  const source = `const { ${names} } = require('obol');\n${code}\nexports.Made = Made;`;
+  return (run(source, protocol, { obol: { ...obol, ...more } }) as { Made: new () => object }).Made;
+}
+
+describe.each(PROTOCOLS)('%s decorators', (protocol) => {
+  const fixture = run(FIXTURE, protocol, MODULES) as typeof Fixture;
+  const controllers = [
+    fixture.People,
+    fixture.WithMixin,
+    fixture.AlsoWithMixin,
+    fixture.WrappedOutside,
+    fixture.WrappedInside,
+  ];
+  const started = start(controllers);
+
+  test.each([
+    ['a method', '/people/smith/42', { name: 'smith', age: 42 }],
+    ['an inherited method', '/people/inherited', 'inherited'],
+    ['a method that is overridden without a decorator', '/people/overridden', 'derived'],
+    ['a method that is overridden with another path', '/people/moved-on', 'derived'],
+    ['a concrete method of an abstract and generic class', '/people/concrete', [7]],
+    ['a method with two routes, by the first', '/people/one', '/people/one'],
+    ['a method with two routes, by the second', '/people/two', '/people/two'],
+    ['a method with a symbol for a name', '/people/symbol', 'symbol'],
+    ['a generator', '/people/stream', 'ab'],
+    ['an error handler', '/people/fails', { error: 'too old' }],
+    ['a state handler', '/people/nothing/at/all', { status: 404 }],
+    ['a method of a mixin', '/mixed/mixed', 'mixed'],
+    ['a method of the class below a mixin', '/mixed/inherited', 'inherited'],
+    ['the same mixin of another class', '/twice/mixed', 'mixed'],
+    ['a class that another decorator has replaced before', '/wrapping', 'wrapped'],
+    ['a class that another decorator replaces afterwards', '/wrapped', 'wrapped'],
+    [
+      'guards and tags of class and method, in the order written',
+      '/people/said',
+      { said: ['before', 'class', 'method'], tags: ['abstract', 'outer', 'inner', 'first', 'last'] },
+    ],
+  ])('serve %s', async (_, path, expected) => {
+    const response = await (await started).client.get(path);
+    const text = await response.text();
+    expect(typeof expected === 'string' ? text : JSON.parse(text)).toEqual(expected);
+    if (path.startsWith('/people')) expect(response.headers.get('X-After')).toBe('before');
+  });
+
+  test('serve a body setting and a default handler', async () => {
+    const { client } = await started;
+    expect(await (await client.post('/people', { json: { a: 1 } })).json()).toEqual({ json: true });
+    expect(await (await client.put('/people/else')).text()).toBe('default');
+  });
+
+  test('name classes and methods in the table, with their places', async () => {
+    const { app } = await started;
+    const names = [...app.routes].map(({ name }) => name);
+    expect(names).toEqual([
+      'People.inherited',
+      'People.overridden',
+      'People.concrete',
+      'People.moved',
+      'People.said',
+      'People.show',
+      'People.twice',
+      'People.twice',
+      'People.Symbol(secret)',
+      'People.create',
+      'People.stream',
+      'People.fails',
+      'WithMixin.inherited',
+      'WithMixin.overridden',
+      'WithMixin.moved',
+      'WithMixin.mixed',
+      'AlsoWithMixin.mixed',
+      'AlsoWithMixin.own',
+      'WrappedOutside.index',
+      'WrappedInside.index',
+    ]);
+    for (const { place } of app.routes) expect(place).toMatch(new RegExp(`${protocol}\\.ts:\\d+:\\d+$`));
+  });
+
+  test('leave the records of a base alone', () => {
+    const { Countable, TAGS } = fixture;
+    const [one, other] = [Countable(Object), Countable(Object)];
+    expect([ownRecords(one).length, ownRecords(other).length]).toEqual([1, 1]);
+    expect(ownRecords(class extends one {})).toEqual([]);
+    expect(TAGS.ofClass(fixture.People).map(({ value }) => value)).toEqual(['abstract', 'outer', 'inner']);
+  });
+
+  test.each<[string, string, string]>([
+    ['a field', 'class Made { @Get("/") index = () => 1 }', 'index is a field. Write it as a method.'],
+    ['a guard on a field', 'class Made { @Use() index = 1 }', 'index is a field. Write it as a method.'],
+    [
+      'a static field',
+      'class Made { @Get("/") static index = 1 }',
+      'index is a field. Write it as a method.',
+    ],
+    [
+      'a getter',
+      'class Made { @Get("/") get index() { return 1 } }',
+      'index is an accessor. Write it as a method.',
+    ],
+    ['a setter', 'class Made { @Use() set index(_) {} }', 'index is an accessor. Write it as a method.'],
+    [
+      'a static getter',
+      'class Made { @Json(false) static get index() { return 1 } }',
+      'index is an accessor. Write it as a method.',
+    ],
+    ['a route on a class', '@Get("/") class Made {}', 'is a class.'],
+    ['a controller on a method', 'class Made { @Controller("/") index() {} }', 'index is a method.'],
+  ])('refuse %s', (_, code, message) => {
+    expect(() => made(code, protocol)).toThrow(
+      expect.objectContaining({ code: 'E_DECORATOR', message: expect.stringContaining(message) }),
+    );
+  });
+
+  test.each([
+    ['Use', 'class Made { @Use index() {} }'],
+    ['BeforeResponse', 'class Made { @BeforeResponse index() {} }'],
+    ['AfterResponse', 'class Made { @AfterResponse static index() {} }'],
+    ['Default', 'class Made { @Default index() {} }'],
+    ['HttpState', 'class Made { @HttpState index() {} }'],
+    ['ErrorHandler', 'class Made { @ErrorHandler index() {} }'],
+    ['ErrorHandler', 'class Made { @ErrorHandler static index() {} }'],
+    ['Form', 'class Made { @Form index() {} }'],
+    ['Json', '@Json class Made {}'],
+    ['Data', 'class Made { @Data index() {} }'],
+    ['Default', '@Default class Made {}'],
+    ['Level', 'class Made { @Level index() {} }'],
+    ['Level', 'class Made { @Level static index() {} }'],
+    ['Controller', '@Controller class Made {}'],
+  ])('refuse @%s without parentheses in %s', (name, code) => {
+    const Level = obol.createGuard('Level', () => () => undefined);
+    expect(() => made(code, protocol, { Level })).toThrow(
+      expect.objectContaining({
+        code: 'E_DECORATOR',
+        message: expect.stringMatching(
+          `^@${name} .*stands without parentheses; write @${name}\\(\\.\\.\\.\\)\\.$`,
+        ),
+      }),
+    );
+  });
+
+  test.each(['Get("/")', 'Default()', 'Use()'])(
+    'leave a static method with @%s to bootstrap, which refuses it',
+    async (decorator) => {
+      const Made = made(`@Controller() class Made { @${decorator} static index() {} }`, protocol);
+      await expect(start(Made)).rejects.toThrow(
+        /Made\.index is static; only methods of objects can be handlers/,
+      );
+    },
+  );
+});
+
+describe('standard decorators', () => {
+  test('refuse private methods', () => {
+    expect(() => made('class Made { @Get("/") #index() {} }', 'standard')).toThrow(
+      /#index is a private member\. Take the # away/,
+    );
+  });
+});
+
+describe.each([
+  ['legacy', 'standard'],
+  ['standard', 'legacy'],
+] as const)('a %s class that extends a %s one', (own, inherited) => {
+  const { Plain } = run(
+    `const { Get, Use, Controller } = require('obol');
+     @Use() class Plain { @Get('/a') a() { return 'a'; } @Get('/b') b() { return 'b'; } }
+     exports.Plain = Plain;`,
+    inherited,
+    MODULES,
+  ) as { Plain: new () => object };
+  const Made = made(
+    `@Controller('/x') class Made extends Plain { @Get('/c') b() { return 'c'; } @Get('/d') d() { return 'd'; } }`,
+    own,
+    { Plain },
+  );
+
+  test('has the routes of both', async () => {
+    const { app, client } = await start(Made);
+    expect([...app.routes].map(({ path, name }) => [path, name])).toEqual([
+      ['/x/a', 'Made.a'],
+      ['/x/c', 'Made.b'],
+      ['/x/d', 'Made.d'],
+    ]);
+    expect(await (await client.get('/x/c')).text()).toBe('c');
+    expect(obol.urlFor(Made as new () => { d(): string }, 'd')).toBe('/x/d');
+  });
+});
+
+describe('decorators called by hand', () => {
+  test('serve as a compiler would have called them', async () => {
+    class Made {
+      show() {
+        return 'shown';
+      }
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(Made.prototype, 'show') ?? {};
+    obol.Get('/x')(Made.prototype, 'show', descriptor);
+    (obol.Get('/y') as (...given: unknown[]) => void)(Made.prototype, 'show');
+    obol.Controller('/by-hand')(Made);
+    const { client } = await start(Made);
+    expect(await (await client.get('/by-hand/x')).text()).toBe('shown');
+    expect(await (await client.get('/by-hand/y')).text()).toBe('shown');
+  });
+});
