@@ -34,6 +34,7 @@ export { Outage } from './ground/outage.js';
 // Stable: values of header fields, pure functions.
 export { negotiateEncoding } from './http/accept.js';
 export { cacheControl, type CacheControl } from './http/cache-control.js';
+export { Addresses } from './http/address.js';
 export { evaluatePreconditions } from './http/conditional.js';
 export { httpDate } from './http/date.js';
 export { fileEtag, parseEntityTags } from './http/etag.js';
@@ -58,7 +59,7 @@ export { Hmac } from './crypto/hmac.js';
 export { KeyRing } from './crypto/key-ring.js';
 export { SealedCodec } from './crypto/sealed-codec.js';
 export { SignedCodec } from './crypto/signed-codec.js';
-export { derivedKey, isExample, keyBytes, SECRET_KEY_RULE, SECRET_KEYS_RULE } from './crypto/secret-key.js';
+export { derivedKey, keyBytes, SECRET_KEY_RULE, SECRET_KEYS_RULE } from './crypto/secret-key.js';
 
 // Stable: files that nothing outside their folder can stand for, and that are written whole or not at all.
 export { ConfinedFolder, confinementOf } from './files/confined-folder.js';

@@ -1,7 +1,7 @@
 /** Where a server can be reached. */
 import { lookup } from 'node:dns/promises';
-import { BlockList } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { Addresses } from '../kit.js';
 
 /** Where to reach a server: from this computer, and from others. */
 export interface Places {
@@ -18,14 +18,9 @@ interface NetworkAddress {
 
 const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '[::]']);
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
 /** Whether no other machine can reach what listens on an address or a name. @throws Error for an unknown name */
 export async function isLoopback(host: string): Promise<boolean> {
-  const { address, family } = await lookup(host);
-  return loopback.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  return Addresses.LOOPBACK.has((await lookup(host)).address);
 }
 
 /**

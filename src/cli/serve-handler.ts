@@ -1,5 +1,6 @@
 /** What `obol serve` answers with: a folder of files, and around it what the options ask for. */
 import { isIP } from 'node:net';
+import { canonicalHost } from '../http/host.js';
 import { compression } from '../features/compression/compression.js';
 import { wrap } from '../dispatch/invoke.js';
 import {
@@ -103,12 +104,11 @@ const withErrorPages: Middleware = (request, next) =>
  * cannot take the name away from its requests.
  */
 function forLocalNames(names: readonly string[]): Middleware {
-  const allowed = new Set(names.map((name) => name.toLowerCase()));
+  const allowed = new Set(names.map(canonicalHost));
   return (request, next) => {
-    const name = request.peer.hostname.toLowerCase().replace(/\.$/, '');
-    const isAddress = name.startsWith('[') || isIP(name) !== 0;
+    const name = canonicalHost(request.peer.hostname);
     // No browser leaves the name out.
-    const isLocal = name === '' || isAddress || name === 'localhost' || name.endsWith('.localhost');
+    const isLocal = name === '' || isIP(name) !== 0 || name === 'localhost' || name.endsWith('.localhost');
     if (isLocal || allowed.has(name)) return next(request);
     throw new HttpError(421, `This server is not called ${name}; --allow-host ${name} lets it be`);
   };

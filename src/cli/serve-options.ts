@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../ground/errors.js';
+import { canonicalHost } from '../http/host.js';
 import { isFieldValue, isToken, trimWhitespace } from '../http/grammar.js';
 import { usageError, type CommandError, type Terminal } from './command.js';
 import type { Credentials } from './basic-auth.js';
@@ -149,7 +150,8 @@ function hostOf(text: string): string {
 }
 
 function hostNameOf(text: string): string {
-  if (/^[\w.-]+$/.test(text)) return text.toLowerCase();
+  const name = canonicalHost(text);
+  if (/^[\w.-]+$/.test(name)) return name;
   throw usageError(
     `--allow-host: ${JSON.stringify(text)} is no host name; write it without scheme and port.`,
   );

@@ -37,7 +37,7 @@ export function derivedKey(secret: Buffer, purpose: string): Buffer {
 }
 
 /** Whether it is what people leave in place from examples, such as "change-me"; letter case and signs count for nothing. */
-export function isExample(secret: string): boolean {
+function isExample(secret: string): boolean {
   return EXAMPLE.test(secret.toLowerCase().replace(/[^\da-z]+/g, ''));
 }
 

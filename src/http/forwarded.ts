@@ -1,11 +1,12 @@
 /** Who the client is behind proxies: forwarded headers, believed only as far as the proxies are trusted. */
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { assertSetting, rule } from '../ground/settings.js';
+import { Addresses, canonicalAddress } from './address.js';
 import { isQuotedString, isToken, splitList, trimWhitespace, unquote } from './grammar.js';
 
 /**
  * Which peers may speak for others: none (`false`, the default), so many hops counted from this server, or the
- * addresses and CIDR ranges of the proxies.
+ * addresses and ranges of the proxies, in CIDR notation or with both ends (`10.0.0.1-10.0.0.9`).
  */
 export type TrustProxy = false | number | readonly string[];
 
@@ -17,7 +18,7 @@ export const TRUST_NOBODY: Trust = () => false;
 
 const RANGES = rule.list(
   'a number of hops or a list of addresses and CIDR ranges, such as 1 or ["10.0.0.0/8"]',
-  rule.text('an address or a CIDR range, such as "10.0.0.0/8"', (entry) => rangeOf(entry) !== undefined),
+  rule.text('an address or a CIDR range, such as "10.0.0.0/8"', (entry) => Addresses.isRange(entry)),
 );
 const HOPS = rule.whole('hops', { least: 0 });
 
@@ -31,28 +32,16 @@ export function compileTrust(setting: TrustProxy): Trust {
   assertSetting('trustProxy', setting, TRUST_RULE);
   if (setting === false) return TRUST_NOBODY;
   if (typeof setting === 'number') return (_, hop) => hop < setting;
-  const list = new BlockList();
-  for (const range of setting.map(rangeOf)) if (range) list.addSubnet(...range);
-  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const proxies = new Addresses(setting);
+  return (address) => proxies.has(address);
 }
 
-function rangeOf(entry: string): [address: string, prefix: number, family: 'ipv4' | 'ipv6'] | undefined {
-  const [address = '', bits, ...rest] = entry.split('/');
-  const version = isIP(address);
-  const max = version === 6 ? 128 : 32;
-  const prefix = bits === undefined ? max : /^\d{1,3}$/.test(bits) ? Number(bits) : NaN;
-  if (version === 0 || rest.length > 0 || !(prefix <= max)) return undefined;
-  return [address, prefix, version === 6 ? 'ipv6' : 'ipv4'];
-}
-
-/** An address as compared and shown: without brackets, port and zone, IPv4 not wrapped in IPv6. */
+/** An address as compared and shown: without brackets and port, in its one spelling. */
 export function plainAddress(text: string): string {
   let address = trimWhitespace(text);
   if (address.startsWith('[')) address = address.slice(1, Math.max(1, address.indexOf(']')));
   else if (/^[\d.]+:\d+$/.test(address)) address = address.slice(0, address.indexOf(':'));
-  const zone = address.indexOf('%');
-  if (zone >= 0) address = address.slice(0, zone);
-  return address.toLowerCase().startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+  return canonicalAddress(address);
 }
 
 /** Which header the trusted proxies write. Only one is read, for a client can send the other itself. */
@@ -97,4 +86,20 @@ export function findClient(peer: string, hops: readonly string[], trust: Trust):
     address = next;
   }
   return { address, hops: believed };
+}
+
+/**
+ * What the outermost trusted proxy was asked with, of a list to which each proxy has added, the client's first: as many elements
+ * from its end as proxies are trusted. A list of one was written anew by the last.
+ * @param hops addresses as for {@link findClient}
+ * @returns undefined where the peer is not trusted
+ */
+export function ofTrustedHop<T>(
+  list: readonly T[],
+  { peer, hops, trust }: { readonly peer: string; readonly hops: readonly string[]; readonly trust: Trust },
+): T | undefined {
+  let believed = 0;
+  for (let address = plainAddress(peer); believed < list.length && trust(address, believed);)
+    address = plainAddress(hops[hops.length - ++believed] ?? '');
+  return believed === 0 ? undefined : list[list.length - believed];
 }

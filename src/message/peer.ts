@@ -1,6 +1,7 @@
 /** Who sent a request and how it reached us, with forwarded headers believed from trusted proxies only. */
 import {
   findClient,
+  ofTrustedHop,
   parseForwarded,
   plainAddress,
   TRUST_NOBODY,
@@ -8,7 +9,7 @@ import {
   type ProxyHeader,
   type Trust,
 } from '../http/forwarded.js';
-import { parseAuthority, type Authority } from '../http/host.js';
+import { canonicalOrigin, originOf, parseAuthority, type Authority } from '../http/host.js';
 import type { Headers } from './headers.js';
 
 /** The part of a socket that a request needs to know. */
@@ -43,10 +44,7 @@ export class Peer {
 
   /** The address of the client: the first, seen from here, that is no trusted proxy. */
   get address(): string {
-    const hops = this.#readsForwarded
-      ? this.#forwarded().map(nodeOf)
-      : (this.#context.headers.get('x-forwarded-for')?.split(',') ?? []);
-    return findClient(this.#socketAddress, hops, this.#context.trust).address;
+    return findClient(this.#socketAddress, this.#hops, this.#context.trust).address;
   }
 
   /** The port of the socket's other end. */
@@ -76,6 +74,12 @@ export class Peer {
     return this.#authority?.port ?? (this.scheme === 'https' ? 443 : 80);
   }
 
+  /** Whether an origin, as browsers send it, is the one that pages of this server have for the client (RFC 6454). */
+  isOrigin(text: string): boolean {
+    const authority = this.#authority;
+    return authority !== null && canonicalOrigin(text) === originOf(this.scheme, authority);
+  }
+
   /** The addresses that trusted proxies report, the client's first; undefined when there are none. */
   get forwardedFor(): string | undefined {
     if (!this.#readsForwarded) return this.#believed('x-forwarded-for');
@@ -83,15 +87,15 @@ export class Peer {
     return hops.length === 0 ? undefined : hops.join(', ');
   }
 
-  /** The host that a trusted proxy was asked for; undefined unless single and well-formed. */
+  /** The host that the outermost trusted proxy was asked for; undefined unless well-formed. */
   get forwardedHost(): string | undefined {
-    const host = this.#readsForwarded ? this.#hop?.get('host') : this.#believed('x-forwarded-host');
+    const host = this.#reported('host');
     return host !== undefined && parseAuthority(host) ? host : undefined;
   }
 
-  /** The scheme that a trusted proxy was asked with. */
+  /** The scheme that the outermost trusted proxy was asked with. */
   get forwardedProto(): string | undefined {
-    return this.#readsForwarded ? this.#hop?.get('proto') : this.#believed('x-forwarded-proto');
+    return this.#reported('proto');
   }
 
   get #socketAddress(): string {
@@ -112,11 +116,19 @@ export class Peer {
     return scheme === 'http' || scheme === 'https' ? scheme : undefined;
   }
 
-  /** What the outermost trusted proxy says of the request it got. */
-  get #hop(): ForwardedElement | undefined {
-    const elements = this.#forwarded();
-    const { hops } = findClient(this.#socketAddress, elements.map(nodeOf), this.#context.trust);
-    return hops === 0 ? undefined : elements[elements.length - hops];
+  /** The addresses that proxies report, the client's first; who of them is believed is not decided yet. */
+  get #hops(): readonly string[] {
+    if (this.#readsForwarded) return this.#forwarded().map(nodeOf);
+    return this.#context.headers.get('x-forwarded-for')?.split(',') ?? [];
+  }
+
+  /** What the outermost trusted proxy says of the request that it got. */
+  #reported(name: 'host' | 'proto'): string | undefined {
+    if (this.#context.trust === TRUST_NOBODY) return undefined;
+    const hops = { peer: this.#socketAddress, hops: this.#hops, trust: this.#context.trust };
+    if (this.#readsForwarded) return ofTrustedHop(this.#forwarded(), hops)?.get(name);
+    const list = this.#context.headers.get(`x-forwarded-${name}`)?.split(',') ?? [];
+    return ofTrustedHop(list, hops)?.trim();
   }
 
   #forwarded(): ForwardedElement[] {

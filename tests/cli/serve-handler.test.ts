@@ -240,6 +240,8 @@ describe('the name that a request calls this server by', () => {
 
   test.each<[string, Partial<ContentOptions>, number]>([
     ['is among those allowed', { allowedHosts: ['box.example'] }, 200],
+    ['is among those allowed, with the dot at its end', { allowedHosts: ['box.example.'] }, 200],
+    ['is among those allowed, in other letters', { allowedHosts: ['BOX.example'] }, 200],
     ['is what it listens on', { host: 'Box.example' }, 200],
     ['does not matter where others can read it anyway', { isLocal: false }, 200],
     ['does not matter where every page may read it', { cors: true }, 200],

@@ -66,6 +66,8 @@ test.each([
   [['--header', 'X-Empty:'], { headers: [['X-Empty', '']] }],
   [['--auth', 'me:pass:word'], { credentials: { user: 'me', password: 'pass:word' }, tellsPassword: true }],
   [['--allow-host', 'A.example', '--allow-host', 'b'], { allowedHosts: ['a.example', 'b'] }],
+  [['--allow-host', 'dotted.example.'], { allowedHosts: ['dotted.example'] }],
+  [['--allow-host', 'Bücher.example.'], { allowedHosts: ['xn--bcher-kva.example'] }],
   [['--cors'], { cors: true }],
   [['--spa'], { spa: true }],
   [['--no-listing'], { listing: false }],

@@ -1,12 +1,12 @@
 /** The other end of a connection. */
 import { describe, expect, test } from '@jest/globals';
-import { compileTrust, type ProxyHeader } from '../../src/http/forwarded.js';
+import { compileTrust, type ProxyHeader, type TrustProxy } from '../../src/http/forwarded.js';
 import { Headers } from '../../src/message/headers.js';
 import { Peer } from '../../src/message/peer.js';
 
 interface Given {
   readonly headers?: Record<string, string>;
-  readonly trusted?: boolean;
+  readonly trusted?: true | TrustProxy;
   readonly encrypted?: boolean;
   readonly authority?: string;
   readonly proxyHeader?: ProxyHeader;
@@ -26,7 +26,7 @@ function peer({
     once: () => undefined,
     off: () => undefined,
   };
-  const trust = compileTrust(trusted ? ['10.0.0.0/8'] : false);
+  const trust = compileTrust(trusted === true ? ['10.0.0.0/8'] : trusted);
   return new Peer(socket, { headers: new Headers(headers), trust, proxyHeader, authority });
 }
 
@@ -67,10 +67,68 @@ describe('a peer', () => {
     [{ headers: { Host: 'a/b' } }, '', '', 80],
     [{ headers: {} }, '', '', 80],
     [{ headers: { Host: 'a' }, authority: 'b:82' }, 'b:82', 'b', 82],
-    [{ headers: { Host: 'a', 'X-Forwarded-Host': 'x, y' }, trusted: true }, 'a', 'a', 80],
+    [{ headers: { Host: 'a', 'X-Forwarded-Host': 'x, y' }, trusted: true }, 'y', 'y', 80],
+    [{ headers: { Host: 'a', 'X-Forwarded-Host': 'x, y' } }, 'a', 'a', 80],
+    [{ headers: { Host: 'a', 'X-Forwarded-Host': 'x, y/z' }, trusted: true }, 'a', 'a', 80],
   ])('of %j is asked as %j', (given, host, hostname, hostPort) => {
     const asked = peer(given);
     expect([asked.host, asked.hostname, asked.hostPort]).toEqual([host, hostname, hostPort]);
+  });
+
+  /** The peer is 10.0.0.1; whom it says it was asked by, and how. */
+  const ONE = ['10.0.0.1'];
+  const TWO = ['10.0.0.1', '10.0.0.2'];
+  test.each<[TrustProxy, string | undefined, string, string]>([
+    // What the proxy next to us was asked with, and what it says that the one before it was.
+    [1, undefined, 'https,http', 'http'],
+    [1, undefined, 'http,https', 'https'],
+    [2, undefined, 'https,http', 'https'],
+    [2, '203.0.113.9, 10.0.0.2', 'https, http', 'https'],
+    [2, '203.0.113.9, 10.0.0.2', 'https', 'https'],
+    [2, '203.0.113.9, 10.0.0.2', 'ftp, http, https', 'http'],
+    [9, undefined, 'https,http,http', 'https'],
+    [0, undefined, 'https,https', 'http'],
+    [false, undefined, 'https,https', 'http'],
+    [ONE, '203.0.113.9, 10.0.0.2', 'https,http', 'http'],
+    [TWO, '203.0.113.9, 10.0.0.2', 'https,http', 'https'],
+    [TWO, '203.0.113.9, ::ffff:a00:2', 'https,http', 'https'],
+    [TWO, '203.0.113.9', 'https,http', 'http'],
+    [TWO, '10.0.0.2, 203.0.113.9', 'https,http', 'http'],
+    [TWO, '6.6.6.6, 203.0.113.9, 10.0.0.2', 'https, https, http', 'https'],
+    [['10.0.0.2'], '203.0.113.9, 10.0.0.2', 'https,https', 'http'],
+    [1, undefined, 'https,', 'http'],
+    [1, undefined, ',HTTPS', 'https'],
+  ])('whose proxies are %j, for %s, asked with %s, is asked over %s', (trusted, hops, proto, scheme) => {
+    const headers = {
+      Host: 'a',
+      'X-Forwarded-Proto': proto,
+      'X-Forwarded-Host': proto.replaceAll(/[\w]+/g, (name) => `${name.toLowerCase()}.example`),
+      ...(hops !== undefined && { 'X-Forwarded-For': hops }),
+    };
+    const found = peer({ headers, trusted });
+    expect(found.scheme).toBe(scheme);
+    expect(found.forwardedHost ?? 'http.example').toBe(`${scheme}.example`);
+  });
+
+  test.each<[Record<string, string>, string, boolean]>([
+    [{ Host: 'shop.example' }, 'http://shop.example', true],
+    [{ Host: 'Shop.example.' }, 'http://shop.example', true],
+    [{ Host: 'shop.example' }, 'http://shop.example.', true],
+    [{ Host: 'shop.example:80' }, 'HTTP://SHOP.example', true],
+    [{ Host: 'shop.example:8080' }, 'http://shop.example.:8080', true],
+    [{ Host: '[::1]:8080' }, 'http://[0:0:0:0:0:0:0:1]:8080', true],
+    [{ Host: '[::ffff:7f00:1]' }, 'http://127.0.0.1', true],
+    [{ Host: 'xn--bcher-kva.example' }, 'http://xn--bcher-kva.example', true],
+    [{ Host: 'shop.example' }, 'https://shop.example', false],
+    [{ Host: 'shop.example' }, 'http://shop.example:8080', false],
+    [{ Host: 'shop.example' }, 'http://www.shop.example', false],
+    [{ Host: 'shop.example' }, 'http://shop.example..', false],
+    [{ Host: 'shop.example' }, 'null', false],
+    [{ Host: 'null' }, 'null', false],
+    [{ Host: 'shop.example' }, '', false],
+    [{}, 'http://', false],
+  ])('of %j has the origin %s: %s', (headers, origin, expected) => {
+    expect(peer({ headers }).isOrigin(origin)).toBe(expected);
   });
 
   test('whose proxy names no known scheme has that of the socket', () => {

@@ -1,17 +1,11 @@
 /** Where secrets may travel as they are: over HTTPS, and within one machine. */
-import { isIP } from 'node:net';
-import { HttpError, type Request } from '../../kit.js';
-
-/** Whether an address is of this very machine: 127.0.0.0/8 and ::1. */
-export function isLoopback(address: string): boolean {
-  const version = isIP(address);
-  return version === 4 ? address.startsWith('127.') : version === 6 && /^(?:0*:){2,7}0*1$/.test(address);
-}
+import { Addresses, HttpError, type Request } from '../../kit.js';
 
 /** Whether what is sent to a URL cannot be read or changed on the way: it is https, or http to this very machine. */
 export function isPrivateUrl({ protocol, hostname }: URL): boolean {
   if (protocol === 'https:') return true;
-  return protocol === 'http:' && (hostname === 'localhost' || isLoopback(hostname.replace(/^\[|\]$/g, '')));
+  const host = hostname.replace(/^\[|[\].]$/g, '');
+  return protocol === 'http:' && (host === 'localhost' || Addresses.LOOPBACK.has(host));
 }
 
 /**
@@ -20,6 +14,6 @@ export function isPrivateUrl({ protocol, hostname }: URL): boolean {
  * @throws HttpError 403, without a challenge that would make the client send them once more
  */
 export function assertPrivate({ peer }: Request, what: string): void {
-  const isPrivate = peer.scheme === 'https' || isLoopback(peer.address);
+  const isPrivate = peer.scheme === 'https' || Addresses.LOOPBACK.has(peer.address);
   if (!isPrivate) throw new HttpError(403, `${what} needs HTTPS`);
 }

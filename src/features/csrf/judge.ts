@@ -1,6 +1,6 @@
 /** What the head of a request reports of the page that made it. */
 import type { Request } from '../../kit.js';
-import { ownOrigin } from './origin.js';
+import { comparable } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
 
 /** `token` when the head reports nothing. */
@@ -27,9 +27,9 @@ export function judge(
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   if (site === 'same-origin' || site === 'none') return 'pass';
-  if (origin !== undefined && trusted.has(origin)) return 'pass';
+  if (origin !== undefined && trusted.has(comparable(origin))) return 'pass';
   if (site !== undefined) return 'site';
-  if (origin !== undefined) return origin === ownOrigin(request) ? 'pass' : 'origin';
+  if (origin !== undefined) return request.peer.isOrigin(origin) ? 'pass' : 'origin';
   return hasCredentials(request) ? 'token' : 'pass';
 }
 

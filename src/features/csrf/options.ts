@@ -1,7 +1,7 @@
 /** The options of CSRF protection, checked. */
 import { randomBytes } from 'node:crypto';
 import { checkOptions, keyBytes, type Request, rule, type Rules, SECRET_KEY_RULE } from '../../kit.js';
-import { ORIGIN_RULE } from './origin.js';
+import { comparable, ORIGIN_RULE } from './origin.js';
 import { SecretCookie } from './secret-cookie.js';
 import type { CsrfSecret } from './token.js';
 
@@ -70,7 +70,7 @@ export function planOf(options: CsrfOptions): CsrfPlan {
   const { trustedOrigins, except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
   const key = keyBytes(options.key ?? randomBytes(KEY_SIZE));
   return {
-    trusted: new Set(trustedOrigins),
+    trusted: new Set(trustedOrigins?.map(comparable)),
     except,
     key,
     cookie: new SecretCookie(key),

@@ -1,5 +1,5 @@
 /** Origins as browsers write them: scheme, host and port (RFC 6454 6.2). */
-import { type Request, rule, type Rule } from '../../kit.js';
+import { rule, type Rule } from '../../kit.js';
 
 /** Of one that browsers would send as Origin: it is compared exactly. */
 export const ORIGIN_RULE: Rule = (origin, name) => {
@@ -15,10 +15,7 @@ function writtenOrigin(text: unknown): string | undefined {
   return isWeb && !url.hostname.includes('*') ? url.origin : undefined;
 }
 
-/** The origin that pages of this server have, for the client that asks; undefined when it named no host. */
-export function ownOrigin({ peer }: Request): string | undefined {
-  const { scheme, hostname, hostPort } = peer;
-  if (hostname === '') return undefined;
-  const port = hostPort === (scheme === 'https' ? 443 : 80) ? '' : `:${String(hostPort)}`;
-  return `${scheme}://${hostname.toLowerCase()}${port}`;
+/** One as it is compared: a name is the same with the dot that may end it. */
+export function comparable(origin: string): string {
+  return origin.replace(/\.(?=(?::\d+)?$)/, '');
 }

@@ -10,6 +10,7 @@ import {
   type HttpError,
   type Middleware,
   type Request,
+  type TrustProxy,
 } from 'obol';
 import { csrf, CsrfRefused, type CsrfOptions } from 'obol/csrf';
 import { request, TestClient, type RequestInit } from 'obol/testing';
@@ -92,12 +93,24 @@ describe('without fetch metadata, by Origin', () => {
     expect(await outcome({ headers: { ...headers, ...COOKIE } })).toBe(expected);
   });
 
-  test.each<[headers: Record<string, string>, trustProxy: false | string[], status: number]>([
+  test.each<[headers: Record<string, string>, trustProxy: TrustProxy, status: number]>([
     [{ 'X-Forwarded-Proto': 'https', Origin: 'https://localhost' }, ['127.0.0.1'], 200],
     [{ 'X-Forwarded-Proto': 'https', Origin: 'http://localhost' }, ['127.0.0.1'], 403],
     [{ 'X-Forwarded-Proto': 'https', Origin: 'https://localhost' }, false, 403],
     [{ 'X-Forwarded-Host': 'shop.example', Origin: 'http://shop.example' }, ['127.0.0.1'], 200],
     [{ 'X-Forwarded-Host': 'shop.example', Origin: 'http://shop.example' }, false, 403],
+    [{ 'X-Forwarded-Proto': 'https,http', Origin: 'https://localhost' }, 2, 200],
+    [{ 'X-Forwarded-Proto': 'https,http', Origin: 'https://localhost' }, 1, 403],
+    [
+      {
+        'X-Forwarded-Proto': 'https, http',
+        'X-Forwarded-For': '9.9.9.9, 10.0.0.1',
+        Origin: 'https://localhost',
+      },
+      ['127.0.0.1', '10.0.0.0/8'],
+      200,
+    ],
+    [{ 'X-Forwarded-Proto': 'https,http', Origin: 'https://localhost' }, false, 403],
   ])('%j with trustProxy %j is answered %i', async (headers, trustProxy, status) => {
     const app = await bootstrap({ controllers: [Shop], middleware: [csrf()], trustProxy });
     expect((await new TestClient(app).post('/pay', { headers })).status).toBe(status);
@@ -111,6 +124,8 @@ describe('trusted origins', () => {
     [{ Origin: 'https://shop.example' }, 'done'],
     [{ Origin: 'https://shop.example', 'Sec-Fetch-Site': 'cross-site' }, 'done'],
     [{ Origin: 'https://shop.example', 'Sec-Fetch-Site': 'same-site' }, 'done'],
+    [{ Origin: 'https://shop.example.' }, 'done'],
+    [{ Origin: 'https://shop.example.evil' }, 'origin'],
     [{ Origin: 'http://10.0.0.1:8080' }, 'done'],
     [{ Origin: 'http://10.0.0.1' }, 'origin'],
     [{ Origin: 'http://shop.example' }, 'origin'],

@@ -7,7 +7,7 @@ import { VerifiedLogins } from '../../../../src/features/auth/basic/verified-log
 import type { PasswordUsers } from '../../../../src/features/auth/passwords/password-users.js';
 import { basicGuard, CheckBasic, type BasicOptions } from '../../../../src/features/auth/basic/basic.js';
 import type { Guard } from '../../../../src/message/guard.js';
-import { isLoopback } from '../../../../src/features/auth/transport.js';
+import { Addresses } from '../../../../src/http/address.js';
 import { request } from '../../../../src/hosts/testing/request.js';
 import { memoryThrottleStore } from '../../../../src/features/throttle/memory-store.js';
 import { Throttle } from '../../../../src/features/throttle/throttle.js';
@@ -136,12 +136,13 @@ describe('the guard', () => {
     ['127.255.0.9', true],
     ['::1', true],
     ['0:0:0:0:0:0:0:1', true],
+    ['::ffff:7f00:1', true],
     ['126.0.0.1', false],
     ['1::1', false],
     ['::11', false],
     ['127.evil.example', false],
   ])('takes %s for this machine: %s', (address, expected) => {
-    expect(isLoopback(address)).toBe(expected);
+    expect(Addresses.LOOPBACK.has(address)).toBe(expected);
   });
 
   test.each([
