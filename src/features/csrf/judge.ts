@@ -1,5 +1,5 @@
 /** What the head of a request reports of the page that made it. */
-import type { Request } from '../../kit.js';
+import { Addresses, type Request } from '../../kit.js';
 import { comparable } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
 
@@ -37,6 +37,19 @@ export function judge(
 export function refuseForeign(request: Request): void {
   const verdict = judge(request, NONE, () => false);
   if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, { debug: false });
+}
+
+/**
+ * For what logs a client in. Over plain HTTP any machine on the way, and any subdomain, can plant the cookie that tokens are bound
+ * to, so that only the browser itself can say where a form came from. Over HTTPS the prefix `__Host-` keeps the cookie from them. A
+ * client that comes back from a provider of single sign-on, by GET, has proved more than that.
+ * @throws CsrfRefused for a client that reports neither its site nor its origin
+ */
+export function refuseUnreported(request: Request): void {
+  const { headers, method, peer } = request;
+  const isReported = headers.has('sec-fetch-site') || headers.has('origin');
+  if (isReported || isSafe(method) || peer.scheme === 'https' || Addresses.LOOPBACK.has(peer.address)) return;
+  throw new CsrfRefused('unreported', request, { debug: false });
 }
 
 /**

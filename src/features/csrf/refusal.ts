@@ -1,14 +1,26 @@
 /** `CsrfRefused`: the answer to a request that another site may have made. */
 import { HttpError, type Request } from '../../kit.js';
 
-/** What gave it away: fetch metadata, Origin, or the lack of a good token. */
-export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong';
+/** What gave it away: fetch metadata, Origin, the lack of a good token, or of any report where no token would prove enough. */
+export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong' | 'unreported';
 
 const FOREIGN =
   'This request came from another site, so nothing was done. Open the page on this site, and send it from there.';
 const UNPROVED =
   'There is no proof that this request came from a page of this site, so nothing was done. ' +
   'Load the page again with cookies allowed, and send it once more.';
+
+const UNREPORTED =
+  'This client does not say where its forms come from, and over plain HTTP nothing else can prove that, so no user was logged in. ' +
+  'Use HTTPS, or a browser that sends Origin.';
+
+const TEXTS: Readonly<Record<CsrfReason, string>> = {
+  site: FOREIGN,
+  origin: FOREIGN,
+  'token-missing': UNPROVED,
+  'token-wrong': UNPROVED,
+  unreported: UNREPORTED,
+};
 
 const CURES: Readonly<Record<CsrfReason, string>> = {
   site: 'Name the origin in trustedOrigins if its pages may do this, or let except() answer true for a webhook.',
@@ -21,6 +33,8 @@ const CURES: Readonly<Record<CsrfReason, string>> = {
   'token-wrong':
     'The token is not of this session: the page is older than the session, its cookie was not kept, or the option key is ' +
     'not the same in every process.',
+  unreported:
+    'Serve log-ins over HTTPS, and name the proxy that ends it in trustProxy; a program may send the origin of the site as Origin.',
 };
 
 interface RefusalOptions {
@@ -36,7 +50,7 @@ export class CsrfRefused extends HttpError {
 
   /** @param options.debug whether the client may read the hint */
   constructor(reason: CsrfReason, request: Request, { debug, headers = {} }: RefusalOptions) {
-    const why = reason === 'site' || reason === 'origin' ? FOREIGN : UNPROVED;
+    const why = TEXTS[reason];
     const hint = `${seen(request)} ${CURES[reason]}`;
     super(403, debug ? `${why} [${hint}]` : why, { headers });
     this.reason = reason;

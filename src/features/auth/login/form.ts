@@ -10,6 +10,7 @@ import {
   type Rules,
 } from '../../../kit.js';
 import { assertGenuine, csrfToken } from '../../csrf/csrf.js';
+import { refuseUnreported } from '../../csrf/judge.js';
 import type { CsrfOptions } from '../../csrf/options.js';
 import { CSRF_FIELD } from '../../csrf/sent-token.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
@@ -96,6 +97,7 @@ export class FormLogin {
    */
   async submit(request: Request): Promise<Response> {
     if (!this.#options.allowHttp) assertPrivate(request, 'Logging in');
+    refuseUnreported(request);
     const form = await this.#formOf(request);
     const user = (form.get('user') ?? '').normalize('NFC');
     const next = returnPath(form.get(NEXT)) ?? request.application.baseUrl + this.#home;

@@ -12,6 +12,7 @@ import {
   type Response,
   rule,
 } from '../../../kit.js';
+import { refuseUnreported } from '../../csrf/judge.js';
 
 /** A user who is logged in. */
 export interface Login {
@@ -79,8 +80,13 @@ export function loginOf(request: Request): Login | undefined {
   return request.get(LOGIN);
 }
 
-/** Logs in the client of this request. @throws ObolError E_AUTH when nothing keeps logins */
+/**
+ * Logs in the client of this request.
+ * @throws ObolError E_AUTH when nothing keeps logins; CsrfRefused for a form that came over plain HTTP from another machine, sent by a
+ * client that reports neither Origin nor Sec-Fetch-Site
+ */
 export function logIn(request: Request, login: Login | string): void {
+  refuseUnreported(request);
   const known = typeof login === 'string' ? { user: login } : login;
   const state = stateOf(request);
   state.setCookie = state.keeper.keep(request, known);

@@ -1,16 +1,25 @@
 /** Logging in with a form: where it leads, what it refuses, and what it leaves behind. */
 import { describe, expect, jest, test } from '@jest/globals';
-import { Controller, Get, HttpError, Post, reply, type Middleware, type Request } from 'obol';
+import {
+  Controller,
+  Get,
+  HttpError,
+  Post,
+  reply,
+  type Middleware,
+  type Request,
+  type TrustProxy,
+} from 'obol';
 import { csrf, CSRF_FIELD, csrfField } from 'obol/csrf';
 import { cookieLogin } from '../../../../src/features/auth/login/cookie.js';
 import { CheckFormLogin, formLogin } from '../../../../src/features/auth/login/check-form-login.js';
 import { FormLogin, type FormLoginOptions } from '../../../../src/features/auth/login/form.js';
-import { loginOf } from '../../../../src/features/auth/login/keeper.js';
+import { logIn, loginOf, logins } from '../../../../src/features/auth/login/keeper.js';
 import { returnPath } from '../../../../src/features/auth/login/return-path.js';
 import { sessionLogin, type LoginSession } from '../../../../src/features/auth/login/session.js';
 import { sessions } from '../../../../src/features/session/sessions.js';
 import { request } from '../../../../src/hosts/testing/request.js';
-import type { TestClient } from '../../../../src/hosts/testing/test-client.js';
+import type { TestClient, TestRequestInit } from '../../../../src/hosts/testing/test-client.js';
 import { Throttle } from '../../../../src/features/throttle/throttle.js';
 import { start } from '../../../support/client.js';
 import { developerError } from '../../../support/errors.js';
@@ -102,14 +111,18 @@ const store = sessions({ keys: ['0123456789abcdef'.repeat(4)] });
 const sessionOf = (req: Request) => store.of(req) as LoginSession;
 const verify = (user: string, password: string): boolean => user === 'smith' && password === 'pw';
 
-async function open(options: Partial<FormLoginOptions> = {}, middleware: readonly Middleware[] = []) {
+async function open(
+  options: Partial<FormLoginOptions> = {},
+  middleware: readonly Middleware[] = [],
+  settings: { trustProxy?: TrustProxy } = {},
+) {
   const users = { verify: jest.fn(verify) };
   const login = formLogin({
     users,
     keeper: sessionLogin(sessionOf),
     ...options,
   });
-  const { client } = await start(Pages, { features: [store, login], middleware });
+  const { client } = await start(Pages, { ...settings, features: [store, login], middleware });
   return { client, users };
 }
 
@@ -255,8 +268,98 @@ describe('logging in', () => {
     expect((await submit(client, {}, { headers: { 'Sec-Fetch-Site': 'cross-site' } })).status).toBe(403);
     expect((await submit(client, {}, { remoteAddress: '203.0.113.7' })).status).toBe(403);
     expect((await client.post('/login', { json: { user: 'smith' } })).status).toBe(415);
-    const free = await open({ allowHttp: true });
-    expect((await submit(free.client, {}, { remoteAddress: '203.0.113.7' })).status).toBe(303);
+  });
+
+  /** With a token that was planted together with its cookie. */
+  test.each<[string, TestRequestInit, number]>([
+    ['over HTTP from elsewhere', { remoteAddress: '203.0.113.7' }, 403],
+    ['over HTTP from elsewhere, by IPv6', { remoteAddress: '2001:db8::7' }, 403],
+    [
+      'over HTTP from elsewhere, with Referer',
+      { remoteAddress: '203.0.113.7', headers: { Referer: 'http://localhost/login' } },
+      403,
+    ],
+    [
+      'over HTTP from elsewhere, with Sec-Fetch-Mode',
+      { remoteAddress: '203.0.113.7', headers: { 'Sec-Fetch-Mode': 'navigate' } },
+      403,
+    ],
+    [
+      'with the Origin of this server',
+      { remoteAddress: '203.0.113.7', headers: { Origin: 'http://localhost' } },
+      303,
+    ],
+    [
+      'with Sec-Fetch-Site',
+      { remoteAddress: '203.0.113.7', headers: { 'Sec-Fetch-Site': 'same-origin' } },
+      303,
+    ],
+    [
+      'with the Origin of another',
+      { remoteAddress: '203.0.113.7', headers: { Origin: 'http://evil.example' } },
+      403,
+    ],
+    ['from this machine', { remoteAddress: '127.0.0.9' }, 303],
+    ['from this machine, by IPv6', { remoteAddress: '::ffff:7f00:1' }, 303],
+  ])(
+    'is taken over plain HTTP from a client that says where it comes from: %s, %j gets %i',
+    async (_, init, status) => {
+      const { client, users } = await open({ allowHttp: true });
+      const response = await submit(client, {}, init);
+      expect(response.status).toBe(status);
+      if (status === 403) expect(users.verify).not.toHaveBeenCalled();
+    },
+  );
+
+  test('says what an old client can do', async () => {
+    const { client } = await open({ allowHttp: true });
+    const response = await submit(
+      client,
+      {},
+      { remoteAddress: '203.0.113.7', headers: { Accept: 'text/plain' } },
+    );
+    expect(await response.text()).toBe(
+      '403 This client does not say where its forms come from, and over plain HTTP nothing else can prove that, so no user was ' +
+        'logged in. Use HTTPS, or a browser that sends Origin.\n',
+    );
+  });
+
+  test('is bound over HTTPS to a cookie that no other machine can plant', async () => {
+    const { client } = await open({}, [], { trustProxy: ['203.0.113.7'] });
+    const https = { remoteAddress: '203.0.113.7', headers: { 'X-Forwarded-Proto': 'https' } };
+    const page = await client.get('/login', https);
+    expect(client.cookies.get('__Host-csrf')).toBeDefined();
+    const token = hidden(await page.text(), CSRF_FIELD);
+    const form = { user: 'smith', password: 'pw', [CSRF_FIELD]: token };
+    expect((await post(client, '/login', form, https)).status).toBe(303);
+    const planted = await open({}, [], { trustProxy: ['203.0.113.7'] });
+    const cookie = `csrf=${client.cookies.get('__Host-csrf') ?? ''}`;
+    const headers = { ...https.headers, Cookie: cookie };
+    expect((await post(planted.client, '/login', form, { ...https, headers })).status).toBe(403);
+  });
+
+  test('by a handler of its own is asked the same', async () => {
+    @Controller()
+    class Own {
+      @Post('/own') own(req: Request) {
+        logIn(req, 'smith');
+        return 'in';
+      }
+      @Get('/back') back(req: Request) {
+        logIn(req, 'smith');
+        return 'in';
+      }
+    }
+    const { client } = await start(Own, {
+      features: [logins(cookieLogin({ keys: ['kept-for-the-tests-of-log-ins-by-a-form'] }))],
+    });
+    const elsewhere = { remoteAddress: '203.0.113.7' };
+    expect((await client.post('/own', elsewhere)).status).toBe(403);
+    expect(
+      (await client.post('/own', { ...elsewhere, headers: { Origin: 'http://localhost' } })).status,
+    ).toBe(200);
+    expect((await client.post('/own')).status).toBe(200);
+    expect((await client.get('/back', elsewhere)).status).toBe(200);
   });
 
   test('waits after too many failures, even with the right password', async () => {
