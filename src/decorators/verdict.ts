@@ -34,7 +34,7 @@ export type HandlerVerdict<M, Given extends unknown[]> = M extends AnyMethod
   ? Takes<M, Given> extends true
     ? void
     : WrongParameter<Given, Required<Parameters<M>>>
-  : NoMethod;
+  : Mistake<['only a method can be a handler']>;
 
 /**
  * `void` for a method that fits the path, else a {@link Mistake}. Templates that are not literals are left to bootstrap; the
@@ -45,10 +45,10 @@ export type RouteVerdict<M, P extends string | RegExp | Path> = M extends AnyMet
     ? TemplateVerdict<M, P>
     : P extends Path<infer Template>
       ? TemplateVerdict<M, Template>
-      : Takes<M, [request: Request, ...groups: string[]]> extends true
+      : Takes<M, Groups<Parameters<M>>> extends true
         ? void
         : Mistake<['a regular expression gives the request and strings; the handler takes', Parameters<M>]>
-  : NoMethod;
+  : Mistake<['only a method can be a handler']>;
 
 type TemplateVerdict<M extends AnyMethod, Template extends string> = string extends Template
   ? void
@@ -56,7 +56,8 @@ type TemplateVerdict<M extends AnyMethod, Template extends string> = string exte
     ? UnknownFilters<Template>
     : WrongHandler<Template, Required<Parameters<M>>>;
 
-type NoMethod = Mistake<['only a method can be a handler']>;
+/** What an expression gives to so many parameters; how many groups it has is not known here. */
+type Groups<Own extends unknown[]> = { [Index in keyof Own]: Index extends '0' ? Request : string };
 
 /** Compared as functions, which is cheapest; without `strictFunctionTypes` that would let narrower types pass. */
 type Takes<M extends AnyMethod, Given extends unknown[]> = M extends (...args: Given) => unknown

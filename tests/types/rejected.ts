@@ -26,44 +26,44 @@ const Level = createGuard('Level', (_setup, _least: number) => () => undefined);
 export class Rejected {
   readonly label = 'no method';
 
-  // @ts-expect-error -- <age:int> is a number
+  // @ts-expect-error -- ["parameter 1 of '/wrong/<age:int>' is", number, "the handler takes", string]
   @Route('/wrong/<age:int>')
   wrongType(_req: Request, _age: string) {
     return null;
   }
 
-  // @ts-expect-error -- the parameters are the other way round
+  // @ts-expect-error -- ["parameter 1 of '/swapped/<surname:word>/<age:int>' is", string, "the handler takes", number]
   @Route('/swapped/<surname:word>/<age:int>')
   swapped(_req: Request, _age: number, _surname: string) {
     return null;
   }
 
-  // @ts-expect-error -- the path gives one parameter
+  // @ts-expect-error -- ["'/many/<id:int>' gives no more; the handler also takes", string]
   @Get('/many/<id:int>')
   tooMany(_req: Request, _id: number, _more: string) {
     return null;
   }
 
-  // @ts-expect-error -- the groups of an expression are texts
+  // @ts-expect-error -- ["a regular expression gives the request and strings; the handler takes", [_req: Request, _id: number]]
   @Get(/\/numbers\/(\d+)/)
   notText(_req: Request, _id: number) {
     return null;
   }
 
   @Get('/lacking/<id:int>')
-  // @ts-expect-error -- one of the paths lacks what the method cannot do without
+  // @ts-expect-error -- ["'/lacking' gives no more; the handler also takes", number]
   @Get('/lacking')
   lacking(_req: Request, _id: number) {
     return null;
   }
 
-  // @ts-expect-error -- an optional parameter has the type of the filter, too
+  // @ts-expect-error -- ["parameter 1 of '/optional/<id:int>' is", number, "the handler takes", string]
   @Get('/optional/<id:int>')
   optional(_req: Request, _id?: string) {
     return null;
   }
 
-  // @ts-expect-error -- narrower than what the filter gives
+  // @ts-expect-error -- ["parameter 1 of '/narrow/<id:int>' is", number, "the handler takes"
   @Get('/narrow/<id:int>')
   narrower(_req: Request, _id: 1 | 2) {
     return null;
@@ -75,7 +75,7 @@ export class Rejected {
     return null;
   }
 
-  // @ts-expect-error -- the request comes first
+  // @ts-expect-error -- ["the first parameter is the request, not", number]
   @Post('/first/<id:int>')
   requestMissing(_id: number) {
     return null;
@@ -87,19 +87,19 @@ export class Rejected {
     return null;
   }
 
-  // @ts-expect-error -- the handler gets a NotFound, which has no "where"
+  // @ts-expect-error -- ["the handler's parameter 2 gets", NotFound, "it takes", NotFound & { where: string; }]
   @ErrorHandler(NotFound)
   onNotFound(_req: Request, _error: NotFound & { where: string }) {
     return null;
   }
 
-  // @ts-expect-error -- a state handler gets an HttpError
+  // @ts-expect-error -- ["the handler's parameter 2 gets", HttpError, "it takes", NotFound]
   @HttpState(404)
   missing(_req: Request, _error: NotFound) {
     return null;
   }
 
-  // @ts-expect-error -- an after hook gets a response
+  // @ts-expect-error -- ["the handler's parameter 2 gets", Response, "it takes", string]
   @AfterResponse()
   after(_req: Request, _response: string) {
     return undefined;
@@ -135,19 +135,19 @@ export const noHandler = urlFor(Rejected, 'requestMissing', 42);
 
 @Controller(people)
 export class PathValues {
-  // @ts-expect-error -- a path value gives the parameters of the prefix, too
+  // @ts-expect-error -- ["parameter 2 of '/people/<team>/<surname:word>/<age:int>' is", string, "the handler takes", number]
   @Get(person)
   withoutPrefix(_req: Request, _surname: string, _age: number) {
     return null;
   }
 
-  // @ts-expect-error -- <age:int> is a number
+  // @ts-expect-error -- ["parameter 3 of '/people/<team>/<surname:word>/<age:int>' is", number, "the handler takes", string]
   @Post(person)
   wrongType(_req: Request, _team: string, _surname: string, _age: string) {
     return null;
   }
 
-  // @ts-expect-error -- the path gives one parameter
+  // @ts-expect-error -- ["'/people/<team>' gives no more; the handler also takes", string]
   @Get(people)
   tooMany(_req: Request, _team: string, _surname: string) {
     return null;
