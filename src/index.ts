@@ -10,9 +10,11 @@ import type { ListenOptions } from './hosts/node/options.js';
 export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './ground/errors.js';
 export { ContextKey } from './ground/context-key.js';
 export type { Logger } from './ground/logger.js';
+export { Token, type AnyToken, type Asked, type Dependency } from './ground/token.js';
+export { lazy } from './metadata/lazy.js';
 
 export type { CacheControl } from './http/cache-control.js';
-export { HttpError, MethodNotAllowed, ContentTooLarge, type HttpErrorOptions } from './http/http-error.js';
+export { HttpError, MethodNotAllowed, type HttpErrorOptions } from './http/http-error.js';
 export type { ServerSentEvent } from './http/event-stream.js';
 export { escapeHtml } from './http/html.js';
 export type { ByteRange, RangeSpec } from './http/range.js';
@@ -80,6 +82,13 @@ export type { Guard, GuardSetup } from './message/guard.js';
 
 export { Data, Form, Json } from './decorators/body.js';
 export { Controller } from './decorators/controller.js';
+export {
+  Injectable,
+  type InjectableDecorator,
+  type InjectableOptions,
+  type InjectableScope,
+} from './decorators/injectable.js';
+export type { DependencyError, DependencyVerdict } from './decorators/dependency-types.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export { ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';

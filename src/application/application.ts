@@ -2,7 +2,7 @@
 import { ObolError } from '../ground/errors.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import { wrapApplication, type Recover } from '../dispatch/invoke.js';
-import type { InjectionToken } from 'tsyringe';
+import type { AnyToken } from '../ground/token.js';
 import { adopting } from './adopting.js';
 import type { Container } from './container.js';
 import { closeAll, type Feature } from './feature.js';
@@ -65,7 +65,7 @@ export class Application<ListenOptions = unknown> {
   }
 
   /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */
-  resolve<T>(token: InjectionToken<T>): T {
+  resolve<T>(token: AnyToken<T>): T {
     return this.#parts.container.resolve(token);
   }
 

@@ -13,6 +13,7 @@ import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
 import { isFeature, readSettings, type BootstrapOptions } from './options.js';
+import { isContainer } from './registration.js';
 import { scanController } from './scan.js';
 import { Table } from './table.js';
 import { container as globalContainer } from 'tsyringe';
@@ -45,7 +46,7 @@ export async function assemble<ListenOptions>(
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
   const authors: readonly Author[] = [options, ...features];
   const container = new Container({
-    parent: options.container ?? globalContainer,
+    parent: isContainer(options.container) ? options.container : globalContainer,
     providers: authors.flatMap(({ providers = [] }) => providers),
     requestProviders: authors.flatMap(({ requestProviders = [] }) => requestProviders),
   });

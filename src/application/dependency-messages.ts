@@ -1,54 +1,84 @@
 /** What is said to a developer whose dependencies cannot be injected. */
-import type { Class } from '../metadata/class.js';
+import { inspect } from 'node:util';
+import { CONTROLLER } from '../decorators/controller.js';
+import { injectionToken, type AnyToken } from '../ground/token.js';
+import { lineage, type Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
+import { constructorOwner, type DependencyList } from '../metadata/reflect.js';
+import { standardMetadata } from '../metadata/standard.js';
+import { isNative, looksAbstract } from './injectable-class.js';
+import { wayToMetadata } from './way-to-metadata.js';
 
-/** Types that the compiler writes down where a type means nothing at run time. */
-export const PRIMITIVES: readonly unknown[] = [
-  Object,
-  String,
-  Number,
-  Boolean,
-  Array,
-  Function,
-  Symbol,
-  Promise,
-  undefined,
-];
+const PROVIDE =
+  'Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.';
+
+/** What compilers write down for types that mean nothing at run time. */
+const MEANINGS: ReadonlyMap<string, string> = new Map([
+  ['Object', 'an interface, a plain object or a class that comes by `import type`'],
+  ['Function', 'a function or a class that comes by `import type`'],
+]);
 
 /** A token that stands for nothing. */
 export function notProvided(token: unknown): string {
   const feature = typeof token === 'function' ? providerOf(token) : undefined;
-  return feature === undefined
-    ? `${nameOf(token)} is not provided. ${PROVIDE}`
-    : `${nameOf(token)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
+  if (feature !== undefined)
+    return `${nameOf(token)} is provided by a feature that this application does not have: add features: [${feature}] to bootstrap.`;
+  return looksAbstract(token) ? abstractClass(token) : `${nameOf(token)} is not provided. ${PROVIDE}`;
 }
-
-const PROVIDE =
-  'Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.';
 
 /**
  * A token that a constructor asks for in vain.
  * @param parameter its index in the constructor of `owner`
  */
-export function unresolvable(token: unknown, owner: unknown, parameter: number): string {
+export function unresolvable(token: unknown, owner: Class, parameter: number): string {
   if (typeof token === 'function' && providerOf(token) !== undefined) return notProvided(token);
   const lead = `Parameter ${String(parameter + 1)} of the constructor of ${nameOf(owner)}`;
   if (token === undefined) {
-    return `${lead} has no type at run time: its module is still loading because of a circular import. Use @inject(delay(() => X)).`;
+    return (
+      `${lead} has no type at run time: its module is still loading because of a circular import. Name it in the list: ` +
+      `${listOf(owner, 'lazy(() => X)')}, and import the type of the parameter with \`import type\`.`
+    );
   }
-  if (PRIMITIVES.includes(token)) {
-    return `${lead} is ${nameOf(token) === 'Object' ? 'an interface or a plain object' : `of type ${nameOf(token)}`}, which says nothing about what to inject. Name it: @inject(token).`;
+  if (isNative(token)) {
+    const meaning = MEANINGS.get(nameOf(token));
+    const cure = meaning ? 'Import the class without `type`, or name' : 'Name';
+    return `${lead} is ${meaning ?? `of type ${nameOf(token)}`}, which says nothing about what to inject. ${cure} it in the list: ${listOf(owner, 'TOKEN')}, or with @inject(token).`;
   }
-  return `${lead} asks for ${nameOf(token)}, which is not provided. ${PROVIDE}`;
+  return looksAbstract(token)
+    ? `${lead} asks for ${abstractClass(token)}`
+    : `${lead} asks for ${nameOf(token)}, which is not provided. ${PROVIDE}`;
 }
 
 /** A class that wants something, and what is unknown, since its decorator was forgotten or its metadata dropped. */
 export function missingMetadata(target: Class): string {
-  return (
-    `${nameOf(target)} has constructor parameters but no metadata about them. Decorate the class with @injectable(), ` +
-    '@singleton() or @Controller(), turn on emitDecoratorMetadata, and compile with tsc or swc: esbuild and tsx drop ' +
-    'the metadata. Two copies of reflect-metadata have the same effect (npm ls reflect-metadata).'
-  );
+  const owner = constructorOwner(target) ?? target;
+  const lead =
+    owner === target
+      ? `${nameOf(target)} has constructor parameters but no metadata about them.`
+      : `${nameOf(target)} inherits the constructor of ${nameOf(owner)}, which has parameters but no metadata about them.`;
+  const isStandard = lineage(target).some(standardMetadata);
+  return `${lead} List what it takes: ${listOf(owner, 'A, B')}${owner === target ? '' : ` before ${nameOf(owner)}`}. ${wayToMetadata(isStandard)}`;
+}
+
+/** What is wrong with a list of dependencies, as far as the compiler may not have seen it. */
+export function mistakesInList(target: Class, { dependencies, emitted, isTwice }: DependencyList): string[] {
+  const name = nameOf(target);
+  const mistakes: string[] = [];
+  if (isTwice)
+    mistakes.push(`The dependencies of ${name} are named twice. Keep one list, and no @inject beside it.`);
+  if (target.length > dependencies.length) {
+    const taken = `The constructor of ${name} takes ${String(target.length)} parameters, but its list names ${String(dependencies.length)}`;
+    mistakes.push(`${taken}. List one dependency for each: ${listOf(target, 'A, B')}.`);
+  }
+  for (const [index, { token, multiple }] of dependencies.entries()) {
+    const type = emitted?.[index];
+    if (multiple || !isOther(token, type)) continue;
+    mistakes.push(
+      `Parameter ${String(index + 1)} of the constructor of ${name} is of class ${nameOf(type)}, but its dependency is ` +
+        `${nameOf(token)}, which does not extend it. List the dependencies in the order of the parameters.`,
+    );
+  }
+  return mistakes;
 }
 
 /** A singleton that takes something of a request. */
@@ -59,8 +89,40 @@ export function keepsFirstRequest(token: unknown): string {
   );
 }
 
+/** @param circle from a token back to itself */
+export function circleOf(circle: readonly unknown[]): string {
+  return `The constructors go in a circle: ${circle.map(nameOf).join(' -> ')}. Inject one of them with lazy(() => X), or with delay().`;
+}
+
+/** What tsyringe keeps of a provider that has no value, no class and no factory. */
+export function givesNothing(token: unknown, provider: unknown): string {
+  return (
+    `The provider of ${nameOf(token)} is ${inspect(provider, { depth: 0, breakLength: Infinity })}, which gives nothing. Give it a ` +
+    'value, a class or a factory; what may be missing is left out and taken with Token.optional().'
+  );
+}
+
 /** A token as a developer knows it. */
-export function nameOf(token: unknown): string {
+export function nameOf(given: unknown): string {
+  const token: unknown = injectionToken(given as AnyToken);
   if (typeof token === 'function') return token.name || 'an anonymous class';
   return typeof token === 'string' ? `"${token}"` : String(token);
+}
+
+function abstractClass(token: unknown): string {
+  const name = nameOf(token);
+  return `${name}, which looks abstract: it has no members, or calls what it does not have. Pass providers: [{ provide: ${name}, useClass: ... }] to bootstrap; an empty class that is meant stands under @Injectable().`;
+}
+
+/** The list that stands before a class. */
+function listOf(owner: Class, entries: string): string {
+  return CONTROLLER.ofOwnClass(owner).length > 0
+    ? `@Controller(path, ${entries})`
+    : `@Injectable(${entries})`;
+}
+
+/** Whether a parameter has a class, and its dependency is another one; both fit where the types are of one structure. */
+function isOther(token: unknown, type: unknown): boolean {
+  if (typeof token !== 'function' || typeof type !== 'function' || isNative(type)) return false;
+  return !lineage(token as Class).includes(type as Class);
 }

@@ -4,7 +4,7 @@ import type { HttpError } from '../http/http-error.js';
 import type { Middleware } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
-import type { InjectionToken } from 'tsyringe';
+import type { AnyToken } from '../ground/token.js';
 import type { AnyPathFilter } from './filters.js';
 import type { HookFunctions, HookOptions, ScopedOptions } from './handlers.js';
 import type { WrappingOptions } from './plain-function.js';
@@ -58,7 +58,7 @@ export interface Surroundings {
   /** The routes of the application, to be listed and changed. */
   readonly routes: Routes;
   /** An object of its container. @throws ConfigurationError or ObolError when there can be none */
-  resolve<T>(token: InjectionToken<T>): T;
+  resolve<T>(token: AnyToken<T>): T;
 }
 
 /** One after the other, in their order. When one cannot be started, all are closed again. */

@@ -8,7 +8,7 @@ import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Handler } from '../message/handler.js';
 import { attempt, type Report } from './attempt.js';
 import type { Container } from './container.js';
-import { bindGuard, guardSetup } from './plain-function.js';
+import { bindGuard } from './plain-function.js';
 import { takenAlready } from './routes.js';
 import type { ScannedController, ScannedMember } from './scan.js';
 
@@ -73,9 +73,9 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
 /** Puts the guards of a member together; what they throw is a mistake of the application. */
 function wrappingOf(member: ScannedMember, path: string, { container, report }: Binding): Wrapping {
   const { name, place, middleware, body } = member;
-  const setup = guardSetup(name, path, container);
   const guards = member.guards.flatMap(
-    (source) => attempt(() => bindGuard(source, setup), report, { member: name, place }) ?? [],
+    (source) =>
+      attempt(() => bindGuard(source, { name, path, container }), report, { member: name, place }) ?? [],
   );
   return { guards, middleware, body };
 }

@@ -1,7 +1,7 @@
 /** Tokens of other copies of Obol: a class of such a copy stands for what the application has of the same class. */
 import { brandOf } from '../ground/brand.js';
 import { providerOf } from '../metadata/provided-by.js';
-import { registrationIn } from './registration.js';
+import { registrationsIn } from './registration.js';
 import type { DependencyContainer, InjectionToken } from 'tsyringe';
 
 /** What a token is to every copy: of a class of Obol its brand or the feature that provides it, of all else the token itself. */
@@ -24,7 +24,7 @@ export class ForeignTokens {
   /** To be called with every token before it is looked up. */
   admit(token: unknown): void {
     const own = this.#own.get(identityOf(token));
-    if (own === undefined || own === token || registrationIn(this.#container, token)) return;
+    if (own === undefined || own === token || registrationsIn(this.#container, token).length > 0) return;
     this.#container.register(token as InjectionToken, { useToken: own });
   }
 }

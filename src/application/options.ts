@@ -16,6 +16,7 @@ import type { Provider, RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
 import type { AnyPathFilter } from './filters.js';
 import type { ControllerSources } from './find-controllers.js';
+import { isContainer } from './registration.js';
 
 /** Settings of an application; all but the controllers have safe defaults. */
 export interface BootstrapOptions extends QueryOptions {
@@ -103,13 +104,21 @@ const FEATURE_RULE: Rule = (feature, name) => {
   return `${name}: ${what} is not a feature, as sessions({ ... }) gives one.${cure}`;
 };
 
+const LIKE_CONTAINER = rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe');
+
+const CONTAINER_RULE: Rule = (container, name) =>
+  LIKE_CONTAINER(container, name) ??
+  (isContainer(container)
+    ? undefined
+    : `${name}: it is of another copy of tsyringe, which knows none of the classes. Keep one copy (npm ls tsyringe).`);
+
 /** Of the options of an application; controllers and filters are checked where they are read. */
 const RULES: Rules<BootstrapOptions> = {
   controllers: rule.needed(rule.any),
   ...rule.each(['debug', 'poweredBy', 'documentIndex', 'keepBlankValues', 'strictParsing'], rule.flag),
   ...rule.each(['autoArgs', 'autoCookies', 'autoJson', 'autoForm', 'autoData'], rule.flag),
   ...rule.each(['providers', 'requestProviders'], rule.list('a list of providers', rule.any)),
-  container: rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe'),
+  container: CONTAINER_RULE,
   filters: rule.any,
   middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
   features: rule.list('a list of features', FEATURE_RULE),

@@ -1,6 +1,7 @@
 /** What is made for each request: when it is first asked for, once, and ended with the request. */
 import { ContextKey } from '../ground/context-key.js';
 import { crashLine } from '../ground/logger.js';
+import { injectionToken } from '../ground/token.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import { constructorParameters, type ConstructorParameter } from '../metadata/reflect.js';
@@ -8,14 +9,14 @@ import type { ControllerSource } from '../dispatch/action.js';
 import { nameOf } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
 import type { RequestProvider } from './provider.js';
-import { hasNothingToDispose, registrationIn } from './registration.js';
+import { hasNothingToDispose, registrationsIn } from './registration.js';
 import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
 
 /** Gives an object of a request. */
 type Maker<T = unknown> = (request: Request) => T;
 
-/** A controller that is made for each request. */
-interface Controller {
+/** A class of which each request has one object. */
+interface Source {
   readonly perRequest: true;
   readonly target: Class;
   get: Maker<object>;
@@ -23,21 +24,22 @@ interface Controller {
 
 const CHILD = new ContextKey<DependencyContainer>('container', { ofApplication: true });
 
-/** Makes the objects of requests, controllers among them. */
+/** Makes the objects of requests, controllers among them: one of each for each request. */
 export class PerRequest {
   readonly #root: DependencyContainer;
   readonly #providers: readonly { readonly token: InjectionToken; readonly make: Maker }[];
   /** Makers by token; of equal tokens the last counts, as in a container. */
   readonly #makers: Map<unknown, Maker>;
   /** Of which is still to be decided how they are made. */
-  readonly #undecided: Controller[] = [];
+  readonly #undecided: Source[] = [];
+  readonly #sources = new Map<Class, Source>();
   /** Classes that end with `using`, which tsyringe does not know: a request disposes them itself. */
   readonly #usable = new Set<Class>();
 
   constructor(root: DependencyContainer, providers: readonly RequestProvider[]) {
     this.#root = root;
     this.#providers = providers.map(({ provide, useFactory }) => ({
-      token: provide,
+      token: injectionToken(provide),
       make: oncePerRequest(nameOf(provide), useFactory),
     }));
     this.#makers = new Map<unknown, Maker>(this.#providers.map(({ token, make }) => [token, make]));
@@ -54,21 +56,33 @@ export class PerRequest {
     if (isUsable(target)) this.#usable.add(target);
   }
 
-  /** Gives a controller that is made for each request; how, `build` decides. */
-  addController(target: Class): ControllerSource {
+  /** Makes a class for each request; how, `build` decides. */
+  add(target: Class): void {
     const get: Maker<object> = (request) => {
       this.build();
-      return controller.get(request);
+      return source.get(request);
     };
-    const controller: Controller = { perRequest: true, target, get };
-    this.#undecided.push(controller);
-    this.#makers.set(target, (request) => controller.get(request));
-    return controller;
+    const source: Source = { perRequest: true, target, get };
+    this.#undecided.push(source);
+    this.#sources.set(target, source);
+    this.#makers.set(target, (request) => source.get(request));
   }
 
-  /** Decides how controllers are made, now that all of them and everything that they may need are known. */
+  /** Where the controller of each request comes from; undefined for a class that was not added. */
+  sourceOf(target: Class): ControllerSource | undefined {
+    return this.#sources.get(target);
+  }
+
+  /** What a request has under a token. */
+  resolve<T>(request: Request, token: InjectionToken<T>): T {
+    this.build();
+    const make = this.#makers.get(token) as Maker<T> | undefined;
+    return make ? make(request) : this.#childOf(request).resolve(token);
+  }
+
+  /** Decides how objects are made, now that all classes and everything that they may need are known. */
   build(): void {
-    for (const controller of this.#undecided.splice(0)) controller.get = this.#register(controller.target);
+    for (const source of this.#undecided.splice(0)) source.get = this.#register(source.target);
   }
 
   /** One that needs nothing unusual is made without a container, which would cost more than all else that a request does. */
@@ -103,13 +117,15 @@ export class PerRequest {
     };
   }
 
-  #makerOf({ token, isPlain }: ConstructorParameter): Maker | undefined {
-    if (!isPlain) return undefined;
+  #makerOf({ token, isMultiple, transform }: ConstructorParameter): Maker | undefined {
+    if (isMultiple || transform !== undefined) return undefined;
     const known = this.#makers.get(token);
     if (known) return known;
-    const registration = registrationIn(this.#root, token);
-    if (!registration) return typeof token === 'function' ? this.#constructorOf(token as Class) : undefined;
+    const registration = registrationsIn(this.#root, token).at(-1);
+    if (!registration) return undefined;
     const { provider, options } = registration;
+    if (provider.useClass && options.lifecycle === Lifecycle.Transient)
+      return this.#constructorOf(provider.useClass);
     const isOne = provider.useValue !== undefined || options.lifecycle === Lifecycle.Singleton;
     return isOne ? () => this.#root.resolve<unknown>(token as InjectionToken) : undefined;
   }

@@ -1,6 +1,7 @@
 /** Plain functions as handlers: what an author gives with them, checked and bound to what the application has. */
 import { inspect } from 'node:util';
 import { guardSources, type GuardSource } from '../decorators/wrapping.js';
+import { callWhenReady } from '../answering/hold.js';
 import type { Action } from '../dispatch/action.js';
 import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
@@ -8,6 +9,7 @@ import { ObolError } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import type { GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
+import type { Request } from '../message/request.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
 import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
 import { Place } from '../metadata/place.js';
@@ -15,7 +17,7 @@ import type { FilterRegistry } from '../routing/filters.js';
 import { textOf, type Path } from '../routing/path.js';
 import { parsePrefix, type Prefix } from '../routing/prefix.js';
 import type { Methods } from '../routing/router.js';
-import { NotMade, type Container } from './container.js';
+import { NotMade, OncePerRequest, type Container } from './container.js';
 
 /** What handlers are added to, and what they are bound with. */
 export interface TableParts {
@@ -111,13 +113,38 @@ export function wrappingOf(
   { guards = [], middleware = [], body }: WrappingOptions,
   { name, path, container }: { name: string; path: string; container: Container },
 ): Wrapping {
-  const setup = guardSetup(name, path, container);
   const sources = guards.length > 0 ? guardSources('guards', guards) : [];
-  return { guards: sources.map((source) => bindGuard(source, setup)), middleware, body };
+  return { guards: sources.map((source) => bindGuard(source, { name, path, container })), middleware, body };
 }
 
-/** What guards of a handler may use. */
-export function guardSetup(name: string, path: string, container: Container): GuardSetup {
+/** What a guard stands before, and what it is put together with. */
+export interface GuardPlace extends Pick<GuardSetup, 'name' | 'path'> {
+  readonly container: Container;
+}
+
+/**
+ * Puts a guard together: once, or for each request where it takes what exists once per request.
+ * @throws ObolError that names the guard, with the code of what it threw
+ */
+export function bindGuard({ name, bind }: GuardSource, place: GuardPlace): Wrapping['guards'][number] {
+  try {
+    return { name, check: bind(guardSetup(place)) };
+  } catch (cause) {
+    if (cause instanceof NotMade) return { name, check: () => undefined };
+    if (cause instanceof OncePerRequest) return { name, check: (request) => checkWith(request, bind, place) };
+    const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ObolError(code, `The guard @${name} could not be put together: ${why}`, { cause });
+  }
+}
+
+/** As a controller of a request, a guard of one waits until what it takes is there. */
+function checkWith(request: Request, bind: GuardSource['bind'], place: GuardPlace): unknown {
+  const check = bind(guardSetupFor(request, place));
+  return callWhenReady(request, () => check(request));
+}
+
+function guardSetup({ name, path, container }: GuardPlace): GuardSetup {
   return {
     name,
     path,
@@ -126,14 +153,11 @@ export function guardSetup(name: string, path: string, container: Container): Gu
   };
 }
 
-/** @throws ObolError that names the guard, with the code of what it threw */
-export function bindGuard({ name, bind }: GuardSource, setup: GuardSetup): Wrapping['guards'][number] {
-  try {
-    return { name, check: bind(setup) };
-  } catch (cause) {
-    if (cause instanceof NotMade) return { name, check: () => undefined };
-    const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ObolError(code, `The guard @${name} could not be put together: ${why}`, { cause });
-  }
+function guardSetupFor(request: Request, { name, path, container }: GuardPlace): GuardSetup {
+  return {
+    name,
+    path,
+    resolve: (token) => container.resolveFor(request, token),
+    tryResolve: (token) => container.tryResolveFor(request, token),
+  };
 }

@@ -1,9 +1,10 @@
 /** What an application, a feature or a test has the container give out. */
-import { Lifecycle, type DependencyContainer, type InjectionToken } from 'tsyringe';
+import { Lifecycle, type DependencyContainer } from 'tsyringe';
+import { injectionToken, type AnyToken } from '../ground/token.js';
 import type { Request } from '../message/request.js';
 
 /** Registers something under a token, for the application: configuration, services, and stand-ins in tests. */
-export type Provider<T = unknown> = { readonly provide: InjectionToken<T> } & (
+export type Provider<T = unknown> = { readonly provide: AnyToken<T> } & (
   | { readonly useValue: T }
   | { readonly useClass: new (...args: never[]) => T }
   | { readonly useFactory: (container: DependencyContainer) => T }
@@ -11,16 +12,24 @@ export type Provider<T = unknown> = { readonly provide: InjectionToken<T> } & (
 
 /** Registers something under a token that is made once for each request, when it is first asked for. */
 export interface RequestProvider<T = unknown> {
-  readonly provide: InjectionToken<T>;
+  readonly provide: AnyToken<T>;
   readonly useFactory: (request: Request) => T;
+}
+
+/** A provider as tsyringe takes and keeps it; what it does not understand, it keeps as a class. */
+export interface AnyProvider {
+  readonly useClass?: new (...args: never[]) => object;
+  readonly useValue?: unknown;
+  readonly useToken?: unknown;
+  readonly useFactory?: unknown;
 }
 
 /** Registers a provider; of whatever kind, it gives one object to the whole application. */
 export function register(container: DependencyContainer, provider: Provider): void {
-  const { provide } = provider;
-  if ('useValue' in provider) container.register(provide, { useValue: provider.useValue });
-  else if ('useFactory' in provider) container.register(provide, { useFactory: cached(provider.useFactory) });
-  else container.register(provide, { useClass: provider.useClass }, { lifecycle: Lifecycle.Singleton });
+  const token = injectionToken(provider.provide);
+  if ('useValue' in provider) container.register(token, { useValue: provider.useValue });
+  else if ('useFactory' in provider) container.register(token, { useFactory: cached(provider.useFactory) });
+  else container.register(token, { useClass: provider.useClass }, { lifecycle: Lifecycle.Singleton });
 }
 
 function cached<T>(make: (container: DependencyContainer) => T): (container: DependencyContainer) => T {

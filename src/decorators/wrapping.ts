@@ -28,7 +28,8 @@ export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
 /**
  * Makes a guard decorator: the one of the example is written as `@Role('admin')`, on a method or a class.
  * @param setup called once per guarded route at bootstrap with what the container offers and the decorator's own
- * arguments; gives the check itself
+ * arguments; gives the check itself. One that resolves what exists once per request, such as `Session`, is called for each
+ * request
  * @throws ObolError E_DECORATOR, when it is used, for a decorator that stands without parentheses
  *
  * @example

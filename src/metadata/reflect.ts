@@ -1,27 +1,69 @@
-/** The only file that touches Reflect: what the compiler and tsyringe wrote about constructors. */
+/** The only file that touches Reflect: what the compiler, tsyringe and lists of dependencies say about constructors. */
+import { descriptorOf, type Descriptor } from '../ground/token.js';
 import { lineage, type Class } from './class.js';
 import './polyfills.js';
+import { injectable, type InjectionToken } from 'tsyringe';
 
 /** One parameter of a constructor. */
 export interface ConstructorParameter {
-  /** What is injected: the declared class, or the token of `@inject`. Undefined when the type says nothing. */
+  /** What is injected: the declared class, or the token that was named. Undefined when the type says nothing. */
   readonly token: unknown;
-  /** Whether nothing registered is fine too, as `@inject(token, { isOptional: true })` says. */
+  /** Whether nothing registered is fine too, as `@inject(token, { isOptional: true })` and `Token.optional()` say. */
   readonly isOptional: boolean;
-  /** Whether it is just what the token stands for, and no list of all that do, and nothing made of it. */
-  readonly isPlain: boolean;
-}
-
-/** What tsyringe writes down of a parameter that is more than a token. */
-interface Descriptor {
-  readonly token: unknown;
-  readonly isOptional?: boolean;
-  readonly multiple?: boolean;
+  /** Whether all that is registered is asked for, and not the last alone. */
+  readonly isMultiple: boolean;
+  /** The token of what makes something else of it, as `@injectWithTransform` says. */
   readonly transform?: unknown;
 }
 
+/** A list of dependencies, and what else was known of the constructor when it was written. */
+export interface DependencyList {
+  readonly dependencies: readonly Descriptor[];
+  /** The types that the compiler wrote down; undefined where it writes none. */
+  readonly emitted: readonly unknown[] | undefined;
+  /** Whether the parameters have been named in another way, too. */
+  readonly isTwice: boolean;
+}
+
+/** What tsyringe writes down of a parameter that is more than a token. */
+type Named = Partial<Descriptor> & { readonly transform?: unknown };
+
+/** A class as tsyringe types one. */
+type Constructor = Extract<InjectionToken<object>, new (...args: never[]) => object>;
+
 /** tsyringe keeps the tokens of `@inject` under this key, by parameter index. */
 const INJECTION_TOKENS = 'injectionTokens';
+
+/** Where the compiler leaves the types of the parameters. */
+const PARAMETER_TYPES = 'design:paramtypes';
+
+/** Lists of dependencies, of whatever copy of Obol. */
+const LIST = 'obol.dependencies.v1';
+
+/** Writes a list of dependencies down where the compiler and `@inject` would, and what was there beside it. */
+export function listDependencies(target: Class, list: readonly unknown[]): void {
+  const dependencies = list.map(descriptorOf);
+  const emitted = Reflect.getOwnMetadata(PARAMETER_TYPES, target) as unknown[] | undefined;
+  const isTwice = [LIST, INJECTION_TOKENS].some((key) => Reflect.hasOwnMetadata(key, target));
+  Reflect.defineMetadata(LIST, { dependencies, emitted, isTwice } satisfies DependencyList, target);
+  Reflect.defineMetadata(
+    PARAMETER_TYPES,
+    dependencies.map(({ token }) => token),
+    target,
+  );
+  Reflect.defineMetadata(INJECTION_TOKENS, Object.assign({}, dependencies), target);
+}
+
+/** The list that stands before a class itself. */
+export function dependencyList(target: Class): DependencyList | undefined {
+  return Reflect.getOwnMetadata(LIST, target) as DependencyList | undefined;
+}
+
+/** Has tsyringe know the class with what is written down about its constructor, or about the one that it inherits. */
+export function makeInjectable(target: Class): void {
+  inheritConstructor(target);
+  injectable()(target as unknown as Constructor);
+}
 
 /**
  * The parameters of a constructor as the container sees them.
@@ -30,35 +72,47 @@ const INJECTION_TOKENS = 'injectionTokens';
 export function constructorParameters(target: Class): ConstructorParameter[] | null {
   const owner = constructorOwner(target);
   if (!owner) return [];
-  const types = Reflect.getOwnMetadata('design:paramtypes', owner) as unknown[] | undefined;
+  const types = Reflect.getOwnMetadata(PARAMETER_TYPES, owner) as unknown[] | undefined;
   if (!types) return owner.length === 0 ? [] : null;
   const named = (Reflect.getOwnMetadata(INJECTION_TOKENS, owner) ?? {}) as Record<number, unknown>;
   return types.map((type, index) =>
-    Object.hasOwn(named, index)
-      ? namedParameter(named[index])
-      : { token: type, isOptional: false, isPlain: true },
+    Object.hasOwn(named, index) ? namedParameter(named[index]) : plainParameter(type),
   );
 }
 
 /** Gives a class that writes no constructor down the tokens of the one it inherits; tsyringe looks only at its own. */
-export function inheritConstructor(target: Class): void {
+function inheritConstructor(target: Class): void {
   const owner = constructorOwner(target);
   if (!owner || owner === target || Reflect.hasOwnMetadata(INJECTION_TOKENS, target)) return;
   const named: unknown = Reflect.getOwnMetadata(INJECTION_TOKENS, owner);
   if (named !== undefined) Reflect.defineMetadata(INJECTION_TOKENS, named, target);
 }
 
+function plainParameter(token: unknown): ConstructorParameter {
+  return { token, isOptional: false, isMultiple: false };
+}
+
 /** `@inject` keeps a token; `@injectAll`, options and transforms wrap it in a descriptor. */
 function namedParameter(named: unknown): ConstructorParameter {
-  if (typeof named !== 'object' || named === null || !('token' in named))
-    return { token: named, isOptional: false, isPlain: true };
-  const { token, isOptional, multiple, transform } = named as Descriptor;
-  return { token, isOptional: isOptional === true, isPlain: multiple !== true && transform === undefined };
+  if (typeof named !== 'object' || named === null || !('token' in named)) return plainParameter(named);
+  const { token, isOptional, multiple, transform } = named as Named;
+  return {
+    token,
+    isOptional: isOptional === true,
+    isMultiple: multiple === true,
+    ...(transform !== undefined && { transform }),
+  };
 }
 
 /** The class in the chain that writes a constructor down; undefined when none does. */
 export function constructorOwner(target: Class): Class | undefined {
   return lineage(target).findLast(
-    (owner) => Reflect.hasOwnMetadata('design:paramtypes', owner) || owner.length > 0,
+    (owner) =>
+      Reflect.hasOwnMetadata(PARAMETER_TYPES, owner) || (owner.length > 0 && isWrittenAsClass(owner)),
   );
+}
+
+/** What is not, comes with the language or with Node, as `Error` and `EventEmitter` do, and can do without arguments. */
+function isWrittenAsClass(owner: Class): boolean {
+  return Function.prototype.toString.call(owner).startsWith('class');
 }

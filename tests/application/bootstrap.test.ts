@@ -271,12 +271,12 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY',
           'DependencyMistakes',
-          'Parameter 1 of the constructor of DependencyMistakes is an interface or a plain object, which says nothing about what to inject. Name it: @inject(token).',
+          'Parameter 1 of the constructor of DependencyMistakes is an interface, a plain object or a class that comes by `import type`, which says nothing about what to inject. Import the class without `type`, or name it in the list: @Controller(path, TOKEN), or with @inject(token).',
         ],
         [
           'E_DEPENDENCY',
           'DependencyMistakes',
-          'Parameter 2 of the constructor of DependencyMistakes is of type Number, which says nothing about what to inject. Name it: @inject(token).',
+          'Parameter 2 of the constructor of DependencyMistakes is of type Number, which says nothing about what to inject. Name it in the list: @Controller(path, TOKEN), or with @inject(token).',
         ],
         [
           'E_DEPENDENCY',
@@ -292,7 +292,7 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY',
           'LoadingMistake',
-          'Parameter 1 of the constructor of LoadingMistake has no type at run time: its module is still loading because of a circular import. Use @inject(delay(() => X)).',
+          'Parameter 1 of the constructor of LoadingMistake has no type at run time: its module is still loading because of a circular import. Name it in the list: @Controller(path, lazy(() => X)), and import the type of the parameter with `import type`.',
         ],
       ],
     ],
@@ -314,7 +314,7 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY_CYCLE',
           'CycleMistake',
-          'The constructors go in a circle: Hen -> Egg -> Hen. Inject one of them with delay().',
+          'The constructors go in a circle: Hen -> Egg -> Hen. Inject one of them with lazy(() => X), or with delay().',
         ],
       ],
     ],
@@ -325,7 +325,7 @@ describe('bootstrap reports', () => {
         [
           'E_METADATA',
           'MetadataMistake',
-          'Bare has constructor parameters but no metadata about them. Decorate the class with @injectable(), @singleton() or @Controller(), turn on emitDecoratorMetadata, and compile with tsc or swc: esbuild and tsx drop the metadata. Two copies of reflect-metadata have the same effect (npm ls reflect-metadata).',
+          'Bare has constructor parameters but no metadata about them. List what it takes: @Injectable(A, B). Or turn on experimentalDecorators and emitDecoratorMetadata, and have Jest transform with ts-jest or @swc/jest (legacyDecorator, decoratorMetadata).',
         ],
       ],
     ],

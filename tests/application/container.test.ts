@@ -401,10 +401,10 @@ describe('controllers that need something of the request', () => {
     });
     seen = [];
     expect([await json(client, '/a'), await json(client, '/a')]).toEqual([
-      [1, 'real', 2, 0.5],
-      [3, 'real', 4, 0.5],
+      [2, 'real', 1, 0.5],
+      [3, 'real', 1, 0.5],
     ]);
-    expect(seen).toEqual(['first of user 1, mailer 2', 'first of user 3, mailer 4']);
+    expect(seen).toEqual(['first of user 2, mailer 1', 'first of user 3, mailer 1']);
     expect(app.resolve(Store).database.name).toBe('real');
   });
 

@@ -40,7 +40,7 @@ const GROUND = [
   ['version'],
   ['copies'],
   ['brand'],
-  ['errors', 'clock', 'context-key', 'copy-of'],
+  ['errors', 'clock', 'context-key', 'copy-of', 'token'],
   ['settings', 'recent'],
   ['logger'],
   ['outage'],

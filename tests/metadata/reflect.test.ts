@@ -1,7 +1,7 @@
 /** What the compiler and tsyringe wrote about constructors. */
 import { describe, expect, test } from '@jest/globals';
 import { inject, injectable, injectAll } from 'tsyringe';
-import { constructorParameters, inheritConstructor } from '../../src/metadata/reflect.js';
+import { constructorParameters, makeInjectable } from '../../src/metadata/reflect.js';
 
 class Nothing {}
 
@@ -23,10 +23,10 @@ class Unknown {
 
 describe('the parameters of a constructor', () => {
   const parameters = [
-    { token: Nothing, isOptional: false, isPlain: true },
-    { token: 'token', isOptional: false, isPlain: true },
-    { token: 'maybe', isOptional: true, isPlain: true },
-    { token: 'many', isOptional: false, isPlain: false },
+    { token: Nothing, isOptional: false, isMultiple: false },
+    { token: 'token', isOptional: false, isMultiple: false },
+    { token: 'maybe', isOptional: true, isMultiple: false },
+    { token: 'many', isOptional: false, isMultiple: true },
   ];
 
   test('are classes and tokens, its own or inherited', () => {
@@ -43,7 +43,7 @@ describe('the parameters of a constructor', () => {
   });
 
   test('are inherited once and for all', () => {
-    for (const target of [Inherits, Inherits, Some, Nothing]) inheritConstructor(target);
+    for (const target of [Inherits, Inherits, Some, Nothing]) makeInjectable(target);
     expect(constructorParameters(Inherits)).toEqual(parameters);
   });
 });
