@@ -31,6 +31,7 @@ export type { FileInfo, UploadedFile } from './body/uploaded-file.js';
 export type { JsonOptions } from './body/json.js';
 
 export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';
+export type { PathFilterOf, PathFilterSet } from './application/filters.js';
 export type { PathFilterOptions } from './routing/filters.js';
 export { path, type Path } from './routing/path.js';
 export type { PathFilters, PathParameters, RouteError } from './routing/path-types.js';

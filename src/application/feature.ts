@@ -5,7 +5,8 @@ import type { Middleware } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import type { AnyToken } from '../ground/token.js';
-import type { AnyPathFilter } from './filters.js';
+import type { Path } from '../routing/path.js';
+import type { PathFilterSet } from './filters.js';
 import type { HookFunctions, HookOptions, ScopedOptions } from './handlers.js';
 import type { WrappingOptions } from './plain-function.js';
 import type { Provider, RequestProvider } from './provider.js';
@@ -13,7 +14,7 @@ import type { RouteOptions, Routes } from './routes.js';
 
 /** A route of a feature. */
 interface FeatureRoute extends RouteOptions {
-  readonly path: string | RegExp;
+  readonly path: string | RegExp | Path;
   readonly handler: (request: Request, ...parameters: never[]) => unknown;
 }
 
@@ -38,7 +39,7 @@ export interface Feature {
   readonly defaults?: readonly (ScopedOptions &
     WrappingOptions & { readonly handler: (request: Request) => unknown })[];
   /** Path filters by name. */
-  readonly filters?: Readonly<Record<string, AnyPathFilter>>;
+  readonly filters?: PathFilterSet;
   /** Around the whole application, and inside of the application's own. */
   readonly middleware?: readonly Middleware[];
   /** What the container gives out. Two features that provide the same are two of one kind: a mistake. */

@@ -1,6 +1,7 @@
 /** The path filters of an application: to be listed, and changed while it runs. */
 import { ObolError } from '../ground/errors.js';
 import type { FilterInfo, PathFilterOptions } from '../routing/filters.js';
+import type { PathFilters } from '../routing/path-types.js';
 import type { Scope } from '../dispatch/scope.js';
 import { TableList } from './plain-function.js';
 
@@ -8,10 +9,23 @@ import { TableList } from './plain-function.js';
 export type AnyPathFilter = Omit<PathFilterOptions<unknown>, 'format'> &
   Pick<PathFilterOptions<never>, 'format'>;
 
+/** A path filter that converts to `T`; where that is not text, it says how. */
+export type PathFilterOf<T> = string extends T
+  ? PathFilterOptions<T>
+  : PathFilterOptions<T> & Required<Pick<PathFilterOptions<T>, 'convert'>>;
+
+/** Path filters by name; those that {@link PathFilters} knows convert to the type that stands there. */
+export type PathFilterSet = Readonly<Record<string, AnyPathFilter>> & {
+  readonly [Name in keyof PathFilters]?: PathFilterOf<PathFilters[Name]>;
+};
+
 /** All path filters by name, the built-in ones first. */
 export class Filters extends TableList<FilterInfo> {
   /** Adds a filter, or replaces one that no path uses. @throws ObolError E_FILTER */
-  add(name: string, filter: AnyPathFilter): this {
+  add<Name extends string>(
+    name: Name,
+    filter: Name extends keyof PathFilters ? PathFilterOf<PathFilters[Name]> : AnyPathFilter,
+  ): this {
     this.#assertUnused(name);
     this.parts.filters.add(name, filter as PathFilterOptions<unknown>);
     return this;

@@ -14,7 +14,7 @@ import { Headers } from '../message/headers.js';
 import type { DefaultHeaders } from '../message/settings.js';
 import type { Provider, RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
-import type { AnyPathFilter } from './filters.js';
+import type { PathFilterSet } from './filters.js';
 import type { ControllerSources } from './find-controllers.js';
 import { isContainer } from './registration.js';
 
@@ -28,8 +28,8 @@ export interface BootstrapOptions extends QueryOptions {
   readonly requestProviders?: readonly RequestProvider[];
   /** The container to build on. Default: tsyringe's global one. */
   readonly container?: DependencyContainer;
-  /** Path filters by name, besides the built-in ones. Default none. */
-  readonly filters?: Readonly<Record<string, AnyPathFilter>>;
+  /** Path filters by name, besides the built-in ones, of the types that `PathFilters` has for them. Default none. */
+  readonly filters?: PathFilterSet;
   /** Wraps the whole application; the first is the outermost. Default none. */
   readonly middleware?: readonly Middleware[];
   /** Parts that bring middleware and injectable objects of their own, such as sessions. Default none. */

@@ -19,7 +19,7 @@ export const ROUTE = new MetadataKey<RouteRecord>('obol.route');
 /**
  * Routes a path to the method.
  * @param path a template such as `/<surname:word>/<age:int>`; the compiler checks the method's parameters against it. Or a
- * regular expression for the whole path, prefix included, whose groups are the method's parameters, as texts
+ * path value, which is absolute and gives all of its parameters. Or a regular expression for the whole path, prefix included, whose groups are the method's parameters, as texts
  * @param methods default GET; HEAD always comes with GET
  */
 export function Route<const P extends string | RegExp | Path>(

@@ -3,7 +3,7 @@
 import type { Request } from '../message/request.js';
 import type { AnyMethod, MethodContext } from '../metadata/decorator-types.js';
 import type { Path } from '../routing/path.js';
-import type { PathParameters, RouteError } from '../routing/path-types.js';
+import type { Faults, PathParameters } from '../routing/path-types.js';
 
 /** A type that fits nothing: the compiler prints what it is about where a method does not fit its decorator. */
 export interface Mistake<Message extends unknown[]> {
@@ -53,7 +53,9 @@ export type RouteVerdict<M, P extends string | RegExp | Path> = M extends AnyMet
 type TemplateVerdict<M extends AnyMethod, Template extends string> = string extends Template
   ? void
   : Takes<M, [request: Request, ...PathParameters<Template>]> extends true
-    ? UnknownFilters<Template>
+    ? [Faults<Template>] extends [never]
+      ? void
+      : Faults<Template>
     : WrongHandler<Template, Required<Parameters<M>>>;
 
 /** What an expression gives to so many parameters; how many groups it has is not known here. */
@@ -77,14 +79,7 @@ type Fits<Given extends unknown[], Own extends unknown[]> = number extends Own['
     ? true
     : false;
 
-/** Those parameters of a path that name a filter which does not exist. */
-type FilterErrors<Template extends string> = Extract<PathParameters<Template>[number], RouteError<string>>;
-
-type UnknownFilters<Template extends string> = [FilterErrors<Template>] extends [never]
-  ? void
-  : FilterErrors<Template>;
-
-type WrongHandler<Template extends string, Own extends unknown[]> = [FilterErrors<Template>] extends [never]
+type WrongHandler<Template extends string, Own extends unknown[]> = [Faults<Template>] extends [never]
   ? Own extends [infer First, ...infer Rest]
     ? Request extends First
       ? WrongValue<Template, PathParameters<Template>, Rest>
@@ -92,7 +87,7 @@ type WrongHandler<Template extends string, Own extends unknown[]> = [FilterError
     : Mistake<
         [`'${Template}' gives`, [request: Request, ...PathParameters<Template>], 'the handler takes', Own]
       >
-  : FilterErrors<Template>;
+  : Faults<Template>;
 
 /** The first parameter of a path that does not fit the handler's, or the first of the handler's that is too many. */
 type WrongValue<

@@ -22,7 +22,10 @@ export interface PathFilter<T = unknown> {
 /** What a user gives to register a filter; what is left out is text in, text out. */
 export interface PathFilterOptions<T> {
   readonly pattern: RegExp | string;
-  /** Makes a value of the text; undefined where it does not fit. Default: the text itself. */
+  /**
+   * Makes a value of the text. The text does not fit, so that the path is not matched, where that is undefined, NaN, infinite
+   * or a date that is none, and where it throws. Default: the text itself.
+   */
   readonly convert?: (text: string) => T | undefined;
   /** Text of a value for `urlFor`; undefined where there is none. Default: `String(value)`. */
   readonly format?: (value: T) => string | undefined;
@@ -179,9 +182,13 @@ export class FilterRegistry {
 function compileFilter<T>(name: string, options: PathFilterOptions<T>): CompiledFilter {
   const { source, flags } = readPattern(name, options.pattern);
   const test = new RegExp(`^(?:${source})$`, flags);
-  const { convert, format } = options;
+  const { convert, format = convert ? String : undefined } = options;
   const read = (text: string): unknown =>
-    text.length <= MAX_SPAN_LENGTH && test.test(text) ? (convert ? convert(text) : text) : undefined;
+    text.length <= MAX_SPAN_LENGTH && test.test(text)
+      ? convert
+        ? converted(text, convert)
+        : text
+      : undefined;
   return {
     name,
     source,
@@ -194,6 +201,17 @@ function compileFilter<T>(name: string, options: PathFilterOptions<T>): Compiled
       return text !== undefined && read(text) !== undefined ? text : undefined;
     },
   };
+}
+
+/** What a text becomes; undefined for what stands for no value, such as the date of `new Date('2026-99-99')`. */
+function converted(text: string, convert: (text: string) => unknown): unknown {
+  try {
+    const value = convert(text);
+    const plain = typeof value === 'object' ? (value as Partial<Date> | null)?.valueOf?.() : value;
+    return typeof plain === 'number' && !Number.isFinite(plain) ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Checks a pattern: it must compile; it keeps no state, and its groups stop capturing. */

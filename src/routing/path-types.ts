@@ -18,8 +18,8 @@ export interface PathFilters {
   re: string;
 }
 
-/** A type no handler has: the compiler prints its text where a template is wrong. */
-export interface RouteError<Message extends string> {
+/** A type no handler has: the compiler prints what it is about where a template is wrong. */
+export interface RouteError<Message extends unknown[]> {
   readonly __route_error__: Message;
 }
 
@@ -50,7 +50,13 @@ type FilterName<Parameter extends string> = Parameter extends `${string}:${infer
 type Converted<Parameter extends string> = Parameter extends `${string}:${string}`
   ? FilterName<Parameter> extends keyof PathFilters
     ? PathFilters[FilterName<Parameter>]
-    : RouteError<`unknown path filter '${FilterName<Parameter>}'`>
+    : // The names one by one, so that the compiler prints them.
+      RouteError<
+        [
+          `there is no path filter '${FilterName<Parameter>}'; there are`,
+          { [Name in keyof PathFilters]: Name }[keyof PathFilters],
+        ]
+      >
   : string;
 
 /** The types of the parameters of a template, in order: `'/<name>/<age:int>'` gives `[string, number]`. */
@@ -58,6 +64,39 @@ export type PathParameters<Template extends string, Read extends unknown[] = []>
   Next<Template> extends [infer Parameter extends string, infer Rest extends string]
     ? PathParameters<Rest, [...Read, Converted<Parameter>]>
     : Read;
+
+/** What is wrong with a template; never, when nothing is. Without a colon there is nothing to look at. */
+export type Faults<Template extends string> = Template extends `${string}:${string}`
+  ? Colons<`/${Literals<Template>}`> | Extract<PathParameters<Template>[number], RouteError<unknown[]>>
+  : never;
+
+/** A template with its parameters left empty. */
+type Literals<
+  Template extends string,
+  Read extends string = '',
+> = Template extends `${infer Head}<${infer Rest}`
+  ? Close<Rest> extends [string, infer More extends string]
+    ? Literals<More, `${Read}${Head}<>`>
+    : Read
+  : `${Read}${Template}`;
+
+/** A segment such as `:id`, which is how other frameworks write a parameter. */
+type Colons<Text extends string> = Text extends `${string}/:${infer Rest}`
+  ? Rest extends `${infer First}${string}`
+    ? Uppercase<First> extends Lowercase<First>
+      ? Colons<Rest>
+      : RouteError<[`write '<${Word<Rest>}>' in place of ':${Word<Rest>}'`]>
+    : never
+  : never;
+
+/** The letters, digits and underscores at the beginning. */
+type Word<Text extends string, Read extends string = ''> = Text extends `${infer First}${infer Rest}`
+  ? First extends '_' | `${number}`
+    ? Word<Rest, `${Read}${First}`>
+    : Uppercase<First> extends Lowercase<First>
+      ? Read
+      : Word<Rest, `${Read}${First}`>
+  : Read;
 
 /** The types of the parameters of a template, a path value or an expression, whose groups are texts. */
 export type ParametersOf<P> = P extends string

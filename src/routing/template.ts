@@ -49,6 +49,7 @@ const NAME = /^[A-Za-z_]\w*$/;
  * @throws ObolError E_PATH_TEMPLATE or E_ROUTE_FILTER that quotes the template and says what to write instead
  */
 export function parseTemplate(text: string, filters: FilterRegistry): Template {
+  refuseColons(text, /^:(\p{L}[\p{L}\w]*)/u);
   if (text === '' || !text.startsWith('/')) throw bad(text, 'it must start with "/"');
   const parts: Part[] = [];
   let position = 0;
@@ -66,8 +67,15 @@ export function parseTemplate(text: string, filters: FilterRegistry): Template {
 }
 
 function parseLiteral(text: string, literal: string): string {
+  refuseColons(literal, /\/:(\p{L}[\p{L}\w]*)/u, text);
   if (/[?#]/.test(literal)) throw bad(text, 'a path has no "?" and no "#"; read the query from req.args');
   return encodeSegment(literal);
+}
+
+/** A segment such as `:id` is how other frameworks write a parameter; here it would be text that no client ever sends. */
+function refuseColons(literal: string, segment: RegExp, text = literal): void {
+  const [, name] = segment.exec(literal) ?? [];
+  if (name !== undefined) throw bad(text, `a parameter is written "<${name}>", not ":${name}"`);
 }
 
 /** The `>` that closes a parameter: brackets inside an inline pattern balance, escaped ones do not count. */

@@ -5,6 +5,7 @@ import {
   Controller,
   createGuard,
   Get,
+  path,
   Request,
   Response,
   urlFor,
@@ -47,7 +48,7 @@ class OwnController {
 const feature: Feature = {
   controllers: [BroughtController],
   routes: [
-    { path: '/sum/<a:int>/<b:int>', handler: (_req, a: number, b: number) => a + b },
+    { path: path('/sum').path('/<a:int>/<b:int>'), handler: (_req, a: number, b: number) => a + b },
     { path: /\/(\d+)-(\d+)/, handler: (_req, a: string, b: string) => [a, b], methods: 'POST' },
     { path: '/keyed', handler: () => 'keyed', guards: [Keyed()], middleware: [(req, next) => next(req)] },
   ],

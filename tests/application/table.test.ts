@@ -361,9 +361,9 @@ describe('path filters', () => {
   test('take the place of a built-in one, which is back when they go', async () => {
     const { table, text } = await started();
     table.routes.remove('/people/<id:int>');
-    table.filters.add('int', { pattern: /[0-9]/ });
-    table.routes.add('/<n:int>', (_req, n) => typeof n);
-    expect([await text('/1'), await text('/12')]).toEqual(['string', expect.stringContaining('404')]);
+    table.filters.add('int', { pattern: /[0-9]/, convert: (digit) => -Number(digit) });
+    table.routes.add('/<n:int>', (_req, n) => String(n));
+    expect([await text('/1'), await text('/12')]).toEqual(['-1', expect.stringContaining('404')]);
     table.routes.remove('/<n:int>');
     table.filters.remove('int');
     table.routes.add('/<n:int>', (_req, n) => typeof n);
@@ -476,7 +476,7 @@ describe('what cannot be added or removed is a mistake:', () => {
     ],
     [
       'a filter that a route uses',
-      ({ filters }) => filters.add('int', { pattern: /x/ }),
+      ({ filters }) => filters.add('int', { pattern: /x/, convert: Number }),
       'E_FILTER',
       'The path filter "int" is used by "/people/<id:int>". Remove what has that path first.',
     ],

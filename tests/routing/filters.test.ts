@@ -265,6 +265,41 @@ describe('a filter of the user', () => {
     expect(filter.format(new Date('2026-01-31'))).toBe('2026-01-31');
   });
 
+  test.each<[string, (text: string) => unknown]>([
+    ['NaN', Number],
+    ['an infinite number', (text) => Number(`${text.length}e999`)],
+    ['an invalid date', (text) => new Date(text)],
+    ['a date of a library that is none', () => ({ valueOf: () => NaN })],
+    ['undefined', () => undefined],
+    ['what throws', (text) => new URL(text)],
+    ['what throws something else', () => decodeURIComponent('%')],
+    ['what throws no error', () => Promise.reject.call(undefined, 1)],
+  ])('does not fit where it converts to %s', (_what, convert) => {
+    const filter = own({ pattern: /[^]*/, convert });
+    expect(filter.read('2026-99-99')).toBeUndefined();
+    expect(filter.format('2026-99-99')).toBeUndefined();
+  });
+
+  test.each<[unknown]>([
+    [0],
+    [-0],
+    [''],
+    [false],
+    [null],
+    [10n],
+    [new Date(0)],
+    [Object.create(null)],
+    [[NaN]],
+  ])('fits where it converts to %p', (value) => {
+    expect(own<unknown>({ pattern: 'x', convert: () => value }).read('x')).toBe(value);
+  });
+
+  test('writes what is no text as String() does', () => {
+    const filter = own({ pattern: /\d+/, convert: Number });
+    expect(filter.format(42)).toBe('42');
+    expect(filter.format(4.2)).toBeUndefined();
+  });
+
   test('writes no text that it would not read', () => {
     const filter = own({ pattern: /\d+/, convert: (text) => (text === '13' ? undefined : text) });
     expect(filter.format('13')).toBeUndefined();

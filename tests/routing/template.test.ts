@@ -36,6 +36,38 @@ describe('parseTemplate', () => {
   });
 
   test.each([
+    ['/items:batch', ['/items:batch']],
+    ['/<kind>:batch', ['/', 'kind|', ':batch']],
+    ['/:', ['/:']],
+    ['/:1/:_a', ['/:1/:_a']],
+    ['/a/<b:re:[/:x]+>', ['/a/', 'b|re:[/:x]+']],
+  ])('takes the colons of %s for text', (text, parts) => {
+    const shown = parseTemplate(text, filters).parts.map((part) =>
+      typeof part === 'string' ? part : `${part.name}|${part.definition}`,
+    );
+    expect(shown.map(decodeURIComponent)).toEqual(parts);
+  });
+
+  test.each([
+    ['/:id', 'id'],
+    [':id', 'id'],
+    ['/people/:surname/<age:int>', 'surname'],
+    ['/people/<surname>/:age', 'age'],
+    ['/a/:1/:userId2', 'userId2'],
+    ['/:id?', 'id'],
+    ['/:id(\\d+)', 'id'],
+    ['/:from-:to', 'from'],
+    ['/:größe.json', 'größe'],
+  ])('says of %j how a parameter is written', (text, name) => {
+    expect(() => parseTemplate(text, filters)).toThrow(
+      developerError(
+        'E_PATH_TEMPLATE',
+        `The path "${text}" is not a template: a parameter is written "<${name}>", not ":${name}".`,
+      ),
+    );
+  });
+
+  test.each([
     ['', 'it must start with "/"'],
     ['a', 'it must start with "/"'],
     ['<a>', 'it must start with "/"'],

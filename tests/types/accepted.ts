@@ -14,6 +14,7 @@ import {
   urlFor,
   Use,
   type HttpError,
+  type PathFilterSet,
   type Request,
   type Response,
 } from 'obol';
@@ -21,6 +22,8 @@ import {
 declare module 'obol' {
   interface PathFilters {
     date: Date;
+    colour: 'red' | 'blue';
+    code: string;
   }
 }
 
@@ -160,6 +163,13 @@ export class Accepted {
     return [urlFor(req, Accepted, 'ownUrls', id + 1), urlFor(Accepted, 'none')];
   }
 
+  @Post('/items:batch')
+  @Post('/<kind>:batch')
+  @Post('/:/:1/<name:re:[a/:b]+>')
+  colons(_req: Request, _name?: string) {
+    return null;
+  }
+
   @Default()
   otherwise(_req: Request) {
     return null;
@@ -212,6 +222,14 @@ export const templates: ['/people/<team>/<surname:word>/<age:int>', '/', '/a', '
   path('/').path('/b').template,
   computed.path('/b').template,
 ];
+
+export const filters: PathFilterSet = {
+  date: { pattern: /[\d-]+/, convert: (text) => new Date(text), format: (date) => date.toISOString() },
+  colour: { pattern: /red|blue/, convert: (text) => (text === 'red' ? 'red' : undefined) },
+  code: { pattern: /[A-Z]+/, format: (code) => code.toUpperCase() },
+  int: { pattern: /\d/, convert: Number },
+  undeclared: { pattern: /x/, convert: (text) => text.length },
+};
 
 export const urls = [
   computed.url(1, 'anything'),

@@ -10,6 +10,7 @@ import {
   Post,
   Route,
   urlFor,
+  type PathFilterSet,
   type Request,
 } from 'obol';
 
@@ -69,9 +70,45 @@ export class Rejected {
     return null;
   }
 
-  // @ts-expect-error -- there is no filter "itn"
+  // @ts-expect-error -- ["there is no path filter 'itn'; there are"
   @Get('/unknown/<id:itn>')
   unknownFilter(_req: Request, _id: number) {
+    return null;
+  }
+
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  @Get('/colons/:id')
+  colon(_req: Request, _id: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  @Get('/colons/:id')
+  colonAlone() {
+    return null;
+  }
+
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  @Get(':id')
+  colonFirst() {
+    return null;
+  }
+
+  // @ts-expect-error -- ["write '<user_id>' in place of ':user_id'"]
+  @Get('/<shop>/:1/:user_id(\\d+)')
+  colonBehind(_req: Request, _shop: string) {
+    return null;
+  }
+
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  @Get(path('/colons').path('/:id'))
+  colonInPath() {
+    return null;
+  }
+
+  // @ts-expect-error -- ["there is no path filter 'itn'; there are"
+  @Get('/unknown/<id:itn>')
+  unknownFilterAlone() {
     return null;
   }
 
@@ -153,7 +190,7 @@ export class PathValues {
     return null;
   }
 
-  // @ts-expect-error -- there is no filter "wrod"
+  // @ts-expect-error -- ["there is no path filter 'wrod'; there are"
   @Get(people.path('/<surname:wrod>'))
   unknownFilter(_req: Request, _team: string, _surname: string) {
     return null;
@@ -179,4 +216,19 @@ export const wrongLinks = (req: Request) => [
   urlFor(req, person, 'a', 'smith'),
   // @ts-expect-error -- a value too many
   urlFor(req, people, 'a', 'smith'),
+];
+
+export const filters: PathFilterSet[] = [
+  // @ts-expect-error -- a Date has to be made of the text
+  { date: { pattern: /[\d-]+/ } },
+  // @ts-expect-error -- and not a number
+  { date: { pattern: /[\d-]+/, convert: Number } },
+  // @ts-expect-error -- not every text is a colour
+  { colour: { pattern: /red|blue/ } },
+  // @ts-expect-error -- a code is text
+  { code: { pattern: /[A-Z]+/, convert: (text) => text.length } },
+  // @ts-expect-error -- a Date is written, not a text
+  { date: { pattern: /[\d-]+/, convert: (text) => new Date(text), format: (date: string) => date } },
+  // @ts-expect-error -- handlers take <n:int> as a number
+  { int: { pattern: /\d/ } },
 ];
