@@ -23,11 +23,12 @@ export type { ProxyHeader, TrustProxy } from './http/forwarded.js';
 export type { Preference } from './http/accept.js';
 export type { Authorization } from './http/authorization.js';
 export { Args, type Convert } from './body/args.js';
-export type { Form as ParsedForm } from './body/form.js';
+export type { Form as ParsedForm, FormField } from './body/form.js';
 export type { FormLimits, FormOptions } from './body/form-options.js';
 export type { FormProgress, UploadProgress } from './body/progress.js';
 export type { FileSink } from './body/file-targets.js';
 export type { FileInfo, UploadedFile } from './body/uploaded-file.js';
+export type { PartInfo } from './body/part.js';
 export type { JsonOptions } from './body/json.js';
 
 export { METHOD_ALL, METHOD_GET_POST, type Method, type Methods } from './routing/router.js';

@@ -26,7 +26,8 @@ class FormsController {
     const { form } = req;
     const files: ResultFile[] = [];
     for (const file of form.files) files.push(await this.#look(file));
-    const result: Result = { fields: form.names().map((name) => [name, form.getList(name)]), files };
+    const names = new Set(form.fields.map(({ name }) => name));
+    const result: Result = { fields: [...names].map((name) => [name, form.getList(name)]), files };
     if (req.headers.get('accept')?.includes('application/json')) return asJson(result);
     return resultPage(result);
   }

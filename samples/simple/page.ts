@@ -1,5 +1,5 @@
 /** The pages of the sample. What is not HTML is escaped here. */
-import { escapeHtml, type Args, type Request } from 'obol';
+import { escapeHtml, type Args, type ParsedForm, type Request } from 'obol';
 
 /** A row of a table: what it is, and its value. */
 export type Row = readonly [name: string, value: string];
@@ -104,7 +104,7 @@ export function missingPage(req: Request): string {
   return page(req, '404 – not found', `<p>There is no <code>${escapeHtml(req.path)}</code> here.`);
 }
 
-function valueRows(args: Args, name: string, list: string): Row[] {
+function valueRows(args: Args | ParsedForm, name: string, list: string): Row[] {
   return [
     ['keys', args.names().join(', ')],
     [

@@ -5,25 +5,31 @@ import { HttpError } from '../http/http-error.js';
 export type Convert<T> = (text: string) => T | undefined;
 
 /** Read-only values by name, several for one name. Names are the client's and never become object keys. */
-export class Args implements Iterable<[string, string]> {
+export class Args<Member = string> implements Iterable<[string, Member | string]> {
   readonly #values: ReadonlyMap<string, readonly string[]>;
+  readonly #members: ReadonlyMap<string, readonly (Member | string)[]>;
 
-  constructor(values: ReadonlyMap<string, readonly string[]> = new Map()) {
+  /** @param members all that there is, where that is more than text */
+  constructor(
+    values: ReadonlyMap<string, readonly string[]> = new Map(),
+    members: ReadonlyMap<string, readonly (Member | string)[]> = values,
+  ) {
     this.#values = values;
+    this.#members = members;
   }
 
   /** Number of different names. */
   get size(): number {
-    return this.#values.size;
+    return this.#members.size;
   }
 
   has(name: string): boolean {
-    return this.#values.has(name);
+    return this.#members.has(name);
   }
 
   /** All names, in the order sent. */
   names(): string[] {
-    return [...this.#values.keys()];
+    return [...this.#members.keys()];
   }
 
   /** The first value, converted; the default, as it is, when there is none. @throws HttpError 400 naming the argument */
@@ -54,8 +60,8 @@ export class Args implements Iterable<[string, string]> {
   }
 
   /** Every name with every value. */
-  *[Symbol.iterator](): IterableIterator<[string, string]> {
-    for (const [name, values] of this.#values) for (const value of values) yield [name, value];
+  *[Symbol.iterator](): IterableIterator<[string, Member | string]> {
+    for (const [name, values] of this.#members) for (const value of values) yield [name, value];
   }
 }
 

@@ -1,23 +1,49 @@
-/** A form: text fields with the interface of query arguments, and files beside them. */
+/** A form: text fields with the interface of query arguments, and files among them. */
 import { HttpError } from '../http/http-error.js';
 import { Args } from './args.js';
-import type { UploadedFile } from './uploaded-file.js';
+import { textOf, type Part, type PartInfo } from './part.js';
+import { UploadedFile } from './uploaded-file.js';
 
-/** What a client sent as a form. */
-export class Form extends Args {
-  readonly #files: readonly UploadedFile[];
+/** A text field, with what its part of a multipart body says of itself. */
+export interface FormField extends PartInfo {
+  readonly value: string;
+}
 
+/**
+ * What a client sent as a form. Files are members of it beside the text fields: `has`, `names`, `size` and iteration know
+ * them. What gives text (`getFirst`, `getList`, `getValue`) passes them over.
+ */
+export class Form extends Args<UploadedFile> {
+  readonly #parts: readonly (FormField | UploadedFile)[];
+  /** All files, in the order sent. */
+  readonly files: readonly UploadedFile[];
+
+  /** @param parts all of them in the order sent; by default the fields, and then the files */
   constructor(
     fields: ReadonlyMap<string, readonly string[]> = new Map(),
     files: readonly UploadedFile[] = [],
+    parts: readonly (FormField | UploadedFile)[] = [...plainFields(fields), ...files],
   ) {
-    super(fields);
-    this.#files = files;
+    const values = new Map<string, string[]>();
+    const members = new Map<string, (string | UploadedFile)[]>();
+    for (const part of parts) {
+      const isFile = part instanceof UploadedFile;
+      if (!isFile) add(values, part.name, part.value);
+      add(members, part.name, isFile ? part : part.value);
+    }
+    super(values, members);
+    this.#parts = parts;
+    this.files = parts.filter((part) => part instanceof UploadedFile);
   }
 
-  /** All files, in the order sent. */
-  get files(): readonly UploadedFile[] {
-    return this.#files;
+  /** All text fields, in the order sent, with their media types and parameters. */
+  get fields(): readonly FormField[] {
+    return this.#parts.filter((part): part is FormField => !(part instanceof UploadedFile));
+  }
+
+  /** The first text field of a name, with its media type and parameters; undefined when there is none. */
+  getField(name: string): FormField | undefined {
+    return this.fields.find((field) => field.name === name);
   }
 
   /** The one file of a field; undefined when there is none. @throws HttpError 400 when there are several */
@@ -29,11 +55,57 @@ export class Form extends Args {
 
   /** Every file of a field. */
   getFiles(name: string): UploadedFile[] {
-    return this.#files.filter((file) => file.name === name);
+    return this.files.filter((file) => file.name === name);
   }
 
   /** Removes what is left of the files. Done for you when the request is over. */
   async dispose(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.dispose()));
+    await Promise.all(this.files.map((file) => file.dispose()));
   }
+}
+
+function add<T>(lists: Map<string, T[]>, name: string, value: T): void {
+  const list = lists.get(name);
+  if (list) list.push(value);
+  else lists.set(name, [value]);
+}
+
+const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
+
+function plainFields(fields: ReadonlyMap<string, readonly string[]>): FormField[] {
+  const plain = { type: 'text/plain', typeOptions: NO_OPTIONS, dispositionOptions: NO_OPTIONS };
+  return [...fields].flatMap(([name, values]) => values.map((value) => ({ name, value, ...plain })));
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** A text field that is arriving. */
+export interface FieldDraft {
+  readonly part: Part;
+  /** The value so far is the first `length` bytes. */
+  bytes: Buffer;
+  length: number;
+}
+
+export function beginField(part: Part): FieldDraft {
+  return { part, bytes: EMPTY, length: 0 };
+}
+
+export function append(draft: FieldDraft, chunk: Buffer): void {
+  const { length } = draft;
+  draft.length += chunk.length;
+  if (length === 0) draft.bytes = chunk;
+  else chunk.copy(draft.length > draft.bytes.length ? grow(draft, length) : draft.bytes, length);
+}
+
+/** Doubles its room: a value in many small pieces takes no more than in one. */
+function grow(draft: FieldDraft, length: number): Buffer {
+  const grown = Buffer.allocUnsafe(2 * draft.length);
+  draft.bytes.copy(grown, 0, 0, length);
+  return (draft.bytes = grown);
+}
+
+/** @throws HttpError 400 for a value that is no text of its charset */
+export function finishField({ part, bytes, length }: FieldDraft): FormField {
+  return { ...part.info, value: textOf(bytes.subarray(0, length), part.charset) };
 }

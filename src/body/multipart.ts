@@ -1,11 +1,13 @@
 /** Multipart bodies (RFC 7578), with every way they can fail turned into one error and nothing left behind. */
 import type { Readable } from 'node:stream';
+import { charsetOfForm, type Charset } from '../http/charset.js';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
-import { Form } from './form.js';
+import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { incomplete, stopReading, whyNotWhole } from './half-read.js';
-import { checkPartHead, malformed, readPart, UNNAMED, type Part } from './part.js';
+import { malformed, readPart, UNNAMED, type Part } from './part.js';
 import { PartSplitter, type PartReceiver } from './part-splitter.js';
+import { transferDecoder, type TransferDecoder } from './transfer-coding.js';
 import { figuresOf, UNREAD, type FormReading } from './progress.js';
 import { FileStore, type UploadedFile } from './uploaded-file.js';
 
@@ -14,13 +16,15 @@ const LIMITS = Object.keys(FORM_LIMITS) as (keyof FormLimits)[];
 /** What the head says of a multipart body. */
 export interface MultipartHead {
   readonly boundary: string | undefined;
+  /** The one it names for names and values; `utf-8` when it names none. Default `utf-8`. */
+  readonly charset?: string;
   /** The declared length in bytes; undefined when there is none. */
   readonly length: number | undefined;
 }
 
 /**
  * Reads a multipart body to its end.
- * @throws HttpError 400 for a malformed body, 413 over a limit, 507 when the disk is full
+ * @throws HttpError 400 for a malformed body, 413 over a limit, 415 for a charset in which no form is, 507 when the disk is full
  */
 export async function readMultipart(
   stream: Readable,
@@ -30,23 +34,18 @@ export async function readMultipart(
 ): Promise<Form> {
   const limits = { ...FORM_LIMITS };
   for (const name of LIMITS) limits[name] = options[name] ?? limits[name];
-  if (head.length !== undefined && head.length > limits.totalSize)
-    throw new ContentTooLarge(limits.totalSize);
+  const { charset: label = 'utf-8', length = 0 } = head;
+  if (length > limits.totalSize) throw new ContentTooLarge(limits.totalSize);
   reading.total = head.length;
-  const { fileCallback, onProgress } = options;
-  return new MultipartReading(stream, { ...limits, ...head, fileCallback, onProgress, reading }).form;
+  const charset = label === 'utf-8' ? undefined : charsetOfForm(label);
+  return new MultipartReading(stream, { ...options, ...limits, ...head, charset, reading }).form;
 }
 
 interface Given extends FormLimits, Pick<FormOptions, 'fileCallback' | 'onProgress'> {
   readonly boundary: string | undefined;
+  /** Undefined for UTF-8. */
+  readonly charset: Charset | undefined;
   readonly reading: FormReading;
-}
-
-/** A field whose value is arriving. */
-interface Field {
-  readonly head: Buffer;
-  readonly value: Buffer[];
-  size: number;
 }
 
 /** One body being read. Either `form` resolves with everything, or it rejects after all traces are removed. */
@@ -55,16 +54,18 @@ class MultipartReading implements PartReceiver {
   readonly #stream: Readable;
   readonly #given: Given;
   readonly #splitter: PartSplitter;
-  readonly #fields = new Map<string, string[]>();
+  /** In the order sent. */
+  readonly #parts: Promise<FormField | UploadedFile>[] = [];
   readonly #files: FileStore[] = [];
-  readonly #uploads: Promise<UploadedFile>[] = [];
   /** What is arriving. */
-  #part!: FileStore | Field;
+  #part!: FileStore | FieldDraft;
+  /** Undoes the encoding of what is arriving. */
+  #decoder: TransferDecoder | undefined;
   /** Files that the client must wait for. */
   #busy = 0;
   readonly #abort = new AbortController();
-  #fieldCount = 0;
-  #fieldsSize = 0;
+  /** How many text fields there are, and their bytes. */
+  readonly #fields = { count: 0, size: 0 };
   #over = false;
   #resolve!: (form: Form) => void;
   #reject!: (error: unknown) => void;
@@ -105,36 +106,40 @@ class MultipartReading implements PartReceiver {
 
   /** For the splitter. */
   beginPart(head: Buffer): void {
-    const part = checkPartHead(head.toString('latin1')) ? readPart(head) : undefined;
-    // The head of a field may look like that of a file.
-    this.#part = part?.file ? this.#beginFile(part, part.file) : { head, value: [], size: 0 };
+    const part = readPart(head, this.#given.charset);
+    this.#decoder = part.coding === undefined ? undefined : transferDecoder(part.coding);
+    this.#admit(part);
+    this.#part = part.filename === undefined ? beginField(part) : this.#beginFile(part, part.filename);
   }
 
   /** For the splitter. */
   content(bytes: Buffer): void {
     const part = this.#part;
+    const decoded = this.#decoder ? this.#decoder.write(bytes) : bytes;
     if (part instanceof FileStore) {
-      const work = part.write(bytes);
+      const work = part.write(decoded);
       if (work) this.#holdBack(work);
       return;
     }
-    const { fieldSize } = this.#given;
-    if ((part.size += bytes.length) > fieldSize) throw new ContentTooLarge(fieldSize);
-    part.value.push(bytes);
+    const { fieldSize, fieldsSize } = this.#given;
+    append(part, decoded);
+    if (part.length > fieldSize) throw new ContentTooLarge(fieldSize);
+    if ((this.#fields.size += decoded.length) > fieldsSize) throw new ContentTooLarge(fieldsSize);
   }
 
   /** For the splitter. */
   endPart(): void {
     const part = this.#part;
+    this.#decoder?.end();
     if (!(part instanceof FileStore)) {
-      this.#takeField(readPart(part.head, part.value));
+      this.#parts.push(Promise.resolve(finishField(part)));
       return;
     }
     const upload = part.finish();
     upload.catch((error: unknown) => {
       this.#fail(error);
     });
-    this.#uploads.push(upload);
+    this.#parts.push(upload);
   }
 
   /** The client waits while files do. */
@@ -151,48 +156,31 @@ class MultipartReading implements PartReceiver {
     );
   }
 
-  #takeField(part: Part): void {
-    const { fields, fieldSize, fieldsSize } = this.#given;
-    const name = this.#nameOf(part);
-    if (++this.#fieldCount > fields) throw tooMany(fields, 'fields');
-    const { value } = part;
-    if (value === undefined) throw new HttpError(400, 'A part of the form has an unknown charset');
-    const size = Buffer.byteLength(value);
-    this.#fieldsSize += size;
-    if (size > fieldSize) throw new ContentTooLarge(fieldSize);
-    if (this.#fieldsSize > fieldsSize) throw new ContentTooLarge(fieldsSize);
-    const list = this.#fields.get(name);
-    if (list) list.push(value);
-    else this.#fields.set(name, [value]);
+  /** A part whose name is not too long, and that is not one too many. */
+  #admit({ info, filename }: Part): void {
+    const { nameSize, parts, fields, files } = this.#given;
+    const total = this.#fields;
+    const fileCount = this.#files.length;
+    if (Buffer.byteLength(info.name) > nameSize) throw longName();
+    if (total.count + fileCount >= parts) throw tooMany(parts, 'parts');
+    if (filename !== undefined && fileCount >= files) throw tooMany(files, 'files');
+    if (filename === undefined && ++total.count > fields) throw tooMany(fields, 'fields');
   }
 
-  #beginFile(part: Part, file: NonNullable<Part['file']>): FileStore {
-    const { files, reading } = this.#given;
-    const name = this.#nameOf(part);
-    if (this.#files.length >= files) throw tooMany(files, 'files');
-    reading.filename = file.filename;
-    const store = new FileStore({ name, ...file }, this.#given, this.#abort.signal);
+  #beginFile({ info }: Part, filename: string): FileStore {
+    this.#given.reading.filename = filename;
+    const store = new FileStore({ ...info, filename }, this.#given, this.#abort.signal);
     this.#files.push(store);
     return store;
-  }
-
-  /** The name, which a part must have, of a part that is not one too many. */
-  #nameOf({ name }: Part): string {
-    const { nameSize, parts } = this.#given;
-    if (name === undefined || name === '') throw new HttpError(400, 'A part of the form has no name');
-    if (Buffer.byteLength(name) > nameSize)
-      throw new HttpError(400, 'A part of the form has too long a name');
-    if (this.#fieldCount + this.#files.length >= parts) throw tooMany(parts, 'parts');
-    return name;
   }
 
   async #finish(): Promise<void> {
     try {
       if (!this.#splitter.isComplete) throw malformed();
-      const files = await Promise.all(this.#uploads);
+      const parts = await Promise.all(this.#parts);
       if (this.#over) return;
       this.#over = true;
-      this.#resolve(new Form(this.#fields, files.filter(isChosen)));
+      this.#resolve(new Form(undefined, undefined, parts.filter(isChosen)));
     } catch (error) {
       this.#fail(error);
     }
@@ -213,11 +201,15 @@ class MultipartReading implements PartReceiver {
   }
 }
 
+function longName(): HttpError {
+  return new HttpError(400, 'A part of the form has too long a name');
+}
+
 function tooMany(limit: number, what: string): HttpError {
   return new HttpError(413, `The form has more than ${String(limit)} ${what}`);
 }
 
 /** What browsers send for a file input where nothing was chosen is no file. */
-function isChosen(file: UploadedFile): boolean {
-  return file.length > 0 || file.filename !== UNNAMED;
+function isChosen(part: FormField | UploadedFile): boolean {
+  return 'value' in part || part.length > 0 || part.filename !== UNNAMED;
 }

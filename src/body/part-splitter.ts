@@ -3,7 +3,8 @@ import { HttpError } from '../http/http-error.js';
 import { malformed, MAX_PART_HEAD, oversizedHead } from './part.js';
 
 const MAX_PREAMBLE = 8 * 1024;
-const BOUNDARY = /^[0-9A-Za-z'()+_,\-./:=? ]{0,69}[0-9A-Za-z'()+_,\-./:=?]$/;
+/** More than the grammar gives (RFC 2046 5.1.1), as clients do: it is only compared. No space at its end, which mail gateways drop. */
+const BOUNDARY = /^[\x20-\x7e\x80-\xff]{0,199}[\x21-\x7e\x80-\xff]$/;
 const LINE_BREAK = '\r\n';
 const HEAD_END = '\r\n\r\n';
 const CR = 0x0d;
@@ -33,7 +34,7 @@ export class PartSplitter {
   constructor(boundary: string | undefined, receiver: PartReceiver) {
     if (boundary === undefined || !BOUNDARY.test(boundary))
       throw new HttpError(400, 'The multipart body has no valid boundary');
-    this.#delimiter = Buffer.from(`${LINE_BREAK}--${boundary}`);
+    this.#delimiter = Buffer.from(`${LINE_BREAK}--${boundary}`, 'latin1');
     this.#receiver = receiver;
   }
 

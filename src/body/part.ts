@@ -1,21 +1,30 @@
-/** What one part of a multipart body is (RFC 7578 4.2): its head, refused where parsers would differ, and read by busboy. */
-import busboy from 'busboy';
-import { randomBytes } from 'node:crypto';
-import { splitList } from '../http/grammar.js';
+/** What the head of one part of a multipart body says (RFC 7578 4.2): taken as senders write it, refused where parsers would differ. */
+import { isUtf8 } from 'node:buffer';
+import { charsetOf, type Charset } from '../http/charset.js';
 import { HttpError } from '../http/http-error.js';
+import { parseMediaType } from '../http/media-type.js';
 
-/** A part, as its head and its value say. */
+/** What a part says of itself. */
+export interface PartInfo {
+  /** Of the form field. */
+  readonly name: string;
+  /** Its media type, in lower case and without parameters; `text/plain` when it names none. */
+  readonly type: string;
+  /** The parameters of its media type, by lower-case name. */
+  readonly typeOptions: ReadonlyMap<string, string>;
+  /** The parameters of its Content-Disposition, by lower-case name; the name of a file as in `filename`, never a path. */
+  readonly dispositionOptions: ReadonlyMap<string, string>;
+}
+
+/** A part, as its head says. */
 export interface Part {
-  readonly name: string | undefined;
-  /** In its charset; undefined when that is unknown. Empty for a file. */
-  readonly value: string | undefined;
-  /** Of a file; undefined for a field. */
-  readonly file?: {
-    /** Base name as sent, without control characters; never a path. */
-    readonly filename: string;
-    /** The media type the client claims. */
-    readonly type: string;
-  };
+  readonly info: PartInfo;
+  /** Of a file: base name as sent, without control characters, never a path; undefined for a field. */
+  readonly filename?: string;
+  /** That of a field's value; undefined for UTF-8. */
+  readonly charset?: Charset | undefined;
+  /** Its Content-Transfer-Encoding; undefined when it names none. */
+  readonly coding: string | undefined;
 }
 
 /** What a file without a usable name is called. */
@@ -26,29 +35,117 @@ export const MAX_PART_HEAD = 8 * 1024;
 
 const MAX_HEADERS = 20;
 const MAX_FILE_NAME = 255;
-const HEADER = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/;
-const DISPOSITION = /^content-disposition:/i;
-/** Names in the extended notation, whole (RFC 5987) or in pieces (RFC 2231). */
-const EXTENDED_NAME = /^(?:file)?name\*/i;
-/** What the head of every file has; that of a field may have it too. */
-const OF_FILE = /filename|octet-stream/i;
+/** A name, and a value without the white space around it, if there is one. */
+const HEADER =
+  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?:([^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?)[ \t]*)?$/;
+const FORM_DATA = /^form-data(?=[ \t]*(?:;|$))/i;
+/** A parameter and the semicolon before it; its value in quotes, or as it stands up to the next semicolon. */
+const PARAMETER =
+  /[ \t]*;[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^";]*[^"; \t])?))?/y;
+/** A parameter in pieces (RFC 2231), which no client sends. */
+const PIECE = /\*\d/;
+/** The extended notation (RFC 8187 3.2.1). */
+const EXTENDED =
+  /^([A-Za-z0-9!#$%&+\-^_`{}~]+)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+\-.^_`|~]|%[0-9A-Fa-f]{2})+)$/;
+const EXTENDABLE = ['name', 'filename'];
+const TEXT_PLAIN = { essence: 'text/plain', parameters: new Map<string, string>() };
 
 /**
- * Refuses what parsers of forms pass over in silence, each in its own way.
- * @param head the lines without the empty one that ends them
- * @returns whether it may be the head of a file
- * @throws HttpError 400
+ * Reads the head of a part.
+ * @param head its lines, without the empty one that ends them
+ * @param charset that of the form, in which heads are, and values whose part names none; default UTF-8
+ * @throws HttpError 400 for a head that cannot be read, or is not of a form
  */
-export function checkPartHead(head: string): boolean {
+export function readPart(head: Buffer, charset?: Charset): Part {
+  const headers = readHeaders(textOf(head, charset));
+  const disposition = readDisposition(headers);
+  const name = disposition.get('name');
+  if (name === undefined || name === '') throw new HttpError(400, 'A part of the form has no name');
+  const { essence: type, parameters } = parseMediaType(headers.get('content-type') ?? '') ?? TEXT_PLAIN;
+  const info = { name, type, typeOptions: parameters, dispositionOptions: disposition };
+  const coding = headers.get('content-transfer-encoding');
+  const sent = disposition.get('filename');
+  if (sent || type === 'application/octet-stream') {
+    const filename = sanitizeFileName(sent ?? '');
+    disposition.set('filename', filename);
+    return { info, filename, coding };
+  }
+  const label = parameters.get('charset');
+  return { info, charset: label === undefined ? charset : charsetOfValue(label), coding };
+}
+
+/** By lower-case name. Refuses what parsers of forms pass over in silence, each in its own way. */
+function readHeaders(head: string): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
   const lines = head.split('\r\n');
   if (lines.length > MAX_HEADERS) throw oversizedHead();
-  if (!lines.every((line) => HEADER.test(line))) throw malformed();
-  const [disposition, second] = lines.filter((line) => DISPOSITION.test(line));
-  if (disposition === undefined || second !== undefined)
-    throw new HttpError(400, 'Each part of a form has one Content-Disposition');
-  if (disposition.includes('*') && splitList(disposition, ';').some((each) => EXTENDED_NAME.test(each)))
-    throw new HttpError(400, 'A form has plain names: filename* is not allowed');
-  return OF_FILE.test(head);
+  for (const line of lines) {
+    const [, name, value = ''] = HEADER.exec(line) ?? [];
+    if (name === undefined) throw malformed();
+    const key = name.toLowerCase();
+    if (headers.has(key) && key.startsWith('content-')) throw oneOf(key);
+    headers.set(key, value);
+  }
+  return headers;
+}
+
+/** The parameters by lower-case name. */
+function readDisposition(headers: ReadonlyMap<string, string>): Map<string, string> {
+  const value = headers.get('content-disposition') ?? refuseHead();
+  if (!FORM_DATA.test(value)) throw malformed();
+  const parameters = new Map<string, string>();
+  PARAMETER.lastIndex = 'form-data'.length;
+  while (PARAMETER.lastIndex < value.length) {
+    const [, name, quoted, bare = ''] = PARAMETER.exec(value) ?? refuseParameters();
+    if (name !== undefined) add(parameters, name.toLowerCase(), quoted?.replace(/\\(["\\])/g, '$1') ?? bare);
+  }
+  for (const name of EXTENDABLE) if (parameters.has(`${name}*`)) takeExtended(parameters, name);
+  return parameters;
+}
+
+function add(parameters: Map<string, string>, name: string, value: string): void {
+  if (parameters.has(name) || PIECE.test(name)) throw malformed();
+  parameters.set(name, value);
+}
+
+/** Many senders give a name twice, the second time in the extended notation: that goes before, if it can be read. */
+function takeExtended(parameters: Map<string, string>, name: string): void {
+  const key = `${name}*`;
+  const [, label = '', encoded = ''] = EXTENDED.exec(parameters.get(key) ?? '') ?? [];
+  const octets = encoded.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const text = octets === '' ? undefined : charsetOf(label)?.decode(Buffer.from(octets, 'latin1'));
+  if (text === undefined && !parameters.has(name)) throw malformed();
+  parameters.delete(key);
+  if (text !== undefined) parameters.set(name, text);
+}
+
+function charsetOfValue(label: string): Charset {
+  const charset = charsetOf(label);
+  if (!charset) throw new HttpError(400, 'A part of the form has an unknown charset');
+  return charset;
+}
+
+/** @param charset default UTF-8 @throws HttpError 400 for bytes that are no text of this charset */
+export function textOf(bytes: Buffer, charset?: Charset): string {
+  const text = charset ? charset.decode(bytes) : isUtf8(bytes) ? bytes.toString() : undefined;
+  return text ?? refuseText(charset);
+}
+
+function refuseText(charset: Charset | undefined): never {
+  throw new HttpError(400, `A part of the form is not valid ${charset?.name ?? 'utf-8'}`);
+}
+
+function refuseHead(): never {
+  throw oneOf('content-disposition');
+}
+
+function refuseParameters(): never {
+  throw malformed();
+}
+
+function oneOf(header: string): HttpError {
+  const name = header.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
+  return new HttpError(400, `Each part of a form has one ${name}`);
 }
 
 export function oversizedHead(): HttpError {
@@ -57,56 +154,6 @@ export function oversizedHead(): HttpError {
 
 export function malformed(): HttpError {
   return new HttpError(400, 'The multipart body is malformed');
-}
-
-const LINE_BREAK = Buffer.from('\r\n');
-const HEAD_END = Buffer.from('\r\n\r\n');
-/** No client knows it, so that no value can hold it. */
-const BOUNDARY = randomBytes(24).toString('hex');
-const DELIMITER = Buffer.from(`\r\n--${BOUNDARY}`);
-
-let reader: busboy.Busboy | undefined;
-let read: Part | undefined;
-
-/**
- * What busboy still does: it reads the parameters of a head, with all the quoting and escaping that browsers have come up
- * with, and decodes a value by the charset that the head names. It is asked for one part at a time, which it has whole, so
- * that it answers at once and remembers nothing; one for all forms is enough. Boundaries are found and contents passed on by
- * {@link PartSplitter}, since searching is cheaper where it is done natively, and a file need not pass through it at all.
- * @param head its lines, without the empty one that ends them
- * @param value in pieces, as it came
- * @throws HttpError 400 for a head that cannot be read, or is not of a form
- */
-export function readPart(head: Buffer, value: readonly Buffer[] = []): Part {
-  const asked = (reader ??= createReader());
-  asked.write(Buffer.concat([LINE_BREAK, head, HEAD_END, ...value, DELIMITER]));
-  const part = read;
-  read = undefined;
-  if (part && asked.writableLength === 0) return part;
-  // What it did not understand may be on its mind still.
-  reader = undefined;
-  throw malformed();
-}
-
-function createReader(): busboy.Busboy {
-  const created = busboy({
-    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
-    defParamCharset: 'utf8',
-    preservePath: true,
-    limits: { fieldSize: Infinity },
-  });
-  created.on('field', (name, value) => {
-    read = { name, value };
-  });
-  created.on('file', (name, _file, info: { filename?: string; mimeType: string }) => {
-    const filename = sanitizeFileName(info.filename ?? '');
-    read = { name, value: '', file: { filename, type: info.mimeType.toLowerCase() } };
-  });
-  created.on('error', () => {
-    // That nothing was read says it already.
-  });
-  created.write(`--${BOUNDARY}`);
-  return created;
 }
 
 /**

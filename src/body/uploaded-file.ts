@@ -5,37 +5,54 @@ import { Readable } from 'node:stream';
 import { ObolError } from '../ground/errors.js';
 import { ContentTooLarge, HttpError } from '../http/http-error.js';
 import { DiskTarget, sinkTarget, type FileContent, type FileSink, type FileTarget } from './file-targets.js';
-import { UNNAMED } from './part.js';
+import { charsetOf } from '../http/charset.js';
+import { textOf, UNNAMED, type PartInfo } from './part.js';
 import { removeSpoolFile } from './spool.js';
 
 /** What is known of a file when it begins. */
-export interface FileInfo {
-  /** Of the form field. */
-  readonly name: string;
+export interface FileInfo extends PartInfo {
   /** Base name as sent, without control characters; never a path. */
   readonly filename: string;
-  /** The media type the client claims. */
-  readonly type: string;
 }
+
+/** What a file is made with: the parameters are none unless they are given. */
+export type FileGiven = Omit<FileInfo, keyof PartOptions> & Partial<PartOptions>;
+
+type PartOptions = Pick<FileInfo, 'typeOptions' | 'dispositionOptions'>;
+
+const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /** A complete file. It is gone when the request is over, unless it was saved. */
 export class UploadedFile implements FileInfo {
   readonly name: string;
   readonly filename: string;
+  /** The media type the client claims, in lower case and without parameters. */
   readonly type: string;
   /** Bytes. */
   readonly length: number;
   /** Whether it is a file that has to be removed. */
   readonly isOnDisk: boolean;
+  readonly #info: FileGiven;
   readonly #content: FileContent;
 
-  constructor(info: FileInfo, content: FileContent, length: number) {
+  constructor(info: FileGiven, content: FileContent, length: number) {
     this.name = info.name;
     this.filename = info.filename;
     this.type = info.type;
     this.length = length;
     this.isOnDisk = content.kind === 'disk';
+    this.#info = info;
     this.#content = content;
+  }
+
+  /** The parameters of its media type, by lower-case name. */
+  get typeOptions(): ReadonlyMap<string, string> {
+    return this.#info.typeOptions ?? NO_OPTIONS;
+  }
+
+  /** The parameters of its Content-Disposition, by lower-case name. */
+  get dispositionOptions(): ReadonlyMap<string, string> {
+    return this.#info.dispositionOptions ?? NO_OPTIONS;
   }
 
   /** The sink that took the file; undefined when there was none. */
@@ -55,9 +72,15 @@ export class UploadedFile implements FileInfo {
     return content.kind === 'memory' ? content.bytes : readFile(content.path);
   }
 
-  /** The whole content as UTF-8 text. @throws ObolError E_FILE_SINK when a sink took it */
+  /**
+   * The whole content as text in the charset that its type names, by default UTF-8; a byte order mark is no part of it.
+   * @throws HttpError 415 for a charset that is not known, 400 for bytes that are no text of it
+   * @throws ObolError E_FILE_SINK when a sink took it
+   */
   async text(): Promise<string> {
-    return (await this.bytes()).toString();
+    const charset = charsetOf(this.typeOptions.get('charset') ?? 'utf-8');
+    if (!charset) throw new HttpError(415, 'A file of the form has an unknown charset');
+    return textOf(await this.bytes(), charset).replace(/^\uFEFF/, '');
   }
 
   /** Puts the file where it shall stay, replacing what is there. @throws ObolError E_FILE_SINK when a sink took it */

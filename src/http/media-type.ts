@@ -1,5 +1,5 @@
 /** Media types as in Content-Type and Accept (RFC 9110 8.3.1). */
-import { isQuotedString, isToken, splitList, unquote } from './grammar.js';
+import { isFieldValue, isQuotedString, isToken, splitList, unquote } from './grammar.js';
 
 /** A media type taken apart: names in lower case, parameter values as sent. */
 export interface MediaType {
@@ -14,7 +14,7 @@ const known = new Map<string, MediaType | null>();
 const MAX_KNOWN = 64;
 const MAX_KNOWN_LENGTH = 100;
 
-/** Reads a media type. @returns null when it is malformed */
+/** Reads a media type; a boundary may be any text without quotes, up to the next semicolon. @returns null when it is malformed */
 export function parseMediaType(text: string): MediaType | null {
   const found = known.get(text);
   if (found !== undefined) return found;
@@ -32,10 +32,15 @@ function readMediaType(text: string): MediaType | null {
     const name = parameter.slice(0, equals).toLowerCase();
     if (equals < 1 || !isToken(name)) return null;
     const value = parameter.slice(equals + 1);
-    if (!isToken(value) && !isQuotedString(value)) return null;
+    if (!isToken(value) && !isQuotedString(value) && !isBareBoundary(name, value)) return null;
     if (!parameters.has(name)) parameters.set(name, unquote(value));
   }
   return { essence: essence.toLowerCase(), parameters };
+}
+
+/** Many senders put characters of any kind into boundaries, and no quotes around them; they are only ever compared. */
+function isBareBoundary(name: string, value: string): boolean {
+  return name === 'boundary' && value !== '' && !value.startsWith('"') && isFieldValue(value);
 }
 
 function isEssence(text: string): boolean {

@@ -1,4 +1,5 @@
 /** Query strings and urlencoded text, as names with values (WHATWG URL 5.1). */
+import type { Charset } from './charset.js';
 import { HttpError } from './http-error.js';
 
 /** How a query is read. */
@@ -15,6 +16,8 @@ export interface PairOptions extends QueryOptions {
   readonly what?: 'query' | 'form';
   /** Answer 400 to a bad escape, even when parsing is not strict. */
   readonly strictEscapes?: boolean;
+  /** That of octets, where the text holds one in each character. Default UTF-8, and the text is read already. */
+  readonly charset?: Charset;
   /** Number of pairs; over it 400. Default 1,000. */
   readonly maxPairs?: number;
 }
@@ -59,6 +62,7 @@ function readPair(pair: string, values: Map<string, string[]>, options: PairOpti
 
 function decode(text: string, options: PairOptions): string {
   const spaced = text.replaceAll('+', ' ');
+  if (options.charset) return decodeOctets(spaced, options.charset);
   if (!spaced.includes('%')) return spaced;
   try {
     return decodeURIComponent(spaced);
@@ -68,4 +72,15 @@ function decode(text: string, options: PairOptions): string {
     }
     return new URLSearchParams(`v=${text}`).get('v') ?? '';
   }
+}
+
+/** @throws HttpError 400 for a bad escape, and for octets that are no text of the charset */
+function decodeOctets(text: string, { name, decode }: Charset): string {
+  const octets = text.replace(/%([0-9A-Fa-f]{2})?/g, (_, hex?: string) => {
+    if (hex === undefined) throw new HttpError(400, 'The form has a bad percent escape');
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  });
+  const decoded = decode(Buffer.from(octets, 'latin1'));
+  if (decoded === undefined) throw new HttpError(400, `The form is not valid ${name}`);
+  return decoded;
 }

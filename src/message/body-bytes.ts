@@ -1,6 +1,6 @@
 /** The bytes of a body: read once, as bytes, as a form or as a stream, for every reader of the request. */
 import { Readable } from 'node:stream';
-import type { Form } from '../body/form.js';
+import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
 import { whyNotWhole } from '../body/half-read.js';
 import { limitedStream } from '../body/limited-stream.js';
@@ -134,12 +134,20 @@ export class BodyBytes {
     return (this.#form ??= this.#readForm(options));
   }
 
+  /** No body, and nothing in one, is an empty form of any type. @throws HttpError 415 for what is none */
+  async #readNothing(): Promise<FormReader> {
+    const { length } = this.head;
+    const known = this.#data?.length ?? (this.#carrier.hasBody ? length : 0);
+    const isEmpty = known === undefined ? readBytesThen(this.#source, 0, () => true) : known === 0;
+    if (await Promise.resolve(isEmpty).catch(() => false)) return () => Promise.resolve(new Form());
+    throw new HttpError(415, `A form is ${[...FORMS.keys()].join(' or ')}`);
+  }
+
   async #readForm(options: FormOptions): Promise<Form> {
     const reading = (this.#reading ??= { ...UNREAD });
     try {
       if (this.head.isEncoded) throw encoded();
-      const read = FORMS.get(this.head.mimeType);
-      if (!read) throw new HttpError(415, `A form is ${[...FORMS.keys()].join(' or ')}`);
+      const read = FORMS.get(this.head.mimeType) ?? (await this.#readNothing());
       reading.state = 'running';
       reading.began = performance.now();
       const stream = this.#data ? replay(this.#data) : this.#source;

@@ -13,7 +13,13 @@ import type { FileSink } from '../../src/body/file-targets.js';
 import type { UploadedFile } from '../../src/body/uploaded-file.js';
 import { httpError } from '../support/errors.js';
 
-const INFO = { name: 'field', filename: 'a.txt', type: 'text/plain' };
+const INFO = {
+  name: 'field',
+  filename: 'a.txt',
+  type: 'text/plain',
+  typeOptions: new Map<string, string>(),
+  dispositionOptions: new Map([['name', 'field']]),
+};
 const FULL = httpError(507, 'There is no room for the upload');
 const root = mkdtempSync(join(os.tmpdir(), 'obol-store-test-'));
 let temporary = root;

@@ -19,7 +19,35 @@ describe('Form', () => {
   test('gives text fields as query arguments are given', () => {
     expect(form.getFirst('text', 0, Number)).toBe(1);
     expect(form.getList('text')).toEqual(['1', '2']);
-    expect(form.has('one')).toBe(false);
+    expect(form.getList('one')).toEqual([]);
+    expect(form.getFirst('one', 'none')).toBe('none');
+  });
+
+  test('has files as members beside its text', () => {
+    expect([form.has('one'), form.has('many'), form.has('text'), form.has('no')]).toEqual([true, true, true, false]);
+    expect(form.size).toBe(3);
+    expect(form.names()).toEqual(['text', 'one', 'many']);
+    expect([...form]).toEqual([['text', '1'], ['text', '2'], ['one', one], ['many', several[0]], ['many', several[1]]]);
+  }); // prettier-ignore
+
+  test('has text and a file of one name', () => {
+    const both = new Form(new Map([['one', ['1']]]), [one]);
+    expect([both.size, both.getList('one'), both.getFiles('one')]).toEqual([1, ['1'], [one]]);
+    expect([...both]).toEqual([['one', '1'], ['one', one]]); // prettier-ignore
+  });
+
+  test('keeps the order in which its parts were sent', () => {
+    const [text] = new Form(new Map([['text', ['1']]])).fields;
+    const mixed = new Form(undefined, undefined, text ? [one, text, ...several] : []);
+    expect(mixed.names()).toEqual(['one', 'text', 'many']);
+    expect(mixed.files).toEqual([one, ...several]);
+  });
+
+  test('gives its text fields with what is known of them', () => {
+    const plain = { type: 'text/plain', typeOptions: new Map(), dispositionOptions: new Map() };
+    expect(form.fields).toEqual([{ name: 'text', value: '1', ...plain }, { name: 'text', value: '2', ...plain }]); // prettier-ignore
+    expect(form.getField('text')).toBe(form.fields[0]);
+    expect(form.getField('one')).toBeUndefined();
   });
 
   test('gives all files in the order sent', () => {

@@ -14,14 +14,15 @@ import type { FileSink } from '../../src/body/file-targets.js';
 import type { FileInfo } from '../../src/body/uploaded-file.js';
 import { httpError } from '../support/errors.js';
 import { bodyOf, BOUNDARY, field, file, open, openDescriptors } from '../support/multipart.js';
-import { part, pieces, read, readChunks } from '../support/multipart.js';
+import { part, pieces, read, readChunks, textFields } from '../support/multipart.js';
 import { expectWithinLater } from '../support/timing.js';
 
 const MALFORMED = 'The multipart body is malformed';
 const BROKEN_BOUNDARY = 'The multipart body has a malformed boundary';
 const NO_NAME = 'A part of the form has no name';
 const ONE_DISPOSITION = 'Each part of a form has one Content-Disposition';
-const PLAIN_NAMES = 'A form has plain names: filename* is not allowed';
+const NOT_UTF_8 = 'A part of the form is not valid utf-8';
+const NOT_BASE64 = 'A part of the form is not the base64 that it says it is';
 const CUT = httpError(400, 'The body ended before it was complete');
 const DISPOSITION = 'Content-Disposition: form-data; name="a"';
 
@@ -33,6 +34,9 @@ afterEach(() => {
   expect(readdirSync(spoolFolder())).toEqual([]);
 });
 
+/** The same text, a byte for each character. */
+const latin1 = (body: Buffer): Buffer => Buffer.from(body.toString(), 'latin1');
+
 type Fields = Record<string, string[]>;
 type Files = [name: string, filename: string, type: string, content: string][];
 
@@ -43,7 +47,7 @@ async function outcome(reading: Promise<Form>): Promise<unknown> {
     const files: Files = [];
     for (const each of form.files) files.push([each.name, each.filename, each.type, await each.text()]);
     await form.dispose();
-    return { fields: form.names().map((name) => [name, form.getList(name)]), files };
+    return { fields: textFields(form), files };
   } catch (error) {
     const { status, message } = error as { status: number; message: string };
     return { status, message };
@@ -74,6 +78,16 @@ const GOOD: [name: string, body: Buffer, fields: Fields, files: Files][] = [
   ['a file without a name', bodyOf(part(`${DISPOSITION}\r\nContent-Type: application/octet-stream`, 'x')), {}, [['a', 'unnamed', 'application/octet-stream', 'x']]],
   ['a file with a hostile name', bodyOf(file('f', '../..\\x/\u202e..\\y.txt', 'x')), {}, [['f', 'y.txt', 'text/plain', 'x']]],
   ['a type in capitals', bodyOf(file('f', 'a.png', 'x', 'Image/PNG')), {}, [['f', 'a.png', 'image/png', 'x']]],
+  ['filename*', bodyOf(field('a', '1', "; filename*=UTF-8''%C5%BE")), {}, [['a', 'ž', 'text/plain', '1']]],
+  ['filename* beside filename, without quotes', bodyOf(part("Content-Disposition: form-data; name=f; filename=x; filename*=utf-8''x", '1')), {}, [['f', 'x', 'text/plain', '1']]],
+  ['filename* that cannot be read beside filename', bodyOf(field('a', '1', '; filename="x"; filename*=y')), {}, [['a', 'x', 'text/plain', '1']]],
+  ['a value in windows-1252', latin1(bodyOf(part(`${DISPOSITION}\r\nContent-Type: text/plain; charset=windows-1252`, '\x80\xe9'))), { a: ['€é'] }, []],
+  ['a value in UTF-16', latin1(bodyOf(part(`${DISPOSITION}\r\nContent-Type: text/plain; charset=utf-16le`, 'a\0\x7e\x01'))), { a: ['ažž'.slice(0, 2)] }, []],
+  ['a value in base64', bodyOf(part(`${DISPOSITION}\r\nContent-Transfer-Encoding: Base64`, 'xb\r\n4=\r\n')), { a: ['ž'] }, []],
+  ['a value in quoted-printable', bodyOf(part(`${DISPOSITION}\r\nContent-Transfer-Encoding: quoted-printable`, 'a=\r\n=C5=BE\r\n')), { a: ['až\r\n'] }, []],
+  ['a value that says it is as it is', bodyOf(part(`${DISPOSITION}\r\nContent-Transfer-Encoding: 8bit`, 'ž=')), { a: ['ž='] }, []],
+  ['a file in base64', bodyOf(part(`${DISPOSITION}; filename="x"\r\nContent-Transfer-Encoding: base64`, 'YWJjZA==')), {}, [['a', 'x', 'text/plain', 'abcd']]],
+  ['a JSON part without a file name', bodyOf(part(`${DISPOSITION}\r\nContent-Type: application/json`, '{"b":1}')), { a: ['{"b":1}'] }, []],
   ['files and fields', bodyOf(file('f', 'a', '1\r\n'), field('a', '1'), file('f', 'b', '\r\n--2')), { a: ['1'] }, [['f', 'a', 'text/plain', '1\r\n'], ['f', 'b', 'text/plain', '\r\n--2']]],
 ]; // prettier-ignore
 
@@ -99,9 +113,17 @@ const BAD: [name: string, body: Buffer | string, message: string][] = [
   ['two of Content-Disposition', bodyOf(part(`${DISPOSITION}\r\n${DISPOSITION}`, '1')), ONE_DISPOSITION],
   ['another disposition', bodyOf(part('Content-Disposition: attachment; name="a"', '1')), MALFORMED],
   ['a disposition that cannot be read', bodyOf(part('Content-Disposition: form-data; name="a', '1')), MALFORMED],
-  ['filename*', bodyOf(field('a', '1', "; filename*=UTF-8''x")), PLAIN_NAMES],
-  ['filename* with a bad escape', bodyOf(field('a', '1', "; filename*=UTF-8''%zz")), PLAIN_NAMES],
-  ['filename* beside filename', bodyOf(field('a', '1', '; filename="x"; filename*=x')), PLAIN_NAMES],
+  ['filename* with a bad escape and nothing beside it', bodyOf(field('a', '1', "; filename*=UTF-8''%zz")), MALFORMED],
+  ['a name in pieces', bodyOf(field('a', '1', '; filename*0="x"; filename*1="y"')), MALFORMED],
+  ['two names', bodyOf(field('a', '1', '; filename="x"; filename="y"')), MALFORMED],
+  ['a value that is no UTF-8', latin1(bodyOf(field('a', '\xe9'))), NOT_UTF_8],
+  ['a value that ends within a character', latin1(bodyOf(field('a', '\xc5'))), NOT_UTF_8],
+  ['a name that is no UTF-8', latin1(bodyOf(field('\xe9', '1'))), NOT_UTF_8],
+  ['a file name that is no UTF-8', latin1(bodyOf(file('f', '\xe9', '1'))), NOT_UTF_8],
+  ['a value that is not of its charset', latin1(bodyOf(part(`${DISPOSITION}\r\nContent-Type: text/plain; charset=euc-kr`, '1\xff'))), 'A part of the form is not valid euc-kr'],
+  ['a transfer encoding that is not known', bodyOf(part(`${DISPOSITION}\r\nContent-Transfer-Encoding: gzip`, '1')), 'A part of the form has an unknown Content-Transfer-Encoding'],
+  ['a cut base64', bodyOf(part(`${DISPOSITION}\r\nContent-Transfer-Encoding: base64`, 'YWJ')), NOT_BASE64],
+  ['a file that is no base64', bodyOf(part(`${DISPOSITION}; filename="x"\r\nContent-Transfer-Encoding: base64`, 'a-b_')), NOT_BASE64],
   ['a head without lines', bodyOf('--b\r\n\r\n1\r\n'), MALFORMED],
   ['a header without a name', bodyOf(part(`: x\r\n${DISPOSITION}`, '1')), MALFORMED],
   ['a header without a colon', bodyOf(part(`X\r\n${DISPOSITION}`, '1')), MALFORMED],
@@ -118,7 +140,7 @@ const BAD: [name: string, body: Buffer | string, message: string][] = [
   ['a boundary at the start of a value', bodyOf(field('a', '--b\r\nX')), MALFORMED],
   ['a part after the end', Buffer.concat([bodyOf(field('a', '1')), bodyOf(field('a', '2'))]), MALFORMED],
   ['a file after the end', Buffer.concat([bodyOf(field('a', '1')), bodyOf(file('f', 'a', '2'))]), MALFORMED],
-  ['a charset that nobody knows', bodyOf(part(`${DISPOSITION}\r\nContent-Type: text/plain; charset=x`, '1')), 'A part of the form has an unknown charset'],
+  ['a charset that none knows', bodyOf(part(`${DISPOSITION}\r\nContent-Type: text/plain; charset=x`, '1')), 'A part of the form has an unknown charset'],
 ]; // prettier-ignore
 
 const EVERY: [name: string, body: Buffer, expected: unknown][] = [
@@ -157,26 +179,34 @@ describe.each(EVERY)('%s', (_, body, expected) => {
 
 test.each(['__proto__', 'constructor', 'hasOwnProperty'])('a field named %s is data', async (name) => {
   const form = await read(bodyOf(field(name, '1'), file(name, name, 'x')));
-  expect([...form]).toEqual([[name, '1']]);
+  expect(form.getList(name)).toEqual(['1']);
+  expect([...form]).toEqual([[name, '1'], [name, form.getFile(name)]]); // prettier-ignore
   expect(form.getFile(name)?.filename).toBe(name);
   expect(({} as Record<string, unknown>)['1']).toBeUndefined();
 });
 
 describe('the boundary', () => {
-  test.each(['a'.repeat(70), "09AZ'()+_,-./:=?", 'a b', '----WebKitFormBoundary7MA4YWxkTrZu0gW'])(
-    'may be %s',
+  test.each([
+    'a'.repeat(200),
+    "09AZ'()+_,-./:=?",
+    'a b',
+    '----WebKitFormBoundary7MA4YWxkTrZu0gW',
+    'b!@#$%^&*;"\\',
+    '"',
+  ])('may be %s', async (boundary) => {
+    const body = Buffer.from(`--${boundary}\r\n${DISPOSITION}\r\n\r\n1\r\n--${boundary}--`);
+    const form = await readMultipart(Readable.from([body]), { boundary, length: body.length }, {});
+    expect(form.getFirst('a')).toBe('1');
+  });
+
+  test.each([undefined, '', 'a'.repeat(201), 'a ', ' ', 'a\tb', 'a\nb', 'ž'])(
+    'may not be %j',
     async (boundary) => {
-      const body = Buffer.from(`--${boundary}\r\n${DISPOSITION}\r\n\r\n1\r\n--${boundary}--`);
-      const form = await readMultipart(Readable.from([body]), { boundary, length: body.length }, {});
-      expect(form.getFirst('a')).toBe('1');
+      await expect(readMultipart(Readable.from([]), { boundary, length: 0 }, {})).rejects.toThrow(
+        httpError(400, 'The multipart body has no valid boundary'),
+      );
     },
   );
-
-  test.each([undefined, '', 'a'.repeat(71), 'a ', 'a;b', '"'])('may not be %j', async (boundary) => {
-    await expect(readMultipart(Readable.from([]), { boundary, length: 0 }, {})).rejects.toThrow(
-      httpError(400, 'The multipart body has no valid boundary'),
-    );
-  });
 });
 
 const PREAMBLE = (size: number): Buffer =>
@@ -236,6 +266,51 @@ test('tens of thousands of parts are refused at the limit, with the rest unread'
   await expect(form).rejects.toThrow(httpError(413, 'The form has more than 1000 parts'));
   expect(stream.isPaused()).toBe(true);
   expect(stream.listenerCount('data')).toBe(0);
+});
+
+describe('a limit acts at the byte that exceeds it', () => {
+  const begun = (head: string): string => `--b\r\n${head}\r\n\r\n`;
+  test.each<[what: string, options: FormOptions, within: string, message: string]>([
+    ['the size of a field', { fieldSize: 5 }, `${begun(DISPOSITION)}12345`, tooLarge(5)],
+    ['the size of all fields', { fieldsSize: 5 }, `${field('a', '12')}${begun(DISPOSITION)}345`, tooLarge(5)],
+    ['the size of all fields, in pieces', { fieldsSize: 5 }, `${field('a', '')}${begun(DISPOSITION)}12345`, tooLarge(5)],
+    ['the size of a file', { fileSize: 5 }, `${begun(`${DISPOSITION}; filename="x"`)}12345`, tooLarge(5)],
+    ['the size of the body', { totalSize: 9 }, '--b\r\nCont', tooLarge(9)],
+    ['the size of a decoded field', { fieldSize: 3 }, `${begun(`${DISPOSITION}\r\nContent-Transfer-Encoding: base64`)}YWJjYQ=`, tooLarge(3)],
+    ['the size of a decoded file', { fileSize: 3 }, `${begun(`${DISPOSITION}; filename="x"\r\nContent-Transfer-Encoding: quoted-printable`)}=61=62=63=6`, tooLarge(3)],
+    ['the number of fields', { fields: 1 }, `${field('a', '1')}--b\r\n${DISPOSITION}\r\n\r`, 'The form has more than 1 fields'],
+    ['the number of files', { files: 1 }, `${file('a', 'a', '1')}--b\r\n${DISPOSITION}; filename="x"\r\n\r`, 'The form has more than 1 files'],
+    ['the number of parts', { parts: 1 }, `${field('a', '1')}--b\r\n${DISPOSITION}\r\n\r`, 'The form has more than 1 parts'],
+  ])('%s', async (_, options, within, message) => {
+    const { stream, form } = open(options);
+    let state = 'waits';
+    form.catch((error: unknown) => {
+      state = (error as Error).message;
+    });
+    stream.write(within);
+    await nextTurn();
+    expect(state).toBe('waits');
+    // The line break that ends a head, the last byte of a group or of an escape, and one byte too many.
+    stream.write(within.endsWith('\r') ? '\n' : within.endsWith('=') ? '=' : '6');
+    await nextTurn();
+    expect(state).toBe(message);
+  }); // prettier-ignore
+
+  test('the length of a name', async () => {
+    const { stream, form } = open({ nameSize: 3 });
+    stream.write(`--b\r\nContent-Disposition: form-data; name="abcd"\r\n\r\n`);
+    await expect(form).rejects.toThrow(httpError(400, 'A part of the form has too long a name'));
+  });
+});
+
+test('a value in pieces of one byte takes no more room than in one', async () => {
+  const stream = new PassThrough();
+  const form = readMultipart(stream, { boundary: BOUNDARY, length: undefined }, { fieldSize: 1e6 });
+  stream.write(`--b\r\n${DISPOSITION}\r\n\r\n`);
+  const byte = Buffer.from('x');
+  for (let i = 0; i < 60_000; i++) if (!stream.write(byte)) await once(stream, 'drain');
+  stream.end('\r\n--b--');
+  expect((await form).getFirst('a')).toBe('x'.repeat(60_000));
 });
 
 test.each(['\r', '\r\n', '\r\n-', '-', 'x'])('4 MiB of %j in a file take linear time', async (piece) => {
@@ -322,7 +397,7 @@ describe('fileCallback', () => {
         return undefined;
       },
     });
-    expect(calls).toEqual([['a.txt', { name: 'f', filename: 'a.txt', type: 'text/html' }]]);
+    expect(calls).toMatchObject([['a.txt', { name: 'f', filename: 'a.txt', type: 'text/html' }]]);
     expect(await form.getFile('f')?.text()).toBe('text');
   });
 

@@ -6,9 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSpoolFile } from '../../src/body/spool.js';
 import type { FileContent, FileSink } from '../../src/body/file-targets.js';
 import { UploadedFile } from '../../src/body/uploaded-file.js';
-import { developerError } from '../support/errors.js';
+import { developerError, httpError } from '../support/errors.js';
 
-const INFO = { name: 'field', filename: 'a.txt', type: 'text/plain' };
+const INFO = {
+  name: 'field',
+  filename: 'a.txt',
+  type: 'text/plain',
+  typeOptions: new Map<string, string>(),
+  dispositionOptions: new Map([['name', 'field']]),
+};
 const TEXT = 'žluť';
 let folder = '';
 let spooled = '';
@@ -107,4 +113,36 @@ describe('a file that went to a sink', () => {
   test('has nothing to dispose of', async () => {
     await expect(file.dispose()).resolves.toBeUndefined();
   });
+});
+
+describe('text', () => {
+  const file = (bytes: string, charset?: string): UploadedFile => {
+    const content: FileContent = { kind: 'memory', bytes: Buffer.from(bytes, 'latin1') };
+    const typeOptions = new Map(charset === undefined ? [] : [['charset', charset]]);
+    return new UploadedFile({ ...INFO, typeOptions }, content, bytes.length);
+  };
+
+  test.each([
+    ['\xc5\xbe', undefined, 'ž'],
+    ['\xef\xbb\xbfa', undefined, 'a'],
+    ['\x80', 'windows-1252', '€'],
+    ['\x9e', 'CP1250', 'ž'],
+    ['\xff\xfea\0', 'utf-16', 'a'],
+  ])('%j in %s is %j', async (bytes, charset, text) => {
+    expect(await file(bytes, charset).text()).toBe(text);
+  });
+
+  test.each([
+    ['\xe9', undefined, httpError(400, 'A part of the form is not valid utf-8')],
+    ['\x82', 'shift_jis', httpError(400, 'A part of the form is not valid shift_jis')],
+    ['a', 'x', httpError(415, 'A file of the form has an unknown charset')],
+  ])('%j in %s is none', async (bytes, charset, error) => {
+    await expect(file(bytes, charset).text()).rejects.toThrow(error);
+  });
+});
+
+test('a file has parameters only where it was given some', () => {
+  const { name, filename, type } = INFO;
+  const file = new UploadedFile({ name, filename, type }, { kind: 'memory', bytes: Buffer.alloc(0) }, 0);
+  expect([[...file.typeOptions], [...file.dispositionOptions]]).toEqual([[], []]);
 });

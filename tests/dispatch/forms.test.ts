@@ -51,7 +51,19 @@ class FormController {
       type,
       length,
     }));
-    return Promise.resolve({ fields: [...req.form], files });
+    return Promise.resolve({ fields: req.form.fields.map(({ name, value }) => [name, value]), files });
+  }
+
+  @Post('/members')
+  members({ form }: Request) {
+    const meta = form.getField('meta');
+    return {
+      has: form.has('upload'),
+      names: form.names(),
+      size: form.size,
+      all: [...form].map(([name, member]) => [name, typeof member === 'string' ? member : member.filename]),
+      meta: [meta?.type, [...(meta?.typeOptions ?? [])]],
+    };
   }
 
   @Post('/text')
@@ -163,6 +175,24 @@ describe('a form', () => {
     expect(
       (await client.post('/by-hand', { headers: { 'Content-Type': 'text/plain' }, body: 'a' })).status,
     ).toBe(415);
+  });
+
+  test('has files as members, and what its parts say of themselves', async () => {
+    const { client } = await start(FormController);
+    const json = `--${B}\r\nContent-Disposition: form-data; name="meta"\r\nContent-Type: application/json; v="2"\r\n\r\n{"a":1}\r\n`;
+    const body = multipart(
+      part('upload', 'x', 'x.txt'),
+      json,
+      part('upload', 'y', 'y.txt'),
+      part('text', 'z'),
+    );
+    expect(await (await client.post('/members', { headers: MULTIPART, body })).json()).toEqual({
+      has: true,
+      names: ['upload', 'meta', 'text'],
+      size: 3,
+      all: [['upload', 'x.txt'], ['upload', 'y.txt'], ['meta', '{"a":1}'], ['text', 'z']],
+      meta: ['application/json', [['v', '2']]],
+    }); // prettier-ignore
   });
 
   test('is not read when a guard refuses', async () => {

@@ -17,6 +17,7 @@ import {
 } from 'obol';
 import { spoolFolder } from '../../src/body/spool.js';
 import { collectingLogger, type CollectingLogger } from '../support/collecting-logger.js';
+import { textFields } from '../support/multipart.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
 
 /** `METHOD path` of every request that reached a handler. */
@@ -33,7 +34,7 @@ class EchoController {
     const files: unknown[] = [];
     for (const each of req.form.files)
       files.push([each.name, each.filename, each.type, (await each.bytes()).toString('latin1')]);
-    return { fields: req.form.names().map((name) => [name, req.form.getList(name)]), files };
+    return { fields: textFields(req.form), files };
   }
 
   @Post('/one-file')

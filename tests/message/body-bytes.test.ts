@@ -175,3 +175,42 @@ test.each([JSON_TYPE, FORM_TYPE])(
     expect((await body.readBytes()).toString()).toBe('abc');
   },
 );
+
+describe('a form of nothing', () => {
+  const form = async (head: Record<string, string>, ...chunks: string[]): Promise<unknown> => {
+    const { body } = views(new Headers(head), ...chunks)();
+    return body.readForm({}).then(({ size }) => size, (error: unknown) => (error as HttpError).status); // prettier-ignore
+  };
+
+  test.each<[string, Record<string, string>]>([
+    ['no length and no type', {}],
+    ['the length 0 and no type', { 'Content-Length': '0' }],
+    ['the length 0 and an empty type', { 'Content-Length': '0', 'Content-Type': '' }],
+    ['the length 0 and the type of text', { 'Content-Length': '0', 'Content-Type': 'text/plain;charset=UTF-8' }],
+    ['the length 0 and the type of JSON', { 'Content-Length': '0', 'Content-Type': JSON_TYPE }],
+    ['the length 0 and the type of a form', { 'Content-Length': '0', 'Content-Type': FORM_TYPE }],
+    ['an empty chunk alone', { 'Transfer-Encoding': 'chunked' }],
+  ])('is empty: %s', async (_, head) => {
+    expect(await form(head)).toBe(0);
+  }); // prettier-ignore
+
+  test.each<[string, Record<string, string>, string, number]>([
+    ['a byte without a type', { 'Content-Length': '1' }, 'a', 415],
+    ['a chunk without a type', { 'Transfer-Encoding': 'chunked' }, 'a', 415],
+    ['text', { 'Content-Length': '1', 'Content-Type': 'text/plain' }, 'a', 415],
+    ['no boundary where one should be', { 'Content-Length': '0', 'Content-Type': 'multipart/form-data; boundary=b' }, '', 400],
+  ])('is not what has %s', async (_, head, text, status) => {
+    expect(await form(head, ...(text === '' ? [] : [text]))).toBe(status);
+  }); // prettier-ignore
+
+  test('is what a request without a body has', async () => {
+    const bytes = new BodyBytes([], { hasBody: false, headers: new Headers(), onClose: () => undefined });
+    expect((await bytes.readForm({})).size).toBe(0);
+  });
+
+  test('is what an empty body has that was read before', async () => {
+    const { body } = views(new Headers({ 'Transfer-Encoding': 'chunked' }))();
+    await body.readBytes();
+    expect((await body.readForm({})).size).toBe(0);
+  });
+});

@@ -62,3 +62,9 @@ export function open(
 export function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length;
 }
+
+/** The text fields of a form by name, without its files. */
+export function textFields(form: Form): [name: string, values: string[]][] {
+  const names = new Set(form.fields.map(({ name }) => name));
+  return [...names].map((name) => [name, form.getList(name)]);
+}
