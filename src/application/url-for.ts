@@ -1,6 +1,7 @@
 /** Reverse URLs: from a controller's method and its parameters back to the path. */
 import { isRegExp } from 'node:util/types';
 import { isInstance } from '../ground/brand.js';
+import { shared } from '../ground/copies.js';
 import { ObolError, didYouMean } from '../ground/errors.js';
 import { Request } from '../message/request.js';
 import { CONTROLLER } from '../decorators/controller.js';
@@ -20,7 +21,7 @@ export type HandlerParameters<Method> = Method extends (
   : never;
 
 /** The filters of the application that bootstrapped a controller; the newest one, should there be several. */
-const filtersOf = new WeakMap<Class, FilterRegistry>();
+const filtersOf = shared('obol.filters.v1', () => new WeakMap<Class, FilterRegistry>());
 
 /** Remembers which filters the paths of a controller use. */
 export function bindFilters(controller: Class, filters: FilterRegistry): void {

@@ -2,9 +2,6 @@
 import { resolve } from 'node:path';
 import { VERSION } from './version.js';
 
-/** Where all copies sign in, whatever their version. */
-const COPIES = Symbol.for('obol.copies');
-
 /** One copy that was loaded. */
 export interface Copy {
   readonly version: string;
@@ -26,8 +23,18 @@ export function foreignCopies(): { readonly own: Copy; readonly foreign: readonl
   return { own: OWN, foreign: signedIn().filter(({ version }) => majorOf(version) !== majorOf(VERSION)) };
 }
 
+/**
+ * An object that all copies have together.
+ * @param name with a version in it that counts up when the object changes
+ */
+export function shared<T extends object>(name: string, make: () => T): T {
+  const common = globalThis as unknown as Record<symbol, T | undefined>;
+  return (common[Symbol.for(name)] ??= make());
+}
+
+/** The list of all copies, whatever their version. */
 function signedIn(): Copy[] {
-  return ((globalThis as { [COPIES]?: Copy[] | undefined })[COPIES] ??= []);
+  return shared<Copy[]>('obol.copies', () => []);
 }
 
 function majorOf(version: string): string {

@@ -1,4 +1,5 @@
 /** A second copy of Obol in the process, as a library may bring one: what it makes counts as if this copy had made it. */
+import { get } from 'node:http';
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import * as ours from 'obol';
@@ -11,12 +12,13 @@ import { inject } from 'tsyringe';
 import { VERSION } from '../../src/ground/version.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { problemsOf } from '../support/problems.js';
-import { serve } from '../support/serve.js';
+import { deferred, serve } from '../support/serve.js';
 
 jest.resetModules();
 const theirs = await import('obol');
 const their = {
   ...(await import('obol/auth')),
+  ...(await import('obol/base-handler')),
   ...(await import('obol/csrf')),
   ...(await import('obol/session')),
   ...(await import('obol/testing')),
@@ -41,6 +43,13 @@ function answering(answer: (req: ours.Request) => unknown) {
     }
   }
   return [One];
+}
+
+async function* endless() {
+  for (;;) {
+    yield 'tick';
+    await new Promise((tick) => setTimeout(tick, 5));
+  }
 }
 
 function thrown(error: unknown): never {
@@ -99,6 +108,12 @@ describe('what a handler gives or throws', () => {
       @ours.Get('/plain') plain() {
         return new theirs.TextResponse('plain');
       }
+      @ours.Get('/events') events() {
+        return new theirs.EventStreamResponse(endless());
+      }
+      @ours.Get('/echo') echo() {
+        return new theirs.UpgradeResponse('echo', ({ socket }) => socket.end('taken over'));
+      }
       @ours.Get('/later') async later() {
         return Promise.resolve(new theirs.JsonResponse({ a: 1 }));
       }
@@ -111,7 +126,22 @@ describe('what a handler gives or throws', () => {
     expect(await part.text()).toContain('A ');
     expect(await (await fetch(`${server.url}/plain`)).text()).toBe('plain');
     expect(await (await fetch(`${server.url}/later`)).text()).toBe('{"a":1}');
-    await server.close();
+    const events = await fetch(`${server.url}/events`);
+    const taken = deferred<string>();
+    get(`${server.url}/echo`, { headers: { Connection: 'Upgrade', Upgrade: 'echo' } })
+      .on('upgrade', (_, socket, head) => {
+        let text = head.toString();
+        socket.on('data', (bytes: Buffer) => (text += bytes.toString()));
+        socket.on('end', () => {
+          taken.resolve(text);
+        });
+      })
+      .on('response', ({ statusCode }) => {
+        taken.resolve(String(statusCode));
+      });
+    expect(await taken.promise).toBe('taken over');
+    // The stream would never end by itself: a server that closes knows it for one of events.
+    await Promise.all([server.close(), events.text()]);
   });
 
   test('an error goes to the error handler of its class, whichever copy names that', async () => {
@@ -263,6 +293,47 @@ describe('what is around handlers', () => {
     const client = new TestClient(app);
     expect(await (await client.get('/inner/')).text()).toBe('library');
     expect((await client.get('/inner/x')).status).toBe(404);
+  });
+
+  test('a test client of theirs asks an application of ours', async () => {
+    const app = await ours.bootstrap({ controllers: answering(() => ours.reply('x', { status: 201 })) });
+    const response = await new their.TestClient(app).get('/');
+    expect([response.status, await response.text()]).toEqual([201, 'x']);
+  });
+
+  test('a base handler, a hook and a default handler may be theirs', async () => {
+    class Base extends their.BaseHandler {
+      doGET() {
+        return 'base';
+      }
+    }
+    @theirs.Controller()
+    class Around {
+      @theirs.BeforeResponse() before(req: ours.Request) {
+        if (req.path === '/no') theirs.abort(403);
+      }
+      @theirs.AfterResponse() after(_req: ours.Request, response: ours.Response) {
+        return response.with({ body: `${response.body as string}, after` });
+      }
+      @theirs.Default() rest(req: ours.Request) {
+        return new Base().handle(req);
+      }
+    }
+    const client = new TestClient(await ours.bootstrap({ controllers: [Around] }));
+    expect(await (await client.get('/')).text()).toBe('base, after');
+    expect((await client.get('/no')).status).toBe(403);
+  });
+
+  test('filters of the application are known to urlFor of either copy', async () => {
+    @theirs.Controller()
+    class Coins {
+      @theirs.Get('/<coin:coin>' as '/<coin>') get(_req: ours.Request, coin: string) {
+        return theirs.urlFor(Coins, 'get', coin);
+      }
+    }
+    const filters = { coin: { pattern: 'obol|drachma' } } as never;
+    const client = new TestClient(await ours.bootstrap({ controllers: [Coins], filters }));
+    expect(await (await client.get('/obol')).text()).toBe('/obol');
   });
 
   test('urlFor takes a request of either copy', () => {
