@@ -112,7 +112,11 @@ function pathOf(
   const methods = controller.prototype as Record<string | symbol, { length: number } | undefined>;
   const wanted = (methods[property]?.length ?? 1) - 1;
   const paths = ROUTE.among(beside).map((record) => record.path);
-  return readRoutePath(path, wanted, paths, { prefix, filters, owner: `${controller.name} (${place})` });
+  return readRoutePath(path, wanted, paths, {
+    prefix,
+    filters,
+    owner: `${classNameOf(controller)} (${place})`,
+  });
 }
 
 /** Guards and middleware of the class, then of the member. */
@@ -146,6 +150,8 @@ function methodsOf(record: MemberRecord): readonly Method[] {
 }
 
 function notAController(value: unknown): string {
+  const bare = typeof value === 'function' ? GUARD.recordedBy(value) : undefined;
+  if (bare) return `@${bare.name} stands on a class without parentheses; write @${bare.name}(...).`;
   if (!isClass(value))
     return `${inspect(value, { depth: 0 })} is no controller; list classes decorated with @Controller().`;
   return `${classNameOf(value)} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;

@@ -192,6 +192,38 @@ test('touches Reflect in one folder only', () => {
   expect(touching).toEqual(['metadata/reflect.ts']);
 });
 
+test('loads reflect-metadata before tsyringe, which wants it, and before all decorators, whichever entry is loaded first', () => {
+  const manifest = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8')) as {
+    exports: Record<string, { default?: string }>;
+  };
+  const entries = Object.values(manifest.exports).flatMap(({ default: path }) => path ?? []);
+  expect(entries.length).toBeGreaterThan(10);
+  for (const entry of entries) {
+    const order = loadingOrder(entry.replace('./dist/', '').replace(/\.js$/, '.ts'));
+    const polyfills = order.indexOf('metadata/polyfills.ts');
+    const others = order.findIndex((file) => file === 'tsyringe' || file.startsWith('decorators/'));
+    expect([entry, others < 0 || (polyfills >= 0 && polyfills < others)]).toEqual([entry, true]);
+  }
+});
+
+/** What a module loads, dependencies first: files of src, and names of packages. */
+function loadingOrder(file: string, done = new Set<string>()): string[] {
+  if (done.has(file)) return [];
+  done.add(file);
+  if (!file.endsWith('.ts')) return [file];
+  const text = readFileSync(join(SRC, file), 'utf8');
+  const specifiers = [...text.matchAll(/^(?:import|export)\b(?! type)(?:[^;]*?from )? ?'([^']+)'/gms)];
+  const loaded = specifiers.flatMap(([, specifier = '']) =>
+    loadingOrder(
+      specifier.startsWith('.')
+        ? relative(SRC, resolve(SRC, dirname(file), specifier)).replace(/\.js$/, '.ts')
+        : specifier,
+      done,
+    ),
+  );
+  return [...loaded, file];
+}
+
 test('starts every file with a sentence that says its role', () => {
   const begins = (file: string): boolean => /^(?:#!.*\n)?\/\*\* /.test(readFileSync(join(SRC, file), 'utf8'));
   expect(files.filter((file) => !begins(file))).toEqual([]);

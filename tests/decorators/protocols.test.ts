@@ -5,9 +5,10 @@ import { describe, expect, test } from '@jest/globals';
 import * as obol from 'obol';
 import * as kit from 'obol/kit';
 import type * as Fixture from './fixtures/both-protocols.js';
+import { classNameOf, type Class } from '../../src/metadata/class.js';
 import { ownRecords } from '../../src/metadata/records.js';
 import { start } from '../support/client.js';
-import { run, type Protocol } from '../support/compile.js';
+import { evaluate, run, type Protocol } from '../support/compile.js';
 
 const PROTOCOLS: readonly Protocol[] = ['legacy', 'standard'];
 const MODULES = { obol, 'obol/kit': kit };
@@ -167,6 +168,33 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
   );
 });
 
+describe('legacy decorators', () => {
+  test('leave a guard without parentheses on a class to bootstrap, since it could take a class', async () => {
+    const Level = obol.createGuard('Level', () => () => undefined);
+    const Made = made('@Level @Controller() class Made {}', 'legacy', { Level });
+    await expect(start(Made)).rejects.toThrow(
+      '@Level stands on a class without parentheses; write @Level(...).',
+    );
+  });
+
+  test.each([
+    [
+      'another class with a name of its own',
+      'const Other = class Other extends target {}; return Other',
+      false,
+    ],
+    ['one that took the name of the first', 'const Other = class Made extends target {}; return Other', true],
+    ['one without a name', 'return class extends target {}', true],
+  ])('below a decorator that puts %s in place make a controller: %s %s', async (_, body, isController) => {
+    const Wrapped = (target: unknown) => evaluate(body, { target });
+    const started = start(
+      made('@Wrapped @Controller("/x") class Made { @Get("/") show() {} }', 'legacy', { Wrapped }),
+    );
+    if (isController) expect([...(await started).app.routes].map(({ name }) => name)).toEqual(['Made.show']);
+    else await expect(started).rejects.toThrow('Other is not decorated with @Controller()');
+  });
+});
+
 describe('standard decorators', () => {
   test('refuse private methods', () => {
     expect(() => made('class Made { @Get("/") #index() {} }', 'standard')).toThrow(
@@ -218,5 +246,50 @@ describe('decorators called by hand', () => {
     const { client } = await start(Made);
     expect(await (await client.get('/by-hand/x')).text()).toBe('shown');
     expect(await (await client.get('/by-hand/y')).text()).toBe('shown');
+  });
+});
+
+describe('a class in messages and in the table', () => {
+  const named = (code: string) => classNameOf(evaluate(`class Base {}\n${code}`) as Class);
+
+  test.each([
+    ['has its name', 'return class People { show() {} }', 'People'],
+    ['has its name, short as it is', 'return class T { show() {} }', 'T'],
+    ['has the name of its variable', 'const People = class { show() {} }; return People', 'People'],
+    ['has the name that a minifier kept', 'return class People{show(){}}', 'People'],
+    ['is without one', 'return class { show() {} }', '(unnamed class)'],
+    ['has that of the class that it wraps', 'return class extends Base {}', 'Base'],
+    ['has one of tsc', 'return class class_1 extends Base { show() {} }', '(unnamed class extends Base)'],
+    ['has one of tsc, as the default', 'return class default_1 { show() {} }', '(unnamed class)'],
+    ['has one of swc', 'return class _class extends Base { show() {} }', '(unnamed class extends Base)'],
+    ['has one of Babel', 'return class _Class2 { show() {} }', '(unnamed class)'],
+    ['has one of esbuild', 'return class _a extends Base { show() {} }', '(unnamed class extends Base)'],
+    ['has one of a minifier', 'return class t{show(){}}', '(minified class)'],
+    ['has one of a minifier, below another', 'return class t extends Base{show(){}}', '(minified class)'],
+    ['has one of a minifier, by its variable', 'const t=class{};return t', '(minified class)'],
+    [
+      'is without one below one of a minifier',
+      'const t=class{};return class extends t{show(){}}',
+      '(unnamed class extends (minified class))',
+    ],
+  ])('%s', (_, code, expected) => {
+    expect(named(code)).toBe(expected);
+  });
+
+  test('is called the same by routes and mistakes', async () => {
+    const Short = evaluate('return class t{show(){}index(){}}') as new () => {
+      show(): void;
+      index(): void;
+    };
+    obol.Get('/')(Short.prototype as object, 'show', {});
+    obol.Controller()(Short);
+    const { app } = await start(Short);
+    expect([...app.routes].map(({ controller, handler, name }) => [controller, handler, name])).toEqual([
+      ['(minified class)', 'show', '(minified class).show'],
+    ]);
+    expect(() => obol.urlFor(Short, 'index')).toThrow('(minified class).index has no @Route');
+    expect(() => {
+      obol.Get('/<nothing:such>')(Short.prototype as object, 'field' as never, {});
+    }).toThrow('(minified class).field is a field');
   });
 });

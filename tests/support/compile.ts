@@ -25,9 +25,16 @@ export function run(source: string, protocol: Protocol, modules: Readonly<Record
     module: { type: 'commonjs' },
   });
   const exports = {};
-  const load = (name: string): unknown => modules[name];
-  const filename = `${protocol}.ts`;
-  const body = compileFunction(code, ['exports', 'require'], { filename }) as (...given: unknown[]) => void;
-  body(exports, load);
+  evaluate(code, { exports, require: (name: string) => modules[name] }, `${protocol}.ts`);
   return exports;
+}
+
+/** What the body of a function returns, its text left as it is. @param given its parameters, by name */
+export function evaluate(
+  body: string,
+  given: Readonly<Record<string, unknown>> = {},
+  filename = 'body.js',
+): unknown {
+  const made = compileFunction(body, Object.keys(given), { filename }) as (...values: unknown[]) => unknown;
+  return made(...Object.values(given));
 }

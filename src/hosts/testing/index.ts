@@ -1,4 +1,6 @@
 /** `obol/testing`: requests without sockets. */
+import '../../metadata/polyfills.js';
+
 export { request, type RequestInit } from './request.js';
 export { TestClient, type TestClientOptions, type TestRequestInit } from './test-client.js';
 export type { TestResponse } from './test-response.js';
