@@ -1,5 +1,6 @@
 /** How requests are read, and responses finished, until an application says otherwise. */
 import { compileTrust } from '../http/forwarded.js';
+import { isDevelopment } from '../ground/development.js';
 import { consoleLogger } from '../ground/logger.js';
 import { BODY_DEFAULTS } from '../message/request-body.js';
 import type { Settings } from '../message/settings.js';
@@ -16,6 +17,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   errorTemplate: undefined,
   logger: consoleLogger,
   debug: false,
+  development: isDevelopment(false),
   readTimeout: undefined,
   securityHeaders: SECURITY_HEADERS,
   poweredBy: false,

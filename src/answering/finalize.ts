@@ -1,9 +1,12 @@
 /** The last word on a response: which headers go out by default, whether a body follows, and its length. */
 import { EventEmitter } from 'node:events';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
-import type { Headers } from '../message/headers.js';
+import { ObolError } from '../ground/errors.js';
+import { consoleLogger, type Logger } from '../ground/logger.js';
+import { fieldsOf, type Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
-import type { ChunkStream, Response } from '../message/response.js';
+import { discardStream, type ChunkStream } from '../message/chunks.js';
+import type { Response } from '../message/response.js';
 import type { Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
 
 /** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
@@ -29,18 +32,36 @@ const HOST_HEADERS: ReadonlySet<string> = new Set([
 
 const MAX_CACHED_HEADS = 256;
 
+/** What a {@link Finalizer} knows besides security headers. */
+export interface FinalizerOptions {
+  /** Default none. */
+  readonly poweredBy?: string | undefined;
+  /** Default the standard error stream. */
+  readonly logger?: Logger;
+}
+
 /** Puts heads together. One for each application, since it knows the default headers. */
 export class Finalizer implements Finisher {
-  readonly #every: [string, string][];
-  readonly #document: [string, string][];
+  readonly #every: readonly [string, string][];
+  readonly #document: readonly [string, string][];
+  /** Names of headers that protect: a response may change them, and not empty them. */
+  readonly #protecting: ReadonlySet<string>;
+  readonly #logger: Logger;
+  readonly #reported = new Set<string>();
   /** Heads of responses that set no header but Content-Type: by status, then type. */
   readonly #heads = new Map<number, Map<string, string>>();
   #cached = 0;
   readonly #statusLines = new Map<number, string>();
 
-  constructor({ every, document }: SecurityHeaders = SECURITY_HEADERS) {
-    this.#every = Object.entries(every);
+  constructor(
+    { every, document }: SecurityHeaders = SECURITY_HEADERS,
+    { poweredBy, logger = consoleLogger }: FinalizerOptions = {},
+  ) {
     this.#document = Object.entries(document);
+    this.#every = Object.entries(every);
+    this.#protecting = new Set([...this.#every, ...this.#document].map(([name]) => name.toLowerCase()));
+    if (poweredBy !== undefined) this.#every = [...this.#every, ['X-Powered-By', poweredBy]];
+    this.#logger = logger;
   }
 
   head(response: ResponseHead): string {
@@ -63,16 +84,26 @@ export class Finalizer implements Finisher {
     return [...this.#ownFields(response), ...framing];
   }
 
+  check({ headers }: ResponseHead): void {
+    for (const [name, value] of headers) if (this.#isEmptied(name.toLowerCase(), value)) throw emptied(name);
+  }
+
+  #isEmptied(key: string, value: string): boolean {
+    return value.trim() === '' && this.#protecting.has(key);
+  }
+
   #ownFields(response: ResponseHead): string[] {
     const fields: string[] = [];
     const bodyless = BODYLESS.has(response.status);
     const { headers } = response;
-    const { flat } = headers;
+    const flat = fieldsOf(headers);
     for (let i = 0; i < flat.length; i += 2) {
       const name = String(flat[i]);
       const key = name.toLowerCase();
       if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
-      fields.push(name, String(flat[i + 1]));
+      const value = String(flat[i + 1]);
+      if (value.trim() || !this.#protecting.has(key)) fields.push(name, value);
+      else this.#reportEmptied(name);
     }
     this.#addDefaults(fields, headers, this.#every);
     if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);
@@ -93,8 +124,24 @@ export class Finalizer implements Finisher {
   }
 
   #addDefaults(fields: string[], headers: Headers, defaults: readonly [string, string][]): void {
-    for (const [name, value] of defaults) if (!headers.has(name)) fields.push(name, value);
+    for (const [name, value] of defaults) if (!headers.get(name)?.trim()) fields.push(name, value);
   }
+
+  /** The default is sent, since a protection is not taken away by accident; said once for each header. */
+  #reportEmptied(name: string): void {
+    const key = name.toLowerCase();
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
+    this.#logger.warn(emptied(name).message);
+  }
+}
+
+function emptied(name: string): ObolError {
+  return new ObolError(
+    'E_HEADER_VALUE',
+    `The header ${name} was set to nothing, which would take a protection away. Give it another value; to send it ` +
+      'nowhere, leave it out of the option securityHeaders: { every: { ... }, document: { ... } }.',
+  );
 }
 
 function isHtml(contentType: string): boolean {
@@ -106,24 +153,9 @@ export function sendsBody(request: Request, response: Response): boolean {
   return request.method !== 'HEAD' && !BODYLESS.has(response.status);
 }
 
-/** How streams are let go of: those of Node, those of the web, generators. */
-interface StreamEnds {
-  destroy?(): unknown;
-  cancel?(): Promise<unknown>;
-  return?(): unknown;
-}
-
 /** Lets go of the stream of a response that will not be sent. */
 export async function discardBody(response: Response): Promise<void> {
   if (response.isStream) await discardStream(response.body as ChunkStream);
-}
-
-/** Lets go of a stream that will not be read, so that its `finally` runs and its file is closed. */
-export async function discardStream(stream: ChunkStream): Promise<void> {
-  const ends = stream as StreamEnds;
-  if (ends.destroy) await ends.destroy();
-  else if (ends.cancel) await ends.cancel();
-  else await ends.return?.();
 }
 
 /** The same where no caller waits for it; its failure is dropped. */

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { isInstance } from '../ground/brand.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import { FileStream } from '../files/file-stream.js';
-import { discardStream } from './finalize.js';
-import { toBytes, type Response, type Body, type Chunk, type ChunkStream } from '../message/response.js';
+import { discardStream, toBytes, type Chunk, type ChunkStream } from '../message/chunks.js';
+import type { Body, Response } from '../message/response.js';
 
 /** A range, and what stands before it. */
 interface Part {

@@ -5,6 +5,7 @@ import { satisfyRanges, selectRanges, unsatisfiedRange, type ByteRange } from '.
 import { errorPage } from './error-page.js';
 import { letGo } from './finalize.js';
 import { partialResponse } from './partial.js';
+import { fieldsOf } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import { NotModifiedResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
@@ -15,7 +16,7 @@ import type { Response } from '../message/response.js';
  * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of.
  */
 export function represent(request: Request, response: Response): Response {
-  const isAsked = hasConditions(request.headers.flat) && response.status === 200 && isSafe(request);
+  const isAsked = hasConditions(fieldsOf(request.headers)) && response.status === 200 && isSafe(request);
   return isAsked ? asAsked(request, response) : response;
 }
 

@@ -1,5 +1,6 @@
 /** Handlers with settings of their own, wherever they are called: by a host, a mount, or another application. */
 import { lastResort } from '../answering/error-page.js';
+import { letGo } from '../answering/finalize.js';
 import { isPromise, type Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
@@ -15,18 +16,32 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
   const given = applicationSettings(options);
   return (request) => {
     const own = request.adopt(given);
+    const { development } = own.settings;
+    const finish = development ? checked : answeredBy;
     try {
       const answer = handler(own);
-      if (answer instanceof Response) return own.isView ? answeredBy(own, answer) : answer;
-      if (!isPromise(answer)) return answeredBy(own, answer);
+      if (answer instanceof Response) return own.isView || development ? finish(own, answer) : answer;
+      if (!isPromise(answer)) return finish(own, answer);
       return answer.then(
-        (response) => answeredBy(own, response),
+        (response) => finish(own, response),
         (error: unknown) => answeredBy(own, lastResort(error, own)),
       );
     } catch (error) {
       return answeredBy(own, lastResort(error, own));
     }
   };
+}
+
+/** In development, a header that protects and was emptied is a mistake; in production, only the host's log has it. */
+function checked(view: Request, response: Response): Response {
+  if (!response.hasHeaders || response.answeredBy) return answeredBy(view, response);
+  try {
+    view.settings.finisher.check(response);
+    return answeredBy(view, response);
+  } catch (error) {
+    void letGo(response);
+    return answeredBy(view, lastResort(error, view));
+  }
 }
 
 /**

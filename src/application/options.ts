@@ -90,8 +90,8 @@ const TYPES_RULE = rule.list(
 
 const HEADERS_RULE: Rule = (headers, name) => {
   try {
-    new Headers(headers as DefaultHeaders);
-    return undefined;
+    const empty = [...new Headers(headers as DefaultHeaders)].find(([, value]) => value.trim() === '');
+    return empty && `${name}: ${empty[0]} has no value; leave it out to send it nowhere.`;
   } catch (error) {
     return `${name}: ${(error as Error).message}`;
   }

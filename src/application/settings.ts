@@ -1,5 +1,6 @@
 /** What an application was given, made into settings: its own first, then those of what is around it. */
 import { Finalizer } from '../answering/finalize.js';
+import { isDevelopment } from '../ground/development.js';
 import { given } from '../ground/settings.js';
 import { compileTrust } from '../http/forwarded.js';
 import type { GivenSettings, SecurityHeaders, Settings } from '../message/settings.js';
@@ -24,6 +25,8 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     options.securityHeaders === false
       ? NO_HEADERS
       : { ...outer.securityHeaders, ...given(options.securityHeaders ?? {}) };
+  const { debug = outer.debug, logger = outer.logger } = options;
+  const development = isDevelopment(debug);
   const poweredBy = options.poweredBy ?? (outer.ofApplication ? outer.poweredBy : true);
   return {
     ...outer,
@@ -36,7 +39,11 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     form: { ...outer.form, ...given({ fileCallback: options.fileCallback }), ...given(options.form ?? {}) },
     securityHeaders,
     poweredBy,
-    finisher: finisher(securityHeaders, poweredBy),
+    development,
+    finisher: new Finalizer(securityHeaders, {
+      poweredBy: poweredBy ? 'Obol' : undefined,
+      logger,
+    }),
   };
 }
 
@@ -59,8 +66,4 @@ function plain(options: SettingsOptions): Partial<Settings> {
     debug,
     ...types,
   } as Partial<Settings>;
-}
-
-function finisher({ every, document }: SecurityHeaders, poweredBy: boolean): Finalizer {
-  return new Finalizer({ every: { ...every, ...(poweredBy && { 'X-Powered-By': 'Obol' }) }, document });
 }

@@ -1,6 +1,6 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
 import { discardBody } from '../answering/finalize.js';
-import { isPromise, type Handler } from '../message/handler.js';
+import { andThen, isPromise, type Handler } from '../message/handler.js';
 import type { MatchedRoute, Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
@@ -181,7 +181,10 @@ export class DispatchTable {
       for (let i = from; i < scope.after.length; i++) {
         const value = scope.after[i]?.call(request, current);
         if (isPromise(value)) return this.#continueAfter(value, current, request, { scope, index: i });
-        current = replaced(current, value, request, scope.after[i]);
+        const next = replaced(current, value, request, scope.after[i]);
+        if (!(next instanceof Response))
+          return this.#continueAfter(next, current, request, { scope, index: i });
+        current = next;
       }
       return current;
     } catch (error) {
@@ -196,7 +199,7 @@ export class DispatchTable {
     { scope, index }: { readonly scope: Scope; readonly index: number },
   ): Promise<Response> {
     try {
-      const current = replaced(response, await pending, request, scope.after[index]);
+      const current = await replaced(response, await pending, request, scope.after[index]);
       return await this.#runAfter(current, request, scope, index + 1);
     } catch (error) {
       return recover(error, request, scope);
@@ -221,9 +224,18 @@ export class DispatchTable {
 }
 
 /** Takes what a hook gave, if anything, in place of the response it got, whose stream is let go of. */
-function replaced(old: Response, value: unknown, request: Request, hook?: ScopedHandler): Response {
+function replaced(
+  old: Response,
+  value: unknown,
+  request: Request,
+  hook?: ScopedHandler,
+): Response | Promise<Response> {
   if (value === undefined) return old;
   const response = valueToResponse(value, request, hook?.action.name ?? '');
+  return andThen(response, letGoOf, old);
+}
+
+function letGoOf(response: Response, old: Response): Response {
   if (old !== response && old.body !== response.body) void discardBody(old).catch(() => undefined);
   return response;
 }

@@ -2,7 +2,7 @@
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import type { Guard } from '../message/guard.js';
-import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { andThen, attempt, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
 import type { Request } from '../message/request.js';
@@ -97,24 +97,39 @@ function compileAction({ name, call, body }: RouteParts): Handler {
   return act;
 }
 
-/** Makes a response of what `name` returned. @throws ObolError E_RESPONSE_TYPE that says who returned it */
+/**
+ * Makes a response of what `name` returned. A stream has given its first chunk: what it throws before that is an error as
+ * any other of the handler.
+ * @throws ObolError E_RESPONSE_TYPE that says who returned it
+ */
 export function valueToResponse(
   value: unknown,
   request: Request,
   name: string,
   fallback?: ReplyOptions,
-): Response {
+): Response | Promise<Response> {
   try {
-    return respond(value, request, fallback);
+    const response = respond(value, request, fallback);
+    return response.opening === 'due' ? open(response, request, name) : response;
   } catch (error) {
     throw returnedBy(name, error);
   }
 }
 
+function open(response: Response, request: Request, name: string): Response | Promise<Response> {
+  return attempt(
+    () => response.open(request),
+    (error) => {
+      throw returnedBy(name, error);
+    },
+  );
+}
+
 function returnedBy(name: string, error: unknown): unknown {
   if (!(error instanceof ObolError) || error.code !== 'E_RESPONSE_TYPE') return error;
   const message = `What ${name} returned cannot be sent: ${error.message}`;
-  return new ObolError('E_RESPONSE_TYPE', message, { cause: error });
+  // The message says it already; of an error of the value itself the stack is of use.
+  return new ObolError('E_RESPONSE_TYPE', message, { cause: error.cause });
 }
 
 function afterGuards(guards: readonly Guard[], handler: Handler): Handler {

@@ -33,11 +33,10 @@ function answer(error: unknown, request: Request, scope: Scope): Response | Prom
   if (ready) return ready;
   const handler = scope.errors.find(({ key, methods }) => error instanceof key && answers(methods, request));
   if (!handler) return answerStatus(error, request, scope);
-  const finish = (value: unknown): Response => {
-    if (!(error instanceof HttpError))
-      return valueToResponse(value, request, handler.action.name, { status: 500 });
-    const { status } = error;
-    return withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), error);
+  const status = error instanceof HttpError ? error.status : 500;
+  const finish = (value: unknown): Response | Promise<Response> => {
+    const response = valueToResponse(value, request, handler.action.name, { status });
+    return error instanceof HttpError ? andThen(response, withErrorHeaders, error) : response;
   };
   return attempt(
     () => andThen(handler.call(request, error), finish),
@@ -52,13 +51,18 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
   const { status } = failure;
   const handler = scope.states.find(({ key, methods }) => key === status && answers(methods, request));
   if (!handler) return errorPage(failure, request);
-  const finish = (value: unknown): Response =>
-    withErrorHeaders(valueToResponse(value, request, handler.action.name, { status }), failure);
+  const finish = (value: unknown): Response | Promise<Response> =>
+    andThen(valueToResponse(value, request, handler.action.name, { status }), withErrorHeaders, failure);
   return attempt(
     () => andThen(handler.call(request, failure), finish),
-    // A state handler failed too: no handler is asked again.
-    (again) => answerError(again, request),
+    // A state handler failed too: only that of a crash may be asked, and it but once.
+    (again) =>
+      status === 500 || !isCrash(again) ? answerError(again, request) : answerStatus(again, request, scope),
   );
+}
+
+function isCrash(error: unknown): boolean {
+  return !(error instanceof HttpError ? error.status !== 500 || responseOf(error) : responseOf(error));
 }
 
 /** A handler of all methods answers those too that no route can have. */

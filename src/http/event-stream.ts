@@ -1,5 +1,6 @@
 /** The text of server-sent events, as browsers read it (HTML Living Standard 9.2). */
 import { ObolError } from '../ground/errors.js';
+import { kindOf } from '../ground/wording.js';
 
 /** One event. What is left out is not sent. */
 export interface ServerSentEvent {
@@ -84,7 +85,7 @@ function checkDelay(retry: number): string {
 function jsonOf(data: unknown): string {
   const text = JSON.stringify(data) as string | undefined;
   if (text === undefined)
-    throw new ObolError('E_EVENT', `The data of an event is text or JSON, not a ${typeof data}.`);
+    throw new ObolError('E_EVENT', `The data of an event is text or JSON, not ${kindOf(data)}.`);
   return text;
 }
 

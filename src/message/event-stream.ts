@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { kindOf } from '../ground/wording.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import { formatEvent, isEventId, type ServerSentEvent } from '../http/event-stream.js';
 import type { HeadersInit } from './headers.js';
@@ -56,6 +57,7 @@ export class EventStreamResponse extends Response {
     super(new EventTexts(events, opening, heartbeat), {
       contentType: 'text/event-stream; charset=utf-8',
       headers,
+      early: true,
     });
     for (const [name, value] of HEADERS) if (!this.headers.has(name)) this.headers.set(name, value);
   }
@@ -208,9 +210,8 @@ function iteratorOf(events: ServerSentEvents): EventIterator {
       return (events as AsyncIterable<ServerSentEvent>)[Symbol.asyncIterator]();
     if (Symbol.iterator in source) return (events as Iterable<ServerSentEvent>)[Symbol.iterator]();
   }
-  const what = source === null ? 'null' : typeof source;
   throw new ObolError(
     'E_EVENT',
-    `Events come from a generator or another iterable object, not from a ${what}.`,
+    `Events come from a generator or another iterable object, not from ${kindOf(source)}.`,
   );
 }

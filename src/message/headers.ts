@@ -1,4 +1,5 @@
 /** Header fields of a message: case-insensitive, several values, checked when they are set. */
+import { inspect, type InspectOptions } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { isFieldValue, isToken } from '../http/grammar.js';
 
@@ -8,26 +9,72 @@ export type HeadersInit =
   | Readonly<Record<string, string | number | readonly string[]>>
   | Iterable<readonly [string, string | number]>;
 
+/** For this package: headers of fields that a parser has checked. @param flat names and values in turns, not copied */
+export let checkedHeaders: (flat: readonly string[]) => Headers;
+
+/** For this package: the fields of headers as `[name, value, name, value, ...]`, not copied. */
+export let fieldsOf: (headers: Headers) => readonly string[];
+
+/** Fields that have one value by their definition: a second line would leave it to the reader which of them counts. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'access-control-allow-credentials',
+  'access-control-allow-origin',
+  'access-control-max-age',
+  'age',
+  'authorization',
+  'content-disposition',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'cross-origin-embedder-policy',
+  'cross-origin-opener-policy',
+  'cross-origin-resource-policy',
+  'date',
+  'etag',
+  'expires',
+  'from',
+  'host',
+  'if-modified-since',
+  'if-range',
+  'if-unmodified-since',
+  'last-modified',
+  'location',
+  'max-forwards',
+  'origin',
+  'proxy-authorization',
+  'range',
+  'referer',
+  'retry-after',
+  'server',
+  'strict-transport-security',
+  'user-agent',
+  'x-frame-options',
+]);
+
 /** An ordered list of fields. Names keep the letter case they were set with. */
 export class Headers implements Iterable<[string, string]> {
   /** `[name, value, name, value, ...]` */
   #flat: string[] = [];
 
-  /** @throws ObolError E_HEADER_NAME or E_HEADER_VALUE where a field could not be sent as it is */
+  static {
+    checkedHeaders = (flat) => {
+      const headers = new Headers();
+      headers.#flat = flat as string[];
+      return headers;
+    };
+    // Those of another copy of Obol have theirs elsewhere.
+    fieldsOf = (headers) => (#flat in headers ? headers.#flat : (headers as Headers).flat);
+  }
+
+  /** @throws ObolError E_HEADER_NAME, E_HEADER_VALUE or E_HEADERS where fields could not be sent as they are */
   constructor(init?: HeadersInit) {
     if (init) this.#fill(init);
   }
 
-  /** Takes over fields that a parser has already checked. @param flat names and values in turns, not copied */
-  static fromRaw(flat: readonly string[]): Headers {
-    const headers = new Headers();
-    headers.#flat = flat as string[];
-    return headers;
-  }
-
-  /** The fields as `[name, value, name, value, ...]`, for those who write them. */
+  /** The fields as `[name, value, name, value, ...]`, a copy. */
   get flat(): readonly string[] {
-    return this.#flat;
+    return [...this.#flat];
   }
 
   /** The value; several are joined as a list would be (RFC 9110 5.3), cookies with `; `. */
@@ -65,9 +112,11 @@ export class Headers implements Iterable<[string, string]> {
     return this;
   }
 
-  /** Adds a value beside those there. @throws ObolError when name or value could not be sent */
+  /** Adds a value beside those there. @throws ObolError when it could not be sent, or the field has one value only */
   append(name: string, value: string | number): this {
-    this.#flat.push(name, checkField(name, value));
+    const checked = checkField(name, value);
+    if (SINGLE.has(name.toLowerCase()) && this.has(name)) throw second(name, this.get(name), checked);
+    this.#flat.push(name, checked);
     return this;
   }
 
@@ -75,6 +124,8 @@ export class Headers implements Iterable<[string, string]> {
   appendToList(name: string, ...members: string[]): this {
     const present = (this.get(name) ?? '').split(',').map((item) => item.trim().toLowerCase());
     const missing = members.filter((member) => !present.includes(member.toLowerCase()));
+    const [first] = missing;
+    if (first !== undefined && SINGLE.has(name.toLowerCase())) return this.append(name, missing.join(', '));
     if (missing.length > 0) this.set(name, [this.get(name), ...missing].filter(Boolean).join(', '));
     return this;
   }
@@ -92,17 +143,54 @@ export class Headers implements Iterable<[string, string]> {
     for (let i = 0; i < this.#flat.length; i += 2) yield [this.#flat[i] ?? '', this.#flat[i + 1] ?? ''];
   }
 
+  /** By name, those that come more than once as a list; an object without a prototype. */
+  toJSON(): Record<string, string | string[]> {
+    const fields = Object.create(null) as Record<string, string | string[]>;
+    for (const [name] of this) {
+      const known = Object.keys(fields).some((other) => isAt([other], 0, name.toLowerCase()));
+      if (!known) fields[name] = alone(this.getAll(name));
+    }
+    return fields;
+  }
+
+  /** The same as a JSON text. */
+  toString(): string {
+    return JSON.stringify(this);
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `Headers ${inspect({ ...this.toJSON() }, options)}`;
+  }
+
   #setAll(name: string, values: readonly string[]): this {
     const checked = values.map((value) => checkField(name, value));
+    const [first, other] = checked;
+    if (other !== undefined && SINGLE.has(name.toLowerCase())) throw second(name, first, other);
     this.delete(name);
     for (const value of checked) this.#flat.push(name, value);
     return this;
   }
 
   #fill(init: HeadersInit): void {
-    if (Symbol.iterator in init) for (const [name, value] of init) this.append(name, value);
-    else for (const [name, value] of Object.entries(init)) this.set(name, value);
+    if (typeof init !== 'object') throw noHeaders(init);
+    if (#flat in init) this.#flat = [...init.#flat];
+    else if (!(Symbol.iterator in init))
+      for (const [name, value] of Object.entries(init)) this.set(name, value);
+    else
+      for (const pair of init) {
+        if (!isPair(pair)) throw noHeaders(init);
+        this.append(pair[0], pair[1]);
+      }
   }
+}
+
+function isPair(pair: unknown): boolean {
+  return Array.isArray(pair) && pair.length === 2;
+}
+
+/** The one value, or all of them. */
+export function alone<T>(values: readonly T[]): T | T[] {
+  return values.length === 1 ? (values[0] as T) : [...values];
 }
 
 /** Whether the name that stands there is this one. @param key in lower case */
@@ -119,16 +207,37 @@ function checkField(name: string, value: unknown): string {
 }
 
 function wrongName(name: unknown): ObolError {
-  return new ObolError(
-    'E_HEADER_NAME',
-    `${JSON.stringify(name)} is no header name; use letters, digits and "-".`,
-  );
+  return new ObolError('E_HEADER_NAME', `${shown(name)} is no header name; use letters, digits and "-".`);
 }
 
 function wrongValue(name: string, value: unknown): ObolError {
+  const why =
+    typeof value === 'string'
+      ? 'a header holds no control characters, line breaks or characters beyond Latin-1. Encode the value ' +
+        '(encodeURIComponent) or leave the characters out.'
+      : 'a header is text or a number. Leave it out when there is nothing to say.';
+  return new ObolError('E_HEADER_VALUE', `The header ${name} cannot be ${shown(value)}: ${why}`);
+}
+
+function second(name: string, first: string | undefined, other: string): ObolError {
   return new ObolError(
     'E_HEADER_VALUE',
-    `The header ${name} cannot be ${JSON.stringify(value)}: a header holds no control characters, line breaks or ` +
-      'characters beyond Latin-1. Encode the value (encodeURIComponent) or leave the characters out.',
+    `The header ${name} has one value, and cannot be ${shown(other)} beside ${shown(first)}. set() replaces it.`,
   );
+}
+
+function noHeaders(init: unknown): ObolError {
+  const isFlat = Array.isArray(init) && init.length === 2 && init.every((part) => typeof part === 'string');
+  const [name = 'X-Name', value = 'value'] = isFlat ? init : [];
+  return new ObolError(
+    'E_HEADERS',
+    `${shown(init)} are no headers: write { ${shown(name)}: ${shown(value)} }, or a list of pairs, ` +
+      `[[${shown(name)}, ${shown(value)}]].`,
+  );
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : inspect(value, { depth: 0, breakLength: Infinity });
 }

@@ -1,14 +1,18 @@
 /** The one place where a handler's value becomes a response. */
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { types } from 'node:util';
+import { isDevelopment } from '../ground/development.js';
+import { isError } from '../ground/realms.js';
 import { given } from '../ground/settings.js';
-import { withTextCharset } from '../http/media-type.js';
+import { kindOf } from '../ground/wording.js';
 import type { HeadersInit } from './headers.js';
 import { Reply, type ReplyOptions } from './reply.js';
+import { checkMembers, withoutText } from './json-text.js';
 import type { Request } from './request.js';
 import { GeneratorResponse, JSON_TYPE, NoContentResponse } from './responses.js';
-import { HTML, Response, type ChunkStream, type ResponseInit } from './response.js';
-import { fromWebResponse, isWebResponse } from './web-response.js';
+import { Response, type ChunkStream } from './response.js';
+import { fromWeb } from './web-values.js';
 
 /** A value that knows how to answer: a file, a template, an error. */
 export interface Answer {
@@ -20,7 +24,8 @@ const JSON_INIT: ReplyOptions = { contentType: JSON_TYPE };
 
 /**
  * Makes a response of a value: a response stays itself; text and bytes become HTML by default; null and
- * undefined 204; generators, iterables and streams a stream; objects, arrays, numbers and booleans JSON.
+ * undefined 204; generators, iterables and streams a stream; objects, arrays, sets, numbers and booleans JSON; what a
+ * browser knows (Response, Blob, ReadableStream, URLSearchParams) what it would be there.
  * @throws ObolError E_RESPONSE_TYPE for anything else
  */
 export function makeResponse(
@@ -36,7 +41,6 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
-
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
   if (data === null || data === undefined) return empty(fallback);
@@ -45,8 +49,8 @@ export function respond(data: unknown, request?: Request, fallback: ReplyOptions
   if (data instanceof Reply) return respond(data.data, request, merge(data, fallback));
   if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
   const prototype: unknown = Object.getPrototypeOf(data);
-  if (prototype === Object.prototype || prototype === null) return json(data, fallback);
-  return ofOtherCopy(data, request, fallback) ?? respondWithInstance(data, fallback);
+  if (prototype === Object.prototype || prototype === null) return json(data, fallback, request);
+  return ofOtherCopy(data, request, fallback) ?? respondWithInstance(data, fallback, request);
 }
 
 /** The answer of another copy of Obol, which is as good as one of this copy; undefined for anything else. */
@@ -59,43 +63,54 @@ function ofOtherCopy(
   return isInstance(data, Reply) ? respond(data.data, request, merge(data, fallback)) : undefined;
 }
 
-function respondWithInstance(data: object, options: ReplyOptions): Response {
-  if (data instanceof Uint8Array) return new Response(data, options);
+function respondWithInstance(data: object, options: ReplyOptions, request?: Request): Response {
   if (Array.isArray(data))
-    return data[0] instanceof Uint8Array ? stream(data as Uint8Array[], options) : json(data, options);
-  if (isWebResponse(data)) return fromWebResponse(data);
-  if (ArrayBuffer.isView(data))
-    return new Response(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), options);
-  if (data instanceof ArrayBuffer) return new Response(new Uint8Array(data), options);
-  if (data instanceof Error || data instanceof Map || data instanceof Promise) throw unusable(data);
+    return types.isUint8Array(data[0]) ? stream(data as Uint8Array[], options) : json(data, options, request);
+  const bytes = bytesOf(data);
+  if (bytes) return new Response(bytes, options);
+  if (typeof (data as { toJSON?: unknown }).toJSON === 'function') return json(data, options, request);
+  return fromWeb(data, options) ?? respondWithMembers(data, options, request);
+}
+
+/** By what it has in it, when it is iterated or as JSON. */
+function respondWithMembers(data: object, options: ReplyOptions, request?: Request): Response {
+  if (types.isSet(data)) return json([...data], options, request);
+  if (isError(data) || hasMembersOfItsOwn(data)) throw unusable(data);
   if (Symbol.asyncIterator in data || Symbol.iterator in data) return stream(data as ChunkStream, options);
-  return json(data, options);
+  return json(data, options, request);
+}
+
+function bytesOf(data: object): Uint8Array | undefined {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
+}
+
+/** What JSON would make `{}` of, and what gives something else than chunks when it is iterated. */
+function hasMembersOfItsOwn(data: object): boolean {
+  const tag = Object.prototype.toString.call(data).slice(8, -1);
+  return ['FormData', 'Headers', 'Map', 'Promise', 'RegExp', 'WeakMap', 'WeakSet'].includes(tag);
 }
 
 function text(data: string, { contentType, headers, status }: ReplyOptions): Response {
   if (contentType === undefined && headers === undefined && status === undefined) return new Response(data);
-  const type = contentType === undefined ? HTML : withTextCharset(contentType);
-  return new Response(data, { contentType: type, headers, status });
+  return new Response(data, { contentType, headers, status });
 }
 
-function json(data: unknown, options: ReplyOptions): Response {
+function json(data: unknown, options: ReplyOptions, request: Request | undefined): Response {
   let body: unknown;
   try {
     body = JSON.stringify(data);
   } catch (cause) {
-    throw new ObolError('E_RESPONSE_TYPE', `the value has no JSON text: ${String(cause)}`, { cause });
+    throw withoutText(data, cause);
   }
-  if (typeof body !== 'string') throw unusable(data);
-  return new Response(body, options === NO_OPTIONS ? JSON_INIT : jsonInit(options));
-}
-
-function jsonInit({ contentType, headers, status }: ReplyOptions): ResponseInit {
-  const type = contentType === undefined ? JSON_TYPE : withTextCharset(contentType);
-  return { contentType: type, headers, status };
+  if (typeof body !== 'string') throw withoutText(data);
+  if (request?.settings.development ?? isDevelopment(false)) checkMembers(data);
+  return new Response(body, options === NO_OPTIONS ? JSON_INIT : { ...JSON_INIT, ...given(options) });
 }
 
 function primitive(data: unknown, options: ReplyOptions): Response {
-  if (typeof data === 'number' || typeof data === 'boolean') return json(data, options);
+  if (typeof data === 'boolean' || Number.isFinite(data)) return json(data, options, undefined);
   throw unusable(data);
 }
 
@@ -120,29 +135,33 @@ function answerOf(data: object, request: Request | undefined): Response {
   if (isInstance(response, Response)) return response;
   throw new ObolError(
     'E_RESPONSE_TYPE',
-    `toResponse() of a ${typeName(data)} gave a ${typeName(response)} instead of a Response. ` +
+    `toResponse() of ${kindOf(data)} gave ${kindOf(response)} instead of a Response. ` +
       'Return a Response at once; makeResponse(value) makes one.',
   );
 }
 
 function unusable(data: unknown): ObolError {
-  return new ObolError('E_RESPONSE_TYPE', `a ${typeName(data)} cannot become a response. ${cure(data)}`);
+  const what = typeof data === 'number' ? String(data) : kindOf(data);
+  return new ObolError('E_RESPONSE_TYPE', `${what} cannot become a response. ${cure(data)}`);
 }
 
-/** `string`, or the name of the class where the value has one. */
-function typeName(data: unknown): string {
-  if (data === null) return 'null';
-  if (typeof data !== 'object') return typeof data;
-  const { constructor: known } = data as { readonly constructor?: unknown };
-  return typeof known === 'function' ? known.name : 'object';
-}
+/** By what Object.prototype.toString calls a value. */
+const CURES: Readonly<Record<string, string>> = {
+  BigInt: 'JSON has no big integers: return String(value) or Number(value).',
+  FormData:
+    'Return Object.fromEntries(form) for a JSON object, or new globalThis.Response(form) to send it as a form.',
+  Function: 'Call the function and return what it gives.',
+  Headers: 'Return Object.fromEntries(headers) for a JSON object.',
+  Number: 'JSON has no such number: return null, or String(value).',
+  Map: 'Return Object.fromEntries(map) for a JSON object, or [...map] for a list of pairs.',
+  Promise: 'Await the promise before you put it into reply().',
+  RegExp: 'Return String(value).',
+};
 
 function cure(data: unknown): string {
-  if (data instanceof Error) return 'Throw errors instead of returning them.';
-  if (data instanceof Map)
-    return 'Return Object.fromEntries(map) for a JSON object, or [...map] for a list of pairs.';
-  if (data instanceof Promise) return 'Await the promise before you put it into reply().';
-  if (typeof data === 'bigint') return 'JSON has no big integers: return String(value) or Number(value).';
-  if (typeof data === 'function') return 'Call the function and return what it gives.';
-  return 'Return text, bytes, a plain object, an array, a number, a boolean, null, a generator, a stream or reply(...).';
+  if (isError(data)) return 'Throw errors instead of returning them.';
+  return (
+    CURES[Object.prototype.toString.call(data).slice(8, -1)] ??
+    'Return text, bytes, a plain object, an array, a number, a boolean, null, a generator, a stream or reply(...).'
+  );
 }

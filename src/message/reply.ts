@@ -10,6 +10,8 @@ export interface ReplyOptions {
   readonly headers?: HeadersInit | undefined;
   /** Default 200; that of the state or error in its handler. */
   readonly status?: number | undefined;
+  /** Whether the head of a stream is sent before its first chunk is there, as for a long poll. Default false. */
+  readonly early?: boolean | undefined;
 }
 
 /** A value together with how it shall be sent; plain and frozen, so that tests can compare it. */
@@ -22,12 +24,14 @@ export class Reply<T = unknown> implements ReplyOptions {
   readonly contentType: string | undefined;
   readonly headers: HeadersInit | undefined;
   readonly status: number | undefined;
+  declare readonly early: boolean | undefined;
 
   constructor(data: T, options: ReplyOptions) {
     this.data = data;
     this.contentType = options.contentType;
     this.headers = options.headers;
     this.status = options.status;
+    if (options.early !== undefined) this.early = options.early;
     Object.freeze(this);
   }
 }

@@ -16,7 +16,7 @@ import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes, type BodySource } from './body-bytes.js';
 import { HeaderProperties } from './header-properties.js';
-import { Headers } from './headers.js';
+import { checkedHeaders, type Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
 import type { GivenSettings, Settings } from './settings.js';
@@ -213,7 +213,7 @@ export class Request extends HeaderProperties {
 
   get headers(): Headers {
     const root = this.#root;
-    return (root.#headers ??= Headers.fromRaw(this.#source.rawHeaders));
+    return (root.#headers ??= checkedHeaders(this.#source.rawHeaders));
   }
 
   /** The query arguments. @throws HttpError 400 when there are too many, or in strict parsing */
@@ -443,7 +443,7 @@ export class Request extends HeaderProperties {
 
 /** Whether the fields announce a body. */
 function declaresBody(rawHeaders: readonly string[]): boolean {
-  const headers = Headers.fromRaw(rawHeaders);
+  const headers = checkedHeaders(rawHeaders);
   return headers.has('transfer-encoding') || /^\d+$/.test(headers.get('content-length') ?? '');
 }
 

@@ -6,15 +6,14 @@ import { etagOf, isEntityTag } from '../http/etag.js';
 import type { RangeSpec } from '../http/range.js';
 import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
+import { withTextCharset } from '../http/media-type.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
-import { Headers, type HeadersInit } from './headers.js';
+import { FileStream } from '../files/file-stream.js';
+import { beginStream, toBytes, type Chunk, type ChunkStream } from './chunks.js';
+import { checkedHeaders, fieldsOf, Headers, type HeadersInit } from './headers.js';
 import type { Request } from './request.js';
 
-/** What a stream gives: strings are sent as UTF-8. */
-export type Chunk = string | Uint8Array;
-
-/** A body that is made while it is sent. */
-export type ChunkStream = Iterable<Chunk> | AsyncIterable<Chunk>;
+export { toBytes, type Chunk, type ChunkStream } from './chunks.js';
 
 /** A body: text (sent as UTF-8), bytes, a stream, or nothing. */
 export type Body = string | Uint8Array | ChunkStream | null;
@@ -31,6 +30,11 @@ export interface ResponseInit {
    * counted.
    */
   readonly length?: number | undefined;
+  /**
+   * Whether the head of a stream is sent before its first chunk is there, as for a long poll: what goes wrong before that
+   * cuts the connection then, and is no answer. Default false.
+   */
+  readonly early?: boolean | undefined;
 }
 
 /** What a copy of a response shall have otherwise. */
@@ -58,11 +62,14 @@ export class Response {
   #headers: Headers | undefined;
   readonly #streamLength: number | undefined;
   #streamTaken = false;
-  #ranges: readonly RangeSpec[] | undefined;
   /** Whether the body is made while it is sent. */
   readonly isStream: boolean;
+  /** Of a stream: whether the head waits for the first chunk, as {@link open} does, or goes before it. */
+  declare opening?: 'due' | 'early' | 'done';
   /** Whether any header but Content-Type was ever touched; if not, the head need not be put together anew. */
   hasHeaders = false;
+  /** The ranges that makePartial() was given. */
+  declare ranges: readonly RangeSpec[] | undefined;
   /** For hosts: the view of the request that an application inside another has answered. By its settings it is finished. */
   declare answeredBy: Request | undefined;
 
@@ -71,8 +78,9 @@ export class Response {
     this.#body = body;
     this.#status = init.status === undefined ? 200 : checkStatus(init.status);
     const { contentType = HTML } = init;
-    this.#contentType = contentType === lastGoodType ? contentType : checkContentType(contentType);
+    this.#contentType = contentType === lastGoodType ? contentType : this.#checkedType(contentType);
     this.isStream = typeof body === 'object' && body !== null && !(body instanceof Uint8Array);
+    if (this.isStream && !(body instanceof FileStream)) this.opening = init.early ? 'early' : 'due';
     this.#streamLength = init.length;
     if (init.headers !== undefined) this.#setHeaders(init.headers);
   }
@@ -91,10 +99,11 @@ export class Response {
   }
 
   set contentType(contentType: string) {
-    checkContentType(contentType);
-    if (!this.#headers) this.#contentType = contentType;
-    else if (contentType === '') this.#headers.delete('content-type');
-    else this.#headers.set('Content-Type', contentType);
+    const type = this.#checkedType(contentType);
+    if (type === this.contentType) return;
+    if (!this.#headers) this.#contentType = type;
+    else if (type === '') this.#headers.delete('content-type');
+    else this.#headers.set('Content-Type', type);
   }
 
   /** The header fields, Content-Type among them. What the host adds (Date, Content-Length) is not there yet. */
@@ -102,7 +111,7 @@ export class Response {
     if (!this.#headers) {
       this.hasHeaders = true;
       const type = this.#contentType;
-      this.#headers = Headers.fromRaw(type === '' ? [] : ['Content-Type', type]);
+      this.#headers = checkedHeaders(type === '' ? [] : ['Content-Type', type]);
     }
     return this.#headers;
   }
@@ -182,7 +191,7 @@ export class Response {
    */
   makePartial(ranges?: readonly RangeSpec[], units = 'bytes'): this {
     ranges?.forEach(checkRange);
-    this.#ranges = ranges;
+    this.ranges = ranges;
     this.headers.set('Accept-Ranges', units);
     return this;
   }
@@ -190,11 +199,6 @@ export class Response {
   /** Whether parts of it may be asked for. */
   get isDivisible(): boolean {
     return this.#headers?.get('accept-ranges')?.toLowerCase() === 'bytes';
-  }
-
-  /** The ranges that makePartial() was given. */
-  get ranges(): readonly RangeSpec[] | undefined {
-    return this.#ranges;
   }
 
   /**
@@ -209,10 +213,12 @@ export class Response {
       contentType: this.contentType,
       headers: this.#headers,
       length: body === undefined ? this.#streamLength : length,
+      early: this.opening === 'early',
     });
     if (status === undefined) copy.#status = this.#status;
     if (contentType !== undefined) copy.contentType = contentType;
-    copy.#ranges = this.#ranges;
+    if (body === undefined && this.opening) copy.opening = this.opening;
+    copy.ranges = this.ranges;
     if (this.answeredBy) copy.answeredBy = this.answeredBy;
     return copy;
   }
@@ -222,8 +228,30 @@ export class Response {
     const body = this.#body ?? '';
     if (this.isStream)
       throw new ObolError('E_WRITE', 'This response is a stream; yield the text from its generator.');
+    if (this.#body === null && this.contentType === '') this.contentType = typeOf(chunk);
     if (typeof body === 'string' && typeof chunk === 'string') this.#body = body + chunk;
     else this.#body = Buffer.concat([toBytes(body as Chunk), toBytes(chunk)]);
+    return this;
+  }
+
+  /**
+   * Waits for the first chunk of a stream: until then, what goes wrong can be an answer. It is there at once where the
+   * stream is synchronous, and there is nothing to wait for in any other body, or where the head is sent early.
+   * @throws what the stream throws; ObolError E_RESPONSE_TYPE for a chunk that is neither text nor bytes
+   */
+  open(request: Pick<Request, 'signal'>): this | Promise<this> {
+    if (this.opening !== 'due') return this;
+    this.opening = 'done';
+    const begun = beginStream(this.#body as ChunkStream, () => request.signal);
+    return begun instanceof Promise ? begun.then((stream) => this.#opened(stream)) : this.#opened(begun);
+  }
+
+  #opened(stream: Exclude<ReturnType<typeof beginStream>, Promise<unknown>>): this {
+    this.#body = stream;
+    if (stream.isText) {
+      const type = withTextCharset(this.contentType);
+      if (type !== this.contentType) this.contentType = type;
+    }
     return this;
   }
 
@@ -244,23 +272,27 @@ export class Response {
     else this.headers.set(name, value);
   }
 
+  /** Text is sent as UTF-8, and says so. */
+  #checkedType(contentType: string): string {
+    const type = checkContentType(contentType);
+    return typeof this.#body === 'string' ? withTextCharset(type) : type;
+  }
+
   /** Takes over headers that were checked already; a Content-Type among them wins. */
   #setHeaders(init: HeadersInit): void {
-    const { flat } = init instanceof Headers ? init : new Headers(init);
+    const flat = fieldsOf(init instanceof Headers ? init : new Headers(init));
     if (flat.length === 0) return;
-    const headers = Headers.fromRaw([...flat]);
     this.hasHeaders = true;
+    const headers = checkedHeaders([...flat]);
     const needsType = this.#contentType !== '' && !headers.has('content-type');
-    this.#headers = needsType ? Headers.fromRaw(['Content-Type', this.#contentType, ...flat]) : headers;
+    this.#headers = needsType ? checkedHeaders(['Content-Type', this.#contentType, ...flat]) : headers;
+    if (!needsType && typeof this.#body === 'string') this.contentType = this.contentType;
   }
 }
 
-/** Text as UTF-8; bytes as they are. @throws TypeError for anything else, which a stream may give all the same */
-export function toBytes(chunk: Chunk): Uint8Array {
-  if (typeof chunk === 'string') return Buffer.from(chunk);
-  const bytes: unknown = chunk;
-  if (bytes instanceof Uint8Array) return bytes;
-  throw new TypeError(`A stream gives strings or bytes, not ${bytes === null ? 'null' : typeof bytes}`);
+/** The type of content that was written where none was meant to be. */
+function typeOf(chunk: Chunk): string {
+  return typeof chunk === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
 }
 
 function checkStatus(status: unknown): number {
@@ -298,5 +330,7 @@ function checkContentType(contentType: string): string {
       `${JSON.stringify(contentType)} is no content type; write "text/plain".`,
     );
   }
-  return (lastGoodType = contentType);
+  // Where text needs a charset is looked at each time.
+  if (withTextCharset(contentType) === contentType) lastGoodType = contentType;
+  return contentType;
 }

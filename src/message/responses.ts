@@ -6,6 +6,7 @@ import { httpDate } from '../http/date.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import type { HeadersInit } from './headers.js';
 import { jsonChunks } from './json-stream.js';
+import { jsonText } from './json-text.js';
 import { Response, type Body, type ChunkStream, type ResponseInit } from './response.js';
 
 export const JSON_TYPE = 'application/json';
@@ -18,12 +19,10 @@ export class TextResponse extends Response {
   }
 }
 
-/** A value as JSON. @throws TypeError what JSON.stringify throws; ObolError for a value JSON has no text for */
+/** A value as JSON. @throws ObolError E_RESPONSE_TYPE for a value that JSON has no text for */
 export class JsonResponse extends Response {
   constructor(data: unknown, init: ResponseInit = {}) {
-    const text = JSON.stringify(data) as string | undefined;
-    if (text === undefined) throw new ObolError('E_RESPONSE_TYPE', `JSON has no text for a ${typeof data}.`);
-    super(text, { contentType: JSON_TYPE, ...init });
+    super(jsonText(data), { contentType: JSON_TYPE, ...init });
   }
 }
 

@@ -31,6 +31,8 @@ export interface Finisher {
   head(response: ResponseHead): string;
   /** The same fields as a list `[name, value, ...]`. */
   fields(response: ResponseHead): string[];
+  /** @throws ObolError E_HEADER_VALUE for a header that protects and was set to nothing */
+  check(response: ResponseHead): void;
 }
 
 /** One frozen object for each application and place in another. */
@@ -49,6 +51,8 @@ export interface Settings extends BodySettings {
   readonly logger: Logger;
   /** Whether clients are shown the text of a crash. */
   readonly debug: boolean;
+  /** Whether a developer's mistake that could be passed over is an error: see `isDevelopment`. */
+  readonly development: boolean;
   /** Milliseconds that a body may stand still; the host's own limit where undefined. */
   readonly readTimeout: number | undefined;
   readonly securityHeaders: SecurityHeaders;

@@ -1,11 +1,13 @@
 /** What goes out with every response. */
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { Controller, Get, reply, Response, NotModifiedResponse } from 'obol';
-import { discardBody, Finalizer, sendsBody } from '../../src/answering/finalize.js';
+import { AfterResponse, Controller, Get, NotModifiedResponse, reply, Response, type Request } from 'obol';
+import { discardBody, Finalizer, SECURITY_HEADERS, sendsBody } from '../../src/answering/finalize.js';
+import { checkedHeaders } from '../../src/message/headers.js';
 import { GeneratorResponse } from '../../src/message/responses.js';
 import { request } from '../../src/hosts/testing/request.js';
 import { start } from '../support/client.js';
+import { collectingLogger } from '../support/collecting-logger.js';
 
 const POLICY = [
   'Content-Security-Policy',
@@ -24,7 +26,7 @@ function fields(response: Response): string[] {
 }
 
 describe('default headers', () => {
-  test.each(['text/html', 'text/html; charset=utf-8', 'TEXT/HTML', 'application/xhtml+xml'])(
+  test.each(['text/html; charset=utf-8', 'TEXT/HTML; charset=iso-8859-1', 'application/xhtml+xml'])(
     'hold a document policy for %s',
     (contentType) => {
       expect(fields(new Response('', { contentType }))).toEqual([
@@ -34,7 +36,7 @@ describe('default headers', () => {
     },
   );
 
-  test.each(['text/plain', 'application/json', ''])('hold none for %j', (contentType) => {
+  test.each(['text/plain; charset=utf-8', 'application/json', ''])('hold none for %j', (contentType) => {
     const type = contentType === '' ? [] : ['Content-Type', contentType];
     expect(fields(new Response('', { contentType }))).toEqual([...type, 'X-Content-Type-Options', 'nosniff']);
   });
@@ -49,6 +51,85 @@ describe('default headers', () => {
     expect(sent).toContain('Content-Security-Policy');
   });
 
+  test.each([
+    ['X-Content-Type-Options', 'nosniff'],
+    ['x-frame-options', 'SAMEORIGIN'],
+    ['Content-Security-Policy', expect.stringContaining("default-src 'self'")],
+    ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ])('are sent in place of an emptied %s, which is logged once', (name, value) => {
+    const logger = collectingLogger();
+    const finalizer = new Finalizer(SECURITY_HEADERS, { logger });
+    for (const empty of ['', ' ', '\t']) {
+      const response = new Response('', { headers: { [name]: empty } });
+      const sent = checkedHeaders(finalizer.fields(response));
+      expect(sent.getAll(name)).toEqual([value]);
+      expect(finalizer.head(response)).not.toMatch(new RegExp(`^${name}: *\r`, 'm'));
+    }
+    expect(logger.warnings).toEqual([
+      `The header ${name} was set to nothing, which would take a protection away. Give it another value; to send it ` +
+        'nowhere, leave it out of the option securityHeaders: { every: { ... }, document: { ... } }.',
+    ]);
+  });
+
+  describe('that a handler empties', () => {
+    @Controller()
+    class EmptyingController {
+      @Get('/reply') reply() {
+        return reply('x', { headers: { 'X-Content-Type-Options': '' } });
+      }
+      @Get('/later') async later() {
+        await Promise.resolve();
+        return reply({}, { headers: { 'X-Content-Type-Options': ' ' } });
+      }
+      @Get('/set') set() {
+        const response = new Response('x');
+        response.headers.set('X-Content-Type-Options', '');
+        return response;
+      }
+      @Get('/web') web() {
+        return new globalThis.Response('x', { headers: { 'X-Content-Type-Options': '' } });
+      }
+      @Get('/stream') *stream() {
+        yield 'x';
+      }
+      @AfterResponse() after(req: Request, response: Response) {
+        if (req.path === '/stream') response.headers.set('X-Content-Type-Options', '');
+      }
+    }
+    const PATHS = ['/reply', '/later', '/set', '/web', '/stream'];
+
+    test.each(PATHS)('in %s are an error in development', async (path) => {
+      const { client, logger } = await start(EmptyingController);
+      expect((await client.get(path)).status).toBe(500);
+      expect(logger.errors).toEqual([expect.stringContaining('leave it out of the option securityHeaders')]);
+    });
+
+    test('are sent all the same in production, and that is logged', async () => {
+      process.env['NODE_ENV'] = 'production';
+      try {
+        const { client, logger } = await start(EmptyingController);
+        for (const path of PATHS) {
+          const response = await client.get(path);
+          expect([response.status, response.headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
+        }
+        expect(logger.warnings).toHaveLength(1);
+        const debugging = await start(EmptyingController, { debug: true });
+        expect((await debugging.client.get('/set')).status).toBe(500);
+      } finally {
+        process.env['NODE_ENV'] = 'test';
+      }
+    });
+  });
+
+  test('are the only ones that cannot be emptied', () => {
+    const response = new Response('', {
+      contentType: 'text/x-a',
+      headers: { 'X-Own': '', 'X-Powered-By': '' },
+    });
+    const sent = new Finalizer(SECURITY_HEADERS, { poweredBy: 'Obol' }).fields(response);
+    expect(sent.slice(2, 6)).toEqual(['X-Own', '', 'X-Powered-By', '']);
+  });
+
   test('leave out what the host decides', () => {
     const headers = {
       'Content-Length': '5',
@@ -58,7 +139,7 @@ describe('default headers', () => {
       Upgrade: 'w',
     };
     expect(fields(new Response('', { contentType: 'text/plain', headers }))).toEqual([
-      ...['Content-Type', 'text/plain', 'X-Content-Type-Options', 'nosniff'],
+      ...['Content-Type', 'text/plain; charset=utf-8', 'X-Content-Type-Options', 'nosniff'],
     ]);
   });
 
@@ -112,7 +193,7 @@ describe('a head', () => {
     const finalizer = new Finalizer();
     for (let i = 0; i < 300; i++) {
       const head = finalizer.head(new Response('', { contentType: `text/x-${i}` }));
-      expect(head).toContain(`Content-Type: text/x-${i}\r\n`);
+      expect(head).toContain(`Content-Type: text/x-${i}; charset=utf-8\r\n`);
     }
   });
 });

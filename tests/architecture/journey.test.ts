@@ -17,7 +17,7 @@ beforeAll(() => {
   const file = resolve(import.meta.dirname, 'journeys.ts');
   const output = execFileSync(process.execPath, ['--import', '@oxc-node/core/register', file, '--json'], {
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', NODE_ENV: 'production' },
   });
   measured = JSON.parse(output) as Measured;
 }, 120_000);

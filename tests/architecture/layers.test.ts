@@ -40,7 +40,7 @@ const GROUND = [
   ['version'],
   ['copies'],
   ['brand'],
-  ['errors', 'clock', 'context-key', 'copy-of', 'token'],
+  ['errors', 'clock', 'context-key', 'copy-of', 'development', 'realms', 'token', 'wording'],
   ['settings', 'recent'],
   ['logger'],
   ['outage'],

@@ -233,6 +233,36 @@ class StatesController {
   }
 }
 
+let calls = 0;
+
+@Controller()
+class CrashingStatesController {
+  @Get('/abort/<status:int>') abort(_req: Request, status: number) {
+    abort(status);
+  }
+  @HttpState(409) atOnce() {
+    throw new Error('at once');
+  }
+  @HttpState(410) async later() {
+    await Promise.resolve();
+    throw new Error('later');
+  }
+  @HttpState(411) status() {
+    abort(500);
+  }
+  @HttpState(412) unusable() {
+    return new Map();
+  }
+  @HttpState(413) *stream() {
+    yield* [];
+    throw new Error('in the first chunk');
+  }
+  @HttpState(500) last() {
+    calls++;
+    throw new Error('the last one crashed');
+  }
+}
+
 describe('a state handler', () => {
   test.each([
     ['/nowhere', 404, '{"missing":"/nowhere"}'],
@@ -264,13 +294,31 @@ describe('a state handler', () => {
     expect(await (await client.get('/abort/400')).text()).toContain('<h1>400 - Bad Request</h1>');
   });
 
-  test('that crashes is answered by the built-in page, and is not called again', async () => {
+  test('that crashes is answered by the handler of 500, and is not called again', async () => {
     const { client, logger } = await start(StatesController);
     stateCalls = 0;
     const response = await client.get('/abort/418');
-    expect(await response.text()).toContain('<h1>500 - Internal Server Error</h1>');
+    expect(await response.text()).toBe('sorry: state handler crashed');
     expect([response.status, stateCalls, logger.errors.length]).toEqual([500, 1, 1]);
   });
+
+  test.each([
+    ['at once', 409],
+    ['later', 410],
+    ['with a status of 500', 411],
+    ['by a value that cannot be sent', 412],
+    ['in the first chunk of its stream', 413],
+  ])(
+    'that fails %s is answered by the handler of 500, which is called once, even when it fails too',
+    async (_, status) => {
+      const { client, logger } = await start(CrashingStatesController);
+      calls = 0;
+      const response = await client.get(`/abort/${status}`);
+      expect([response.status, calls]).toEqual([500, 1]);
+      expect(await response.text()).toContain('500 - Internal Server Error');
+      expect(logger.errors.at(-1)).toContain('the last one crashed');
+    },
+  );
 
   test.each([
     ['/abort/420', 500, 'state handler crashed later'],

@@ -10,7 +10,7 @@ import { parseJson } from '../../src/body/json.js';
 import { spoolFolder } from '../../src/body/spool.js';
 import { HttpError } from '../../src/http/http-error.js';
 import { BodyBytes } from '../../src/message/body-bytes.js';
-import { Headers } from '../../src/message/headers.js';
+import { checkedHeaders } from '../../src/message/headers.js';
 import { EVERY } from '../hardening/multipart-corpus.js';
 import { anyText } from '../support/characters.js';
 import { pieces, textFields } from '../support/multipart.js';
@@ -48,7 +48,7 @@ async function meaning(
   options: FormOptions = {},
 ): Promise<unknown> {
   count();
-  const headers = Headers.fromRaw(['Content-Type', contentType]);
+  const headers = checkedHeaders(['Content-Type', contentType]);
   const stream = Readable.from(pieces(body, size), { objectMode: false });
   const reading = new BodyBytes(stream, { hasBody: true, headers, onClose: () => undefined }).readForm(
     options,

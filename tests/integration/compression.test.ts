@@ -166,6 +166,8 @@ describe('streams', () => {
         new GeneratorResponse(
           (async function* () {
             yield TEXT;
+            // Until then what was encoded is sent, though no more has come.
+            await new Promise((resolve) => setTimeout(resolve, 40));
             throw new Error('broken source');
           })(),
         ),

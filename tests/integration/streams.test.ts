@@ -5,7 +5,10 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import {
+  abort,
   GeneratorResponse,
+  makeResponse,
+  reply,
   TextResponse,
   type Chunk,
   type Handler,
@@ -56,21 +59,51 @@ describe('a stream', () => {
     client.destroy();
   });
 
-  test('has its head sent before its first chunk is there', async () => {
+  const late = async function* (gate: Promise<unknown>) {
+    await gate;
+    yield 'late';
+  };
+
+  test.each<[string, (gate: Promise<unknown>) => unknown]>([
+    ['reply(..., { early: true })', (gate) => reply(late(gate), { early: true })],
+    ['early: true of a response', (gate) => new GeneratorResponse(late(gate), { early: true })],
+    ['a copy of one', (gate) => new GeneratorResponse(late(gate), { early: true }).with({ status: 203 })],
+  ])('has its head sent before its first chunk is there, by %s', async (_, answer) => {
     const gate = deferred();
-    const client = await start(() =>
-      stream(
-        (async function* () {
-          await gate.promise;
-          yield 'late';
-        })(),
-      ),
-    );
+    const client = await start(() => makeResponse(answer(gate.promise)));
     client.request('GET /');
     await client.until((received) => received.includes('\r\n\r\n'));
     gate.resolve();
     expect((await client.response()).text).toBe('late');
     client.destroy();
+  });
+
+  test('keeps its head back until its first chunk is there', async () => {
+    const gate = deferred();
+    const client = await start(() => stream(late(gate.promise)));
+    client.request('GET /');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(client.pending).toBe('');
+    gate.resolve();
+    expect((await client.response()).text).toBe('late');
+    client.destroy();
+  });
+
+  test('whose client leaves before its first chunk is let go of', async () => {
+    const ended = deferred();
+    const source = new Readable({
+      read: () => undefined,
+      destroy: (error, done) => {
+        ended.resolve();
+        done(error);
+      },
+    });
+    const client = await start(() => stream(source));
+    client.request('GET /');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    client.destroy();
+    await ended.promise;
+    expect(served?.logger.errors).toEqual([]);
   });
 
   test.each([
@@ -393,28 +426,19 @@ describe('a stream that fails cuts the connection and is logged:', () => {
     [
       'a Node stream with an error',
       () =>
-        new Readable({
-          read() {
-            this.destroy(new Error('broken stream'));
-          },
+        Readable.from(['first', 'second']).map((text: string) => {
+          if (text === 'second') throw new Error('broken stream');
+          return text;
         }),
       /in mid-stream, connection cut: Error: broken stream/,
     ],
-    ['a file that is not there', () => createReadStream('/nowhere/at/all'), /ENOENT/],
     [
       'a chunk that is an object',
       function* () {
         yield 'first';
         yield {};
       },
-      /A stream gives strings or bytes, not object/,
-    ],
-    [
-      'a chunk that is null',
-      function* () {
-        yield null;
-      },
-      /A stream gives strings or bytes, not null/,
+      /A stream gives strings or bytes, not an object/,
     ],
   ];
 
@@ -425,6 +449,50 @@ describe('a stream that fails cuts the connection and is logged:', () => {
     expect(client.pending).not.toMatch(/0\r\n\r\n$/);
     expect(served?.logger.errors).toEqual([expect.stringMatching(line)]);
     await expect(fetch(`${served?.server.url}/`).then((response) => response.text())).rejects.toThrow();
+  });
+
+  test.each<[string, () => Iterable<unknown> | AsyncIterable<unknown>, number, string | RegExp]>([
+    [
+      'a generator',
+      function* () {
+        yield* [];
+        throw new Error('broken generator');
+      },
+      500,
+      /^GET \/: Error: broken generator/,
+    ],
+    [
+      'an async generator',
+      async function* () {
+        yield* [];
+        await Promise.reject(new Error('broken generator'));
+      },
+      500,
+      /^GET \/: Error: broken generator/,
+    ],
+    ['a file that is not there', () => createReadStream('/nowhere/at/all'), 500, /ENOENT/],
+    [
+      'a status',
+      function* () {
+        yield* [];
+        abort(404);
+      },
+      404,
+      '',
+    ],
+    [
+      'a chunk that is null',
+      function* () {
+        yield null;
+      },
+      500,
+      /a stream gives strings or bytes, not null/,
+    ],
+  ])('answers where %s fails before the first chunk', async (_name, body, status, line) => {
+    const client = await start(() => stream(body() as Iterable<string>));
+    for (let i = 0; i < 2; i++) expect((await client.request('GET /').response()).status).toBe(status);
+    expect(served?.logger.errors.slice(1)).toEqual(line === '' ? [] : [expect.stringMatching(line)]);
+    client.destroy();
   });
 
   test.each([

@@ -335,14 +335,11 @@ describe('a source that fails', () => {
   test.each([
     [null, 'null'],
     [undefined, 'undefined'],
-    ['text', 'string'],
-    [{ data: 'x' }, 'object'],
+    ['text', 'a string'],
+    [{ data: 'x' }, 'an object'],
   ])('cannot be %j', (events, what) => {
     expect(() => new EventStreamResponse(events as unknown as string[])).toThrow(
-      developerError(
-        'E_EVENT',
-        `Events come from a generator or another iterable object, not from a ${what}.`,
-      ),
+      developerError('E_EVENT', `Events come from a generator or another iterable object, not from ${what}.`),
     );
   });
 });

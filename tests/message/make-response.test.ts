@@ -1,14 +1,20 @@
 /** What a handler returns, and what the client gets for it. */
 import { Readable } from 'node:stream';
+import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  abort,
+  AfterResponse,
   Controller,
   DECLINED,
+  ErrorHandler,
   Get,
   GeneratorResponse,
   HttpError,
+  HttpState,
   JsonResponse,
   makeResponse,
+  redirect,
   reply,
   Response,
   TextResponse,
@@ -16,6 +22,7 @@ import {
 } from 'obol';
 import type { TestClient } from '../../src/hosts/testing/test-client.js';
 import type { CollectingLogger } from '../support/collecting-logger.js';
+import { request } from '../../src/hosts/testing/request.js';
 import { start } from '../support/client.js';
 
 class Point {
@@ -48,6 +55,29 @@ async function* asyncWords() {
   yield new Uint8Array([116, 119, 111]);
 }
 
+/** A value of another realm. */
+const inRealm = (code: string): unknown => runInNewContext(code);
+
+/** A stream of the web as older browsers and packages have it. */
+function readerOnly(texts: string[]) {
+  const queue = texts.map((text) => Buffer.from(text));
+  const read = () => Promise.resolve({ done: queue.length === 0, value: queue.shift() });
+  return Object.assign(Object.create({ cancel: () => undefined }) as object, {
+    getReader: () => ({ read, cancel: () => Promise.resolve() }),
+  });
+}
+
+/** A Response as node-fetch has it: of a class of its own, with a body that is a stream of Node. */
+class PackageResponse {
+  readonly type = 'default';
+  readonly status = 202;
+  readonly url = 'http://elsewhere/';
+  readonly headers = new Headers({ 'Content-Type': 'text/css', 'Content-Encoding': 'gzip', 'X-Own': '1' });
+  readonly body = Readable.from([Buffer.from('body {}')]);
+  text = () => Promise.resolve('body {}');
+  arrayBuffer = () => Promise.resolve(new ArrayBuffer(0));
+}
+
 const HTML = 'text/html; charset=utf-8';
 const JSON_TYPE = 'application/json';
 
@@ -64,6 +94,17 @@ const VALUES: Record<string, () => unknown> = {
   chunks: () => [Buffer.from('a'), Buffer.from('b')],
   readable: () => Readable.from([Buffer.from('a'), Buffer.from('b')]),
   webstream: () => new Blob(['web']).stream(),
+  readeronly: () => readerOnly(['re', 'ad']),
+  blob: () => new Blob(['blob'], { type: 'text/css' }),
+  untyped: () => new Blob(['blob']),
+  file: () => new File(['f'], 'f.txt', { type: 'image/png' }),
+  typedblob: () => reply(new Blob(['blob'], { type: 'text/css' }), 'text/x-own'),
+  params: () => new URLSearchParams({ a: '1 2', b: 'ü' }),
+  url: () => new URL('http://a/b'),
+  foreign: () => inRealm("new Set([1, 'a'])"),
+  foreignobject: () => inRealm('({ a: [1] })'),
+  foreignbytes: () => inRealm('new Uint8Array([104, 105])'),
+  iterabletojson: () => Object.assign(new Set([1]), { toJSON: () => ({ own: true }) }),
   object: () => ({ a: 1, b: undefined }),
   bare: () => Object.assign(Object.create(null) as object, { a: 1 }),
   array: () => [1, 'two', null],
@@ -113,6 +154,9 @@ class ValuesController {
     headers.append('Set-Cookie', 'b=2');
     return new globalThis.Response('body {}', { status: 203, headers });
   }
+  @Get('/package') package() {
+    return new PackageResponse();
+  }
   @Get('/web-empty') webEmpty() {
     return new globalThis.Response(null, { status: 204 });
   }
@@ -152,10 +196,21 @@ describe('a handler returns', () => {
     ['arraybuffer', HTML, 'hi', '2'],
     ['generator', HTML, 'one two drei ü', undefined],
     ['asyncgenerator', HTML, 'one two', undefined],
-    ['set', HTML, 'ab', undefined],
+    ['set', JSON_TYPE, '["a","b"]', '9'],
     ['chunks', HTML, 'ab', undefined],
     ['readable', HTML, 'ab', undefined],
     ['webstream', HTML, 'web', undefined],
+    ['readeronly', HTML, 'read', undefined],
+    ['blob', 'text/css', 'blob', '4'],
+    ['untyped', 'application/octet-stream', 'blob', '4'],
+    ['file', 'image/png', 'f', '1'],
+    ['typedblob', 'text/x-own', 'blob', '4'],
+    ['params', 'application/x-www-form-urlencoded', 'a=1+2&b=%C3%BC', '14'],
+    ['url', JSON_TYPE, '"http://a/b"', '12'],
+    ['foreign', JSON_TYPE, '[1,"a"]', '7'],
+    ['foreignobject', JSON_TYPE, '{"a":[1]}', '9'],
+    ['foreignbytes', HTML, 'hi', '2'],
+    ['iterabletojson', JSON_TYPE, '{"own":true}', '12'],
     ['object', JSON_TYPE, '{"a":1}', '7'],
     ['bare', JSON_TYPE, '{"a":1}', '7'],
     ['array', JSON_TYPE, '[1,"two",null]', '14'],
@@ -212,6 +267,16 @@ describe('a handler returns', () => {
     expect(response.headers.get('x-web')).toBe('yes');
   });
 
+  test('a response of a package, known by its shape, decoded already where it was fetched', async () => {
+    const response = await client.get('/package');
+    expect([response.status, await response.text()]).toEqual([202, 'body {}']);
+    expect(response.headers.getAll('content-type')).toEqual(['text/css']);
+    expect([response.headers.get('x-own'), response.headers.get('content-encoding')]).toEqual([
+      '1',
+      undefined,
+    ]);
+  });
+
   test('a response, which stays itself', async () => {
     const response = await client.get('/own');
     expect([response.status, response.headers.get('x-own')]).toEqual([202, '1']);
@@ -260,8 +325,20 @@ const UNUSABLE: Record<string, () => unknown> = {
   error: () => new RangeError('no'),
   promise: () => reply(Promise.resolve('x')),
   circular: () => circular,
+  throwing: () => ({ toJSON: () => { throw new RangeError('too long'); } }), // prettier-ignore
   nojson: () => Object.assign(Object.create(null) as object, { toJSON: () => undefined }),
   nojsonclass: () => new (class Silent { toJSON() { return undefined; } })(), // prettier-ignore
+  foreignmap: () => inRealm('new Map([[1, 2]])'),
+  foreignerror: () => inRealm("new RangeError('no')"),
+  formdata: () => new FormData(),
+  headers: () => new Headers(),
+  pattern: () => /a/,
+  nan: () => NaN,
+  infinite: () => reply(-Infinity),
+  member: () => ({ people: [{ tags: new Set(['a']) }] }),
+  mapmember: () => [{ 'by name': new Map() }],
+  promisemember: () => ({ later: Promise.resolve(1) }),
+  generatormember: () => new Point(words() as never, 1),
   answer: () => ({ toResponse: () => 'text' }),
   answernull: () => ({ toResponse: () => null }),
 };
@@ -291,14 +368,26 @@ describe('a value that cannot become a response is answered with 500, and the lo
     ],
     ['error', `a RangeError cannot become a response. Throw errors instead of returning them.`],
     ['promise', `a Promise cannot become a response. Await the promise before you put it into reply().`],
-    ['circular', `the value has no JSON text: TypeError: Converting circular structure to JSON`],
-    ['nojson', `a object cannot become a response.`],
-    ['nojsonclass', `a Silent cannot become a response.`],
+    ['circular', `the value has no JSON text: Converting circular structure to JSON`],
+    ['throwing', 'the value has no JSON text: too long.'],
+    ['nojson', `the toJSON() of an object gives nothing; let it give a value.`],
+    ['nojsonclass', `the toJSON() of a Silent gives nothing; let it give a value.`],
+    ['foreignmap', 'a Map cannot become a response. Return Object.fromEntries(map)'],
+    ['foreignerror', 'a RangeError cannot become a response. Throw errors instead of returning them.'],
+    ['formdata', 'a FormData cannot become a response. Return Object.fromEntries(form) for a JSON object'],
+    ['headers', 'a Headers cannot become a response. Return Object.fromEntries(headers) for a JSON object.'],
+    ['pattern', 'a RegExp cannot become a response. Return String(value).'],
+    ['nan', 'NaN cannot become a response. JSON has no such number: return null, or String(value).'],
+    ['infinite', '-Infinity cannot become a response. JSON has no such number'],
+    ['member', 'its member people[0].tags is a Set, which JSON makes {} of. Write [...set].'],
+    ['mapmember', 'its member [0].by name is a Map, which JSON makes {} of. Write Object.fromEntries(map).'],
+    ['promisemember', 'its member later is a Promise, which JSON makes {} of. Await it.'],
+    ['generatormember', 'its member x is a generator, which'],
     [
       'answer',
-      `toResponse() of a Object gave a string instead of a Response. Return a Response at once; makeResponse(value) makes one.`,
+      `toResponse() of an object gave a string instead of a Response. Return a Response at once; makeResponse(value) makes one.`,
     ],
-    ['answernull', `toResponse() of a Object gave a null instead of a Response.`],
+    ['answernull', `toResponse() of an object gave null instead of a Response.`],
   ])('%s', async (name, text) => {
     const { client, logger } = await start(UnusableController);
     const response = await client.get(`/${name}`);
@@ -307,6 +396,26 @@ describe('a value that cannot become a response is answered with 500, and the lo
     expect(logger.errors[0]).toContain(
       `GET /${name} (UnusableController.value): ObolError [E_RESPONSE_TYPE]: ${LEAD} ${text}`,
     );
+  });
+
+  test('nothing in production of a member that JSON makes {} of, which takes time to find', async () => {
+    process.env['NODE_ENV'] = 'production';
+    try {
+      const { client } = await start(UnusableController);
+      expect(await (await client.get('/member')).text()).toBe('{"people":[{"tags":{}}]}');
+    } finally {
+      process.env['NODE_ENV'] = 'test';
+    }
+  });
+
+  test('each cause once', async () => {
+    const { client, logger } = await start(UnusableController);
+    await client.get('/circular');
+    await client.get('/map');
+    for (const line of logger.errors) {
+      expect(line.match(/no JSON text|cannot become/g)).toHaveLength(1);
+      expect(line).not.toMatch(/\\n|caused by|\]\.\./);
+    }
   });
 
   test('makeResponse, with the code E_RESPONSE_TYPE, without a handler to name', () => {
@@ -340,6 +449,10 @@ class BrokenStreamController {
   @Get('/number') *number() {
     yield 1;
   }
+  @Get('/later-number') *laterNumber() {
+    yield 'x';
+    yield 1;
+  }
   @Get('/null') *nothing() {
     yield null;
   }
@@ -365,6 +478,63 @@ class BrokenStreamController {
   }
 }
 
+@Controller()
+class AbortingController {
+  *good() {
+    yield 'x';
+  }
+  @Get('/now') *now() {
+    abort(404);
+    yield 'x';
+  }
+  @Get('/later') async *later() {
+    await Promise.resolve();
+    abort(404);
+    yield 'x';
+  }
+  @Get('/stream') stream() {
+    return new Readable({ read() { this.destroy(new HttpError(404)); } }); // prettier-ignore
+  }
+  @Get('/nested') nested() {
+    return reply(this.later(), 'text/plain', { 'X-A': '1' }, 201);
+  }
+  @Get('/response') async response() {
+    await Promise.resolve();
+    return new GeneratorResponse(this.now(), { length: 1 });
+  }
+  @Get('/redirect') *redirect() {
+    redirect('/login');
+    yield 'x';
+  }
+  @Get('/class') *fails() {
+    throw new SyntaxError('at 3');
+    yield 'x';
+  }
+  @Get('/crash-later') async *crashes() {
+    await Promise.reject(new Error('x'));
+    yield 'x';
+  }
+  @Get('/after') plain() {
+    return 'x';
+  }
+  @AfterResponse() after(req: Request) {
+    return req.path === '/after' ? this.later() : undefined;
+  }
+  @ErrorHandler(SyntaxError) syntax(_req: Request, error: SyntaxError) {
+    return [Buffer.from(error.message)];
+  }
+  @HttpState(404) async *missing() {
+    await Promise.resolve();
+    yield 'missing';
+  }
+  @HttpState(500) *sorry() {
+    yield 'sorry';
+  }
+  @AfterResponse() mark(_req: Request, response: Response) {
+    if (response.status === 404) response.headers.set('X-Missing', 'yes');
+  }
+}
+
 const SHARED = new GeneratorResponse(['once']);
 
 describe('a stream', () => {
@@ -372,15 +542,46 @@ describe('a stream', () => {
     ['/mid', 'half way'],
     ['/short', 'The connection was cut: wrong Content-Length'],
     ['/long', 'The connection was cut: wrong Content-Length'],
-    ['/number', 'A stream gives strings or bytes, not number'],
-    ['/null', 'A stream gives strings or bytes, not null'],
-    ['/failed', 'no such file'],
-    ['/early', 'gone before it was read'],
+    ['/later-number', 'A stream gives strings or bytes, not a number'],
   ])('of %s that goes wrong makes reading the body throw', async (path, message) => {
     const { client } = await start(BrokenStreamController);
     const response = await client.get(path);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['/number', 'a stream gives strings or bytes, not a number. Return [...items] for a JSON array'],
+    ['/null', 'a stream gives strings or bytes, not null.'],
+    ['/failed', 'Error: no such file'],
+    ['/early', 'Error: gone before it was read'],
+  ])('of %s that goes wrong before its first chunk is a crash of the handler', async (path, message) => {
+    const { client, logger } = await start(BrokenStreamController);
+    expect((await client.get(path)).status).toBe(500);
+    expect(logger.errors).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each(['GET', 'HEAD'])(
+    'that aborts before its first chunk is answered to %s as any handler',
+    async (method) => {
+      const { client, logger } = await start(AbortingController);
+      for (const path of ['/now', '/later', '/stream', '/nested', '/response']) {
+        const response = await client.request(path, { method });
+        expect([path, response.status, response.headers.get('x-missing')]).toEqual([path, 404, 'yes']);
+      }
+      expect((await client.request('/redirect', { method })).headers.get('location')).toBe('/login');
+      expect((await client.request('/after', { method })).status).toBe(404);
+      expect(await (await client.get('/class')).text()).toBe('at 3');
+      expect(await (await client.get('/crash-later')).text()).toBe('sorry');
+      expect(logger.errors).toHaveLength(1);
+    },
+  );
+
+  test('is asked at once where it is synchronous, later where it is not', () => {
+    const now = new AbortingController().good();
+    const response = makeResponse(now).open(request('/'));
+    expect(response).toBeInstanceOf(Response);
+    expect(makeResponse(asyncWords()).open(request('/'))).toBeInstanceOf(Promise);
   });
 
   test('is sent once', async () => {

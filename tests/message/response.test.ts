@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { etagOf } from '../../src/http/etag.js';
 import type { RangeSpec } from '../../src/http/range.js';
+import { request } from '../../src/hosts/testing/request.js';
 import { Response, toBytes } from '../../src/message/response.js';
 import { developerError } from '../support/errors.js';
 
@@ -45,6 +46,41 @@ describe('Response', () => {
     expect(response.status).toBe(599);
   });
 
+  test.each<[string, () => Response, string]>([
+    ['text', () => new Response('x', { contentType: 'text/csv' }), 'text/csv; charset=utf-8'],
+    [
+      'text with a type among its headers',
+      () => new Response('x', { headers: { 'content-type': 'text/css' } }),
+      'text/css; charset=utf-8',
+    ],
+    [
+      'text with a type that is set later',
+      () => Object.assign(new Response('x'), { contentType: 'TEXT/X-A' }),
+      'TEXT/X-A; charset=utf-8',
+    ],
+    [
+      'text with a charset',
+      () => new Response('x', { contentType: 'text/csv; Charset=x' }),
+      'text/csv; Charset=x',
+    ],
+    ['text of another type', () => new Response('x', { contentType: 'image/svg+xml' }), 'image/svg+xml'],
+    ['bytes', () => new Response(Buffer.from('x'), { contentType: 'text/csv' }), 'text/csv'],
+    ['a stream, before its first chunk', () => new Response(['x'], { contentType: 'text/csv' }), 'text/csv'],
+    ['nothing', () => new Response('', { contentType: '' }), ''],
+  ])('names UTF-8 for %s as it is right', (_, make, type) => {
+    expect(make().contentType).toBe(type);
+  });
+
+  test.each<[string, () => Iterable<string | Uint8Array>, string]>([
+    ['strings', () => ['x'], 'text/csv; charset=utf-8'],
+    ['bytes', () => [Buffer.from('x')], 'text/csv'],
+    ['nothing', () => [], 'text/csv'],
+  ])('names UTF-8 for a stream of %s as its first chunk shows', (_, body, type) => {
+    const response = new Response(body(), { contentType: 'text/csv' });
+    expect(response.open(request('/'))).toBe(response);
+    expect([response.contentType, ...(response.takeStream() as Iterable<string>)]).toEqual([type, ...body()]);
+  });
+
   test.each(['text/html\r\nX: y', 5])('refuses the content type %j', (contentType) => {
     const error = expect.objectContaining({
       code: 'E_HEADER_VALUE',
@@ -56,14 +92,14 @@ describe('Response', () => {
 
   test('has one content type, whether it is set as such or as a header', () => {
     const response = new Response('', { contentType: 'text/css', headers: { 'content-type': 'text/csv' } });
-    expect(response.contentType).toBe('text/csv');
+    expect(response.contentType).toBe('text/csv; charset=utf-8');
     response.contentType = 'text/plain';
-    expect([...response.headers]).toEqual([['Content-Type', 'text/plain']]);
+    expect([...response.headers]).toEqual([['Content-Type', 'text/plain; charset=utf-8']]);
     response.contentType = '';
     expect([response.contentType, ...response.headers]).toEqual(['']);
     const untouched = new Response();
     untouched.contentType = 'text/plain';
-    expect([untouched.contentType, untouched.hasHeaders]).toEqual(['text/plain', false]);
+    expect([untouched.contentType, untouched.hasHeaders]).toEqual(['text/plain; charset=utf-8', false]);
   });
 
   test('keeps several values of one header', () => {
@@ -199,11 +235,11 @@ describe('with', () => {
     new Response('text', { status: 201, contentType: 'text/plain', headers: { 'X-Own': '1' } });
 
   test.each<[string, Parameters<Response['with']>[0], unknown[]]>([
-    ['nothing', {}, ['text', 201, 'text/plain', 4]],
-    ['the body', { body: 'longer' }, ['longer', 201, 'text/plain', 6]],
-    ['no body at all', { body: null }, [null, 201, 'text/plain', 0]],
-    ['the status', { status: 202 }, ['text', 202, 'text/plain', 4]],
-    ['the type', { contentType: 'text/css' }, ['text', 201, 'text/css', 4]],
+    ['nothing', {}, ['text', 201, 'text/plain; charset=utf-8', 4]],
+    ['the body', { body: 'longer' }, ['longer', 201, 'text/plain; charset=utf-8', 6]],
+    ['no body at all', { body: null }, [null, 201, 'text/plain; charset=utf-8', 0]],
+    ['the status', { status: 202 }, ['text', 202, 'text/plain; charset=utf-8', 4]],
+    ['the type', { contentType: 'text/css' }, ['text', 201, 'text/css; charset=utf-8', 4]],
     ['no type', { contentType: '' }, ['text', 201, '', 4]],
   ])('gives a copy that changes %s', (_, changes, expected) => {
     const copy = original().with(changes);

@@ -16,13 +16,13 @@ import { developerError } from '../support/errors.js';
 describe('TextResponse and JsonResponse', () => {
   test('have their content type and what else they are given', () => {
     expect(new TextResponse('x').contentType).toBe('text/plain; charset=utf-8');
-    expect(new TextResponse('x', { contentType: 'text/csv' }).contentType).toBe('text/csv');
+    expect(new TextResponse('x', { contentType: 'text/csv' }).contentType).toBe('text/csv; charset=utf-8');
     const json = new JsonResponse({ a: 1 }, { status: 201 });
     expect([json.contentType, json.body, json.status]).toEqual(['application/json', '{"a":1}', 201]);
   });
 
   test('JSON has no text for undefined', () => {
-    expect(() => new JsonResponse(undefined)).toThrow('JSON has no text for a undefined.');
+    expect(() => new JsonResponse(undefined)).toThrow('JSON has no text for undefined.');
   });
 });
 
@@ -115,7 +115,7 @@ test('DECLINED has no body', () => {
 describe('PartialResponse', () => {
   test('says which part it is', () => {
     const response = new PartialResponse('ab', { contentType: 'text/plain' }).makeRange([1, 2]);
-    expect([response.status, response.contentType]).toEqual([206, 'text/plain']);
+    expect([response.status, response.contentType]).toEqual([206, 'text/plain; charset=utf-8']);
     expect(response.headers.get('content-range')).toBe('bytes 1-2/*');
     response.makeRange([0, 4], 'pages', 5);
     expect(response.headers.getAll('content-range')).toEqual(['pages 0-4/5']);

@@ -85,9 +85,10 @@ function parts(boundary: string, body: string): string[] {
   if (!body.startsWith(open) || !body.endsWith(close)) throw new Error(`Wrong delimiters: ${body}`);
   const pieces = body.slice(open.length, -close.length).split(`\r\n${open}`);
   return pieces.map((piece) => {
-    const match = /^Content-Type: text\/plain\r\nContent-Range: bytes (\d+-\d+)\/10\r\n\r\n(\d+)$/.exec(
-      piece,
-    );
+    const match =
+      /^Content-Type: text\/plain(?:; charset=utf-8)?\r\nContent-Range: bytes (\d+-\d+)\/10\r\n\r\n(\d+)$/.exec(
+        piece,
+      );
     if (!match) throw new Error(`Not a part: ${piece}`);
     return `${match[1]}:${match[2]}`;
   });

@@ -57,7 +57,7 @@ export class SmallFiles {
       key: copyOf(key),
       stats,
       content: ownBytes(content),
-      headers: Headers.fromRaw([...headers.flat]),
+      headers: new Headers(headers),
       readAt,
     });
   }

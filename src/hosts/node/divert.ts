@@ -2,7 +2,7 @@
 import { ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { connectionOptions } from '../../http/upgrade.js';
-import { Headers } from '../../message/headers.js';
+import { checkedHeaders } from '../../message/headers.js';
 import { mayUpgrade } from '../../message/upgrade-response.js';
 import { examineHead, type HeadLimits } from './examine-head.js';
 import type { ServerLimits } from './options.js';
@@ -22,7 +22,7 @@ interface DiversionParts {
 export function isDivertible({ httpVersion, rawHeaders }: IncomingMessage, limits: HeadLimits): boolean {
   // Of more fields than that, some are left out.
   if (rawHeaders.length > limits.maxHeaderCount * 2) return false;
-  return mayUpgrade({ httpVersion, headers: Headers.fromRaw(rawHeaders) });
+  return mayUpgrade({ httpVersion, headers: checkedHeaders(rawHeaders) });
 }
 
 /** Answers them as all others, and then gives the connection back, unless the response takes it over. */

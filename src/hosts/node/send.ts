@@ -7,6 +7,7 @@ import { reasonPhrase } from '../../http/status.js';
 import { crashLine, type Logger } from '../../ground/logger.js';
 import { lastResort } from '../../answering/error-page.js';
 import { letGo, sendsBody } from '../../answering/finalize.js';
+import { andThen, attempt } from '../../message/handler.js';
 import { EventStreamResponse } from '../../message/event-stream.js';
 import { represent } from '../../answering/represent.js';
 import type { Request } from '../../message/request.js';
@@ -70,6 +71,8 @@ export class Sender {
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     try {
       if (outgoing.destroyed || ConnectionResponse.brand in answer) return this.#act(exchange, answer, view);
+      if (answer.opening === 'due' && sendsBody(request, answer))
+        return this.#sendOpened(exchange, answer, view);
       const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
@@ -101,6 +104,19 @@ export class Sender {
       outgoing.destroy();
     }
     return incoming.socket.writableLength > 0;
+  }
+
+  /** The head waits for the first chunk: what goes wrong before that is an answer. */
+  #sendOpened(exchange: Exchange, response: Response, view: Request): boolean {
+    const opened = attempt(
+      () => response.open(view),
+      (error) => {
+        const page = lastResort(error, view);
+        if (view !== exchange.request) page.answeredBy = view;
+        return page;
+      },
+    );
+    return andThen(opened, (ready) => this.send(exchange, ready)) !== false;
   }
 
   /** Sends a response that is the last of its connection. */

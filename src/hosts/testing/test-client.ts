@@ -1,6 +1,6 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
 import { discardBody, sendsBody } from '../../answering/finalize.js';
-import { Headers } from '../../message/headers.js';
+import { checkedHeaders, Headers } from '../../message/headers.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Handler } from '../../message/handler.js';
 import { lastResort } from '../../answering/error-page.js';
@@ -112,7 +112,8 @@ export class TestClient {
   /** An HTTP error that a plain handler lets escape is answered as a server would. */
   async #answer(request: Request): Promise<Response> {
     try {
-      return await this.#handle(request);
+      const answer = await this.#handle(request);
+      return await (sendsBody(request, answer) ? answer.open(request) : answer);
     } catch (error) {
       if (error instanceof HttpError) return lastResort(error, request);
       throw error;
@@ -129,7 +130,7 @@ export class TestClient {
   }
 
   async #received(request: Request, response: Response): Promise<TestResponse> {
-    const headers = Headers.fromRaw(request.settings.finisher.fields(response));
+    const headers = checkedHeaders(request.settings.finisher.fields(response));
     const close = (): void => {
       request.close(rethrow);
     };

@@ -9,7 +9,8 @@ import type { Coding, Encoder } from '../../../src/features/compression/codings.
 import { planOf } from '../../../src/features/compression/options.js';
 import { EncodedStream } from '../../../src/features/compression/encoded-stream.js';
 import { GeneratorResponse } from '../../../src/message/responses.js';
-import { discardBody, discardStream } from '../../../src/answering/finalize.js';
+import { discardBody } from '../../../src/answering/finalize.js';
+import { discardStream } from '../../../src/message/chunks.js';
 import { Response, type Chunk, type ChunkStream } from '../../../src/message/response.js';
 import { decoded } from '../../support/decode.js';
 import { deferred } from '../../support/serve.js';

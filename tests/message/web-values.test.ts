@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { fromWebResponse, isWebResponse } from '../../src/message/web-response.js';
+import { fromWebResponse, isWebResponse } from '../../src/message/web-values.js';
 
 test('is told from other objects', () => {
   expect([isWebResponse(new Response()), isWebResponse({})]).toEqual([true, false]);

@@ -1,0 +1,148 @@
+/** Streams of text and bytes, as bodies are that are made while they are sent: begun, read and let go of. */
+
+import { ObolError } from '../ground/errors.js';
+import { kindOf } from '../ground/wording.js';
+
+/** What a stream gives: strings are sent as UTF-8. */
+export type Chunk = string | Uint8Array;
+
+/** A body that is made while it is sent. */
+export type ChunkStream = Iterable<Chunk> | AsyncIterable<Chunk>;
+
+type ChunkIterator = Iterator<Chunk> | AsyncIterator<Chunk>;
+type Step = IteratorResult<Chunk>;
+
+const END: Step = { done: true, value: undefined };
+
+/** Text as UTF-8; bytes as they are. @throws TypeError for anything else, which a stream may give all the same */
+export function toBytes(chunk: Chunk): Uint8Array {
+  if (typeof chunk === 'string') return Buffer.from(chunk);
+  const bytes: unknown = chunk;
+  if (bytes instanceof Uint8Array) return bytes;
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  throw new TypeError(`A stream gives strings or bytes, not ${kindOf(bytes)}`);
+}
+
+/** How streams are let go of: those of Node, those of the web, generators. */
+interface StreamEnds {
+  destroy?(): unknown;
+  cancel?(): Promise<unknown>;
+  return?(): unknown;
+}
+
+/** Lets go of a stream that will not be read, so that its `finally` runs and its file is closed. */
+export async function discardStream(stream: ChunkStream): Promise<void> {
+  const ends = stream as StreamEnds;
+  if (ends.destroy) await ends.destroy();
+  else if (ends.cancel) await ends.cancel();
+  else await ends.return?.();
+}
+
+/** A stream of which the first chunk is there already. It is its own iterator: it can be read once. */
+abstract class BegunStream<I extends ChunkIterator> {
+  readonly #stream: ChunkStream;
+  readonly iterator: I;
+  /** The first step, until it is taken. */
+  first: Step | undefined;
+
+  constructor(stream: ChunkStream, iterator: I, first: Step) {
+    this.#stream = stream;
+    this.iterator = iterator;
+    this.first = first;
+  }
+
+  /** Whether it gives strings, as its first chunk is one. */
+  get isText(): boolean {
+    return typeof this.first?.value === 'string';
+  }
+
+  takeFirst(): Step | undefined {
+    const { first } = this;
+    this.first = undefined;
+    return first;
+  }
+
+  /** At once: a stream that is being read ends its read only when it is destroyed, a web stream only by its iterator. */
+  async destroy(): Promise<void> {
+    await Promise.allSettled([this.iterator.return?.(), discardStream(this.#stream)]);
+  }
+}
+
+class BegunNow extends BegunStream<Iterator<Chunk>> implements IterableIterator<Chunk> {
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): Step {
+    return this.takeFirst() ?? this.iterator.next();
+  }
+
+  return(): Step {
+    return this.iterator.return?.() ?? END;
+  }
+}
+
+class BegunLater extends BegunStream<AsyncIterator<Chunk>> implements AsyncIterableIterator<Chunk> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<Step> {
+    const first = this.takeFirst();
+    return first ? Promise.resolve(first) : this.iterator.next();
+  }
+
+  return(): Promise<Step> {
+    return this.iterator.return?.() ?? Promise.resolve(END);
+  }
+}
+
+/**
+ * Asks a stream for its first chunk: at once where the stream is synchronous.
+ * @param gone ends the wait, and the stream, when the client leaves
+ * @throws what the stream throws; ObolError E_RESPONSE_TYPE for a chunk that is neither text nor bytes
+ */
+export function beginStream(
+  stream: ChunkStream,
+  gone: () => AbortSignal,
+): BegunNow | BegunLater | Promise<BegunLater> {
+  if (Symbol.asyncIterator in stream) return beginLater(stream, gone());
+  const iterator = stream[Symbol.iterator]();
+  const begun = new BegunNow(stream, iterator, iterator.next());
+  check(begun);
+  return begun;
+}
+
+async function beginLater(stream: AsyncIterable<Chunk>, gone: AbortSignal): Promise<BegunLater> {
+  const iterator = stream[Symbol.asyncIterator]();
+  const begun = new BegunLater(stream, iterator, await unlessGone(iterator.next(), gone));
+  if (gone.aborted) void begun.destroy();
+  else check(begun);
+  return begun;
+}
+
+function check(begun: BegunNow | BegunLater): void {
+  if (!begun.first || begun.first.done === true) return;
+  const chunk: unknown = begun.first.value;
+  if (typeof chunk === 'string' || ArrayBuffer.isView(chunk)) return;
+  void begun.destroy();
+  throw new ObolError(
+    'E_RESPONSE_TYPE',
+    `a stream gives strings or bytes, not ${kindOf(chunk)}. Return [...items] for a JSON array, or a ` +
+      'JsonGeneratorResponse for a long one.',
+  );
+}
+
+/** The step, or the end as soon as the client has left: what it waits for may never come. */
+function unlessGone(step: Promise<Step>, gone: AbortSignal): Promise<Step> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      resolve(END);
+    };
+    gone.addEventListener('abort', leave, { once: true });
+    if (gone.aborted) leave();
+    step.then(resolve, reject).finally(() => {
+      gone.removeEventListener('abort', leave);
+    });
+  });
+}
