@@ -7,8 +7,8 @@ export default {
   testTimeout: 120_000,
   roots: ['<rootDir>/tests', '<rootDir>/samples'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/tests/bench/', '/tests/types/'],
-  modulePathIgnorePatterns: ['<rootDir>/tests/bench/', '<rootDir>/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '/tests/bench/', '/tests/matrix/', '/tests/types/'],
+  modulePathIgnorePatterns: ['<rootDir>/tests/bench/', '<rootDir>/tests/matrix/', '<rootDir>/dist/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': '<rootDir>/tests/support/transform.mjs' },
   // Gone when the packages are installed anew, as all that is kept there.

@@ -10,7 +10,7 @@ const CODES = Object.keys(ERROR_CODES);
 /** The text of every TypeScript file below a folder, but for those named. */
 function textBelow(folder: string, ...except: string[]): string {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !/(?:^|[\\/])(?:bench|node_modules)[\\/]/.test(file))
+    .filter((file) => file.endsWith('.ts') && !/(?:^|[\\/])(?:bench|matrix|node_modules)[\\/]/.test(file))
     .filter((file) => !except.some((name) => file.endsWith(name)))
     .map((file) => readFileSync(join(ROOT, folder, file), 'utf8'))
     .join('\n');

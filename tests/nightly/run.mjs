@@ -8,6 +8,7 @@ const SCRIPTS = [
   ['tests/nightly/busy.mjs'],
   ['tests/nightly/without.mjs'],
   ['tests/nightly/node-lines.mjs'],
+  ['tests/matrix/run.mjs'],
 ];
 
 const sum = { passed: 0, failed: 0 };
