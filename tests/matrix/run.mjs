@@ -3,15 +3,26 @@
  * do it; prints the table that README shows. Names choose ways; `--quick` those of `npm run test:programs`.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WAYS } from './ways.mjs';
+import { QUICK_TOOLS, WAYS } from './ways.mjs';
 
 const here = fileURLToPath(new URL('./', import.meta.url));
 const root = join(here, '../..');
-const bin = join(here, 'node_modules');
-const work = join(here, '.work');
+/** Outside of this repository, whose own settings a tool would find. */
+const work = mkdtempSync(join(tmpdir(), 'obol-matrix-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith('--'));
 const isQuick = process.argv.includes('--quick');
@@ -21,7 +32,7 @@ const chosen = WAYS.filter((way) =>
     : !isQuick || way.isQuick,
 );
 
-prepare();
+const bin = prepare();
 const results = [];
 for (const [index, way] of chosen.entries()) {
   process.stderr.write(`${String(index + 1)} of ${String(chosen.length)}: ${labelOf(way)}\n`);
@@ -42,27 +53,44 @@ function labelOf({ name, protocol }) {
   return `${name}, ${protocol}`;
 }
 
-/** Installs the tools, and Obol as it is packed: a folder of its own, so that nothing of this repository is found by accident. */
+/** Installs the tools, and Obol as it is packed. @returns the folder with all of them */
 function prepare() {
-  if (!existsSync(join(bin, 'tsx')))
-    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here, stdio: ['ignore', 2, 2] });
   const [{ filename }] = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', bin], {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 2],
-    }),
+    npm(root, 'pack', '--json', '--silent', '--pack-destination', work).toString(),
   );
-  const target = join(bin, 'obol');
+  const packed = join(work, filename);
+  return isQuick ? installQuick(packed) : installAll(packed);
+}
+
+function installQuick(packed) {
+  const { dependencies } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  const wanted = QUICK_TOOLS.map((name) => [name, dependencies[name]]);
+  const manifest = { private: true, dependencies: { ...Object.fromEntries(wanted), obol: `file:${packed}` } };
+  writeFileSync(join(work, 'package.json'), JSON.stringify(manifest));
+  npm(work, 'install', '--no-audit', '--no-fund', '--prefer-offline');
+  return join(work, 'node_modules');
+}
+
+/** They are large, so they stay where they are; only Obol is new. */
+function installAll(packed) {
+  const all = join(here, 'node_modules');
+  if (!existsSync(join(all, 'tsx'))) npm(here, 'ci', '--no-audit', '--no-fund');
+  const target = join(all, 'obol');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
-  execFileSync('tar', ['-xzf', join(bin, filename), '-C', target, '--strip-components=1']);
-  rmSync(join(bin, filename));
+  execFileSync('tar', ['-xzf', packed, '-C', target, '--strip-components=1']);
+  return all;
+}
+
+function npm(cwd, ...args) {
+  return execFileSync('npm', args, { cwd, stdio: ['ignore', 'pipe', 2] });
 }
 
 async function tried({ files = {}, commands }) {
-  const folder = work;
+  const folder = join(work, 'way');
   rmSync(folder, { recursive: true, force: true });
   cpSync(join(here, 'app'), join(folder, 'app'), { recursive: true });
+  symlinkSync(bin, join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -82,7 +110,10 @@ function filled(text) {
 }
 
 function run([command, ...args], cwd) {
-  const child = spawn(command, args, { cwd, env: { ...process.env, NODE_OPTIONS: '', CI: '1' } });
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: '', CI: '1', NO_COLOR: '1' },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => (output += text));

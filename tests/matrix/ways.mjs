@@ -51,9 +51,11 @@ const VITE = `export default {
 };
 `;
 
-const vitest = (version) => ({
+const vitest = (version, protocol) => ({
   name: `Vitest ${version}`,
+  protocol,
   files: {
+    ...(protocol === 'legacy' ? tsconfig(LEGACY) : {}),
     'vitest.config.mjs': `export default { test: { globals: true, include: ['app/global.test.ts'] } };\n`,
   },
   commands: [['node', `{bin}/vitest${version}/vitest.mjs`, 'run']],
@@ -81,7 +83,9 @@ function jest(esm, protocol, transform) {
 const LEGACY_SWC = { legacyDecorator: true };
 const STANDARD_SWC = { decoratorVersion: '2022-03' };
 
-/** `isQuick`: also in `npm run test:programs`. */
+/** What those ways need that are quick: they are also in `npm run test:programs`. */
+export const QUICK_TOOLS = ['esbuild', 'reflect-metadata', 'tsx', 'tsyringe'];
+
 export const WAYS = [
   ...tsc('ts7', 'TypeScript 7'),
   ...tsc('ts6', 'TypeScript 6'),
@@ -111,14 +115,14 @@ export const WAYS = [
     protocol: 'standard',
     commands: [
       [
-        'node',
         '{bin}/esbuild/bin/esbuild',
         'app/main.ts',
         '--bundle',
         '--platform=node',
         '--format=esm',
+        '--target=node20',
         ...flags,
-        `--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+        `--banner:js=import { createRequire as from } from 'node:module'; const require = from(import.meta.url);`,
         '--outfile=out/main.mjs',
       ],
       ['node', 'out/main.mjs'],
@@ -134,8 +138,9 @@ export const WAYS = [
       ['node', 'out/main.js'],
     ],
   },
-  { ...vitest(3), protocol: 'standard' },
-  { ...vitest(4), protocol: 'standard' },
+  vitest(3, 'standard'),
+  // Its compiler, oxc, has no standard decorators yet.
+  vitest(4, 'legacy'),
   jest(true, 'legacy', LEGACY_SWC),
   jest(true, 'standard', STANDARD_SWC),
   jest(false, 'legacy', LEGACY_SWC),

@@ -14,3 +14,8 @@ export function assertInstalled(name: string, who: string): void {
     throw new ObolError('E_PACKAGE', `${who} needs the package ${name}: npm install ${name}`, { cause });
   }
 }
+
+/** For an `import()` of such a package: only where failures are caught do bundlers take one that is not installed. */
+export function notLoaded(cause: unknown): never {
+  throw cause;
+}

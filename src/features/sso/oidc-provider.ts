@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { JwtClaims } from '../auth/bearer/jwt.js';
 import { FETCH_SECONDS, ServerFault } from './bounded-fetch.js';
 import type { LoginLog } from './login-log.js';
-import { assertInstalled } from '../auth/installed.js';
+import { assertInstalled, notLoaded } from '../auth/installed.js';
 import { isPrivateUrl } from '../auth/transport.js';
 import { failureOf, outage, RETRY, unbelievable, type OidcFailure } from './oidc-failure.js';
 import { boundedFetch } from './oidc-fetch.js';
@@ -207,5 +207,5 @@ function isWithin(seconds: number, time: number): boolean {
 }
 
 function loadOpenidClient(): Promise<OidcPackage> {
-  return import('openid-client');
+  return import('openid-client').catch(notLoaded);
 }

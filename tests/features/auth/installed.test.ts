@@ -1,6 +1,6 @@
 /** Packages that an application has to install itself. */
 import { expect, test } from '@jest/globals';
-import { assertInstalled } from '../../../src/features/auth/installed.js';
+import { assertInstalled, notLoaded } from '../../../src/features/auth/installed.js';
 import { developerError } from '../../support/errors.js';
 
 test('one that is missing is named, with whoever needs it', () => {
@@ -15,4 +15,9 @@ test.each(['jose', 'openid-client'])('%s is there', (name) => {
   expect(() => {
     assertInstalled(name, 'this test');
   }).not.toThrow();
+});
+
+test('one that cannot be loaded is an error all the same', async () => {
+  const missing = 'no-such-package';
+  await expect(import(missing).catch(notLoaded)).rejects.toThrow(/Cannot find (?:module|package)/);
 });

@@ -12,5 +12,6 @@ export const Key = createGuard('Key', (_setup, key: string) => (request) => {
 
 export const marked: Middleware = async (request, next) => {
   const response = await next(request);
-  return response.with({ headers: { 'X-Marked': 'yes' } });
+  response.headers.set('X-Marked', 'yes');
+  return response;
 };

@@ -46,7 +46,7 @@ export class PagesController {
 
   @AfterResponse()
   after(_req: Request, response: Response) {
-    return response.with({ headers: { 'X-Before': String(this.#before) } });
+    response.headers.set('X-Before', String(this.#before));
   }
 
   @HttpState(404)
@@ -89,13 +89,13 @@ export class PagesController {
   @Post('/form')
   @Form({ fields: 2 })
   form(req: Request) {
-    return { name: req.form.get('name') };
+    return { name: req.form.getFirst('name') };
   }
 
   @Post('/data')
   @Data(4)
   data(req: Request) {
-    return { bytes: req.data.length };
+    return { bytes: req.data?.length };
   }
 
   @Get('/digest')
@@ -129,7 +129,7 @@ export class SessionController {
 
   @Post('/')
   keep(req: Request) {
-    this.#session.set('name', String(req.form.get('name')));
+    this.#session.set('name', String(req.form.getFirst('name')));
     return null;
   }
 }

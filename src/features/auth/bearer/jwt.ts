@@ -1,7 +1,7 @@
 /** JSON Web Tokens (RFC 7519) that another server gave out: checked by the package jose, with everything pinned. */
 import type { KeyObject } from 'node:crypto';
 import { checkOptions, HttpError, rule, type Rule, type Rules } from '../../../kit.js';
-import { assertInstalled } from '../installed.js';
+import { assertInstalled, notLoaded } from '../installed.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
 import { isPrivateUrl } from '../transport.js';
 
@@ -156,5 +156,5 @@ function checkAll(options: JwtOptions): void {
 }
 
 function loadJose(): Promise<JosePackage> {
-  return import('jose');
+  return import('jose').catch(notLoaded);
 }
