@@ -32,10 +32,14 @@ export function Json(options: JsonOptions | false): ClassOrMethodDecorator {
 /**
  * Reads bodies that are neither JSON nor a form into `req.data`.
  * @param limit bytes, over which the answer is 413; `false` leaves every such body to the handler
+ * @param options with `partial`, the handler minds the Content-Range of a PUT, which is answered with 400 otherwise
  */
-export function Data(limit: number | false): ClassOrMethodDecorator {
+export function Data(
+  limit: number | false,
+  options: Pick<BodyOptions, 'partial'> = {},
+): ClassOrMethodDecorator {
   assertOption('Data', limit);
-  return BODY.decorator({ data: limit }, Data);
+  return BODY.decorator({ data: limit, ...options }, Data);
 }
 
 /** The decorator that records such a value. */

@@ -1,6 +1,7 @@
 /** Compiles a route into one handler: guards, then the body, then the action, then its value made a response. */
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { HttpError } from '../http/http-error.js';
 import type { Guard } from '../message/guard.js';
 import { andThen, attempt, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
@@ -8,6 +9,7 @@ import type { ReplyOptions } from '../message/reply.js';
 import type { Request } from '../message/request.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
+import type { Method } from '../routing/router.js';
 import type { Call } from './action.js';
 
 /** What stands around a handler. */
@@ -23,12 +25,14 @@ export interface Wrapping {
 export interface RouteParts extends Wrapping {
   /** `Controller.method`, for messages. */
   readonly name: string;
+  readonly methods: readonly Method[];
   readonly call: Call;
 }
 
 /** One handler for the route, with only those steps in it that the route needs. */
 export function compileRoute(route: RouteParts): Handler {
   let handler = compileAction(route);
+  if (route.methods.includes('PUT') && !route.body?.partial) handler = ofWholes(handler);
   const guards = route.guards.map(({ check }) => check);
   if (guards.length > 0) handler = afterGuards(guards, handler);
   return wrap(handler, route.middleware);
@@ -95,6 +99,15 @@ function compileAction({ name, call, body }: RouteParts): Handler {
       : valueToResponse(value, request, name);
   };
   return act;
+}
+
+/** A part must not be taken for the whole (RFC 9110 14.5). */
+function ofWholes(handler: Handler): Handler {
+  return (request) => {
+    if (request.method === 'PUT' && request.headers.has('content-range'))
+      throw new HttpError(400, 'Only the whole can be put here, not the part that Content-Range names');
+    return handler(request);
+  };
 }
 
 /**

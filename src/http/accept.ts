@@ -7,7 +7,8 @@ export interface Preference {
   readonly weight: number;
 }
 
-const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
+/** From 0 to 1, with as many digits as clients send, and without the 0 before them. */
+const WEIGHT = /^(?:0?\.\d+|0\.?|1(?:\.0*)?)$/;
 
 /** Reads a weighted list, in the order sent. A malformed weight counts as 0: what is not understood is not accepted. */
 export function parseAccept(header: string): Preference[] {
@@ -35,7 +36,8 @@ export function negotiateMediaType<T extends string>(
 
 /** The weight of a type by the most specific range that covers it (RFC 9110 12.5.1). */
 function mediaTypeWeight(preferences: readonly Preference[], type: string): number {
-  const ranges = [type, `${type.slice(0, type.indexOf('/'))}/*`, '*/*'];
+  // Java's URLConnection sends a single asterisk.
+  const ranges = [type, `${type.slice(0, type.indexOf('/'))}/*`, '*/*', '*'];
   for (const range of ranges) {
     const found = preferences.find((preference) => preference.value === range);
     if (found) return found.weight;

@@ -31,12 +31,15 @@ export interface BodyOptions {
   readonly form?: FormOptions | false;
   /** Bytes of a body that is neither; over it the answer is 413. */
   readonly data?: number | false;
+  /** Whether a PUT may bring a part of the whole, as its Content-Range says; else the answer is 400. Default false. */
+  readonly partial?: boolean;
 }
 
 export const BODY_RULES: Rules<BodyOptions> = {
   json: rule.orFalse(rule.options(JSON_RULES)),
   form: rule.orFalse(rule.options(FORM_RULES)),
   data: rule.orFalse(rule.whole('bytes')),
+  partial: rule.flag,
 };
 
 const DATA_SIZE = 64 * 1024;

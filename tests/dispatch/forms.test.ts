@@ -12,6 +12,7 @@ import {
   Json,
   Post,
   Put,
+  Route,
   reply,
   type BootstrapOptions,
   type Request,
@@ -299,6 +300,57 @@ describe('a body that is neither JSON nor a form', () => {
     const response = await client.request(path, { method, body });
     expect(response.status).toBe(status);
     if (answer) expect(await response.json()).toEqual(answer);
+  });
+});
+
+@Controller()
+class PartController {
+  @Route('/whole', ['PUT', 'POST', 'PATCH']) whole(req: Request) {
+    return { length: req.data?.length ?? 0 };
+  }
+  @Put('/json') json(req: Request) {
+    return { json: req.json };
+  }
+  @Data(false) @Put('/stream') async stream(req: Request) {
+    return { length: (await req.readBytes()).length };
+  }
+  @Data(64, { partial: true }) @Put('/part') part(req: Request) {
+    return { range: req.headers.get('content-range'), length: req.data?.length ?? 0 };
+  }
+}
+
+describe('Content-Range', () => {
+  test.each<[string, string, string, string, number]>([
+    ['PUT', '/whole', 'bytes 0-2/6', 'abc', 400],
+    ['PUT', '/whole', 'bytes 0-2/3', 'abc', 400],
+    ['PUT', '/whole', 'bytes 3-5/*', 'abc', 400],
+    ['PUT', '/whole', 'bytes */6', '', 400],
+    ['PUT', '/whole', 'lines 1-2/3', 'abc', 400],
+    ['PUT', '/whole', 'x', 'abc', 400],
+    ['PUT', '/json', 'bytes 0-2/6', '123', 400],
+    ['PUT', '/stream', 'bytes 0-2/6', 'abc', 400],
+    ['PUT', '/part', 'bytes 0-2/6', 'abc', 200],
+    ['PUT', '/part', 'bytes */6', '', 200],
+    ['POST', '/whole', 'bytes 0-2/6', 'abc', 200],
+    ['PATCH', '/whole', 'bytes 0-2/6', 'abc', 200],
+  ])('%s %s with %s and the body %j: %i', async (...[method, path, range, body, status]) => {
+    const { client } = await start(PartController);
+    const type = path === '/json' ? 'application/json' : 'application/octet-stream';
+    const headers = { 'Content-Range': range, 'Content-Type': type, 'Content-Length': String(body.length) };
+    expect((await client.request(path, { method, headers, body })).status).toBe(status);
+  });
+
+  test('does not matter to a PUT that a guard refuses', async () => {
+    @Refused()
+    @Controller()
+    class RefusedController {
+      @Put('/') put() {
+        return 'never';
+      }
+    }
+    const { client } = await start(RefusedController);
+    const headers = { 'Content-Range': 'bytes 0-0/1' };
+    expect((await client.request('/', { method: 'PUT', headers, body: 'a' })).status).toBe(403);
   });
 });
 

@@ -18,6 +18,9 @@ describe('parseAccept', () => {
     ['a/b;q=0', [['a/b', 0]]],
     ['a/b;q=0.', [['a/b', 0]]],
     ['a/b;q=1.', [['a/b', 1]]],
+    ['a/b; q=.2, c/d;q=0.8333', [['a/b', 0.2], ['c/d', 0.8333]]], // prettier-ignore
+    ['a/b;q=1.0000, *;q=.00001', [['a/b', 1], ['*', 0.00001]]], // prettier-ignore
+    ['a/b;q=0.33333333333333333', [['a/b', 0.3333333333333333]]],
     ['a/b;level=1;q=0.4;ext=x', [['a/b', 0.4]]],
     ['a/b;x="q=0.1,c/d;q=0"', [['a/b', 1]]],
     ['gzip, br;q=0.9', [['gzip', 1], ['br', 0.9]]], // prettier-ignore
@@ -25,7 +28,7 @@ describe('parseAccept', () => {
     expect(parseAccept(header).map(({ value, weight }) => [value, weight])).toEqual(expected);
   });
 
-  test.each(['1.1', '2', '-1', '.5', '0.1234', '1.001', 'x', '', '"0.5"', 'NaN', 'Infinity', '1e0'])(
+  test.each(['1.1', '2', '-1', '.', '1.001', '00.5', '0 .5', 'x', '', '"0.5"', 'NaN', 'Infinity', '1e0'])(
     'counts the malformed weight %j as 0',
     (weight) => {
       expect(parseAccept(`a/b;q=${weight}`)).toEqual([{ value: 'a/b', weight: 0 }]);
@@ -67,6 +70,13 @@ describe('negotiateMediaType', () => {
     ['text/*;q=0.5, application/json;q=0.4', 'text/html'],
     ['text/html;q=0.3, text/plain;q=0.8', 'text/plain'],
     ['image/png', undefined],
+    ['text/css, image/gif, *; q=.2, */*; q=.2', 'text/html'],
+    ['*', 'text/html'],
+    ['*;q=0', undefined],
+    ['text/plain;q=0.8333, text/html;q=0.8332', 'text/plain'],
+    ['text/plain;q=.9,*;q=.1', 'text/plain'],
+    ['*/*;q=0, *', undefined],
+    ['text/*;q=0, *;q=.2', 'application/json'],
     ['text/html;q=0, */*', 'application/json'],
     ['*/*;q=0', undefined],
     ['text/*;q=0, */*;q=0.1', 'application/json'],
@@ -119,6 +129,7 @@ describe('negotiateLanguage', () => {
     ['de;q=0.9, de-AT;q=0, cs;q=0.5', 'cs'],
     ['de-DE', undefined],
     ['en;q=bad', undefined],
+    ['cs;q=.3333,en;q=.6667', 'en'],
     ['', undefined],
   ])('answers %j with %j', (header, expected) => {
     expect(negotiateLanguage(header, OFFERS)).toBe(expected);
@@ -145,6 +156,8 @@ describe('negotiateEncoding', () => {
     ['gzip, br', 'br'],
     ['gzip;q=1.0, br;q=0.5', 'gzip'],
     ['gzip;q=0.001', 'gzip'],
+    ['gzip;q=.5, br;q=.25', 'gzip'],
+    ['br;q=0.3333, gzip;q=0.3334', 'gzip'],
     ['gzip;q=0', 'identity'],
     ['deflate', 'identity'],
     ['*', 'br'],
