@@ -81,7 +81,7 @@ export function memberRecords(target: Class): MemberRecord[] {
   for (const records of recordsByClass(target)) {
     const own = records.filter(isOfMember);
     const replaced = (old: MemberRecord): boolean =>
-      own.some((record) => record.property === old.property && record.key === old.key);
+      own.some((record) => isSameMember(record, old) && record.key === old.key);
     members = [...members.filter((record) => !replaced(record)), ...inWrittenOrder(own)];
   }
   return members;
@@ -92,6 +92,11 @@ function inWrittenOrder(own: readonly MemberRecord[]): MemberRecord[] {
   const byMember = new Map<string | symbol, MemberRecord[]>();
   for (const record of own) byMember.set(record.property, [record, ...(byMember.get(record.property) ?? [])]);
   return [...byMember.values()].flat();
+}
+
+/** A static member hides no other of the same name. */
+function isSameMember(one: MemberRecord, other: MemberRecord): boolean {
+  return one.property === other.property && one.isStatic === other.isStatic;
 }
 
 /** Decorators of a class run bottom up. */

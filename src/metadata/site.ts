@@ -64,11 +64,13 @@ const CURES: Readonly<Partial<Record<SiteKind, string>>> = {
 
 function misplaced(site: Site | undefined, kinds: readonly SiteKind[]): string {
   const lead = `it is for ${kinds.map((kind) => PLURALS[kind]).join(' and ')}`;
-  if (!site)
-    return `${lead}, and is called neither as legacy decorators are (experimentalDecorators) nor as standard ones.`;
+  if (!site) return `${lead}, and called in the way of neither protocol, legacy or standard. ${COMPILERS}`;
   return `${lead}, and ${memberName(site.owner, site.at.property) || 'this'} is ${site.kind === 'accessor' ? 'an' : 'a'} ${site.kind}.${CURES[site.kind] ?? ''}`;
 }
 
+const COMPILERS =
+  "Babel needs { version: '2023-11' }, swc { decoratorVersion: '2022-03' }, TypeScript 5.2 or newer.";
+
 const WITHOUT_METADATA =
-  'the compiler gives it no context.metadata. Import obol before the module of the class is run; should it be, the ' +
-  "compiler is too old: Babel needs { version: '2023-11' }, TypeScript 5.2 or newer.";
+  'the compiler gives it no context.metadata. Import obol before the module of the class; where that is so, the compiler ' +
+  `is too old: ${COMPILERS}`;

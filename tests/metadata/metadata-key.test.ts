@@ -146,7 +146,8 @@ describe('a decorator that stands where nothing can be recorded is a mistake:', 
   const legacy = { configurable: true, value: here };
   const context = (kind: string, more: object = {}) => ({ kind, name: 'create', metadata: {}, ...more });
   const neither =
-    'and is called neither as legacy decorators are (experimentalDecorators) nor as standard ones.';
+    'and called in the way of neither protocol, legacy or standard. ' +
+    "Babel needs { version: '2023-11' }, swc { decoratorVersion: '2022-03' }, TypeScript 5.2 or newer.";
 
   test.each<[string, unknown, unknown[], string]>([
     [
@@ -264,7 +265,7 @@ describe('a decorator that stands where nothing can be recorded is a mistake:', 
     expect(() => {
       (Tags('x') as (...given: unknown[]) => void)(here, context(kind, { metadata: undefined }));
     }).toThrow(
-      /^@Tags stands where it has no effect \(.+\): the compiler gives it no context\.metadata\. Import obol before the module of the class is run; .+ Babel needs \{ version: '2023-11' \}, TypeScript 5\.2 or newer\.$/,
+      /^@Tags stands where it has no effect \(.+\): the compiler gives it no context\.metadata\. Import obol before the module of the class; .+ Babel needs \{ version: '2023-11' \}, swc .+$/,
     );
   });
 });

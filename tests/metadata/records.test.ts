@@ -55,6 +55,20 @@ describe('records', () => {
     ]);
   });
 
+  test('of a static member leave those of a method of the same name alone', () => {
+    class Hiding extends Base {
+      @Marked() static first() {
+        return 1;
+      }
+    }
+    expect(brief(memberRecords(Hiding)).filter(([property]) => property === 'first')).toEqual([
+      ['first', 'obol.guard', false],
+      ['first', 'GET /a', false],
+      ['first', 'GET /b', false],
+      ['first', 'obol.guard', true],
+    ]);
+  });
+
   test('of a class are its own, or with those of its bases first', () => {
     expect(ownClassRecords(Derived).map(({ key }) => key)).toEqual(['obol.use', 'obol.controller']);
     expect(classRecords(Derived).map(({ key }) => key)).toEqual([
