@@ -22,4 +22,5 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   securityHeaders: SECURITY_HEADERS,
   poweredBy: false,
   finisher: new Finalizer(SECURITY_HEADERS),
+  isolation: undefined,
 });

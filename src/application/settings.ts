@@ -44,6 +44,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
       poweredBy: poweredBy ? 'Obol' : undefined,
       logger,
     }),
+    isolation: undefined,
   };
 }
 

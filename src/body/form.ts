@@ -36,6 +36,17 @@ export class Form extends Args<UploadedFile> {
     this.files = parts.filter((part) => part instanceof UploadedFile);
   }
 
+  /**
+   * A form, for tests of what takes one: `ParsedForm.of({ name: 'smith', hobby: ['chess', 'go'] }, [file])`.
+   * @param files made with `UploadedFile.of(...)`
+   */
+  static of(
+    fields: Readonly<Record<string, string | readonly string[]>>,
+    files: readonly UploadedFile[] = [],
+  ): Form {
+    return new Form(new Map(Object.entries(fields).map(([name, value]) => [name, [value].flat()])), files);
+  }
+
   /** All text fields, in the order sent, with their media types and parameters. */
   get fields(): readonly FormField[] {
     return this.#parts.filter((part): part is FormField => !(part instanceof UploadedFile));

@@ -45,6 +45,21 @@ export class UploadedFile implements FileInfo {
     this.#content = content;
   }
 
+  /**
+   * A file in memory, for tests of what takes one: `UploadedFile.of('photo', bytes, { filename: 'me.png', type: 'image/png' })`.
+   * @param name of the form field
+   * @param content text is taken as UTF-8
+   * @param info default `unnamed`, and `application/octet-stream`
+   */
+  static of(
+    name: string,
+    content: string | Uint8Array,
+    { filename = UNNAMED, type = 'application/octet-stream' }: Partial<Omit<FileInfo, 'name'>> = {},
+  ): UploadedFile {
+    const bytes = Buffer.from(content);
+    return new UploadedFile({ name, filename, type }, { kind: 'memory', bytes }, bytes.length);
+  }
+
   /** The parameters of its media type, by lower-case name. */
   get typeOptions(): ReadonlyMap<string, string> {
     return this.#info.typeOptions ?? NO_OPTIONS;

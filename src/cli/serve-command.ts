@@ -1,7 +1,6 @@
 /** `obol serve`: a directory over HTTP, for the moment and for the people around. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunningServer } from '../application/application.js';
 import { oneLine } from '../ground/logger.js';
 import { commonLogLine } from '../hosts/node/access-log.js';
 import { listen } from '../hosts/node/listen.js';
@@ -13,6 +12,8 @@ import { serveHandler } from './serve-handler.js';
 import { SERVE_HELP } from './serve-help.js';
 import { readServeOptions, type ServeOptions } from './serve-options.js';
 import { readTlsFiles } from './tls-files.js';
+
+type Server = Awaited<ReturnType<typeof listen>>;
 
 export const serveCommand: Command = {
   summary: 'serves the files of a directory',
@@ -26,7 +27,7 @@ export const serveCommand: Command = {
 const ENDING = { drainLinger: 50, drainTimeout: 3000 } as const;
 
 /** Listens, and says where. @throws CommandError when it cannot */
-export async function serve(options: ServeOptions, terminal: Terminal): Promise<RunningServer> {
+export async function serve(options: ServeOptions, terminal: Terminal): Promise<Server> {
   const listenOptions = listenOptionsOf(options, terminal);
   const { server, isLocal } = await start(options, listenOptions);
   const { here, elsewhere } = placesOf(server.url, options.host);
@@ -43,7 +44,7 @@ export async function serve(options: ServeOptions, terminal: Terminal): Promise<
 async function start(
   options: ServeOptions,
   listenOptions: ListenOptions,
-): Promise<{ server: RunningServer; isLocal: boolean }> {
+): Promise<{ server: Server; isLocal: boolean }> {
   try {
     const isLocal = await isLoopback(options.host);
     return { server: await listen(serveHandler({ ...options, isLocal }), listenOptions), isLocal };

@@ -2,7 +2,6 @@
 import { isIP } from 'node:net';
 import { canonicalHost } from '../http/host.js';
 import { compression } from '../features/compression/compression.js';
-import { wrap } from '../dispatch/invoke.js';
 import {
   adopting,
   andThen,
@@ -42,7 +41,11 @@ export function serveHandler(options: ContentOptions): Handler {
   const fallback = spa ? { fallback: 'index.html' } : {};
   const files = staticFiles(directory, { listing: listing && !spa, ...fallback });
   const settings = { securityHeaders: { document: {} }, poweredBy: false };
-  return adopting(settings, wrap(files, layersOf(options)));
+  const wrapped = layersOf(options).reduceRight<Handler>(
+    (next, layer) => (request) => layer(request, next),
+    files,
+  );
+  return adopting(settings, wrapped);
 }
 
 /** The outermost first. What errors answer with gets the headers, too; preflights know no password. */

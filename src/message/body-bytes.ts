@@ -51,8 +51,12 @@ export class BodyBytes {
   /** What was handed out last. */
   #stream: Readable | undefined;
 
-  /** @param source a stream of Node's, which is read as it is; any other is read as one when a reader asks for it */
-  constructor(source: BodySource, carrier: Carrier) {
+  /**
+   * @param source a stream of Node's, which is read as it is; bytes that count as read whole; any other is read as a stream
+   * when a reader asks for it
+   */
+  constructor(source: BodySource | Buffer, carrier: Carrier) {
+    if (Buffer.isBuffer(source)) this.#data = source;
     this.#source = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
     this.#carrier = carrier;
     this.head = headOf(carrier.headers);

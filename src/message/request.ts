@@ -33,10 +33,10 @@ export interface RequestHead {
 }
 
 /**
- * What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage does; or a head, and its body. A
- * body has no more bytes than its head declares.
+ * What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage does; or a head, and its body,
+ * which counts as read where it is a Buffer. A body has no more bytes than its head declares.
  */
-export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | undefined });
+export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | Buffer | undefined });
 
 /** The route that a request took, as far as a request may know it. */
 export interface MatchedRoute {

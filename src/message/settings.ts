@@ -35,6 +35,12 @@ export interface Finisher {
   check(response: ResponseHead): void;
 }
 
+/** What a test gives a request with which it calls a controller alone, in place of an application and its features. */
+export interface Isolation {
+  /** A `Session`, or what a new one holds. */
+  readonly session: object | undefined;
+}
+
 /** One frozen object for each application and place in another. */
 export interface Settings extends BodySettings {
   /** Whether an application has spoken yet; those of a host are only what stands until then. */
@@ -59,6 +65,11 @@ export interface Settings extends BodySettings {
   readonly poweredBy: boolean;
   /** Finishes responses. */
   readonly finisher: Finisher;
+  /**
+   * Undefined, unless a test calls a controller alone and no application has adopted the request: then features whose
+   * middleware the controller counts on answer with defaults in place of an error that they were forgotten.
+   */
+  readonly isolation: Isolation | undefined;
 }
 
 /** What an application was given; what it leaves out comes from around it. */

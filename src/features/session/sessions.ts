@@ -109,6 +109,8 @@ class SessionFeature<T extends object> implements Sessions<T> {
   }
 
   of(request: Request): Session<T> {
+    const { isolation } = request.settings;
+    if (isolation && (isolation.session || !this.#isInUse)) return this.#isolated(request, isolation.session);
     return this.#slotOf(request).session;
   }
 
@@ -130,6 +132,15 @@ class SessionFeature<T extends object> implements Sessions<T> {
     request.set(this.#slot, slot);
     if (request.isView) reportUnkept(request, slot);
     return slot;
+  }
+
+  /** Of a test that calls a controller alone: what the test gives, or an empty session. */
+  #isolated(request: Request, given: object | undefined): Session<T> {
+    const existing = request.get(this.#slot);
+    if (existing) return existing.session;
+    const session = given instanceof Session ? (given as Session<T>) : Session.of(given as T | undefined);
+    request.set(this.#slot, { session, state: new SessionState(this.#source, request), isFinished: false });
+    return session;
   }
 
   /**

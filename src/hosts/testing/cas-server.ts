@@ -1,9 +1,7 @@
 /** A CAS server for tests: logs in whom the test says, gives tickets that are good once, and logs out. */
 import { randomBytes } from 'node:crypto';
-import { escapeHtml } from '../../http/html.js';
-import type { Request } from '../../message/request.js';
-import { RedirectResponse, TextResponse } from '../../message/responses.js';
-import { Response } from '../../message/response.js';
+import { escapeHtml, RedirectResponse, Response, type Request } from '../../kit.js';
+import { TextResponse } from '../../message/responses.js';
 
 /** A user whom the server knows. */
 export interface CasTestUser {

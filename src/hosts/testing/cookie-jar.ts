@@ -1,49 +1,94 @@
-/** The cookies of a test client: of one host, so that names alone distinguish them. */
+/** The cookies of a test client, kept as browsers keep them (RFC 6265bis 5). */
+import {
+  cookieFrom,
+  domainMatches,
+  pathMatches,
+  type CookieTarget,
+  type StoredCookie,
+} from './stored-cookie.js';
 
-/** Keeps cookies between requests. Domain and path are not looked at. */
+/**
+ * Keeps cookies between requests, each for its domain and path, until it ends. Every request counts as one of the same site,
+ * and there is no list of public suffixes.
+ */
 export class CookieJar {
-  readonly #cookies = new Map<string, string>();
+  /** By name, domain and path, oldest first. */
+  readonly #cookies = new Map<string, StoredCookie>();
+  readonly #here: CookieTarget;
 
+  /** @param host that cookies are of where a test does not say from where. Default `localhost` */
+  constructor(host = 'localhost') {
+    this.#here = { host, path: '/', isSecure: true };
+  }
+
+  /** The value of a cookie, whatever its path and domain; undefined when there is none that lives. */
   get(name: string): string | undefined {
-    return this.#cookies.get(name);
+    return this.list().find((cookie) => cookie.name === name)?.value;
   }
 
+  /** Keeps a cookie for every path of the client's own host. */
   set(name: string, value: string): void {
-    this.#cookies.set(name, value);
+    const place = { domain: this.#here.host, hostOnly: true, path: '/' };
+    this.#keep({ name, value, ...place, expires: Infinity, secure: false, httpOnly: false, sameSite: 'Lax' });
   }
 
+  /** Removes every cookie of that name. @returns whether there was one */
   delete(name: string): boolean {
-    return this.#cookies.delete(name);
+    const keys = [...this.#cookies].filter(([, cookie]) => cookie.name === name).map(([key]) => key);
+    for (const key of keys) this.#cookies.delete(key);
+    return keys.length > 0;
   }
 
   clear(): void {
     this.#cookies.clear();
   }
 
-  /** The cookies by name; an object without a prototype. */
-  toObject(): Record<string, string> {
-    return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(this.#cookies));
+  /** Every cookie that lives, with its attributes. */
+  list(): StoredCookie[] {
+    const now = Date.now();
+    return [...this.#cookies.values()].filter(({ expires }) => expires > now);
   }
 
-  /** Takes over what Set-Cookie headers say; one that has expired is removed. */
-  store(headers: readonly string[]): void {
+  /** The values by name; an object without a prototype. */
+  toObject(): Record<string, string> {
+    const values = Object.create(null) as Record<string, string>;
+    for (const { name, value } of this.list()) values[name] = value;
+    return values;
+  }
+
+  /** The cookies that a request carries, longest path first (RFC 6265bis 5.8.3). */
+  sentTo({ host, path, isSecure }: CookieTarget): [name: string, value: string][] {
+    return this.list()
+      .filter((cookie) => (cookie.hostOnly ? cookie.domain === host : domainMatches(host, cookie.domain)))
+      .filter((cookie) => pathMatches(path, cookie.path) && (isSecure || !cookie.secure))
+      .sort((a, b) => b.path.length - a.path.length)
+      .map(({ name, value }) => [name, value]);
+  }
+
+  /** Takes over what Set-Cookie headers say, as far as browsers would; one that has expired is removed. */
+  store(headers: readonly string[], target: CookieTarget = this.#here): void {
     for (const header of headers) {
-      const [pair = '', ...attributes] = header.split(';').map((part) => part.trim());
-      const equals = pair.indexOf('=');
-      if (equals < 1) continue;
-      const name = pair.slice(0, equals);
-      if (isExpired(attributes)) this.#cookies.delete(name);
-      else this.#cookies.set(name, pair.slice(equals + 1));
+      const cookie = cookieFrom(header, target);
+      if (cookie && (target.isSecure || !this.#shadowsSecure(cookie))) this.#keep(cookie);
     }
   }
-}
 
-/** Max-Age wins over Expires (RFC 6265bis 5.5). */
-function isExpired(attributes: readonly string[]): boolean {
-  const value = (name: string): string | undefined =>
-    attributes.find((attribute) => attribute.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
-  const maxAge = value('max-age');
-  if (maxAge !== undefined) return Number(maxAge) <= 0;
-  const expires = value('expires');
-  return expires !== undefined && Date.parse(expires) <= Date.now();
+  #keep(cookie: StoredCookie): void {
+    const { name, domain, path, hostOnly } = cookie;
+    const key = JSON.stringify([name, domain, path, hostOnly]);
+    // What replaces another stands in its place: it is as old as that.
+    if (cookie.expires > Date.now()) this.#cookies.set(key, cookie);
+    else this.#cookies.delete(key);
+  }
+
+  /** No plain request replaces a cookie that was set by a secure one (RFC 6265bis 5.7, "leave secure cookies alone"). */
+  #shadowsSecure({ name, domain, path }: StoredCookie): boolean {
+    return this.list().some(
+      (kept) =>
+        kept.secure &&
+        kept.name === name &&
+        (domainMatches(domain, kept.domain) || domainMatches(kept.domain, domain)) &&
+        pathMatches(path, kept.path),
+    );
+  }
 }

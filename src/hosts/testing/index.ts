@@ -1,7 +1,18 @@
-/** `obol/testing`: requests without sockets. */
+/** `obol/testing`: requests without sockets, a client of whole applications, and what tests of controllers, guards and commands need. */
 import '../../metadata/polyfills.js';
 
-export { request, type RequestInit } from './request.js';
-export { TestClient, type TestClientOptions, type TestRequestInit } from './test-client.js';
+export { request, type RequestInit, type SentRequest } from './request.js';
+export type { ContentSource, FieldSource, FileSource, FormSource, TestFile } from './content.js';
+export { Form as ParsedForm } from '../../body/form.js';
+export { UploadedFile } from '../../body/uploaded-file.js';
+export { guardOf, type GuardOptions } from './guard.js';
+export { TestClient } from './test-client.js';
+export type { TestClientOptions, TestRequestInit } from './test-client-options.js';
+export type { ExpectedStatus } from './expected-status.js';
 export type { TestResponse } from './test-response.js';
+export type { Page, PageLink } from './page.js';
+export type { PageForm } from './page-form.js';
+export type { Entered } from './page-controls.js';
+export type { CookieJar } from './cookie-jar.js';
+export type { StoredCookie } from './stored-cookie.js';
 export { CasTestServer, type CasTestTicket, type CasTestUser } from './cas-server.js';

@@ -1,18 +1,41 @@
 /** What a test sees of a response: what the wire would have carried. */
-import type { Headers } from '../../message/headers.js';
-import { toBytes, type Chunk } from '../../message/response.js';
+import { Readable } from 'node:stream';
+import { toBytes, type Headers } from '../../kit.js';
+import type { Chunk } from '../../message/response.js';
+import { readPage, type Page } from './page.js';
+import type { Browsing } from './page-form.js';
 
-/** A response in a test. Its body can be read once, whole or as it comes. */
+/** What a response is made of. */
+export interface ResponseParts {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly isStream: boolean;
+  readonly url: URL;
+  /** How the client goes on from its page. */
+  readonly visit: Browsing<TestResponse>['visit'];
+  /** Asks for what it redirects to; undefined where it does not, or elsewhere. */
+  readonly follow: (response: TestResponse) => Promise<TestResponse> | undefined;
+}
+
+/** A response in a test. Its body is read as a whole, or once as it comes. */
 export class TestResponse {
   readonly status: number;
   /** As sent, with defaults and Content-Length; Date and connection headers are the server's own. */
   readonly headers: Headers;
-  readonly #body: AsyncIterable<Uint8Array>;
+  readonly #parts: ResponseParts;
+  #bytes: Promise<Buffer> | undefined;
 
-  constructor(status: number, headers: Headers, body: AsyncIterable<Uint8Array>) {
-    this.status = status;
-    this.headers = headers;
-    this.#body = body;
+  /** For test clients. */
+  constructor(parts: ResponseParts) {
+    this.status = parts.status;
+    this.headers = parts.headers;
+    this.#parts = parts;
+  }
+
+  /** Whether the body comes piece by piece. */
+  get isStream(): boolean {
+    return this.#parts.isStream;
   }
 
   /** Whether the status is one of success. */
@@ -20,15 +43,19 @@ export class TestResponse {
     return this.status >= 200 && this.status < 300;
   }
 
-  /** The body piece by piece; throws where a server would cut the connection. */
-  get body(): AsyncIterable<Uint8Array> {
-    return this.#body;
+  /** The whole URL it came from, after redirects that were followed. */
+  get url(): string {
+    return this.#parts.url.href;
   }
 
-  async bytes(): Promise<Buffer> {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of this.#body) chunks.push(chunk);
-    return Buffer.concat(chunks);
+  /** The body piece by piece; throws where a server would cut the connection. */
+  get body(): AsyncIterable<Uint8Array> {
+    return this.#parts.body;
+  }
+
+  /** The whole body; unlike `body` it may be asked for again. */
+  bytes(): Promise<Buffer> {
+    return (this.#bytes ??= wholeOf(this.#parts.body));
   }
 
   async text(): Promise<string> {
@@ -38,17 +65,50 @@ export class TestResponse {
   async json<T = unknown>(): Promise<T> {
     return JSON.parse(await this.text()) as T;
   }
+
+  /**
+   * The body as a page, with its links and forms.
+   * @throws ObolError E_PACKAGE, as a rejection, when parse5 is not installed
+   */
+  async page(): Promise<Page<TestResponse>> {
+    return readPage(await this.text(), this.#parts);
+  }
+
+  /** Asks for what it redirects to. @throws Error, as a rejection, when it redirects nowhere, or to another host */
+  async follow(): Promise<TestResponse> {
+    const following = this.#parts.follow(this);
+    if (following) return following;
+    const location = this.headers.get('location');
+    const where = location === undefined ? 'nowhere' : `to ${location}, which is another host`;
+    throw new Error(`The response with ${String(this.status)} redirects ${where}.`);
+  }
+}
+
+async function wholeOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** What is known of a body, and what happens when it ends. */
+interface StreamOptions {
+  /** Bytes. */
+  readonly length: number | undefined;
+  /** Ends it when the client leaves. */
+  readonly signal: AbortSignal | undefined;
+  readonly done: () => void;
 }
 
 /** Bytes of a stream, checked as the server checks them. */
 export async function* streamedBytes(
   stream: Iterable<Chunk> | AsyncIterable<Chunk>,
-  length: number | undefined,
-  done: () => void,
+  { length, signal, done }: StreamOptions,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   try {
-    for await (const chunk of stream) {
+    // One that waits can be left only from outside.
+    const source = signal ? Readable.from(stream, { highWaterMark: 1, signal }) : stream;
+    for await (const chunk of source as AsyncIterable<Chunk>) {
       const bytes = toBytes(chunk);
       sent += bytes.byteLength;
       if (length !== undefined && sent > length) break;

@@ -11,7 +11,7 @@ import {
   type SessionStore,
 } from 'obol/session';
 import { mount } from '../../../src/features/composition/mount.js';
-import { request as makeRequest } from '../../../src/hosts/testing/request.js';
+import { buildRequest, request as makeRequest } from '../../../src/hosts/testing/request.js';
 import type { Logger } from '../../../src/ground/logger.js';
 import { start } from '../../support/client.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
@@ -413,7 +413,7 @@ describe('wrong options', () => {
 
   test('sessions that are used without being among the features are a mistake', () => {
     const feature = sessions({ keys: [KEY] });
-    expect(() => feature.of(makeRequest('/'))).toThrow(
+    expect(() => feature.of(buildRequest('/', {}))).toThrow(
       developerError(
         'E_SESSION_FEATURE',
         'These sessions are no part of the application, so nothing would write them: add what sessions() gave to the ' +

@@ -24,7 +24,7 @@ class ClientController {
   }
   @Get('/login') login() {
     return reply('in', {
-      headers: { 'Set-Cookie': ['sid=1; Path=/; HttpOnly', 'theme=dark', '=none', 'bad'] },
+      headers: { 'Set-Cookie': ['sid=1; Path=/; HttpOnly', 'theme=dark', '='] },
     });
   }
   @Get('/logout') logout() {

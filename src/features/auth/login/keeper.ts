@@ -47,6 +47,13 @@ interface LoginState {
   isPersonal: boolean;
 }
 
+/** Of a test that calls a controller alone: the login is the request's own. */
+const NOT_KEPT: LoginState = {
+  keeper: { find: () => ({}), keep: () => undefined, drop: () => undefined },
+  setCookie: undefined,
+  isPersonal: true,
+};
+
 /** Of what keeps logins. */
 export const KEEPER_RULE = rule.methods(
   ['find', 'keep', 'drop'],
@@ -105,7 +112,7 @@ export function logOut(request: Request): void {
 }
 
 function stateOf(request: Request): LoginState {
-  const state = request.get(STATE);
+  const state = request.get(STATE) ?? (request.settings.isolation && { ...NOT_KEPT });
   if (state) return state;
   throw new ObolError(
     'E_AUTH',

@@ -1,7 +1,7 @@
 /** A digest client written for the tests, from RFC 7616 alone: it shares no code with the server. */
 import { createHash } from 'node:crypto';
 import type { TestClient } from '../../../../src/hosts/testing/test-client.js';
-import type { TestRequestInit } from '../../../../src/hosts/testing/test-client.js';
+import type { TestRequestInit } from '../../../../src/hosts/testing/test-client-options.js';
 import type { TestResponse } from '../../../../src/hosts/testing/test-response.js';
 
 const NODE_NAMES: Readonly<Record<string, string>> = {

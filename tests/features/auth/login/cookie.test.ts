@@ -7,7 +7,7 @@ import {
   type CookieLoginOptions,
 } from '../../../../src/features/auth/login/cookie.js';
 import { logIn, loginOf, logins, logOut } from '../../../../src/features/auth/login/keeper.js';
-import { request } from '../../../../src/hosts/testing/request.js';
+import { buildRequest } from '../../../../src/hosts/testing/request.js';
 import { start } from '../../../support/client.js';
 import { developerError } from '../../../support/errors.js';
 
@@ -100,7 +100,7 @@ describe('the cookie', () => {
     [
       'a domain',
       { cookie: { domain: 'example.org', name: 'who', sameSite: 'Strict' } },
-      https,
+      { headers: { ...https.headers, Host: 'www.example.org' } },
       '__Secure-who=V; Domain=example.org; Path=/; Secure; HttpOnly; SameSite=Strict',
     ],
     [
@@ -126,7 +126,8 @@ describe('the cookie', () => {
     const { client } = await open(options);
     const response = await client.post('/in/smith', init);
     expect(response.headers.get('set-cookie')?.replace(/=l1[^;]+/, '=V')).toBe(expected);
-    expect(await (await client.get('/', init)).json()).toEqual({ user: 'smith' });
+    const cookies = client.cookies.toObject();
+    expect(await (await client.get('/', { ...init, cookies })).json()).toEqual({ user: 'smith' });
   });
 
   test('is read where the application wants no cookies for its handlers', async () => {
@@ -244,7 +245,7 @@ describe('mistakes', () => {
     },
   ])('logging in and out where nothing keeps logins', (change) => {
     expect(() => {
-      change(request('/'));
+      change(buildRequest('/', {}));
     }).toThrow(
       developerError(
         'E_AUTH',

@@ -1,0 +1,94 @@
+/** The answer of a handler to one request, as a host would send it. */
+import { lastResort } from '../../answering/error-page.js';
+import { discardBody, letGo, sendsBody } from '../../answering/finalize.js';
+import { represent } from '../../answering/represent.js';
+import {
+  Declined,
+  HttpError,
+  Response,
+  toBytes,
+  UpgradeResponse,
+  type Handler,
+  type Request,
+} from '../../kit.js';
+import { checkedHeaders } from '../../message/headers.js';
+import { onAbort, rethrow } from './request.js';
+import { streamedBytes, type ResponseParts } from './test-response.js';
+
+type Answer = Pick<ResponseParts, 'status' | 'headers' | 'body' | 'isStream'>;
+
+/**
+ * Asks a handler, for a client that may leave.
+ * @throws Error, as a rejection, for a connection that is closed without an answer or taken over, what a plain handler throws
+ * that is no HTTP error, and the reason of the signal when the client leaves
+ */
+export async function answerTo(handle: Handler, request: Request, signal?: AbortSignal): Promise<Answer> {
+  const asked = `${request.method} ${request.target}`;
+  const answer = await unlessLeft(answered(handle, request), request, signal);
+  if (Declined.brand in answer) {
+    request.close(rethrow);
+    throw new Error(`The connection was closed without an answer to ${asked}`);
+  }
+  if (UpgradeResponse.brand in answer)
+    throw new Error(`${asked} takes over its connection; test that on a server that listens`);
+  const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
+  return received(view, represent(view, answer), signal);
+}
+
+/** An HTTP error or a response that a plain handler lets escape is the answer, as on a server. */
+async function answered(handle: Handler, request: Request): Promise<Response> {
+  try {
+    const answer = await handle(request);
+    return await (sendsBody(request, answer) ? answer.open(request) : answer);
+  } catch (error) {
+    if (error instanceof HttpError || error instanceof Response) return lastResort(error, request);
+    throw error;
+  }
+}
+
+async function unlessLeft(
+  answering: Promise<Response>,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  if (!signal) return answering;
+  const left = new Promise<never>((_, reject) => {
+    onAbort(signal, () => {
+      reject(signal.reason as Error);
+    });
+  });
+  try {
+    return await Promise.race([answering, left]);
+  } catch (error) {
+    if (signal.aborted) {
+      answering.then(letGo, () => undefined);
+      request.close(rethrow);
+    }
+    throw error;
+  }
+}
+
+async function received(
+  request: Request,
+  response: Response,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const { status } = response;
+  const headers = checkedHeaders(request.settings.finisher.fields(response));
+  const done = (): void => {
+    request.close(rethrow);
+  };
+  if (response.isStream && sendsBody(request, response)) {
+    const stream = response.takeStream();
+    const body = streamedBytes(stream, { length: response.length, signal, done });
+    return { status, headers, body, isStream: true };
+  }
+  await discardBody(response);
+  done();
+  const content = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
+  return { status, headers, body: wholeBody(toBytes(content ?? '')), isStream: false };
+}
+
+async function* wholeBody(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield Promise.resolve(bytes);
+}
