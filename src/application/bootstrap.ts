@@ -25,9 +25,6 @@ export interface Hosting<ListenOptions> {
   readonly openDocumentRoot?: (root: string, options: { readonly listing: boolean }) => Handler;
 }
 
-/** What the application and its features have alike; the application's own comes first. */
-type Author = Pick<Feature, 'providers' | 'requestProviders' | 'middleware'>;
-
 /**
  * Scans controllers, checks everything, builds the singletons and compiles the dispatch table.
  * @throws ConfigurationError with all mistakes found
@@ -44,11 +41,12 @@ export async function assemble<ListenOptions>(
   findSameKind(features, report);
   const filters = registerFilters([...features, options], report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
-  const authors: readonly Author[] = [options, ...features];
+  // What an application provides itself stands in for what its features do.
+  const providing = [...features, options];
   const container = new Container({
     parent: isContainer(options.container) ? options.container : globalContainer,
-    providers: authors.flatMap(({ providers = [] }) => providers),
-    requestProviders: authors.flatMap(({ requestProviders = [] }) => requestProviders),
+    providers: providing.flatMap(({ providers = [] }) => providers),
+    requestProviders: providing.flatMap(({ requestProviders = [] }) => requestProviders),
   });
   const own = await findControllers(options.controllers, report);
   const classes = new Set([...own, ...features.flatMap(({ controllers = [] }) => controllers)]);
@@ -75,7 +73,7 @@ export async function assemble<ListenOptions>(
   return new Application({
     handler: dispatch.handle,
     recover: dispatch.recover,
-    middleware: authors.flatMap(({ middleware = [] }) => middleware),
+    middleware: [options, ...features].flatMap(({ middleware = [] }) => middleware),
     features,
     table,
     container,

@@ -2,7 +2,7 @@
 import { ConfigurationError, ObolError, type Problem } from '../ground/errors.js';
 import { injectionToken, type AnyToken } from '../ground/token.js';
 import { Request } from '../message/request.js';
-import type { Class } from '../metadata/class.js';
+import { classNameOf, type Class } from '../metadata/class.js';
 import { isDelayed } from '../metadata/lazy.js';
 import type { ControllerSource } from '../dispatch/action.js';
 import { Examination, needsRequest, type Known, type Need } from './dependency-graph.js';
@@ -74,7 +74,7 @@ export class Container {
 
   /** Looks through all that a controller needs; mistakes go to `problems`. @returns undefined when there are any */
   add(controller: Class, place: string): ControllerSource | undefined {
-    const examination = new Examination(this.#known, { member: controller.name, place });
+    const examination = new Examination(this.#known, { member: classNameOf(controller), place });
     examination.ofClass(controller);
     if (!this.#accept(examination)) return undefined;
     const token = controller as Constructor;

@@ -12,11 +12,10 @@ import type { Table } from './table.js';
 export function findSameKind(features: readonly Feature[], report: Report): void {
   const seen = new Set<unknown>();
   for (const { providers = [], requestProviders = [] } of features) {
-    for (const { provide } of new Set([...providers, ...requestProviders])) {
-      const identity = identityOf(provide);
-      if (seen.has(identity)) report({ code: 'E_FEATURE', message: sameKind(provide) });
-      seen.add(identity);
-    }
+    const provided = [...providers, ...requestProviders].map(({ provide }) => provide);
+    const second = provided.find((token) => seen.has(identityOf(token)));
+    if (second !== undefined) report({ code: 'E_FEATURE', message: sameKind(second) });
+    for (const token of provided) seen.add(identityOf(token));
   }
 }
 

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { CONTROLLER } from '../decorators/controller.js';
 import { injectionToken, type AnyToken } from '../ground/token.js';
-import { lineage, type Class } from '../metadata/class.js';
+import { classNameOf, isClass, lineage, type Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { constructorOwner, type DependencyList } from '../metadata/reflect.js';
 import { standardMetadata } from '../metadata/standard.js';
@@ -52,12 +52,17 @@ export function unresolvable(token: unknown, owner: Class, parameter: number): s
 /** A class that wants something, and what is unknown, since its decorator was forgotten or its metadata dropped. */
 export function missingMetadata(target: Class): string {
   const owner = constructorOwner(target) ?? target;
-  const lead =
-    owner === target
-      ? `${nameOf(target)} has constructor parameters but no metadata about them.`
-      : `${nameOf(target)} inherits the constructor of ${nameOf(owner)}, which has parameters but no metadata about them.`;
+  const isInherited = owner !== target;
+  const what = isInherited
+    ? `inherits the constructor of ${nameOf(owner)}, which has parameters`
+    : 'has constructor parameters';
+  const list = `List what it takes: ${listOf(owner, 'A, B')}${isInherited ? ` before ${nameOf(owner)}` : ''}`;
+  const isController = CONTROLLER.ofOwnClass(target).length > 0;
+  const object = isController
+    ? ''
+    : `, or give bootstrap an object: providers: [{ provide: ${nameOf(target)}, useValue: ... }]`;
   const isStandard = lineage(target).some(standardMetadata);
-  return `${lead} List what it takes: ${listOf(owner, 'A, B')}${owner === target ? '' : ` before ${nameOf(owner)}`}. ${wayToMetadata(isStandard)}`;
+  return `${nameOf(target)} ${what} but no metadata about them. ${list}${object}. ${wayToMetadata(isStandard)}`;
 }
 
 /** What is wrong with a list of dependencies, as far as the compiler may not have seen it. */
@@ -105,7 +110,7 @@ export function givesNothing(token: unknown, provider: unknown): string {
 /** A token as a developer knows it. */
 export function nameOf(given: unknown): string {
   const token: unknown = injectionToken(given as AnyToken);
-  if (typeof token === 'function') return token.name || 'an anonymous class';
+  if (typeof token === 'function') return isClass(token) ? classNameOf(token) : token.name || 'a function';
   return typeof token === 'string' ? `"${token}"` : String(token);
 }
 

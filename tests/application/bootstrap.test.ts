@@ -325,7 +325,7 @@ describe('bootstrap reports', () => {
         [
           'E_METADATA',
           'MetadataMistake',
-          'Bare has constructor parameters but no metadata about them. List what it takes: @Injectable(A, B). Or turn on experimentalDecorators and emitDecoratorMetadata, and have Jest transform with ts-jest or @swc/jest (legacyDecorator, decoratorMetadata).',
+          'Bare has constructor parameters but no metadata about them. List what it takes: @Injectable(A, B), or give bootstrap an object: providers: [{ provide: Bare, useValue: ... }]. Or turn on experimentalDecorators and emitDecoratorMetadata, and have Jest transform with ts-jest or @swc/jest (legacyDecorator, decoratorMetadata).',
         ],
       ],
     ],

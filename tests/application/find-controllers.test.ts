@@ -1,6 +1,7 @@
 /** Controllers found by globs. */
 import { describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get } from 'obol';
+import { problemsOf } from '../support/problems.js';
 import { TestClient } from '../../src/hosts/testing/test-client.js';
 
 const FIXTURES = new URL('./fixtures/controllers/', import.meta.url);
@@ -31,5 +32,22 @@ describe('controllers', () => {
     const people = new URL('people.controller.mjs', FIXTURES);
     const app = await bootstrap({ controllers: [IndexController, people, IndexController, people] });
     expect([...app.routes].map(({ path }) => path)).toEqual(['/', '/people']);
+  });
+
+  test('whose modules import each other in a circle are a mistake with its place', async () => {
+    const [problem, ...others] = await problemsOf(new URL('../circle/*.mjs', FIXTURES));
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({
+      code: 'E_DEPENDENCY_CYCLE',
+      member: 'egg.controller.mjs',
+      message: expect.stringMatching(/^Egg is used before its module has run.*lazy\(\(\) => Egg\)/),
+      place: expect.stringMatching(/hen\.controller\.mjs:9:\d+$/),
+    });
+  });
+
+  test('whose modules throw anything else fail with that', async () => {
+    await expect(bootstrap({ controllers: new URL('../broken/*.mjs', FIXTURES) })).rejects.toThrow(
+      'broken module',
+    );
   });
 });

@@ -1,10 +1,19 @@
 /** Controllers that take what a feature would give them, were it there. */
 import { expect, test } from '@jest/globals';
-import { Controller } from 'obol';
+import { Controller, Get } from 'obol';
 import { inject } from 'tsyringe';
-import { FormLogin } from '../../src/features/auth/index.js';
+import {
+  anyOf,
+  CheckDigest,
+  CheckFormLogin,
+  digest,
+  FormLogin,
+  PasswordHashMap,
+  PasswordMap,
+} from '../../src/features/auth/index.js';
 import { CasLogin, OidcLogin } from '../../src/features/sso/index.js';
 import { Session } from '../../src/features/session/index.js';
+import { start } from '../support/client.js';
 import { problemsOf } from '../support/problems.js';
 
 @Controller()
@@ -27,11 +36,17 @@ class OidcController {
   constructor(readonly login: OidcLogin) {}
 }
 
+@Controller()
+class UsersController {
+  constructor(readonly users: PasswordMap) {}
+}
+
 test.each([
   [SessionController, 'Session', 'sessions({ ... })'],
   [FormController, 'FormLogin', 'formLogin({ ... })'],
   [CasController, 'CasLogin', 'casLogin({ ... })'],
   [OidcController, 'OidcLogin', 'oidcLogin({ ... })'],
+  [UsersController, 'PasswordMap', 'digest({ secretKey, authMap: new PasswordMap(...) })'],
 ])('%p without its feature is told which one to add', async (controller, name, feature) => {
   const [problem, ...others] = await problemsOf([controller]);
   expect(others).toEqual([]);
@@ -71,4 +86,64 @@ test('a subclass of such a class is not taken for it', async () => {
     code: 'E_METADATA',
     message: expect.stringContaining('OwnLogin has constructor'),
   });
+});
+
+const SECRET = Buffer.from(Array.from({ length: 32 }, (_, index) => index * 7 + 1));
+
+class OwnUsers {
+  find() {
+    return undefined;
+  }
+}
+
+class OwnMap extends PasswordMap {}
+
+test.each([
+  ['as a PasswordMap', new PasswordMap(), PasswordMap],
+  ['as a PasswordMap, though it is more', new OwnMap(), PasswordMap],
+  ['under a class that extends it', new OwnMap(), OwnMap],
+  ['under any class', new OwnUsers(), OwnUsers],
+])('what a feature knows, it provides: the users of digest(), %s', async (_, authMap, target) => {
+  class Taking {
+    constructor(readonly users: unknown) {}
+  }
+  Controller('/', target)(Taking as new (users: object) => Taking);
+  const { app } = await start(Taking, { features: [digest({ secretKey: SECRET, authMap })] });
+  expect(app.resolve(Taking).users).toBe(authMap);
+});
+
+test('what the application provides itself stands in for what its features do', async () => {
+  const own = new PasswordMap();
+  const { app } = await start(UsersController, {
+    providers: [{ provide: PasswordMap, useValue: own }],
+    features: [digest({ secretKey: SECRET, authMap: new PasswordMap() })],
+  });
+  expect(app.resolve(UsersController).users).toBe(own);
+});
+
+@Controller()
+class HashesController {
+  constructor(readonly users: PasswordHashMap) {}
+}
+
+test('what no feature provides is to be given', async () => {
+  const [problem] = await problemsOf([HashesController]);
+  expect(problem?.message).toContain('providers: [{ provide: PasswordHashMap, useValue: ... }]');
+});
+
+@Controller()
+class BothController {
+  @anyOf(CheckDigest('Staff'), CheckFormLogin()) @Get('/') index() {
+    return 'index';
+  }
+}
+
+test('guards of one decorator say at once which features they lack', async () => {
+  expect((await problemsOf([BothController])).map(({ code, message }) => [code, message])).toEqual([
+    [
+      'E_AUTH',
+      'The guard @anyOf could not be put together: there is no digest authentication. Add features: [digest({ secretKey, authMap })] ' +
+        'to those of bootstrap. And there is no form to log in with. Add features: [formLogin({ ... })] to those of bootstrap.',
+    ],
+  ]);
 });

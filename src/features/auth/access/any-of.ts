@@ -8,6 +8,8 @@ import {
   ResponseError,
   type ClassOrMethodDecorator,
   type Guard,
+  type GuardSetup,
+  ObolError,
   type Request,
 } from '../../../kit.js';
 import { Unauthorized } from '../challenge.js';
@@ -19,15 +21,38 @@ import { Unauthorized } from '../challenge.js';
  * form does so then. Any other error of a guard, such as 429, is the answer at once.
  */
 export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
-  const guards = guardSources('anyOf', decorators).map(({ bind }) => bind(setup));
+  const guards = bindAll('anyOf', decorators, setup);
   return (request) => askAny(request, guards, 0, []);
 });
 
 /** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
 export const allOf = createGuard('allOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
-  const guards = guardSources('allOf', decorators).map(({ bind }) => bind(setup));
+  const guards = bindAll('allOf', decorators, setup);
   return (request) => askAll(request, guards, 0);
 });
+
+/** Puts all of them together. @throws ObolError with what is wrong with each of them, so that all is said at once */
+function bindAll(taker: string, decorators: readonly ClassOrMethodDecorator[], setup: GuardSetup): Guard[] {
+  const errors: unknown[] = [];
+  const guards: Guard[] = [];
+  for (const { bind } of guardSources(taker, decorators)) {
+    try {
+      guards.push(bind(setup));
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  const [mistake, ...others] = errors.filter(isMistake);
+  if (mistake && others.length > 0)
+    throw new ObolError(mistake.code, [mistake, ...others].map(({ message }) => message).join(' And '));
+  if (errors.length > 0) throw mistake ?? errors[0];
+  return guards;
+}
+
+/** What exists once per request is none: guards are put together for each request then. */
+function isMistake(error: unknown): error is ObolError {
+  return error instanceof ObolError && error.code !== 'E_DEPENDENCY_SCOPE';
+}
 
 type Answer = undefined | Promise<undefined>;
 

@@ -2,7 +2,8 @@
 import { createGuard, type Feature, type Guard, PROVIDED_BY } from '../../../kit.js';
 import { featureOf } from '../login/feature-of.js';
 import { authenticationInfo, digestGuard } from './digest.js';
-import { planOf, type DigestOptions, type DigestPlan } from './settings.js';
+import { PasswordMap } from '../passwords/password-map.js';
+import { planOf, type DigestOptions, type DigestPlan, type DigestUsers } from './settings.js';
 
 /** The feature, and its check by itself. */
 export interface Digest extends Feature {
@@ -27,7 +28,7 @@ export function digest(options: DigestOptions): Digest {
   const guards = new DigestGuards(options);
   return {
     guard: (realm, user) => guards.make(realm, user),
-    providers: [{ provide: DigestGuards, useValue: guards }],
+    providers: [{ provide: DigestGuards, useValue: guards }, ...usersOf(options.authMap)],
     middleware: [authenticationInfo],
     start: () => options.nonceStore?.start?.(),
     close: () => options.nonceStore?.close?.(),
@@ -41,6 +42,15 @@ export function digest(options: DigestOptions): Digest {
 export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, user?: string) =>
   featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),
 );
+
+/** The users, for controllers that take them: under their class, and as a `PasswordMap` where they are one. */
+function usersOf(authMap: DigestUsers): NonNullable<Feature['providers']> {
+  const { constructor: own } = authMap;
+  const classes = new Set<unknown>([authMap instanceof PasswordMap && PasswordMap, own !== Object && own]);
+  return [...classes]
+    .filter((provide) => typeof provide === 'function')
+    .map((provide) => ({ provide: provide as typeof PasswordMap, useValue: authMap }));
+}
 
 /** What the decorator finds in the container. Printing it shows no secret. */
 class DigestGuards {

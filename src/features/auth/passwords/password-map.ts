@@ -1,6 +1,6 @@
 /** The passwords of digest authentication: the file that htdigest writes, `user:realm:hash`. */
 import { timingSafeEqual } from 'node:crypto';
-import { checkOptions, ObolError } from '../../../kit.js';
+import { checkOptions, ObolError, PROVIDED_BY } from '../../../kit.js';
 import { HASHES, userhashOf, type DigestHash } from '../digest/algorithm.js';
 import type { DigestUsers } from '../digest/settings.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
@@ -20,6 +20,7 @@ const FORMAT: LineFormat = {
  * Printing it shows no users.
  */
 export class PasswordMap implements DigestUsers {
+  static readonly [PROVIDED_BY] = 'digest({ secretKey, authMap: new PasswordMap(...) })';
   readonly #file: PasswordFile;
   /** Users by hash and userhash, of one realm each. */
   readonly #hashed = new Map<

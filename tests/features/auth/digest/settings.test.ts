@@ -85,6 +85,6 @@ describe('takes', () => {
     ['a map of anybody', { authMap: { find: () => undefined } }],
   ])('%s', (_name, options) => {
     const feature = digest({ secretKey: SECRET, authMap, ...options } as DigestOptions);
-    expect(feature.providers).toHaveLength(1);
+    expect(feature.middleware).toHaveLength(1);
   });
 });
