@@ -90,7 +90,7 @@ export {
   type InjectableOptions,
   type InjectableScope,
 } from './decorators/injectable.js';
-export type { DependencyError, DependencyVerdict } from './decorators/dependency-types.js';
+export type { DependencyVerdict, Injected } from './decorators/dependency-verdict.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export { ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';

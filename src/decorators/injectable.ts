@@ -6,7 +6,7 @@ import type { ClassContext, ClassDecorator } from '../metadata/decorator-types.j
 import { MetadataKey } from '../metadata/metadata-key.js';
 import { assertParentheses } from '../metadata/protocol.js';
 import { listDependencies, makeInjectable } from '../metadata/reflect.js';
-import type { DependencyVerdict } from './dependency-types.js';
+import type { DependencyVerdict } from './dependency-verdict.js';
 
 /** One for the application, one for each request, or a new one wherever it is taken. */
 export type InjectableScope = 'singleton' | 'request' | 'transient';

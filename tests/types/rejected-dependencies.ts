@@ -1,4 +1,4 @@
-/** Lists of dependencies that do not fit: every marked line must be a compile error, or this file does not compile. */
+/** Lists of dependencies that do not fit: the compiler must refuse each marked line, with those words. */
 import { Controller, Injectable, lazy, Token } from 'obol';
 
 class Clock {
@@ -12,6 +12,10 @@ abstract class Store {
   abstract find(name: string): string;
 }
 
+class Watch extends Clock {
+  readonly owner = 'ann';
+}
+
 class Hidden {
   readonly value = 1;
   private constructor() {}
@@ -21,7 +25,7 @@ class Hidden {
 const LIMIT = new Token<number>('limit');
 const NAME = new Token<string>('name');
 
-// @ts-expect-error -- swapped
+// @ts-expect-error -- ["parameter 1 of the constructor is", Store, "its token gives", Clock]
 @Controller('/swapped', Clock, Store)
 export class Swapped {
   constructor(
@@ -30,7 +34,7 @@ export class Swapped {
   ) {}
 }
 
-// @ts-expect-error -- parameter 2 has no dependency
+// @ts-expect-error -- ["parameter 2 of the constructor has no token; it is", Clock]
 @Controller('/missing', Store)
 export class Missing {
   constructor(
@@ -39,47 +43,47 @@ export class Missing {
   ) {}
 }
 
-// @ts-expect-error -- there is no parameter 2
+// @ts-expect-error -- ["the constructor has no parameter 2; its token gives", Clock]
 @Injectable(Store, Clock)
 export class Surplus {
   constructor(readonly store: Store) {}
 }
 
-// @ts-expect-error -- there is no parameter at all
+// @ts-expect-error -- ["the constructor has no parameter 1; its token gives", Store]
 @Injectable(Store)
 export class None {}
 
-// @ts-expect-error -- a number for a text
+// @ts-expect-error -- ["parameter 1 of the constructor is", string, "its token gives", number]
 @Injectable(LIMIT)
 export class Unfit {
   constructor(readonly name: string) {}
 }
 
-// @ts-expect-error -- with options, too
+// @ts-expect-error -- ["parameter 1 of the constructor is", number, "its token gives", string]
 @Injectable({ scope: 'request' }, NAME)
 export class UnfitWithOptions {
   constructor(readonly limit: number) {}
 }
 
-// @ts-expect-error -- a list for one
+// @ts-expect-error -- ["parameter 1 of the constructor is", Clock, "its token gives", Clock[]]
 @Injectable(Token.all(Clock))
 export class AllForOne {
   constructor(readonly clock: Clock) {}
 }
 
-// @ts-expect-error -- one for a list
+// @ts-expect-error -- ["parameter 1 of the constructor is", readonly Clock[], "its token gives", Clock]
 @Injectable(Clock)
 export class OneForAll {
   constructor(readonly clocks: readonly Clock[]) {}
 }
 
-// @ts-expect-error -- the class behind lazy() counts
+// @ts-expect-error -- ["parameter 1 of the constructor is", Store, "its token gives", Clock]
 @Injectable(lazy(() => Clock))
 export class Lazily {
   constructor(readonly store: Store) {}
 }
 
-// @ts-expect-error -- what stands for a rest parameter is one value each
+// @ts-expect-error -- ["parameter 2 of the constructor is", Clock, "its token gives", Clock[]]
 @Injectable(Store, Token.all(Clock))
 export class Rest {
   readonly clocks: Clock[];
@@ -91,12 +95,37 @@ export class Rest {
   }
 }
 
-// @ts-expect-error -- of an overloaded constructor the last overload counts
+// @ts-expect-error -- ["parameter 1 of the constructor is", Clock, "its token gives", Store]
 @Injectable(Store)
 export class Overloaded {
   constructor(store: Store);
   constructor(clock: Clock);
   constructor(readonly either: Store | Clock) {}
+}
+
+// @ts-expect-error -- what may be missing is no Clock, and a Clock is no Watch
+@Controller('', Token.optional(Clock))
+export class Optional {
+  constructor(readonly watch: Watch) {}
+}
+
+// @ts-expect-error -- ["parameter 3 of the constructor is", () => number, "its token gives", number]
+@Controller('/third', Watch, Store, LIMIT)
+export class Third {
+  constructor(
+    readonly clock: Clock,
+    readonly store: Store,
+    readonly now: () => number,
+  ) {}
+}
+
+// @ts-expect-error -- ["parameter 2 of the constructor has no token; it is", Store]
+@Injectable(Clock)
+export abstract class Abstract {
+  constructor(
+    readonly clock: Clock,
+    readonly store: Store,
+  ) {}
 }
 
 // @ts-expect-error -- there is no such scope

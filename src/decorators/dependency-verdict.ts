@@ -1,0 +1,41 @@
+/** What the compiler says of a list of dependencies: the return type of the decorator, which it takes if that is `void`. */
+/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
+import type { Asked, Dependency } from '../ground/token.js';
+import type { Mistake } from './verdict.js';
+
+/** What a dependency gives the constructor. */
+export type Injected<D> =
+  D extends Asked<infer T> ? T : D extends abstract new (...args: never[]) => infer T ? T : never;
+
+/**
+ * `void` when a list fits a constructor, or there is none; else a {@link Mistake} that names the first parameter that it does
+ * not fit. Of an overloaded constructor the last overload counts; each token that stands for a rest parameter gives one value.
+ */
+export type DependencyVerdict<C, D extends readonly Dependency[]> = D extends readonly []
+  ? void
+  : C extends abstract new (...args: infer P) => unknown
+    ? AllInjected<D> extends infer Given extends unknown[]
+      ? Given extends P
+        ? void
+        : WrongToken<Given, P>
+      : void
+    : void;
+
+type AllInjected<D extends readonly unknown[]> = { -readonly [I in keyof D]: Injected<D[I]> };
+
+type WrongToken<Given extends unknown[], Own extends unknown[], At extends 1[] = [1]> = Given extends [
+  infer Value,
+  ...infer More,
+]
+  ? Own extends []
+    ? Mistake<[`the constructor has no parameter ${At['length'] & number}; its token gives`, Value]>
+    : Own extends [(infer Wanted)?, ...infer Rest]
+      ? [Value] extends [Wanted]
+        ? WrongToken<More, Rest, [...At, 1]>
+        : Mistake<
+            [`parameter ${At['length'] & number} of the constructor is`, Wanted, 'its token gives', Value]
+          >
+      : Mistake<['the tokens do not fit the parameters', Own]>
+  : Own extends [infer Wanted, ...unknown[]]
+    ? Mistake<[`parameter ${At['length'] & number} of the constructor has no token; it is`, Wanted]>
+    : Mistake<['the tokens do not fit the parameters', Own]>;
