@@ -4,7 +4,7 @@
  * Needs a build. A line after `@ts-expect-error` must be the only one to be wrong, in one line that has the words of the comment.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -48,6 +48,7 @@ process.exitCode = failures === 0 ? 0 : 1;
 
 /** The words that the error of each line has, by `file:line`. */
 function copyCases() {
+  rmSync(COPY, { recursive: true, force: true });
   mkdirSync(COPY, { recursive: true });
   writeFileSync(join(COPY, 'package.json'), '{ "type": "module" }');
   const extended = join(HERE, 'tsconfig.json');
