@@ -64,9 +64,15 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
   const { template, methods, prefix, skipped = 0 } = member;
   if (!template) return;
   const wrapping = wrappingOf(member, template.text, binding);
-  for (const conflict of table.add({ methods, template, prefix, skipped, action, ...wrapping })) {
+  const where = { member: member.name, place: member.place };
+  const conflicts = attempt(
+    () => table.add({ methods, template, prefix, skipped, action, ...wrapping }),
+    binding.report,
+    where,
+  );
+  for (const conflict of conflicts ?? []) {
     const message = `${takenAlready(conflict, template)}. Change one of the two paths or methods.`;
-    binding.report({ code: 'E_ROUTE_DUPLICATE', message, member: member.name, place: member.place });
+    binding.report({ code: 'E_ROUTE_DUPLICATE', message, ...where });
   }
 }
 

@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   E_PASSWORD_FILE: 'a password file cannot be read, written or locked',
   E_PATH_PREFIX: 'a path value is routed in a controller below whose prefix it does not lie',
   E_PATH_TEMPLATE: 'a path template cannot be read',
+  E_PATTERN_COST: 'a pattern may take more than linear time for some paths',
   E_RANGE: 'a range is not a pair of positions',
   E_RESPONSE_REUSED: 'a response with a stream was sent twice',
   E_RESPONSE_TYPE: 'a handler returned a value that cannot become a response',

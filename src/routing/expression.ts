@@ -2,6 +2,7 @@
 import { inspect, types } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { groupNames } from './pattern.js';
+import { assertLinear } from './pattern-cost.js';
 import type { Prefix } from './prefix.js';
 import type { Template, WholePath } from './template.js';
 
@@ -21,7 +22,7 @@ export class Expression implements WholePath {
   /**
    * @param pattern matched against the whole path, whether it is anchored or not
    * @param prefix below which it matches only
-   * @throws ObolError E_PATH_TEMPLATE for what is no expression, or has a flag without a meaning here
+   * @throws ObolError E_PATH_TEMPLATE for what is no expression, or has a flag without a meaning here, E_PATTERN_COST
    */
   constructor(pattern: RegExp, prefix?: Prefix) {
     if (!types.isRegExp(pattern))
@@ -38,6 +39,7 @@ export class Expression implements WholePath {
         `The path ${this.text} has the flag "${flag}": ${why}. Leave it out.`,
       );
     }
+    assertLinear(`The path ${this.text}`, pattern.source, pattern.flags);
     const groups = groupNames(pattern.source).map((name) => ({ name, definition: '' }));
     this.parameters = [...(prefix?.parameters ?? []), ...groups];
     this.key = JSON.stringify([prefix?.text, this.text]);

@@ -1,10 +1,11 @@
 /** Path filters: what a parameter may look like, what it becomes, and how it is written back. */
 import { ObolError, didYouMean } from '../ground/errors.js';
 import { embeddableSource } from './pattern.js';
+import { assertLinear } from './pattern-cost.js';
 
 /** A registered filter. A parameter matches when its whole decoded text matches. */
 export interface PathFilter<T = unknown> {
-  /** The form of the text; anchored at both ends by us. Keep it linear: no nested repetition. */
+  /** The form of the text; anchored at both ends by us. It must match in linear time. */
   readonly pattern: RegExp;
   /** Text to value. It takes part in matching: `undefined` means that the text does not fit after all. */
   convert(text: string): T | undefined;
@@ -43,6 +44,8 @@ export interface CompiledFilter {
   readonly flags: string;
   readonly weight: number;
   readonly spans: boolean;
+  /** Whether an author gave the pattern. */
+  readonly isOwn: boolean;
   /** The converted value; undefined when the decoded text does not fit. */
   read(text: string): unknown;
   /** The text of a value; undefined when the value does not fit. */
@@ -73,6 +76,7 @@ export const TEXT: CompiledFilter = {
   flags: '',
   weight: 90,
   spans: false,
+  isOwn: false,
   read: readText,
   format: (value) => (typeof value === 'string' ? readText(value) : undefined),
 };
@@ -84,6 +88,7 @@ const BUILT_IN: readonly CompiledFilter[] = [
     flags: '',
     weight: 10,
     spans: false,
+    isOwn: false,
     read: (text) => (text.length === 36 && UUID.test(text) ? text.toLowerCase() : undefined),
     format: (value) => (typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : undefined),
   },
@@ -93,6 +98,7 @@ const BUILT_IN: readonly CompiledFilter[] = [
     flags: '',
     weight: 20,
     spans: false,
+    isOwn: false,
     read: readInteger,
     format: (value) => (Number.isSafeInteger(value) ? String(value) : undefined),
   },
@@ -102,6 +108,7 @@ const BUILT_IN: readonly CompiledFilter[] = [
     flags: '',
     weight: 30,
     spans: false,
+    isOwn: false,
     read: (text) => (/^-?[0-9]+(?:\.[0-9]+)?$/.test(text) ? finite(Number(text)) : undefined),
     format: formatFloat,
   },
@@ -113,6 +120,7 @@ const BUILT_IN: readonly CompiledFilter[] = [
     flags: '',
     weight: 110,
     spans: true,
+    isOwn: false,
     read: (text) => (text === '' ? undefined : text),
     format: (value) => (typeof value === 'string' && value !== '' ? value : undefined),
   },
@@ -123,6 +131,7 @@ const USER_WEIGHT = 60;
 
 /** The filters of one application: the built-in ones and those it registers. */
 export class FilterRegistry {
+  readonly #inline = new Map<string, CompiledFilter>();
   readonly #filters = new Map(BUILT_IN.map((filter) => [filter.name, filter]));
 
   /** Names of all filters, `re` included. */
@@ -130,7 +139,7 @@ export class FilterRegistry {
     return [...this.#filters.keys(), 're'].sort();
   }
 
-  /** Adds a filter, or replaces a built-in one. @throws ObolError E_FILTER for a bad name or pattern */
+  /** Adds a filter, or replaces a built-in one. @throws ObolError E_FILTER for a bad name or pattern, E_PATTERN_COST */
   add<T>(name: string, options: PathFilterOptions<T>): void {
     if (!/^\w+$/.test(name) || name === 're') {
       throw new ObolError(
@@ -163,12 +172,13 @@ export class FilterRegistry {
     });
   }
 
-  /** The filter of a parameter: `int`, `re:[a-z]+` or `''`. @throws ObolError E_ROUTE_FILTER when there is none */
+  /**
+   * The filter of a parameter: `int`, `re:[a-z]+` or `''`.
+   * @throws ObolError E_ROUTE_FILTER when there is none, E_FILTER or E_PATTERN_COST for a bad pattern
+   */
   get(definition: string): CompiledFilter {
     if (definition === '') return TEXT;
-    if (definition.startsWith('re:')) {
-      return compileFilter('re', { pattern: definition.slice(3), weight: INLINE_WEIGHT, spans: true });
-    }
+    if (definition.startsWith('re:')) return this.#getInline(definition);
     const filter = this.#filters.get(definition);
     if (filter) return filter;
     const names = this.names;
@@ -177,10 +187,19 @@ export class FilterRegistry {
       `unknown filter "${definition}". Known filters: ${names.join(', ')}.${didYouMean(definition, names)}`,
     );
   }
+
+  #getInline(definition: string): CompiledFilter {
+    const pattern = definition.slice('re:'.length);
+    const filter =
+      this.#inline.get(definition) ?? compileFilter('re', { pattern, weight: INLINE_WEIGHT, spans: true });
+    this.#inline.set(definition, filter);
+    return filter;
+  }
 }
 
 function compileFilter<T>(name: string, options: PathFilterOptions<T>): CompiledFilter {
   const { source, flags } = readPattern(name, options.pattern);
+  assertLinear(`the pattern of the path filter "${name}"`, source, flags);
   const test = new RegExp(`^(?:${source})$`, flags);
   const { convert, format = convert ? String : undefined } = options;
   const read = (text: string): unknown =>
@@ -195,6 +214,7 @@ function compileFilter<T>(name: string, options: PathFilterOptions<T>): Compiled
     flags,
     weight: options.weight ?? USER_WEIGHT,
     spans: options.spans ?? false,
+    isOwn: true,
     read,
     format: (value) => {
       const text = format ? format(value as T) : typeof value === 'string' ? value : undefined;
@@ -238,6 +258,7 @@ function textFilter(name: string, form: { source: string; test: RegExp; weight: 
     flags: '',
     weight,
     spans: false,
+    isOwn: false,
     read: (text) => (fits(text) ? text : undefined),
     format: (value) => (typeof value === 'string' && fits(value) ? value : undefined),
   };

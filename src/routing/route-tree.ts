@@ -2,6 +2,7 @@
 import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './filters.js';
+import { costOf } from './pattern-cost.js';
 import { isTemplate, type Parameter, type Part, type RoutePath, type WholePath } from './template.js';
 
 /** A route found for a path, and the converted values of its parameters in order. */
@@ -223,8 +224,7 @@ function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown
   const expression = stretchExpression(parts);
   const ignoresCase = expression.ignoreCase;
   const parameters = parts.filter((part): part is Parameter => typeof part !== 'string');
-  const spanning = parameters.filter(({ filter }) => filter.spans).length;
-  const limit = spanning === 1 || spanning === 2 ? MAX_TAIL : MAX_SEGMENT;
+  const limit = limitOf(parameters, expression);
   return (text, values) => {
     const groups = text.length > limit ? undefined : expression.exec(text)?.groups;
     if (!groups || (ignoresCase && !hasLiterals(parts, groups, text))) return false;
@@ -235,6 +235,24 @@ function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown
     }
     return true;
   };
+}
+
+/** How long a stretch may be. @throws ObolError E_PATTERN_COST for inline patterns that leave open where the first of them ends */
+function limitOf(parameters: readonly Parameter[], { source, flags }: RegExp): number {
+  if (!parameters.some(({ filter }) => filter.isOwn)) {
+    const spanning = parameters.filter(({ filter }) => filter.spans).length;
+    return spanning === 1 || spanning === 2 ? MAX_TAIL : MAX_SEGMENT;
+  }
+  const why = costOf(source, flags);
+  if (why === undefined) return MAX_TAIL;
+  const inline = parameters.filter(({ filter }) => filter.name === 're');
+  if (inline.length < 2) return MAX_SEGMENT;
+  const names = inline.map(({ name }) => `"${name}"`).join(' and ');
+  throw new ObolError(
+    'E_PATTERN_COST',
+    `The parameters ${names} stand in one stretch, and where one of them ends may take more than linear time to find: ${why}. ` +
+      'Put a text between them that neither of them can match.',
+  );
 }
 
 /** A stretch of a template as one anchored expression with the groups `p0`, `p1` ... over decoded text. */
