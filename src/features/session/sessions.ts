@@ -61,14 +61,17 @@ export function sessions<T extends object = Record<string, unknown>>(
 interface Slot<T extends object> {
   readonly session: Session<T>;
   readonly state: SessionState;
-  /** Whether the feature has had the response, to which the cookie is added. */
-  isFinished: boolean;
+  /** Whether the request has come to the feature, or its response has, to which the cookie is added. */
+  isSeen: boolean;
 }
 
 const NOT_FOUND: Found = {};
 const UNKEPT =
   'a session was used below a mount that sessions() does not see, so nothing of it is kept. Put the mount behind them, as in ' +
   'features: [sessions, { middleware: [mount(prefix, handler)] }], or give the application in it sessions of its own.';
+const PASSED =
+  'a session was changed, and the request was answered before it came to sessions(), so the change is lost. Put what answers ' +
+  'behind them, as in features: [sessions, { middleware: [mount(prefix, handler)] }].';
 const LOST = 'it was ended by another request, so its changes are lost';
 
 class SessionFeature<T extends object> implements Sessions<T> {
@@ -87,6 +90,8 @@ class SessionFeature<T extends object> implements Sessions<T> {
   readonly middleware: readonly Middleware[] = [
     (request, next) => {
       this.#isInUse = true;
+      const slot = request.get(this.#slot);
+      if (slot) slot.isSeen = true;
       const answer = next(request);
       return isPromise(answer)
         ? answer.then((response) => this.#finish(request, response))
@@ -128,9 +133,10 @@ class SessionFeature<T extends object> implements Sessions<T> {
     if (existing) return existing;
     if (!this.#isInUse) throw notInUse();
     const state = new SessionState(this.#source, request);
-    const slot = { session: new Session<T>(state), state, isFinished: false };
+    const slot = { session: new Session<T>(state), state, isSeen: false };
     request.set(this.#slot, slot);
-    if (request.isView) reportUnkept(request, slot);
+    // What has a route has come to the feature, unless it is below a mount: nothing is watched for most requests.
+    if (request.isView || !request.route) reportUnkept(request, slot);
     return slot;
   }
 
@@ -152,7 +158,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
   #finish(request: Request, response: Response): Response | Promise<Response> {
     const slot = request.get(this.#slot);
     if (!slot) return response;
-    slot.isFinished = true;
+    slot.isSeen = true;
     if (Declined.brand in response) return response;
     const { state } = slot;
     try {
@@ -199,13 +205,22 @@ class SessionFeature<T extends object> implements Sessions<T> {
   }
 }
 
-/** A mount may stand outside of the feature, or hold an application without it: then no response comes back here. */
+/** What answers may stand outside of the feature, or hold an application without it: then no response comes back here. */
 function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
   request.onClose(() => {
-    if (slot.isFinished || !slot.state.isAccessed) return;
+    const { state, isSeen } = slot;
+    const isLost = request.isView ? state.isAccessed : holdsChange(state.end());
+    if (isSeen || !isLost) return;
     const { method, target, settings } = request;
-    settings.logger.error(oneLine(`${method} ${target.slice(0, 256)}: ${UNKEPT}`));
+    const why = request.isView ? UNKEPT : PASSED;
+    settings.logger.error(oneLine(`${method} ${target.slice(0, 256)}: ${why}`));
   });
+}
+
+function holdsChange({ draft, dropped }: Ending = {}): boolean {
+  if (!draft) return dropped !== undefined;
+  // One that is only written to stay alive has none.
+  return draft.changes === undefined || draft.changes.set.size + draft.changes.deleted.length > 0;
 }
 
 /** The cookie of the session, for the application that reads the request. */

@@ -1,7 +1,17 @@
 /** Two applications with sessions, logins and protected forms, one mounted in the other: each keeps its own. */
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { bootstrap, Controller, DECLINED, Get, Post, Response, type Handler, type Request } from 'obol';
+import {
+  bootstrap,
+  Controller,
+  DECLINED,
+  Get,
+  Post,
+  Response,
+  type Handler,
+  type Middleware,
+  type Request,
+} from 'obol';
 import { CheckFormLogin, cookieLogin, FormLogin, formLogin } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { csrf, csrfField } from 'obol/csrf';
@@ -203,6 +213,43 @@ describe('sessions that do not see the response', () => {
     expect(logger.errors).toEqual([
       expect.stringMatching(/^GET \/in\/: a session was used below a mount that sessions\(\) does not see/),
     ]);
+  });
+
+  const passed =
+    /^GET \/in\/: a session was changed, and the request was answered before it came to sessions\(\)/;
+  test.each<[string, (session: Session<{ visits: number }>) => unknown, '/in/' | '/visits', RegExp[]]>([
+    ['that changes', (session) => session.set('visits', 9), '/in/', [passed]],
+    ['that begins anew', (session) => session.regenerate(), '/in/', [passed]],
+    ['that is deleted', (session) => session.delete('visits'), '/in/', [passed]],
+    [
+      'that is destroyed',
+      (session) => {
+        session.destroy();
+      },
+      '/in/',
+      [passed],
+    ],
+    ['that gets a message', (session) => session.flash('hello', 1), '/in/', [passed]],
+    ['that is read', (session) => session.get('visits'), '/in/', []],
+    ['that nothing is asked', () => undefined, '/in/', []],
+    ['that changes, and comes to them after all', (session) => session.set('visits', 9), '/visits', []],
+  ])('one %s in middleware before a mount in front of them: %s', async (_, use, path, expected) => {
+    const logger = collectingLogger();
+    const using: Middleware = (request, next) => {
+      use(store.of(request));
+      return next(request);
+    };
+    const middleware = [using, mount('/in', () => new Response('in'))];
+    const first = new TestClient(
+      await bootstrap({ controllers: [VisitsController], features: [store], logger }),
+    );
+    await first.get('/visits');
+    client = new TestClient(
+      await bootstrap({ controllers: [VisitsController], features: [store], middleware, logger }),
+    );
+    client.cookies.store([`SESSID=${first.cookies.get('SESSID') ?? ''}`]);
+    await client.get(path);
+    expect(logger.errors).toEqual(expected.map((line): unknown => expect.stringMatching(line)));
   });
 
   test.each([[DECLINED], [new Response('')]])('but of a handler behind them are none', async (answer) => {
