@@ -8,7 +8,7 @@ import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
 import { attempt, type Report } from './attempt.js';
 import { Container } from './container.js';
-import { fillFrom, findSameKind } from './contributions.js';
+import { fillFrom, findMistaken } from './contributions.js';
 import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
@@ -38,7 +38,7 @@ export async function assemble<ListenOptions>(
   const settings = readSettings(options, report);
   const logger = settings.logger ?? consoleLogger;
   const features = (options.features ?? []).filter(isFeature);
-  findSameKind(features, report);
+  findMistaken(features, report);
   const filters = registerFilters([...features, options], report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
   // What an application provides itself stands in for what its features do.

@@ -8,14 +8,31 @@ import type { Feature } from './feature.js';
 import type { HandlerOptions } from './plain-function.js';
 import type { Table } from './table.js';
 
+/** Reports features that cannot be together, and what they miss. */
+export function findMistaken(features: readonly Feature[], report: Report): void {
+  findSameKind(features, report);
+  findMissing(features, report);
+}
+
 /** Reports features that provide what another provides too: the second would be there for nothing. */
-export function findSameKind(features: readonly Feature[], report: Report): void {
+function findSameKind(features: readonly Feature[], report: Report): void {
   const seen = new Set<unknown>();
   for (const { providers = [], requestProviders = [] } of features) {
     const provided = [...providers, ...requestProviders].map(({ provide }) => provide);
     const second = provided.find((token) => seen.has(identityOf(token)));
     if (second !== undefined) report({ code: 'E_FEATURE', message: sameKind(second) });
     for (const token of provided) seen.add(identityOf(token));
+  }
+}
+
+/** Reports what features work with and the application does not have: it would not be started with it, nor closed. */
+function findMissing(features: readonly Feature[], report: Report): void {
+  const missing = features.flatMap(({ needs = [] }) =>
+    needs.filter(({ feature }) => !features.includes(feature)),
+  );
+  for (const what of new Set(missing.map((need) => need.what))) {
+    const message = `A feature needs ${what}, which the application does not have: add that to features, before what uses it.`;
+    report({ code: 'E_FEATURE', message });
   }
 }
 

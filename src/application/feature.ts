@@ -18,6 +18,13 @@ interface FeatureRoute extends RouteOptions {
   readonly handler: (request: Request, ...parameters: never[]) => unknown;
 }
 
+/** Another feature that a feature works with. */
+interface Need {
+  readonly feature: Feature;
+  /** For the message, such as `the connection of redisThrottleStore()`. */
+  readonly what: string;
+}
+
 /**
  * What a feature adds to an application, such as sessions do: all that its author may write. What the application has of
  * its own comes first.
@@ -46,6 +53,8 @@ export interface Feature {
   readonly providers?: readonly Provider[];
   /** What the container gives out once for each request. */
   readonly requestProviders?: readonly RequestProvider[];
+  /** Features that it works with, such as the connection of its store: one that the application does not have is a mistake. */
+  readonly needs?: readonly Need[] | undefined;
   /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. */
   start?(surroundings: Surroundings): void | Promise<void>;
   /** Called when the application has closed, or could not be completed. */

@@ -117,7 +117,7 @@ function list(right: string, isRight: Rule, least = 0): Rule {
   };
 }
 
-/** @param like what has these methods, such as `a MemoryStore` */
+/** @param like what has these methods, such as `a MemorySessionStore` */
 function methods(names: readonly string[], like: string): Rule {
   return (value, name) => {
     const given =

@@ -17,8 +17,8 @@ import {
 } from 'obol/auth';
 import { compression } from 'obol/compression';
 import { csrf } from 'obol/csrf';
-import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
-import { memoryStore, sessions } from 'obol/session';
+import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
+import { memorySessionStore, sessions } from 'obol/session';
 import { casLogin, oidcLogin } from 'obol/sso';
 import { staticFiles } from 'obol/static';
 import { Throttle } from 'obol/throttle';
@@ -61,15 +61,15 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['formLogin', (more) => formLogin({ users, keeper, ...more })],
   ['csrf', (more) => formLogin({ users, keeper, csrf: more })],
   ['memoryNonceStore', (more) => memoryNonceStore(more)],
-  ['memoryStore', (more) => memoryStore(more)],
+  ['memorySessionStore', (more) => memorySessionStore(more)],
   ['memoryThrottleStore', (more) => memoryThrottleStore(more)],
   ['oidcLogin', (more) => oidcLogin({ issuer: service, clientId: 'app', service, keeper, keys, ...more })],
   ['redis', (more) => redis(more)],
   ['redisNonceStore', (more) => redisNonceStore(connection, more)],
-  ['redisStore', (more) => redisStore(connection, more)],
+  ['redisSessionStore', (more) => redisSessionStore(connection, more)],
   ['redisThrottleStore', (more) => redisThrottleStore(connection, more)],
   ['sessions', (more) => sessions({ keys, ...more })],
-  ['sessions', (more) => sessions({ store: memoryStore(), ...more })],
+  ['sessions', (more) => sessions({ store: memorySessionStore(), ...more })],
   ['sessions.cookie', (more) => sessions({ keys, cookie: more })],
   ['staticFiles', (more) => staticFiles(folder.path, more)],
   ['cacheControl', (more) => staticFiles(folder.path, { cacheControl: { noStore: true, ...more } })],

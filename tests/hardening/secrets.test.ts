@@ -8,8 +8,8 @@ import { bootstrap, Controller, Get, Response, type Request, type RunningServer 
 import * as auth from 'obol/auth';
 import { csrf } from 'obol/csrf';
 import { commonLogLine } from 'obol/node';
-import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
-import { fileStore, memoryStore, RevokedSessions, Session, sessions } from 'obol/session';
+import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
+import { fileSessionStore, memorySessionStore, RevokedSessions, Session, sessions } from 'obol/session';
 import * as sso from 'obol/sso';
 import { request } from 'obol/testing';
 import { Throttle } from 'obol/throttle';
@@ -60,7 +60,7 @@ const headers = { Authorization: `Bearer ${SECRET}`, Cookie: `SESSID=${SECRET}; 
 
 /** A store with a session that holds it. */
 function filled() {
-  const store = memoryStore();
+  const store = memorySessionStore();
   const times = { issuedAt: 1, expiresAt: 2 ** 40, seenAt: 1, endsAt: 2 ** 40 };
   store.create('id', { ...times, set: new Map([['.user', JSON.stringify(SECRET)]]), deleted: [] });
   return store;
@@ -78,7 +78,7 @@ async function used() {
 
 function storesOfRedis(): unknown {
   const connection = redis({ url: REDIS });
-  return [redisStore(connection), redisNonceStore(connection), redisThrottleStore(connection)];
+  return [redisSessionStore(connection), redisNonceStore(connection), redisThrottleStore(connection)];
 }
 
 /** Everything that there is to know when nobody answers. */
@@ -113,12 +113,12 @@ describe('printing shows none of it:', () => {
     ['sessions', () => sessions({ keys: [SECRET, `${SECRET} old`] })],
     ['signed sessions', () => sessions({ kind: 'signed', keys: [SECRET] })],
     ['redis', () => redis({ url: REDIS })],
-    ['sessions in Redis', () => sessions({ store: redisStore(redis({ url: REDIS })) })],
+    ['sessions in Redis', () => sessions({ store: redisSessionStore(redis({ url: REDIS })) })],
     ['Session.of', () => Session.of({ user: SECRET })],
     ['the stores of Redis', storesOfRedis],
     ['a connection to Redis that has failed', withoutRedis],
-    ['memoryStore', filled],
-    ['fileStore', () => fileStore(folder.path)],
+    ['memorySessionStore', filled],
+    ['fileSessionStore', () => fileSessionStore(folder.path)],
     ['RevokedSessions', () => new RevokedSessions()],
     ['digest', () => auth.digest(digestOptions())],
     ['PasswordMap', passwordMap],
@@ -168,7 +168,7 @@ describe('the message about a wrong setting shows none of it:', () => {
     ['keys of a kind that is none', () => sessions({ keys: [SECRET], kind: 'open' as never })],
     ['a URL of another scheme', () => redis({ url: `http://user:${MARK}@localhost` })],
     ['a URL that is none', () => redis({ url: `redis//${MARK}` })],
-    ['a URL in place of a connection', () => redisStore(REDIS as never)],
+    ['a URL in place of a connection', () => redisSessionStore(REDIS as never)],
     ['the same for nonces', () => redisNonceStore({ url: REDIS } as never)],
     ['the same for counts', () => redisThrottleStore(REDIS as never)],
     ['a short secretKey', () => auth.digest({ ...digestOptions(), secretKey: MARK })],

@@ -2,7 +2,7 @@
 import { createCipheriv, hkdfSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { memoryStore, RevokedSessions, Session, sessions, type SessionOptions } from 'obol/session';
+import { memorySessionStore, RevokedSessions, Session, sessions, type SessionOptions } from 'obol/session';
 import { sessionKeys } from '../../src/features/session/keys.js';
 import { codecOf } from '../../src/features/session/options.js';
 import {
@@ -149,7 +149,7 @@ describe.each(KINDS)('E3 keys of %s cookies', (kind) => {
 
 test.each([
   ['sealed', { keys: [KEY] }],
-  ['stored', { store: memoryStore() }],
+  ['stored', { store: memorySessionStore() }],
 ])('E4 a %s session gets another id at login', async (_kind, options) => {
   const at = await loggedIn(options);
   const before = await (await at.client.get('/about')).json<{ id: string }>();
@@ -160,13 +160,13 @@ test.each([
 });
 
 test('E4 the id of before the login opens nothing in a store', async () => {
-  const at = await loggedIn({ store: memoryStore() });
+  const at = await loggedIn({ store: memorySessionStore() });
   await at.client.post('/login');
   expect(await dataFor(at.client, at.cookie)).toEqual({});
 });
 
 test('E4 an id that the client makes up is never taken', async () => {
-  const at = await site({ store: memoryStore() });
+  const at = await site({ store: memorySessionStore() });
   const planted = `${'A'.repeat(42)}A`;
   await at.client.post('/set', { json: SMITH, headers: { Cookie: `SESSID=${planted}` } });
   expect(cookieOf(at.client)).not.toBe(planted);
@@ -174,7 +174,7 @@ test('E4 an id that the client makes up is never taken', async () => {
 });
 
 test('E5 logging out of a store ends every copy', async () => {
-  const at = await loggedIn({ store: memoryStore() });
+  const at = await loggedIn({ store: memorySessionStore() });
   await at.client.post('/logout');
   expect(at.client.cookies.get('SESSID')).toBeUndefined();
   expect(await dataFor(at.client, at.cookie)).toEqual({});
@@ -429,7 +429,7 @@ describe('secrets', () => {
   });
 
   test('are not in the id, which may be logged', async () => {
-    const at = await loggedIn({ store: memoryStore() });
+    const at = await loggedIn({ store: memorySessionStore() });
     const { id } = await (await at.client.get('/about')).json<{ id: string }>();
     expect(id).not.toBe(at.cookie);
     expect(await dataFor(at.client, id)).toEqual({});
@@ -449,7 +449,7 @@ describe.each(['__proto__', 'constructor', 'prototype'])('a key %s', (key) => {
   test.each([`.${key}`, `!${key}`, '.user'])(
     'is refused when it comes back from a store as %j',
     async (at) => {
-      const store = memoryStore();
+      const store = memorySessionStore();
       const { client, log, newClient } = await site({ store });
       await client.post('/set', { json: SMITH });
       const { id } = await (await client.get('/about')).json<{ id: string }>();

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, HttpState, Post, reply, type HttpError } from 'obol';
 import { csrf } from 'obol/csrf';
-import { memoryStore, Session, sessions, type SessionStore } from 'obol/session';
+import { memorySessionStore, Session, sessions, type SessionStore } from 'obol/session';
 import { TestClient } from 'obol/testing';
 import { collectingLogger } from '../support/collecting-logger.js';
 
@@ -38,7 +38,7 @@ async function clientOf(store: SessionStore): Promise<TestClient> {
 }
 
 test('a state handler answers what csrf() refuses, and its session is kept', async () => {
-  const client = await clientOf(memoryStore());
+  const client = await clientOf(memorySessionStore());
   await client.get('/');
   const forged = { headers: { 'Sec-Fetch-Site': 'cross-site' } };
   const answers = [await client.post('/', forged), await client.post('/', forged)];
@@ -50,7 +50,7 @@ test('a state handler answers what csrf() refuses, and its session is kept', asy
 });
 
 test('a state handler answers a session that cannot be kept', async () => {
-  const store = memoryStore();
+  const store = memorySessionStore();
   const create = (): never => {
     throw new Error('no store');
   };

@@ -1,5 +1,6 @@
 /** The uses of nonces in Redis or Valkey: a nonce is good in all processes, and each of its counts once in all of them. */
-import { checkStore, type Redis } from './redis.js';
+import type { Feature } from '../../kit.js';
+import { checkStore, needsOf, type Redis } from './redis.js';
 import type { NonceStore, NonceUse } from '../auth/digest/nonce-store.js';
 
 export interface RedisNonceStoreOptions {
@@ -53,10 +54,12 @@ export function redisNonceStore(connection: Redis, options: RedisNonceStoreOptio
 
 class RedisNonceStore implements NonceStore {
   readonly isShared = true;
+  readonly needs: Feature['needs'];
   readonly #connection: Redis;
   readonly #prefix: string;
 
   constructor(connection: Redis, prefix: string) {
+    this.needs = needsOf('redisNonceStore', connection);
     this.#connection = connection;
     this.#prefix = prefix;
   }

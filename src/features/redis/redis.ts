@@ -57,7 +57,7 @@ const MAX_KINDS = 16;
  * @example
  * ```ts
  * const connection = redis({ url: process.env.REDIS_URL });
- * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * await bootstrap({ controllers, features: [connection, sessions({ store: redisSessionStore(connection) })] });
  * ```
  */
 export function redis(options: RedisOptions = {}): Redis {
@@ -71,6 +71,11 @@ export function redis(options: RedisOptions = {}): Redis {
 export function checkStore(store: string, connection: Redis, options: StoreOptions): void {
   assertSetting(store, connection, rule.methods(['send'], 'a connection, as redis({ url }) makes one'));
   checkOptions(store, options, { prefix: rule.text('what keys begin with, such as "app:"') });
+}
+
+/** What a feature needs that has such a store; a connection that is no feature has no life that an application could share. */
+export function needsOf(store: string, connection: Redis): Feature['needs'] {
+  return 'start' in connection ? [{ feature: connection, what: `the connection of ${store}()` }] : [];
 }
 
 class Connection implements Redis {

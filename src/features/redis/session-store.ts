@@ -1,8 +1,9 @@
 /** Sessions in Redis or Valkey: for any number of processes and machines. */
-import { checkStore, type Redis } from './redis.js';
+import type { Feature } from '../../kit.js';
+import { checkStore, needsOf, type Redis } from './redis.js';
 import type { SessionStore, SessionUpdate, StoredSession } from '../session/store.js';
 
-export interface RedisStoreOptions {
+export interface RedisSessionStoreOptions {
   /** What the keys of sessions begin with. Default `obol:session:`. */
   readonly prefix?: string | undefined;
 }
@@ -27,19 +28,21 @@ return 1`;
  * @example
  * ```ts
  * const connection = redis({ url: process.env.REDIS_URL });
- * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * await bootstrap({ controllers, features: [connection, sessions({ store: redisSessionStore(connection) })] });
  * ```
  */
-export function redisStore(connection: Redis, options: RedisStoreOptions = {}): SessionStore {
-  checkStore('redisStore', connection, options);
-  return new RedisStore(connection, options.prefix ?? 'obol:session:');
+export function redisSessionStore(connection: Redis, options: RedisSessionStoreOptions = {}): SessionStore {
+  checkStore('redisSessionStore', connection, options);
+  return new RedisSessionStore(connection, options.prefix ?? 'obol:session:');
 }
 
-class RedisStore implements SessionStore {
+class RedisSessionStore implements SessionStore {
+  readonly needs: Feature['needs'];
   readonly #connection: Redis;
   readonly #prefix: string;
 
   constructor(connection: Redis, prefix: string) {
+    this.needs = needsOf('redisSessionStore', connection);
     this.#connection = connection;
     this.#prefix = prefix;
   }

@@ -1,5 +1,6 @@
 /** Counts in Redis or Valkey: any number of processes and machines count together. */
-import { checkStore, type Redis } from './redis.js';
+import type { Feature } from '../../kit.js';
+import { checkStore, needsOf, type Redis } from './redis.js';
 import type { ThrottleCount, ThrottleStore } from '../throttle/store.js';
 
 export interface RedisThrottleStoreOptions {
@@ -42,10 +43,12 @@ export function redisThrottleStore(
 }
 
 class RedisThrottleStore implements ThrottleStore {
+  readonly needs: Feature['needs'];
   readonly #connection: Redis;
   readonly #prefix: string;
 
   constructor(connection: Redis, prefix: string) {
+    this.needs = needsOf('redisThrottleStore', connection);
     this.#connection = connection;
     this.#prefix = prefix;
   }

@@ -22,19 +22,19 @@ const LOCK = { patience: 900, interval: 5, leftBehind: 10_000 };
  * @param folder made when it is not there; a relative path is one of the working directory
  * @throws ObolError E_SETTING for a folder that cannot be made
  */
-export function fileStore(folder: string | URL): SessionStore {
+export function fileSessionStore(folder: string | URL): SessionStore {
   const path = folder instanceof URL ? fileURLToPath(folder) : resolve(folder);
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new ObolError('E_SETTING', `fileStore: the folder ${JSON.stringify(path)} cannot be made.`, {
+    throw new ObolError('E_SETTING', `fileSessionStore: the folder ${JSON.stringify(path)} cannot be made.`, {
       cause,
     });
   }
-  return new FileStore(path);
+  return new FileSessionStore(path);
 }
 
-class FileStore implements SessionStore {
+class FileSessionStore implements SessionStore {
   readonly #folder: string;
   #swept = 0;
   #sweeping: Promise<void> | undefined;

@@ -11,5 +11,9 @@ export type {
 export type { SessionKey } from './keys.js';
 export { RevokedSessions, type Revocations } from './revoked.js';
 export type { SessionStore, SessionUpdate, StoredSession } from './store.js';
-export { memoryStore, type MemoryStore, type MemoryStoreOptions } from './memory-store.js';
-export { fileStore } from './file-store.js';
+export {
+  memorySessionStore,
+  type MemorySessionStore,
+  type MemorySessionStoreOptions,
+} from './memory-store.js';
+export { fileSessionStore } from './file-store.js';

@@ -3,7 +3,7 @@ import { checkOptions, epochSeconds, rule } from '../../kit.js';
 import type { SessionTimes } from './record.js';
 import type { SessionStore, SessionUpdate, StoredSession } from './store.js';
 
-export interface MemoryStoreOptions {
+export interface MemorySessionStoreOptions {
   /** How many sessions at most; with more, those longest unused are forgotten. Default 10,000. */
   readonly size?: number;
 }
@@ -18,13 +18,13 @@ const SIZE = 10_000;
 const SWEEP_EVERY = 60;
 
 /** Keeps sessions in memory. @throws ObolError E_SETTING for a wrong size */
-export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
-  checkOptions('memoryStore', options, { size: rule.whole('sessions') });
-  return new MemoryStore(options.size ?? SIZE);
+export function memorySessionStore(options: MemorySessionStoreOptions = {}): MemorySessionStore {
+  checkOptions('memorySessionStore', options, { size: rule.whole('sessions') });
+  return new MemorySessionStore(options.size ?? SIZE);
 }
 
 /** A store that answers at once. */
-export class MemoryStore implements SessionStore {
+export class MemorySessionStore implements SessionStore {
   /** Longest unused first. */
   readonly #sessions = new Map<string, Kept>();
   readonly #size: number;

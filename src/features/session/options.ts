@@ -103,7 +103,7 @@ const COMMON_RULES = {
 const KEYS_RULE = rule.secret('a list of keys, such as [process.env.SESSION_KEY]', Array.isArray);
 const STORE_RULE = rule.methods(
   ['load', 'create', 'update', 'destroy'],
-  'memoryStore(), fileStore(folder) or redisStore(connection)',
+  'memorySessionStore(), fileSessionStore(folder) or redisSessionStore(connection)',
 );
 
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */

@@ -48,7 +48,7 @@ export interface Sessions<T extends object = Record<string, unknown>> extends Fe
  * await bootstrap({ controllers, features: [sessions({ keys: [process.env.SESSION_KEY] })] });
  *
  * const connection = redis({ url: process.env.REDIS_URL });
- * await bootstrap({ controllers, features: [connection, sessions({ store: redisStore(connection) })] });
+ * await bootstrap({ controllers, features: [connection, sessions({ store: redisSessionStore(connection) })] });
  * ```
  */
 export function sessions<T extends object = Record<string, unknown>>(
@@ -99,6 +99,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
     },
   ];
 
+  readonly needs: Feature['needs'];
   readonly #log = new SessionLog();
   readonly #plan: SessionPlan;
   readonly #keeper: Keeper;
@@ -109,6 +110,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
 
   constructor(options: SessionOptions<T>) {
     this.#plan = planOf(options);
+    this.needs = 'store' in options ? options.store.needs : undefined;
     this.#keeper = keeperOf(options, this.#plan, this.#log);
     this.#source = sourceOf(this.#keeper, this.#plan, this.#log);
   }
@@ -128,6 +130,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
     await this.#keeper.close?.();
   }
 
+  /** What has a route has come to the feature, unless it is below a mount, so that most requests need no watch. */
   #slotOf(request: Request): Slot<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing;
@@ -135,7 +138,6 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const state = new SessionState(this.#source, request);
     const slot = { session: new Session<T>(state), state, isSeen: false };
     request.set(this.#slot, slot);
-    // What has a route has come to the feature, unless it is below a mount: nothing is watched for most requests.
     if (request.isView || !request.route) reportUnkept(request, slot);
     return slot;
   }
@@ -145,7 +147,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing.session;
     const session = given instanceof Session ? (given as Session<T>) : Session.of(given as T | undefined);
-    request.set(this.#slot, { session, state: new SessionState(this.#source, request), isFinished: false });
+    request.set(this.#slot, { session, state: new SessionState(this.#source, request), isSeen: true });
     return session;
   }
 

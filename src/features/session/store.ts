@@ -1,4 +1,5 @@
 /** Where sessions are kept on the server: what every store can do. */
+import type { Feature } from '../../kit.js';
 import type { SessionChanges, SessionTimes } from './record.js';
 
 /** A session as a store keeps it. */
@@ -30,6 +31,8 @@ export interface SessionStore {
   /** Changes one that is there. @returns false when it is not */
   update(id: string, changes: SessionUpdate): boolean | Promise<boolean>;
   destroy(id: string): void | Promise<void>;
+  /** Features that it works with, such as its connection. */
+  readonly needs?: Feature['needs'];
   /** The application has closed. */
   close?(): void | Promise<void>;
 }

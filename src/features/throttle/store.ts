@@ -1,4 +1,5 @@
 /** Where failures are counted: in memory, or wherever several processes can count together. */
+import type { Feature } from '../../kit.js';
 
 /** How often, and for how long that is remembered. */
 export interface ThrottleCount {
@@ -14,6 +15,8 @@ export interface ThrottleCount {
 export interface ThrottleStore {
   /** True as long as there is nothing in it, so that it need not be asked; a store that cannot know leaves it out. */
   readonly isEmpty?: boolean;
+  /** Features that it works with, such as its connection. */
+  readonly needs?: Feature['needs'];
   /** The count of a key; undefined when there is none. */
   get(key: string): ThrottleCount | undefined | Promise<ThrottleCount | undefined>;
   /** Counts one more. @param lifetime milliseconds that a key is remembered which was not there; others keep theirs */

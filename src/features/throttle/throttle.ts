@@ -1,5 +1,5 @@
 /** `Throttle`: who fails too often, as an account or from an address, has to wait. */
-import { andThen, HttpError, isPromise, type Request } from '../../kit.js';
+import { andThen, type Feature, HttpError, isPromise, type Request } from '../../kit.js';
 import { hashOf, networkOf } from './keys.js';
 import { memoryThrottleStore } from './memory-store.js';
 import { limitsOf, type ThrottleLimits, type ThrottleOptions } from './options.js';
@@ -25,6 +25,11 @@ interface Place {
 /** A place where an attempt has been counted. */
 interface Taken extends Place {
   readonly count: number;
+}
+
+/** The features that a throttle works with, as its store has them. */
+export function needsOf(throttle: Throttle | false | undefined): NonNullable<Feature['needs']> {
+  return throttle ? (throttle.store.needs ?? []) : [];
 }
 
 /**

@@ -2,8 +2,14 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { redis, redisNonceStore, redisStore, redisThrottleStore } from 'obol/redis';
+import { bootstrap, Controller, Get, type Feature } from 'obol';
+import { cookieLogin, digest, formLogin } from 'obol/auth';
+import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
+import { sessions } from 'obol/session';
+import { Throttle } from 'obol/throttle';
 import { developerError } from '../../support/errors.js';
+import { collectingLogger } from '../../support/collecting-logger.js';
+import { problemsOf } from '../../support/problems.js';
 import { connect, refusal } from '../../support/redis.js';
 
 describe('a server that takes connections and never says a word', () => {
@@ -64,16 +70,16 @@ describe('redis()', () => {
   });
 });
 
-describe('redisStore', () => {
+describe('redisSessionStore', () => {
   test.each([
     [undefined, 'undefined'],
     [{}, 'it'],
     ['redis://127.0.0.1', 'a string'],
   ])('needs a connection, and not %j', (given, it) => {
-    expect(() => redisStore(given as never)).toThrow(
+    expect(() => redisSessionStore(given as never)).toThrow(
       developerError(
         'E_SETTING',
-        `redisStore: ${it} has no method send(); give a connection, as redis({ url }) makes one.`,
+        `redisSessionStore: ${it} has no method send(); give a connection, as redis({ url }) makes one.`,
       ),
     );
   });
@@ -100,3 +106,60 @@ describe('redisThrottleStore', () => {
     );
   });
 });
+
+describe('a connection that the application does not have', () => {
+  const connection = redis({ url: 'redis://localhost:1' });
+  const other = redis();
+  const key = 'kept-for-the-tests-of-redis-connections';
+  const authMap = { find: () => undefined };
+  const sessionsOf = (): Feature => sessions({ store: redisSessionStore(connection) });
+  const noncesOf = (): Feature =>
+    digest({ secretKey: key, authMap, nonceStore: redisNonceStore(connection) });
+  const throttled = { throttle: new Throttle({ store: redisThrottleStore(connection) }) };
+  const digestOf = (): Feature => digest({ secretKey: key, authMap, ...throttled });
+  const formOf = (): Feature =>
+    formLogin({ users: { verify: () => false }, keeper: cookieLogin({ keys: [key] }), ...throttled });
+  const stores = [sessionsOf, noncesOf, digestOf, formOf];
+
+  test.each<[string, () => Feature, string]>([
+    ['sessions()', sessionsOf, 'redisSessionStore'],
+    ['digest() with its nonces', noncesOf, 'redisNonceStore'],
+    ['digest() with its failures', digestOf, 'redisThrottleStore'],
+    ['formLogin() with its failures', formOf, 'redisThrottleStore'],
+  ])('is a mistake where %s needs it', async (_, make, store) => {
+    const problem = {
+      code: 'E_FEATURE',
+      message:
+        `A feature needs the connection of ${store}(), which the application does not have: ` +
+        'add that to features, before what uses it.',
+    };
+    expect(await problemsOf([Empty], { features: [make()] })).toEqual([problem]);
+    expect(await problemsOf([Empty], { features: [other, make()] })).toEqual([problem]);
+  });
+
+  test('is one mistake, however many features need it', async () => {
+    expect(await problemsOf([Empty], { features: [digestOf(), formOf()] })).toHaveLength(1);
+  });
+
+  test.each(stores)('is none where it is there', async (make) => {
+    const app = await bootstrap({
+      controllers: [Empty],
+      features: [connection, make()],
+      logger: collectingLogger(),
+    });
+    await app.close();
+  });
+
+  test('is none where it is no feature, but only sends', async () => {
+    const store = redisSessionStore({ send: () => Promise.resolve(null) } as never);
+    const app = await bootstrap({ controllers: [Empty], features: [sessions({ store })] });
+    await app.close();
+  });
+});
+
+@Controller()
+class Empty {
+  @Get('/') get() {
+    return 1;
+  }
+}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
-import { fileStore } from 'obol/session';
+import { fileSessionStore } from 'obol/session';
 import { developerError } from '../../support/errors.js';
 import { TestFolder } from '../../support/folder.js';
 import { clock } from './site.js';
@@ -28,12 +28,12 @@ function newFolder(): string {
 
 describeStore('in files', async () => {
   const folder = newFolder();
-  return [fileStore(folder), fileStore(pathToFileURL(folder))];
+  return [fileSessionStore(folder), fileSessionStore(pathToFileURL(folder))];
 });
 
 test('makes its folder, and files in it, that nobody else may read', async () => {
   const folder = newFolder();
-  await fileStore(folder).create(idFor('a'), update({ '.user': '"smith"' }));
+  await fileSessionStore(folder).create(idFor('a'), update({ '.user': '"smith"' }));
   const [name = ''] = readdirSync(folder);
   expect(name).toBe(`session-${idFor('a')}.json`);
   expect([folder, join(folder, name)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600]);
@@ -41,7 +41,7 @@ test('makes its folder, and files in it, that nobody else may read', async () =>
 
 test('leaves nothing behind but the sessions', async () => {
   const folder = newFolder();
-  const store = fileStore(folder);
+  const store = fileSessionStore(folder);
   await store.create(idFor('a'), update());
   await store.create(idFor('b'), update());
   await Promise.all(
@@ -60,7 +60,7 @@ test.each([
   `${'a'.repeat(43)}\n`,
   'a'.repeat(44),
 ])('takes no id %j', async (id) => {
-  const store = fileStore(newFolder());
+  const store = fileSessionStore(newFolder());
   const wrong = 'The id of a session is 43 characters of base64url';
   await expect(store.load(id)).rejects.toThrow(wrong);
   await expect(store.create(id, update())).rejects.toThrow(wrong);
@@ -71,7 +71,7 @@ test.each(['', '{', 'null', '{"values":[[1,2]]}', '{"values":7}'])(
   'takes a file with %j for no session',
   async (text) => {
     const folder = newFolder();
-    const store = fileStore(folder);
+    const store = fileSessionStore(folder);
     writeFileSync(join(folder, `session-${idFor('a')}.json`), text);
     expect(await store.load(idFor('a'))).toBeUndefined();
   },
@@ -81,7 +81,7 @@ describe('what has ended', () => {
   test('is removed every quarter of an hour, and nothing that is not its own', async () => {
     time = clock();
     const folder = newFolder();
-    const store = fileStore(folder);
+    const store = fileSessionStore(folder);
     await store.create(idFor('a'), update({}, { life: 10 }));
     await store.create(idFor('b'), update({}, { life: 3600 }));
     const foreign = join(folder, 'session-notes.json');
@@ -103,7 +103,7 @@ describe('what has ended', () => {
 describe('a lock of another process', () => {
   test('is waited for', async () => {
     const folder = newFolder();
-    const store = fileStore(folder);
+    const store = fileSessionStore(folder);
     await store.create(idFor('a'), update());
     const lock = join(folder, `session-${idFor('a')}.lock`);
     writeFileSync(lock, '');
@@ -116,7 +116,7 @@ describe('a lock of another process', () => {
 
   test('is not waited for for ever', async () => {
     const folder = newFolder();
-    const store = fileStore(folder);
+    const store = fileSessionStore(folder);
     await store.create(idFor('a'), update());
     writeFileSync(join(folder, `session-${idFor('a')}.lock`), '');
     await expect(store.update(idFor('a'), update())).rejects.toMatchObject({ code: 'EEXIST' });
@@ -124,7 +124,7 @@ describe('a lock of another process', () => {
 
   test('that was left behind is broken', async () => {
     const folder = newFolder();
-    const store = fileStore(folder);
+    const store = fileSessionStore(folder);
     await store.create(idFor('a'), update());
     const lock = join(folder, `session-${idFor('a')}.lock`);
     writeFileSync(lock, '');
@@ -136,7 +136,7 @@ describe('a lock of another process', () => {
 
 test('fails where the folder is gone', async () => {
   const folder = newFolder();
-  const store = fileStore(folder);
+  const store = fileSessionStore(folder);
   (await import('node:fs')).rmSync(folder, { recursive: true });
   await expect(store.create(idFor('a'), update())).rejects.toMatchObject({ code: 'ENOENT' });
   await expect(store.destroy(idFor('a'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -144,10 +144,10 @@ test('fails where the folder is gone', async () => {
 
 test('says so where there can be no folder', () => {
   const file = root.file('file', '');
-  expect(() => fileStore(join(file, 'sessions'))).toThrow(
+  expect(() => fileSessionStore(join(file, 'sessions'))).toThrow(
     developerError(
       'E_SETTING',
-      `fileStore: the folder ${JSON.stringify(join(file, 'sessions'))} cannot be made.`,
+      `fileSessionStore: the folder ${JSON.stringify(join(file, 'sessions'))} cannot be made.`,
     ),
   );
 });

@@ -1,6 +1,6 @@
 /** Sessions in memory. */
 import { afterEach, expect, test } from '@jest/globals';
-import { memoryStore, type MemoryStore } from 'obol/session';
+import { memorySessionStore, type MemorySessionStore } from 'obol/session';
 import { developerError } from '../../support/errors.js';
 import { clock } from './site.js';
 import { describeStore, update } from './store-contract.js';
@@ -13,16 +13,16 @@ afterEach(() => {
 });
 
 describeStore('in memory', async () => {
-  const store = memoryStore();
+  const store = memorySessionStore();
   return [store, store];
 });
 
-function present(store: MemoryStore, ...ids: string[]): string[] {
+function present(store: MemorySessionStore, ...ids: string[]): string[] {
   return ids.filter((id) => store.load(id) !== undefined);
 }
 
 test('forgets those longest unused when it is full', () => {
-  const store = memoryStore({ size: 2 });
+  const store = memorySessionStore({ size: 2 });
   store.create('a', update());
   store.create('b', update());
   store.load('a');
@@ -32,7 +32,7 @@ test('forgets those longest unused when it is full', () => {
 
 test('makes room of those that have ended once a minute, whoever was used last', () => {
   time = clock();
-  const store = memoryStore({ size: 2 });
+  const store = memorySessionStore({ size: 2 });
   store.create('a', update({}, { life: 3600 }));
   store.create('b', update({}, { life: 1 }));
   time.forward(60);
@@ -41,14 +41,17 @@ test('makes room of those that have ended once a minute, whoever was used last',
 });
 
 test('is empty when it is closed', () => {
-  const store = memoryStore();
+  const store = memorySessionStore();
   store.create('a', update());
   store.close();
   expect(present(store, 'a')).toEqual([]);
 });
 
 test.each([0, 1.5, NaN])('has no size %p', (size) => {
-  expect(() => memoryStore({ size })).toThrow(
-    developerError('E_SETTING', `memoryStore.size: ${size} is not a whole number of sessions, 1 or more.`),
+  expect(() => memorySessionStore({ size })).toThrow(
+    developerError(
+      'E_SETTING',
+      `memorySessionStore.size: ${size} is not a whole number of sessions, 1 or more.`,
+    ),
   );
 });

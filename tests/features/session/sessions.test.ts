@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Controller, DECLINED, Get, HttpState, Response, type Request } from 'obol';
 import {
-  fileStore,
-  memoryStore,
+  fileSessionStore,
+  memorySessionStore,
   Session,
   sessions,
   type SessionOptions,
@@ -35,8 +35,8 @@ afterAll(() => {
 const KINDS: [string, () => Partial<SessionOptions<Kept>>][] = [
   ['sealed', () => ({ kind: 'sealed' })],
   ['signed', () => ({ kind: 'signed' })],
-  ['in memory', () => ({ store: memoryStore() })],
-  ['in files', () => ({ store: fileStore(folder.path) })],
+  ['in memory', () => ({ store: memorySessionStore() })],
+  ['in files', () => ({ store: fileSessionStore(folder.path) })],
 ];
 
 describe.each(KINDS)('a session %s', (_kind, options) => {
@@ -351,19 +351,19 @@ describe('wrong options', () => {
       'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
     ],
     [
-      { keys: [KEY], store: memoryStore() },
+      { keys: [KEY], store: memorySessionStore() },
       'E_SETTING',
       'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
     ],
     [
       { store: { load: () => undefined } },
       'E_SETTING',
-      'sessions.store: it has no method create(); give memoryStore(), fileStore(folder) or redisStore(connection).',
+      'sessions.store: it has no method create(); give memorySessionStore(), fileSessionStore(folder) or redisSessionStore(connection).',
     ],
     [
       { store: 'redis://prod' },
       'E_SETTING',
-      'sessions.store: a string has no method load(); give memoryStore(), fileStore(folder) or redisStore(connection).',
+      'sessions.store: a string has no method load(); give memorySessionStore(), fileSessionStore(folder) or redisSessionStore(connection).',
     ],
     [
       { keys: KEY },
@@ -468,7 +468,7 @@ describe('what nobody is answered', () => {
 
 /** A store that takes its time, so that what has to wait for it is seen. */
 function slowStore(): SessionStore {
-  const store = memoryStore();
+  const store = memorySessionStore();
   const later = async <T>(work: () => T): Promise<T> => {
     await new Promise((resolve) => setImmediate(resolve));
     return work();

@@ -1,7 +1,7 @@
 /** A store that fails, or is slow: what requests are told, and what the log. */
 import { describe, expect, test } from '@jest/globals';
 import { HttpError } from 'obol';
-import { memoryStore, type SessionStore } from 'obol/session';
+import { memorySessionStore, type SessionStore } from 'obol/session';
 import { deferred } from '../../support/serve.js';
 import { cookieOf, dataFor, site } from './site.js';
 
@@ -10,7 +10,7 @@ type Failing = keyof SessionStore | undefined;
 
 /** A store that fails in one of the things it does, at once or later. */
 function failingStore(later: boolean): SessionStore & { failing: Failing } {
-  const store = memoryStore();
+  const store = memorySessionStore();
   const run = (name: Failing, work: () => unknown): unknown => {
     const act = (): unknown => {
       if (own.failing === name) throw new TypeError('no\nconnection');
@@ -145,7 +145,7 @@ test.each([
 });
 
 test('a session that is unknown leaves its cookie, since another request may have just replaced it', async () => {
-  const { client, log } = await site({ store: memoryStore() });
+  const { client, log } = await site({ store: memorySessionStore() });
   const response = await client.get('/data', { headers: { Cookie: `SESSID=${'A'.repeat(43)}` } });
   expect(response.headers.has('set-cookie')).toBe(false);
   expect(log.lines).toEqual(['GET /data: the session was refused: the store does not know it']);
@@ -179,7 +179,7 @@ test('changes to a session that another request has ended are lost, and told of'
 });
 
 test('holds 256 KiB and no more', async () => {
-  const { client, logger } = await site({ store: memoryStore() });
+  const { client, logger } = await site({ store: memorySessionStore() });
   expect((await client.post('/set', { json: { large: 'x'.repeat(262_000) } })).status).toBe(200);
   expect((await client.post('/set', { json: { large: 'x'.repeat(262_144) } })).status).toBe(500);
   expect(logger.errors.join()).toContain('The session has 262152 bytes; 262144 are the most.');

@@ -4,7 +4,7 @@ import { Controller, Get, Post, type Request } from 'obol';
 import { casLogin, CheckCasLogin } from '../../../src/features/sso/check-cas-login.js';
 import { sessionLogin } from '../../../src/features/auth/login/session.js';
 import { CheckOidcLogin, oidcLogin } from '../../../src/features/sso/check-oidc-login.js';
-import { memoryStore } from '../../../src/features/session/memory-store.js';
+import { memorySessionStore } from '../../../src/features/session/memory-store.js';
 import { sessions } from '../../../src/features/session/sessions.js';
 import { CasTestServer } from '../../../src/hosts/testing/cas-server.js';
 import { TestClient } from '../../../src/hosts/testing/test-client.js';
@@ -25,7 +25,7 @@ interface Way {
 }
 
 function newStore() {
-  const store = sessions({ store: memoryStore() });
+  const store = sessions({ store: memorySessionStore() });
   return { store, keeper: sessionLogin((request) => store.of(request)) };
 }
 

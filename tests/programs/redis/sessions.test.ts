@@ -1,6 +1,6 @@
 /** Sessions in Redis: shared by processes, and what happens when it goes away. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { redis as connect, redisStore, type Redis } from 'obol/redis';
+import { redis as connect, redisSessionStore, type Redis } from 'obol/redis';
 import { Program } from '../../support/program.js';
 import { RedisServer } from '../../support/redis.js';
 import { cookieOf, dataFor, site } from '../../features/session/site.js';
@@ -27,11 +27,11 @@ describe('sessions in Redis', () => {
     await redis.kill();
   });
 
-  describeStore('in Redis', async () => [redisStore(connection()), redisStore(connection())]);
+  describeStore('in Redis', async () => [redisSessionStore(connection()), redisSessionStore(connection())]);
 
   test('have keys that begin with the prefix', async () => {
     const shared = connection();
-    const [a, b] = [redisStore(shared, { prefix: 'a:' }), redisStore(shared, { prefix: 'b:' })];
+    const [a, b] = [redisSessionStore(shared, { prefix: 'a:' }), redisSessionStore(shared, { prefix: 'b:' })];
     await a.create(idFor('prefix'), update({ '.n': '1' }));
     expect([await a.load(idFor('prefix')), await b.load(idFor('prefix'))]).toEqual([
       expect.anything(),
@@ -73,7 +73,7 @@ describe('while Redis is away', () => {
   /** A site with a connection of its own. */
   const open = () => {
     const connection = connect({ url: redis.url });
-    return site({ store: redisStore(connection) }, { features: [connection] });
+    return site({ store: redisSessionStore(connection) }, { features: [connection] });
   };
 
   beforeEach(async () => {

@@ -1,5 +1,6 @@
 /** How an application asks for digest authentication: the feature, and the decorator. */
 import { createGuard, type Feature, type Guard, PROVIDED_BY } from '../../../kit.js';
+import { needsOf } from '../../throttle/throttle.js';
 import { featureOf } from '../login/feature-of.js';
 import { authenticationInfo, digestGuard } from './digest.js';
 import { PasswordMap } from '../passwords/password-map.js';
@@ -30,6 +31,7 @@ export function digest(options: DigestOptions): Digest {
     guard: (realm, user) => guards.make(realm, user),
     providers: [{ provide: DigestGuards, useValue: guards }, ...usersOf(options.authMap)],
     middleware: [authenticationInfo],
+    needs: [...(options.nonceStore?.needs ?? []), ...needsOf(options.throttle)],
     start: () => options.nonceStore?.start?.(),
     close: () => options.nonceStore?.close?.(),
   };

@@ -1,5 +1,5 @@
 /** Which counts of which nonces were used: what stands between a digest and its replay. */
-import { checkOptions, copyOf, rule } from '../../../kit.js';
+import { checkOptions, copyOf, type Feature, rule } from '../../../kit.js';
 
 /** One use of a nonce that is genuine and not too old. */
 export interface NonceUse {
@@ -24,6 +24,8 @@ export interface NonceStore {
    * @returns false when that count was used before, is too far behind, or is no longer known
    */
   use(use: NonceUse): boolean | Promise<boolean>;
+  /** Features that it works with, such as its connection. */
+  readonly needs?: Feature['needs'];
   /** The application is complete, and answers nothing yet. */
   start?(): void | Promise<void>;
   /** The application has closed. */

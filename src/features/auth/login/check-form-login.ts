@@ -1,6 +1,7 @@
 /** How an application logs in with a form: the feature, and the decorator that sends people to the form. */
 import { createGuard, type Feature } from '../../../kit.js';
 import { csrfTokens } from '../../csrf/csrf.js';
+import { needsOf } from '../../throttle/throttle.js';
 import { featureOf } from './feature-of.js';
 import { FormLogin, type FormLoginOptions } from './form.js';
 import { logins } from './keeper.js';
@@ -15,6 +16,7 @@ export function formLogin(options: FormLoginOptions): Feature {
   const { middleware = [], ...feature } = logins(options.keeper);
   return {
     ...feature,
+    needs: needsOf(options.throttle),
     middleware: [csrfTokens(options.csrf), ...middleware],
     providers: [{ provide: FormLogin, useValue: login }],
   };
