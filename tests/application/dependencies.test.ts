@@ -15,6 +15,7 @@ import {
 import { ContextKey, Controller, createGuard, Get, Injectable, lazy, Request, Token } from 'obol';
 import type { BootstrapOptions } from 'obol';
 import { start } from '../support/client.js';
+import { wayToMetadata } from '../../src/application/way-to-metadata.js';
 import { developerError } from '../support/errors.js';
 import { problemsOf } from '../support/problems.js';
 
@@ -735,5 +736,46 @@ describe('bootstrap lets pass', () => {
     const controller = listing(dependency);
     const { app } = await start(controller, options);
     expect(app.resolve<object>(controller)).toBeInstanceOf(controller);
+  });
+});
+
+describe('missing metadata', () => {
+  test.each<[string, object, string]>([
+    [
+      'Bun',
+      { versions: { bun: '1.3.0' } },
+      'Or turn on experimentalDecorators and emitDecoratorMetadata in tsconfig.json.',
+    ],
+    ['Deno', { versions: { deno: '2.5.0' } }, 'in the compilerOptions of deno.json'],
+    ['Vitest', { env: { VITEST: 'true' } }, 'add unplugin-swc to its plugins'],
+    ['Jest', { env: { JEST_WORKER_ID: '1' } }, 'have Jest transform with ts-jest or @swc/jest'],
+    [
+      'tsx',
+      { execArgv: ['--import', 'file:///node_modules/tsx/dist/loader.mjs'] },
+      'load with @oxc-node/core/register',
+    ],
+    ['tsx by an option', { env: { NODE_OPTIONS: '--import tsx' } }, 'load with @oxc-node/core/register'],
+    ['any other tool', {}, 'compile with tsc or swc: esbuild and tsx drop the metadata'],
+  ])('has the way out that fits %s', (_, running, way) => {
+    expect(wayToMetadata(false, { versions: {}, env: {}, execArgv: [], ...running })).toContain(way);
+  });
+
+  test('has the list alone as a way out from standard decorators', async () => {
+    class Standard {
+      constructor(readonly clock: Clock) {}
+    }
+    const metadata = {};
+    Object.defineProperty(Standard, Symbol.for('Symbol.metadata'), { value: metadata });
+    const context = { kind: 'class', name: 'Standard', metadata } as const;
+    Controller('/standard')(Standard, context);
+    expect((await problemsOf([Standard])).map(({ code, message }) => [code, message])).toEqual([
+      [
+        'E_METADATA',
+        'Standard has constructor parameters but no metadata about them. List what it takes: @Controller(path, A, B). Standard decorators emit none.',
+      ],
+    ]);
+    Controller('/standard', Clock)(Standard, context);
+    const { app } = await start(Standard);
+    expect(app.resolve(Standard).clock).toEqual(new Clock());
   });
 });

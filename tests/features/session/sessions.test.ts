@@ -1,7 +1,7 @@
 /** Sessions of an application, kept in the three ways there are. */
 import { inspect } from 'node:util';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
-import { Controller, DECLINED, Get, HttpState, Response, type Request } from 'obol';
+import { abort, Controller, createGuard, DECLINED, Get, HttpState, Response, type Request } from 'obol';
 import {
   fileSessionStore,
   memorySessionStore,
@@ -38,6 +38,38 @@ const KINDS: [string, () => Partial<SessionOptions<Kept>>][] = [
   ['in memory', () => ({ store: memorySessionStore() })],
   ['in files', () => ({ store: fileSessionStore(folder.path) })],
 ];
+
+const IsUser = createGuard('IsUser', (setup, user: string) => {
+  const session = setup.resolve<Session<Kept>>(Session);
+  return () => {
+    if (session.get('user') !== user) abort(403);
+  };
+});
+
+@Controller('/guarded')
+class GuardedController {
+  @IsUser('smith') @Get('/smith') smith() {
+    return 'smith';
+  }
+  @IsUser('jones') @Get('/jones') jones() {
+    return 'jones';
+  }
+}
+
+describe.each([...KINDS, ['in a slow store', () => ({ store: slowStore() })] as (typeof KINDS)[number]])(
+  'a guard takes a session %s',
+  (_kind, options) => {
+    test('which is there when it checks', async () => {
+      const given = options();
+      const keys = 'store' in given ? {} : { keys: [KEY] };
+      const features = [sessions({ ...keys, ...given } as SessionOptions<Kept>)];
+      const { client } = await start([SessionController, GuardedController], { features });
+      await client.post('/set', { json: SMITH });
+      const answers = [await client.get('/guarded/smith'), await client.get('/guarded/jones')];
+      expect(answers.map(({ status }) => status)).toEqual([200, 403]);
+    });
+  },
+);
 
 describe.each(KINDS)('a session %s', (_kind, options) => {
   test('is there with the next request', async () => {
