@@ -29,6 +29,8 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
     fixture.AlsoWithMixin,
     fixture.WrappedOutside,
     fixture.WrappedInside,
+    fixture.Stored,
+    fixture.StoredBelow,
   ];
   const started = start(controllers);
 
@@ -49,6 +51,8 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
     ['the same mixin of another class', '/twice/mixed', 'mixed'],
     ['a class that another decorator has replaced before', '/wrapping', 'wrapped'],
     ['a class that another decorator replaces afterwards', '/wrapped', 'wrapped'],
+    ['a class that lists what its constructor takes', '/stored', [5]],
+    ['a class that inherits such a list', '/stored/below', [5]],
     [
       'guards and tags of class and method, in the order written',
       '/people/said',
@@ -91,6 +95,8 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
       'AlsoWithMixin.own',
       'WrappedOutside.index',
       'WrappedInside.index',
+      'Stored.index',
+      'StoredBelow.index',
     ]);
     for (const { place } of app.routes) expect(place).toMatch(new RegExp(`${protocol}\\.ts:\\d+:\\d+$`));
   });
