@@ -4,7 +4,7 @@ import { ObolError } from '../ground/errors.js';
 import type { DecoratorFactory } from '../metadata/decorator-types.js';
 import { MetadataKey } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
-import { isPath, type Path } from '../routing/path.js';
+import { isPath, type AnyPath, type Path } from '../routing/path.js';
 import type { Methods } from '../routing/router.js';
 import type { RouteDecorator } from './verdict.js';
 
@@ -22,7 +22,7 @@ export const ROUTE = new MetadataKey<RouteRecord>('obol.route');
  * path value, which is absolute and gives all of its parameters. Or a regular expression for the whole path, prefix included, whose groups are the method's parameters, as texts
  * @param methods default GET; HEAD always comes with GET
  */
-export function Route<const P extends string | RegExp | Path>(
+export function Route<const P extends string | RegExp | AnyPath>(
   path: P,
   methods: Methods = 'GET',
 ): RouteDecorator<P> {
@@ -30,31 +30,31 @@ export function Route<const P extends string | RegExp | Path>(
 }
 
 /** Routes GET and HEAD of a path to the method. */
-export function Get<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
+export function Get<const P extends string | RegExp | AnyPath>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'GET', Get);
 }
 
 /** Routes POST of a path to the method. */
-export function Post<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
+export function Post<const P extends string | RegExp | AnyPath>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'POST', Post);
 }
 
 /** Routes PUT of a path to the method. */
-export function Put<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
+export function Put<const P extends string | RegExp | AnyPath>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'PUT', Put);
 }
 
 /** Routes PATCH of a path to the method. */
-export function Patch<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
+export function Patch<const P extends string | RegExp | AnyPath>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'PATCH', Patch);
 }
 
 /** Routes DELETE of a path to the method. */
-export function Delete<const P extends string | RegExp | Path>(path: P): RouteDecorator<P> {
+export function Delete<const P extends string | RegExp | AnyPath>(path: P): RouteDecorator<P> {
   return routeDecorator(path, 'DELETE', Delete);
 }
 
-function routeDecorator<P extends string | RegExp | Path>(
+function routeDecorator<P extends string | RegExp | AnyPath>(
   path: P,
   methods: Methods,
   factory: DecoratorFactory,

@@ -2,7 +2,7 @@
 /* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
 import type { Request } from '../message/request.js';
 import type { AnyMethod, MethodContext } from '../metadata/decorator-types.js';
-import type { Path } from '../routing/path.js';
+import type { AnyPath } from '../routing/path.js';
 import type { Faults, PathParameters } from '../routing/path-types.js';
 
 /** A type that fits nothing: the compiler prints what it is about where a method does not fit its decorator. */
@@ -24,7 +24,7 @@ export interface HandlerDecorator<Given extends unknown[]> {
 }
 
 /** The same for methods that take the request and then the parameters of the path. */
-export interface RouteDecorator<P extends string | RegExp | Path> {
+export interface RouteDecorator<P extends string | RegExp | AnyPath> {
   <M>(target: object, property: string | symbol, descriptor: TypedPropertyDescriptor<M>): RouteVerdict<M, P>;
   <M>(method: M, context: MethodContext): RouteVerdict<M, P>;
 }
@@ -40,10 +40,10 @@ export type HandlerVerdict<M, Given extends unknown[]> = M extends AnyMethod
  * `void` for a method that fits the path, else a {@link Mistake}. Templates that are not literals are left to bootstrap; the
  * groups of an expression are texts, undefined where one takes no part. The method comes first: all else waits for it.
  */
-export type RouteVerdict<M, P extends string | RegExp | Path> = M extends AnyMethod
+export type RouteVerdict<M, P extends string | RegExp | AnyPath> = M extends AnyMethod
   ? P extends string
     ? TemplateVerdict<M, P>
-    : P extends Path<infer Template>
+    : P extends { readonly template: infer Template extends string }
       ? TemplateVerdict<M, Template>
       : Takes<M, Groups<Parameters<M>>> extends true
         ? void

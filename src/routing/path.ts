@@ -8,6 +8,12 @@ import { fillTemplate, joinPaths, parseTemplate, type Template } from './templat
 /** Marks path values, whatever copy of Obol made them, and takes the filters to fill them with. */
 const FILTERS: unique symbol = Symbol.for('obol.v1.path');
 
+/** As much of a path value as types look at: to compare whole ones costs the compiler ten times as much. */
+export interface AnyPath {
+  /** As it is written: `/people/<surname:word>/<age:int>`. */
+  readonly template: string;
+}
+
 /**
  * A path template as a value. It is absolute within its application, in whatever controller it is used, and its handler takes
  * all of its parameters.
