@@ -1,5 +1,4 @@
 /** Brands: by them objects of Obol's classes are known as such, whichever copy of Obol in the process made them. */
-
 import { signIn } from './copies.js';
 
 /** Where a class has its own brand. */

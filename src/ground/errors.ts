@@ -1,5 +1,4 @@
 /** The errors a developer can make: one catalogue of stable codes, and the classes that carry them. */
-
 import { brand, isInstance } from './brand.js';
 
 /** Every developer error has one of these codes; the text says what the code stands for. */
