@@ -1,5 +1,4 @@
 /** A sealed session with more than one key, a short life and a real log-out: `npm run sample -- aes-session`. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, createGuard, escapeHtml, Get, Post, redirect, type Request } from 'obol';
 import { RevokedSessions, Session, sessions } from 'obol/session';
@@ -23,7 +22,7 @@ const LoggedInOnly = createGuard('LoggedInOnly', () => (req: Request) => {
   if (!feature.of(req).has('user')) redirect('/login');
 });
 
-@Controller()
+@Controller('', Session)
 class LoginController {
   constructor(private readonly session: Session<LoggedIn>) {}
 

@@ -1,5 +1,4 @@
 /** A live page by server-sent events: start it with `npm run sample -- events`. */
-import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {

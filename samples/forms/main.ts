@@ -1,5 +1,4 @@
 /** A form with files and a live progress bar: start it with `npm run sample -- forms`. */
-import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { abort, bootstrap, Controller, Form, Get, Post, reply, type Request, type UploadedFile } from 'obol';

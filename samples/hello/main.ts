@@ -1,6 +1,4 @@
 /** A tour of what a handler can return, throw and take: start it with `npm start`. */
-import 'reflect-metadata';
-import { singleton } from 'tsyringe';
 import {
   abort,
   bootstrap,
@@ -17,7 +15,6 @@ import {
   type Request,
 } from 'obol';
 
-@singleton()
 class Greetings {
   hello(name: string): string {
     return `Hello, ${name}!`;
@@ -26,7 +23,7 @@ class Greetings {
 
 class Boom extends Error {}
 
-@Controller()
+@Controller('', Greetings)
 class HelloController {
   constructor(private readonly greetings: Greetings) {}
 

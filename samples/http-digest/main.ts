@@ -1,5 +1,4 @@
 /** Zones for those who know a password: start it with `npm run sample -- http-digest`. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { abort, bootstrap, Controller, escapeHtml, Get, Post, redirect, type Request } from 'obol';
 import { CheckDigest, digest, hexdigest, PasswordMap } from 'obol/auth';

@@ -1,5 +1,4 @@
 /** Uploads of any size, taken in three ways, with their checksum and speed: `npm run sample -- large-file`. */
-import 'reflect-metadata';
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,5 +1,4 @@
 /** Logging in with a form, sessions and groups: start it with `npm run sample -- login`. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, HttpState, Post, type Request } from 'obol';
 import { access, CheckFormLogin, FormLogin, formLogin, Groups, loginOf, sessionLogin } from 'obol/auth';
@@ -8,7 +7,7 @@ import { sessions } from 'obol/session';
 import { Throttle } from 'obol/throttle';
 import { groupsOf, openUsers } from './users.js';
 
-@Controller()
+@Controller('', FormLogin)
 class Pages {
   constructor(private readonly login: FormLogin) {}
 

@@ -1,5 +1,4 @@
 /** How long answers take, measured by a pair of hooks: `npm run sample -- metrics`. */
-import 'reflect-metadata';
 import {
   AfterResponse,
   BeforeResponse,

@@ -1,5 +1,4 @@
 /** A site with another application and a folder mounted in it: `npm run sample -- mount`. */
-import 'reflect-metadata';
 import { bootstrap, Controller, Get } from 'obol';
 import { mount } from 'obol/composition';
 import { staticFiles } from 'obol/static';

@@ -1,5 +1,4 @@
 /** Parts of bytes, of generators, of files, and of units of one's own: `npm run sample -- partial`. */
-import 'reflect-metadata';
 import {
   bootstrap,
   Controller,

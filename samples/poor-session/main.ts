@@ -1,11 +1,10 @@
 /** A sealed session, which is in the cookie and which no client can read there: `npm run sample -- poor-session`. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, Post, redirect, type Request } from 'obol';
 import { Session, sessions } from 'obol/session';
 import { loginPage, page } from '../session/pages.js';
 
-@Controller()
+@Controller('', Session)
 class LoginController {
   constructor(private readonly session: Session<{ user: string; visits: number }>) {}
 

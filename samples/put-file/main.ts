@@ -1,5 +1,4 @@
 /** Files sent with PUT, read as a stream: `npm run sample -- put-file`. */
-import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,5 +1,4 @@
 /** A response that is read back before it is sent: `npm run sample -- response-closed`. */
-import 'reflect-metadata';
 import { strict as assert } from 'node:assert';
 import { bootstrap, Controller, Get, Response } from 'obol';
 

@@ -1,5 +1,4 @@
 /** A signed JWT in a plain session, which every client can read and none can change: `npm run sample -- session`. */
-import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
 import { jwtVerify, SignJWT } from 'jose';
 import { bootstrap, Controller, escapeHtml, Get, Post, redirect, type Request } from 'obol';
@@ -8,7 +7,7 @@ import { loginPage, page } from './pages.js';
 
 const jwtKey = randomBytes(32);
 
-@Controller()
+@Controller('', Session)
 class LoginController {
   constructor(private readonly session: Session<{ token: string }>) {}
 

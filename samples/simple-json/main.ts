@@ -1,5 +1,4 @@
 /** JSON in and out: `npm run sample -- simple-json`. */
-import 'reflect-metadata';
 import {
   bootstrap,
   Controller,

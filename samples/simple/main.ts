@@ -1,5 +1,4 @@
 /** A tour of routes, forms, answers and errors: `npm run sample -- simple`. */
-import 'reflect-metadata';
 import {
   abort,
   AfterResponse,

@@ -1,5 +1,4 @@
 /** Starts the controller of this sample with a store in memory. Its tests stand in people-controller.test.ts. */
-import 'reflect-metadata';
 import { bootstrap } from 'obol';
 import { PEOPLE_STORE, PeopleController, type PeopleStore, type Person } from './people-controller.js';
 

@@ -1,6 +1,5 @@
 /** A controller that knows nothing of servers: it takes requests and returns plain values. */
-import { inject } from 'tsyringe';
-import { abort, Controller, ErrorHandler, Get, Post, reply, type Request } from 'obol';
+import { abort, Controller, ErrorHandler, Get, Post, reply, Token, type Request } from 'obol';
 
 export interface Person {
   readonly surname: string;
@@ -14,11 +13,11 @@ export interface PeopleStore {
 }
 
 /** The token under which a store is provided: interfaces do not exist at run time. */
-export const PEOPLE_STORE = Symbol('PeopleStore');
+export const PEOPLE_STORE = new Token<PeopleStore>('PeopleStore');
 
-@Controller('/people')
+@Controller('/people', PEOPLE_STORE)
 export class PeopleController {
-  constructor(@inject(PEOPLE_STORE) private readonly people: PeopleStore) {}
+  constructor(private readonly people: PeopleStore) {}
 
   @Get('/<surname:word>/<age:int>')
   show(_req: Request, surname: string, age: number) {
