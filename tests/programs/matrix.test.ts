@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 
+/** Plain JavaScript, which the type check leaves out. */
+const WAYS_MODULE = new URL('../matrix/ways.mjs', import.meta.url).href;
+
 test('one application runs under tsx, in a minified bundle and as plain JavaScript', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['tests/matrix/run.mjs', '--quick']);
   expect(stdout).toMatch(/\n3 passed, 0 failed\n$/);

@@ -29,11 +29,11 @@ test('begins with nothing measured, then measures every answer, errors too', asy
   expect(worst_time).toBeLessThan(10);
 });
 
-test('/ answers text/plain, and nothing else in its type', async () => {
+test('/ answers text/plain in UTF-8', async () => {
   const response = await server.ask('GET /', ['Accept: text/plain']);
   expect([response.status, response.header('content-type'), response.text]).toEqual([
     200,
-    'text/plain',
+    'text/plain; charset=utf-8',
     'Hello World',
   ]);
 });
