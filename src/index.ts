@@ -14,7 +14,7 @@ export { Token, type AnyToken, type Asked, type Dependency } from './ground/toke
 export { lazy } from './metadata/lazy.js';
 
 export type { CacheControl } from './http/cache-control.js';
-export { HttpError, MethodNotAllowed, type HttpErrorOptions } from './http/http-error.js';
+export { HttpError, type HttpErrorOptions } from './http/http-error.js';
 export type { ServerSentEvent } from './http/event-stream.js';
 export { escapeHtml } from './http/html.js';
 export type { ByteRange, RangeSpec } from './http/range.js';
@@ -51,6 +51,7 @@ export {
   NotModifiedResponse,
   PartialResponse,
   RedirectResponse,
+  type RedirectInit,
   TextResponse,
 } from './message/responses.js';
 export {

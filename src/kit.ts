@@ -15,14 +15,15 @@ export { ContextKey } from './ground/context-key.js';
 // Stable: requests and responses.
 export { Request } from './message/request.js';
 export { cookieNameOf, cookiesOf } from './message/cookies.js';
-export { Headers, type HeadersInit } from './message/headers.js';
+export { Headers } from './message/headers.js';
 export { Response, toBytes } from './message/response.js';
 export { Declined, JsonResponse, NoContentResponse, RedirectResponse } from './message/responses.js';
 export { EventStreamResponse } from './message/event-stream.js';
 export { FileResponse } from './message/file-response.js';
 export { UpgradeResponse } from './message/upgrade-response.js';
 export { respond } from './message/make-response.js';
-export { HttpError, MethodNotAllowed } from './http/http-error.js';
+export { HttpError } from './http/http-error.js';
+export { MethodNotAllowed, Unauthorized } from './http/errors.js';
 export { ResponseError } from './message/abort.js';
 
 // Stable: options, mistakes and the log.

@@ -1,4 +1,5 @@
 /** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
+import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
 import { negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
@@ -87,7 +88,7 @@ export function withErrorHeaders(response: Response, error: HttpError): Response
 }
 
 function crashOf({ status, cause }: HttpError, { settings }: Request): string | undefined {
-  return settings.debug && status === 500 && cause instanceof Error ? cause.stack : undefined;
+  return settings.debug && status === 500 && isError(cause) ? cause.stack : undefined;
 }
 
 function page(error: HttpError, request: Request, crash: string | undefined): Response {

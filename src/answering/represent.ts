@@ -7,7 +7,7 @@ import { letGo } from './finalize.js';
 import { partialResponse } from './partial.js';
 import { fieldsOf } from '../message/headers.js';
 import type { Request } from '../message/request.js';
-import { NotModifiedResponse } from '../message/responses.js';
+import { NotModifiedResponse, RedirectResponse } from '../message/responses.js';
 import type { Response } from '../message/response.js';
 
 /**
@@ -16,8 +16,9 @@ import type { Response } from '../message/response.js';
  * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of.
  */
 export function represent(request: Request, response: Response): Response {
-  const isAsked = hasConditions(fieldsOf(request.headers)) && response.status === 200 && isSafe(request);
-  return isAsked ? asAsked(request, response) : response;
+  if (response instanceof RedirectResponse) return response.forClient(request.headers.get('accept'));
+  const isAsked = response.ranges !== undefined || hasConditions(fieldsOf(request.headers));
+  return isAsked && response.status === 200 && isSafe(request) ? asAsked(request, response) : response;
 }
 
 function asAsked(request: Request, response: Response): Response {
@@ -28,7 +29,8 @@ function asAsked(request: Request, response: Response): Response {
   const verdict = evaluatePreconditions(request, validators);
   if (verdict === 'not-modified') return notModified(response);
   if (verdict === 'precondition-failed') return refused(request, response, new HttpError(412, FAILED));
-  return isDivisible && rangeHolds(request, validators) ? partOf(request, response) : response;
+  if (!isDivisible || !(response.ranges ?? rangeHolds(request, validators))) return response;
+  return partOf(request, response);
 }
 
 const FAILED = 'A precondition does not hold';
@@ -48,12 +50,12 @@ function hasConditions(flat: readonly string[]): boolean {
   return false;
 }
 
-/** Range means nothing to HEAD (RFC 9110 14.2). */
+/** Range means nothing to HEAD (RFC 9110 14.2); ranges that the handler gave stand whether or not the client asks for any. */
 function partOf(request: Request, response: Response): Response {
   const range = request.method === 'GET' ? request.headers.get('range') : undefined;
   const { length, ranges } = response;
-  if (range === undefined || length === undefined) return response;
-  const selected = ranges ? satisfyRanges(ranges, length) : selectRanges(range, length);
+  if (length === undefined || !(ranges ?? range)) return response;
+  const selected = ranges ? satisfyRanges(ranges, length) : selectRanges(range ?? '', length);
   if (selected === 'whole') return response;
   if (selected !== 'unsatisfiable')
     return partialResponse(response, selected as [ByteRange, ...ByteRange[]], length) ?? response;

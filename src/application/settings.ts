@@ -36,7 +36,11 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     ...(outer.ofApplication ? {} : { trust: compileTrust(trustProxy), ...given({ proxyHeader }) }),
     query: { ...outer.query, ...given({ keepBlankValues, strictParsing }) },
     json: { ...outer.json, ...given(options.json ?? {}) },
-    form: { ...outer.form, ...given({ fileCallback: options.fileCallback }), ...given(options.form ?? {}) },
+    form: {
+      ...outer.form,
+      ...given({ fileCallback: options.fileCallback, keepBlankValues, strictParsing }),
+      ...given(options.form ?? {}),
+    },
     securityHeaders,
     poweredBy,
     development,

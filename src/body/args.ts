@@ -1,4 +1,5 @@
 /** Named values from a client: query arguments now, form fields with the same interface. */
+import { inspect, type InspectOptions } from 'node:util';
 import { HttpError } from '../http/http-error.js';
 
 /** Text to value; throwing, `undefined` and `NaN` mean that the text is no such value. */
@@ -57,6 +58,23 @@ export class Args<Member = string> implements Iterable<[string, Member | string]
   getValue(name: string, fallback?: unknown, convert: Convert<unknown> = (text) => text): unknown {
     const values = this.getList(name, convert);
     return values.length === 0 ? fallback : values.length === 1 ? values[0] : values;
+  }
+
+  /** The only value of each name, or the list; an object without a prototype. */
+  toJSON(): Record<string, Member | string | (Member | string)[]> {
+    const json = Object.create(null) as Record<string, Member | string | (Member | string)[]>;
+    for (const [name, [first, ...more]] of this.#members)
+      if (first !== undefined) json[name] = more.length === 0 ? first : [first, ...more];
+    return json;
+  }
+
+  /** The same as a JSON text. */
+  toString(): string {
+    return JSON.stringify(this);
+  }
+
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `${this.constructor.name} ${inspect({ ...this.toJSON() }, options)}`;
   }
 
   /** Every name with every value. */

@@ -36,6 +36,8 @@ export interface FormOptions extends Partial<FormLimits> {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Keep fields without a value. Default true: a form says which fields it has. */
   readonly keepBlankValues?: boolean | undefined;
+  /** Answer 400 to a field of a urlencoded form without `=`. Default false. */
+  readonly strictParsing?: boolean | undefined;
 }
 
 const KIB = 1024;
@@ -63,4 +65,5 @@ export const FORM_RULES: Rules<FormOptions> = {
   fileCallback: rule.callable('(filename, info) => sink'),
   onProgress: rule.callable('(progress) => ...'),
   keepBlankValues: rule.flag,
+  strictParsing: rule.flag,
 };

@@ -1,6 +1,6 @@
 /** A stream that breaks off when it gives more than it may. */
 import { Transform, type Readable } from 'node:stream';
-import { ContentTooLarge } from '../http/http-error.js';
+import { ContentTooLarge } from '../http/errors.js';
 import { stopReading } from './half-read.js';
 
 /** The same bytes, at most `limit` of them; then it fails with HttpError 413. */

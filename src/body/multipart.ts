@@ -1,7 +1,8 @@
 /** Multipart bodies (RFC 7578), with every way they can fail turned into one error and nothing left behind. */
 import type { Readable } from 'node:stream';
 import { charsetOfForm, type Charset } from '../http/charset.js';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { ContentTooLarge } from '../http/errors.js';
+import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { incomplete, stopReading, whyNotWhole } from './half-read.js';
@@ -41,7 +42,7 @@ export async function readMultipart(
   return new MultipartReading(stream, { ...options, ...limits, ...head, charset, reading }).form;
 }
 
-interface Given extends FormLimits, Pick<FormOptions, 'fileCallback' | 'onProgress'> {
+interface Given extends FormLimits, Pick<FormOptions, 'fileCallback' | 'keepBlankValues' | 'onProgress'> {
   readonly boundary: string | undefined;
   /** Undefined for UTF-8. */
   readonly charset: Charset | undefined;
@@ -132,7 +133,8 @@ class MultipartReading implements PartReceiver {
     const part = this.#part;
     this.#decoder?.end();
     if (!(part instanceof FileStore)) {
-      this.#parts.push(Promise.resolve(finishField(part)));
+      const isKept = part.length > 0 || this.#given.keepBlankValues !== false;
+      if (isKept) this.#parts.push(Promise.resolve(finishField(part)));
       return;
     }
     const upload = part.finish();

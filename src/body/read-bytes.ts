@@ -1,6 +1,7 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
 import type { Readable } from 'node:stream';
-import { ContentTooLarge, type HttpError } from '../http/http-error.js';
+import { ContentTooLarge } from '../http/errors.js';
+import type { HttpError } from '../http/http-error.js';
 import { incomplete, stopReading, whyNotWhole } from './half-read.js';
 
 /**

@@ -1,7 +1,8 @@
 /** Urlencoded forms: read whole, within a limit, and counted before they are taken apart. */
 import type { Readable } from 'node:stream';
 import { charsetOfForm, type Charset } from '../http/charset.js';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { ContentTooLarge } from '../http/errors.js';
+import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormOptions } from './form-options.js';
@@ -48,7 +49,13 @@ function parseForm(bytes: Buffer, charset: Charset, options: FormOptions): Form 
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
     if (++pairs > fields) throw new HttpError(413, `The form has more than ${String(fields)} fields`);
   }
-  const { keepBlankValues = true } = options;
-  const reading = { what: 'form', keepBlankValues, strictEscapes: true, maxPairs: fields } as const;
+  const { keepBlankValues = true, strictParsing = false } = options;
+  const reading = {
+    what: 'form',
+    keepBlankValues,
+    strictParsing,
+    strictEscapes: true,
+    maxPairs: fields,
+  } as const;
   return new Form(parseQuery(text, isUtf8 ? reading : { ...reading, charset }));
 }

@@ -1,4 +1,5 @@
 /** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
+import { isOfClass } from '../ground/realms.js';
 import { HttpError } from '../http/http-error.js';
 import {
   answerError,
@@ -31,7 +32,7 @@ export function recover(error: unknown, request: Request, scope: Scope): Respons
 function answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
   const ready = responseOf(error);
   if (ready) return ready;
-  const handler = scope.errors.find(({ key, methods }) => error instanceof key && answers(methods, request));
+  const handler = scope.errors.find(({ key, methods }) => isOfClass(error, key) && answers(methods, request));
   if (!handler) return answerStatus(error, request, scope);
   const status = error instanceof HttpError ? error.status : 500;
   const finish = (value: unknown): Response | Promise<Response> => {

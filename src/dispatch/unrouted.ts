@@ -1,5 +1,6 @@
 /** Answers what no route has: other methods of known paths, files of the document root, default handlers, 404. */
-import { HttpError, MethodNotAllowed } from '../http/http-error.js';
+import { MethodNotAllowed } from '../http/errors.js';
+import { HttpError } from '../http/http-error.js';
 import type { Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { NoContentResponse } from '../message/responses.js';
@@ -42,7 +43,7 @@ function refuse(method: string, routed: readonly Method[]): Response {
   const headers = allow.length === 0 ? {} : { Allow: allow.join(', ') };
   if (!METHODS.includes(method as Method))
     throw new HttpError(501, `The method ${method} is not implemented`, { headers, expose: true });
-  if (method !== 'OPTIONS') throw new MethodNotAllowed(method, allow);
+  if (method !== 'OPTIONS') throw new MethodNotAllowed({ method, allow });
   return new NoContentResponse({ headers });
 }
 

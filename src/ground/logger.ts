@@ -1,5 +1,6 @@
 /** Where Obol writes what went wrong: one line for each crash, which no input can break or forge. */
 import { debuglog, inspect } from 'node:util';
+import { isError } from './realms.js';
 
 /** What Obol needs of a logger; `console` and pino's loggers fit. */
 export interface Logger {
@@ -60,7 +61,7 @@ export function crashLine(summary: string, error: unknown): string {
 
 function detailOf(error: unknown): string {
   try {
-    return error instanceof Error ? stackOf(error) : `thrown ${inspect(error, { depth: 1 })}`;
+    return isError(error) ? stackOf(error) : `thrown ${inspect(error, { depth: 1 })}`;
   } catch {
     return 'thrown a value that cannot be shown';
   }

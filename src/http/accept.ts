@@ -34,6 +34,12 @@ export function negotiateMediaType<T extends string>(
   return best(header, offers, mediaTypeWeight);
 }
 
+/** Whether HTML is asked for by name, as browsers do that show a page; what programs send, any type at all, is no name. */
+export function asksForHtml(header: string | undefined): boolean {
+  if (header === undefined || !/text\/html/i.test(header)) return false;
+  return parseAccept(header).some(({ value, weight }) => value === 'text/html' && weight > 0);
+}
+
 /** The weight of a type by the most specific range that covers it (RFC 9110 12.5.1). */
 function mediaTypeWeight(preferences: readonly Preference[], type: string): number {
   // Java's URLConnection sends a single asterisk.

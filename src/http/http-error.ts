@@ -42,26 +42,3 @@ export class HttpError extends Error {
     this.expose = options.expose ?? status < 500;
   }
 }
-
-/** 405: the path is known, the method is not (RFC 9110 15.5.6). */
-export class MethodNotAllowed extends HttpError {
-  static {
-    brand(this, 'MethodNotAllowed');
-  }
-
-  constructor(method: string, allow: readonly string[]) {
-    super(405, `${method} is not allowed here`, { headers: { Allow: allow.join(', ') } });
-  }
-}
-
-/** 413: a limit on what a client may send was passed (RFC 9110 15.5.14). */
-export class ContentTooLarge extends HttpError {
-  static {
-    brand(this, 'ContentTooLarge');
-  }
-
-  /** @param limit in bytes */
-  constructor(limit: number) {
-    super(413, `The body is larger than ${String(limit)} bytes`);
-  }
-}

@@ -2,9 +2,9 @@
 import type { Charset } from './charset.js';
 import { HttpError } from './http-error.js';
 
-/** How a query is read. */
+/** How queries and urlencoded forms are read. */
 export interface QueryOptions {
-  /** Keep `a=` and `a` as empty values instead of dropping them. Default false. */
+  /** Keep `a=` and `a` as empty values instead of dropping them. Default false for queries, true for forms. */
   readonly keepBlankValues?: boolean;
   /** Answer 400 to a pair without `=` and to a bad escape. Default false. */
   readonly strictParsing?: boolean;

@@ -2,9 +2,8 @@
 import { brand, isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
-import type { HeadersInit } from './headers.js';
 import { Response } from './response.js';
-import { RedirectResponse } from './responses.js';
+import { RedirectResponse, type RedirectInit } from './responses.js';
 
 /** An answer on its way out as an exception. */
 export class ResponseError extends HttpError {
@@ -37,12 +36,9 @@ export function abort(answer: number | Response, detail?: string): never {
 
 /**
  * Leaves the handler and sends the client elsewhere.
- * @param init.status default 302
+ * @param init.message read by those who do not follow, with a link where HTML is asked for
  * @throws HttpError always
  */
-export function redirect(
-  location: string | URL,
-  init: { readonly status?: number; readonly permanent?: boolean; readonly headers?: HeadersInit } = {},
-): never {
+export function redirect(location: string | URL, init: RedirectInit = {}): never {
   throw new ResponseError(new RedirectResponse(location, init));
 }

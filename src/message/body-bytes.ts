@@ -8,7 +8,8 @@ import { FormProgress, UNREAD, type FormReading } from '../body/progress.js';
 import { readMultipart } from '../body/multipart.js';
 import { readBytesThen } from '../body/read-bytes.js';
 import { readUrlencoded } from '../body/urlencoded.js';
-import { ContentTooLarge, HttpError } from '../http/http-error.js';
+import { ContentTooLarge } from '../http/errors.js';
+import { HttpError } from '../http/http-error.js';
 import { parseMediaType } from '../http/media-type.js';
 import type { Headers } from './headers.js';
 

@@ -10,7 +10,7 @@ import { brand } from '../ground/brand.js';
 import type { ContextKey } from '../ground/context-key.js';
 import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/logger.js';
-import { parseCookies } from '../http/cookie.js';
+import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
@@ -52,7 +52,7 @@ export interface MatchedRoute {
 
 const NO_VALUES: readonly unknown[] = [];
 const NO_ARGS = new Args();
-const NO_COOKIES: ReadonlyMap<string, string> = new Map();
+const NO_COOKIES: ReadonlyMap<string, string> = new Cookies();
 const EMPTY_FORM = new Form();
 
 /** What the caller of a view has found: who asks, and the parameters of mounts. */
@@ -220,6 +220,10 @@ export class Request extends HeaderProperties {
   get args(): Args {
     const { autoArgs, query } = this.settings;
     return (this.#args ??= autoArgs ? new Args(parseQuery(this.query, query)) : NO_ARGS);
+  }
+
+  set args(args: Args) {
+    this.#args = args;
   }
 
   /** The cookies by name. @throws HttpError 431 when there are too many */

@@ -2,12 +2,14 @@
 import { Readable } from 'node:stream';
 import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { asksForHtml } from '../http/accept.js';
 import { httpDate } from '../http/date.js';
+import { escapeHtml } from '../http/html.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import type { HeadersInit } from './headers.js';
 import { jsonChunks } from './json-stream.js';
 import { jsonText } from './json-text.js';
-import { Response, type Body, type ChunkStream, type ResponseInit } from './response.js';
+import { HTML, Response, type Body, type ChunkStream, type ResponseInit } from './response.js';
 
 export const JSON_TYPE = 'application/json';
 const PLAIN = 'text/plain; charset=utf-8';
@@ -50,24 +52,48 @@ export class NoContentResponse extends Response {
   }
 }
 
+export interface RedirectInit {
+  /** Default 302, or 301 when `permanent`. */
+  readonly status?: number;
+  /** Default false. */
+  readonly permanent?: boolean;
+  /** Default none. */
+  readonly headers?: HeadersInit;
+  /** Read by those who do not follow: as plain text, or above a link where HTML is asked for by name. Default none. */
+  readonly message?: string;
+}
+
 /** Sends the client to another place (RFC 9110 15.4). */
 export class RedirectResponse extends Response {
   /**
    * @param location sent percent-encoded where it holds characters no URL may have; otherwise as it is
-   * @param init.status default 302, or 301 when `permanent`
    * @throws ObolError E_STATUS when the status is no redirection
    */
-  constructor(
-    location: string | URL,
-    init: { readonly status?: number; readonly permanent?: boolean; readonly headers?: HeadersInit } = {},
-  ) {
-    const status = init.status ?? (init.permanent ? 301 : 302);
+  constructor(location: string | URL, init: RedirectInit = {}) {
+    const { status = init.permanent ? 301 : 302, headers, message } = init;
     if (![301, 302, 303, 307, 308].includes(status)) {
       throw new ObolError('E_STATUS', `${String(status)} is no redirection; use 301, 302, 303, 307 or 308.`);
     }
-    super(null, { status, contentType: '', headers: init.headers });
+    super(message ?? null, { status, contentType: message === undefined ? '' : PLAIN, headers });
     this.headers.set('Location', encodeLocation(String(location)));
+    if (message !== undefined) this.headers.appendToList('Vary', 'Accept');
   }
+
+  /** For hosts: with a link where there is a message and the client asks for HTML; itself else. */
+  forClient(accept: string | undefined): Response {
+    const { body } = this;
+    if (typeof body !== 'string' || body === '' || this.contentType !== PLAIN || !asksForHtml(accept))
+      return this;
+    return this.with({ body: linked(body, this.headers.get('location') ?? ''), contentType: HTML });
+  }
+}
+
+/** No link to what a browser would run. */
+function linked(message: string, location: string): string {
+  const text = `<p>${escapeHtml(message)}</p>`;
+  const isSafe = /^(?:https?:|[^:]*(?:[/?#]|$))/i.test(location);
+  const link = `<p><a href="${escapeHtml(location)}">${escapeHtml(location)}</a></p>`;
+  return `<!DOCTYPE html>\n<meta charset="utf-8">\n<title>Redirect</title>\n${text}\n${isSafe ? `${link}\n` : ''}`;
 }
 
 /** 304: what the client has is still good (RFC 9110 15.4.5). */

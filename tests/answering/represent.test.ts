@@ -6,8 +6,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { FileStream, OpenDescriptor } from '../../src/files/file-stream.js';
 import { represent } from '../../src/answering/represent.js';
+import type { RangeSpec } from '../../src/http/range.js';
 import { Response, toBytes, type Body, type ChunkStream } from '../../src/message/response.js';
-import { NoContentResponse } from '../../src/message/responses.js';
+import { NoContentResponse, RedirectResponse } from '../../src/message/responses.js';
 import type { HeadersInit } from '../../src/message/headers.js';
 import { request } from '../../src/hosts/testing/request.js';
 import { BACKWARD_CASE, describeReceived, RANGE_CASES, type RangeCase } from '../support/byteranges.js';
@@ -176,9 +177,7 @@ describe('makePartial with ranges', () => {
     expect(await read(represent(get({ Range: 'bytes=0-1' }), response))).toBe('789');
   });
 
-  test('sends the whole to a client that asked for none, and for other units', () => {
-    const response = new Response(DIGITS).makePartial([[0, 1]]);
-    expect(represent(get({}), response)).toBe(response);
+  test('sends the whole for other units', () => {
     const pages = new Response(DIGITS).makePartial([[0, 1]], 'pages');
     expect(represent(get({ Range: 'pages=0-1' }), pages)).toBe(pages);
     expect(pages.headers.get('accept-ranges')).toBe('pages');
@@ -332,5 +331,103 @@ describe('a stream that is replaced', () => {
   test('that ends too soon ends the part too', async () => {
     const short = new Response(['012'], { length: 10 }).makePartial();
     expect(await read(represent(get({ Range: 'bytes=2-4' }), short))).toBe('2');
+  });
+});
+
+describe('ranges that the handler gives', () => {
+  const given = (ranges: readonly RangeSpec[], headers: HeadersInit = {}) => {
+    const response = new Response(DIGITS, { contentType: 'text/plain', headers });
+    return response.makePartial(ranges);
+  };
+
+  test.each<[readonly RangeSpec[], string, string]>([
+    [[[null, 3]], 'bytes 7-9/10', '789'],
+    [[[0, 3]], 'bytes 0-3/10', '0123'],
+    [[[8, null]], 'bytes 8-9/10', '89'],
+    [[[0, 99]], 'bytes 0-9/10', DIGITS],
+  ])('%j are sent without a Range, and whatever one says', async (ranges, range, body) => {
+    for (const headers of [{}, { Range: 'bytes=0-0' }, { 'If-Range': '"other"' }, { Range: 'nonsense' }]) {
+      const response = represent(get(headers), given(ranges));
+      expect([response.status, response.headers.get('content-range')]).toEqual([206, range]);
+      expect(await read(response)).toBe(body);
+    }
+    expect(represent(get({}, 'HEAD'), given(ranges)).headers.get('content-range')).toBe(range);
+  });
+
+  test('several of them are sent in parts', () => {
+    const response = represent(get({}), given([[0, 1], [4, 5]])); // prettier-ignore
+    expect([response.status, response.contentType]).toEqual([
+      206,
+      expect.stringContaining('multipart/byteranges'),
+    ]);
+  });
+
+  test('beyond the end are 416', () => {
+    expect(represent(get({}), given([[20, 30]])).status).toBe(416);
+  });
+
+  test.each(['POST', 'PUT'])('mean nothing to %s, nor to another status', (method) => {
+    expect(represent(get({}, method), given([[0, 1]])).status).toBe(200);
+    const failed = given([[0, 1]]).with({ status: 404 });
+    expect(represent(get({}), failed)).toBe(failed);
+  });
+});
+
+describe('a redirect with a message', () => {
+  const page = (accept: string | undefined, location = '/login?a=1&b=2', message = 'Log in <first>') =>
+    represent(
+      get(accept === undefined ? {} : { Accept: accept }),
+      new RedirectResponse(location, { message }),
+    );
+
+  test.each([undefined, '*/*', 'application/json', 'text/plain', 'text/html;q=0'])(
+    'is text for Accept %s',
+    (accept) => {
+      const response = page(accept);
+      expect([response.contentType, response.body]).toEqual(['text/plain; charset=utf-8', 'Log in <first>']);
+      expect([response.headers.get('location'), response.headers.get('vary')]).toEqual([
+        '/login?a=1&b=2',
+        'Accept',
+      ]);
+    },
+  );
+
+  test.each(['text/html', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'])(
+    'is a link for Accept %s',
+    (accept) => {
+      const response = page(accept);
+      expect([response.status, response.contentType]).toEqual([302, 'text/html; charset=utf-8']);
+      expect(response.body).toContain(
+        '<p>Log in &lt;first&gt;</p>\n<p><a href="/login?a=1&amp;b=2">/login?a=1&amp;b=2</a></p>',
+      );
+      expect([response.headers.get('location'), response.headers.get('vary')]).toEqual([
+        '/login?a=1&b=2',
+        'Accept',
+      ]);
+    },
+  );
+
+  test.each(['https://a/b', '//a/b', './c:d', '?x:y', '#x:y', ''])('links to %j', (location) => {
+    expect(page('text/html', location).body).toContain(`<a href="${location}">`);
+  });
+
+  test.each(['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'mailto:a@b'])(
+    'has no link to %s',
+    (location) => {
+      const { body } = page('text/html', location);
+      expect(body).toContain('<p>Log in');
+      expect(body).not.toContain('<a ');
+    },
+  );
+
+  test('has nothing to say without one, and names a type for what is written', () => {
+    const bare = new RedirectResponse('/x');
+    expect([represent(get({ Accept: 'text/html' }), bare), bare.body, bare.contentType]).toEqual([
+      bare,
+      null,
+      '',
+    ]);
+    expect(bare.write('moved').contentType).toBe('text/plain; charset=utf-8');
+    expect(new RedirectResponse('/x').write(Buffer.from('x')).contentType).toBe('application/octet-stream');
   });
 });

@@ -6,6 +6,7 @@ import * as ours from 'obol';
 import { access, cookieLogin, formLogin } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { csrf } from 'obol/csrf';
+import { MethodNotAllowed } from 'obol/errors';
 import { Session, sessions } from 'obol/session';
 import { request, TestClient } from 'obol/testing';
 import { inject } from 'tsyringe';
@@ -22,6 +23,7 @@ const their = {
   ...(await import('obol/csrf')),
   ...(await import('obol/session')),
   ...(await import('obol/testing')),
+  ...(await import('obol/errors')),
   ...(await import('obol/kit')),
 };
 
@@ -72,7 +74,7 @@ describe('what a handler gives or throws', () => {
     ['toResponse() with a Response', () => ({ toResponse: () => new theirs.Response('x') }), 200, 'x'],
     ['Headers', () => ours.reply('x', { headers: new theirs.Headers({ 'X-A': '1' }) }), 200, 'x'],
     ['an HttpError', () => thrown(new theirs.HttpError(418)), 418, 'state'],
-    ['a subclass of it', () => thrown(new theirs.MethodNotAllowed('PUT', ['GET'])), 405, ''],
+    ['a subclass of it', () => thrown(new their.MethodNotAllowed({ allow: ['GET'] })), 405, ''],
     ['abort(status)', () => theirs.abort(410), 410, ''],
     ['abort(response)', () => theirs.abort(new theirs.Response('x', { status: 202 })), 202, 'x'],
     ['abort(response) of both', () => ours.abort(new theirs.Response('x', { status: 202 })), 202, 'x'],
@@ -147,14 +149,14 @@ describe('what a handler gives or throws', () => {
   test('an error goes to the error handler of its class, whichever copy names that', async () => {
     @ours.Controller()
     class Errors {
-      @ours.ErrorHandler(ours.MethodNotAllowed) inner() {
+      @ours.ErrorHandler(MethodNotAllowed) inner() {
         return ours.reply('405 of ours', { status: 405 });
       }
       @ours.ErrorHandler(theirs.HttpError) outer() {
         return 'any of theirs';
       }
     }
-    const first = await ask([...answering(() => thrown(new theirs.MethodNotAllowed('PUT', []))), Errors]);
+    const first = await ask([...answering(() => thrown(new their.MethodNotAllowed({ allow: [] }))), Errors]);
     expect(await first.text()).toBe('405 of ours');
     const second = await ask([...answering(() => thrown(new ours.HttpError(409))), Errors]);
     expect(await second.text()).toBe('any of theirs');
@@ -167,9 +169,10 @@ describe('instanceof', () => {
   test.each<[string, unknown, abstract new (...args: never[]) => unknown, boolean]>([
     ['HttpError', new theirs.HttpError(404), ours.HttpError, true],
     ['HttpError, the other way', new ours.HttpError(404), theirs.HttpError, true],
-    ['MethodNotAllowed', new theirs.MethodNotAllowed('A', []), ours.MethodNotAllowed, true],
-    ['MethodNotAllowed as its base', new theirs.MethodNotAllowed('A', []), ours.HttpError, true],
-    ['the base as MethodNotAllowed', new theirs.HttpError(405), ours.MethodNotAllowed, false],
+    ['MethodNotAllowed', new their.MethodNotAllowed({ allow: [] }), MethodNotAllowed, true],
+    ['MethodNotAllowed as its base', new their.MethodNotAllowed({ allow: [] }), ours.HttpError, true],
+    ['any error of the status', new theirs.HttpError(405), MethodNotAllowed, true],
+    ['an error of another status', new theirs.HttpError(404), MethodNotAllowed, false],
     ['the base as a class of the application', new theirs.HttpError(404), Missing, false],
     ['a class of the application', new Missing(404), Missing, true],
     ['a class of the application as its base', new Missing(404), theirs.HttpError, true],

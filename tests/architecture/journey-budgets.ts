@@ -12,9 +12,9 @@ export const JOURNEY_BUDGETS = {
   // 30, 18, 18
   get: { functions: 30, files: 18, kiloCharacters: 18 },
   // 105, 34, 38
-  session: { functions: 97, files: 34, kiloCharacters: 39 },
+  session: { functions: 97, files: 34, kiloCharacters: 39.2 },
   // 110, 28, 44
-  multipart: { functions: 99, files: 28, kiloCharacters: 44.6 },
+  multipart: { functions: 99, files: 28, kiloCharacters: 44.8 },
   // 50, any, 20
   'static-kept': { functions: 42, files: 14, kiloCharacters: 19.8 },
   // 60, any, 25
@@ -24,7 +24,7 @@ export const JOURNEY_BUDGETS = {
   // 90, any, 32
   'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.6 },
   // 85, 28, 33
-  digest: { functions: 79, files: 28, kiloCharacters: 31.7 },
+  digest: { functions: 79, files: 28, kiloCharacters: 31.9 },
 } as const satisfies Record<string, JourneySize>;
 
 export type JourneyName = keyof typeof JOURNEY_BUDGETS;

@@ -1,5 +1,8 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { Args } from '../../src/body/args.js';
+import { Form } from '../../src/body/form.js';
+import { parseCookies } from '../../src/http/cookie.js';
 import type { HttpError } from '../../src/http/http-error.js';
 import { httpError } from '../support/errors.js';
 
@@ -47,6 +50,21 @@ describe('Args', () => {
       '__proto__=p',
     ]);
   });
+});
+
+test('names with values are what is left of them as JSON, as text and in a log', () => {
+  const json = '{"age":"42","tag":["a","b"],"mixed":["1","x"],"__proto__":"p"}';
+  expect([JSON.stringify(args), String(args), `${args}`]).toEqual([json, json, json]);
+  expect(Object.getPrototypeOf(args.toJSON())).toBeNull();
+  expect(inspect(new Args(new Map([['a', ['1']], ['b', ['2', '3']]])))).toBe("Args { a: '1', b: [ '2', '3' ] }"); // prettier-ignore
+  expect(inspect(new Form(new Map([['a', ['1']]])))).toBe("Form { a: '1' }");
+  expect([JSON.stringify(new Form()), String(new Args())]).toEqual(['{}', '{}']);
+  const cookies = parseCookies('a=1; __proto__=2');
+  expect([JSON.stringify(cookies), String(cookies)]).toEqual([
+    '{"a":"1","__proto__":"2"}',
+    '{"a":"1","__proto__":"2"}',
+  ]);
+  expect(inspect(parseCookies('a=1'))).toBe("Cookies { a: '1' }");
 });
 
 describe('getFirst', () => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import {
   abort,
+  Args,
   BeforeResponse,
   Controller,
   createGuard,
@@ -362,4 +363,65 @@ test('query and cookies may be switched off', async () => {
   expect(await ask({})).toEqual({ args: 2, cookies: 1 });
   expect(await ask({ autoArgs: false })).toEqual({ args: 0, cookies: 1 });
   expect(await ask({ autoCookies: false })).toEqual({ args: 2, cookies: 0 });
+});
+
+@Controller()
+class EchoController {
+  @Post('/form') form(req: Request) {
+    return req.form;
+  }
+  @Get('/args') args(req: Request) {
+    return req.args;
+  }
+  @Get('/cookies') cookies(req: Request) {
+    return req.cookies;
+  }
+  @Get('/headers') headers(req: Request) {
+    return reply(req.headers, { headers: { Vary: '*' } });
+  }
+  @Get('/assigned') assigned(req: Request) {
+    req.args = new Args(new Map([['own', ['1']]]));
+    return req.args;
+  }
+}
+
+describe("Obol's own values, returned, are names with values", () => {
+  test.each([
+    ['/args?a=1&b=2&b=3', { a: '1', b: ['2', '3'] }],
+    ['/args', {}],
+    ['/cookies', { c: '1' }],
+    ['/headers', { 'X-A': '1', Host: 'localhost', Cookie: 'c=1' }],
+    ['/assigned?a=1', { own: '1' }],
+  ])('%s', async (target, value) => {
+    const { client } = await start(EchoController);
+    const response = await client.get(target, { headers: { 'X-A': '1' }, cookies: { c: '1' } });
+    expect([response.headers.get('content-type'), await response.json()]).toEqual([
+      'application/json',
+      value,
+    ]);
+  });
+});
+
+describe('strictParsing and keepBlankValues of the application', () => {
+  const URLENCODED = 'application/x-www-form-urlencoded';
+  const MULTIPART = 'multipart/form-data; boundary=x';
+  const part = (name: string, value: string) =>
+    `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+
+  test.each<[object, string, string, unknown]>([
+    [{ strictParsing: true }, URLENCODED, 'name&&=x', 400],
+    [{ strictParsing: true }, URLENCODED, 'a=1&b', 400],
+    [{ strictParsing: true, form: { strictParsing: false } }, URLENCODED, 'a=1&b', { a: '1', b: '' }],
+    [{ form: { strictParsing: true } }, URLENCODED, 'b', 400],
+    [{}, URLENCODED, 'a=&b', { a: '', b: '' }],
+    [{ keepBlankValues: true }, URLENCODED, 'a=&b=1', { a: '', b: '1' }],
+    [{ keepBlankValues: false }, URLENCODED, 'a=&b=1', { b: '1' }],
+    [{ keepBlankValues: false, form: { keepBlankValues: true } }, URLENCODED, 'a=', { a: '' }],
+    [{ keepBlankValues: false }, MULTIPART, `${part('a', '')}${part('b', '1')}--x--`, { b: '1' }],
+    [{}, MULTIPART, `${part('a', '')}--x--`, { a: '' }],
+  ])('%j are about forms, too', async (options, type, body, expected) => {
+    const { client } = await start(EchoController, options);
+    const response = await client.post('/form', { body, headers: { 'Content-Type': type } });
+    expect(response.status === 200 ? await response.json() : response.status).toEqual(expected);
+  });
 });

@@ -1,4 +1,5 @@
 /** From an error to the answer: error handlers, state handlers, pages. */
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import {
   abort,
@@ -20,6 +21,7 @@ import {
   TextResponse,
   type Request,
 } from 'obol';
+import { ContentTooLarge, NotFound } from 'obol/errors';
 import { start } from '../support/client.js';
 
 class Boom extends Error {}
@@ -76,6 +78,8 @@ class ThrowingController {
     throw new HttpError(500, 'may be read', { expose: true });
   }
 }
+
+class PersonMissing extends NotFound {}
 
 describe('a crash', () => {
   test('is one log line and a plain page with 500', async () => {
@@ -339,6 +343,60 @@ describe('a state handler', () => {
     expect([aborted.status, await aborted.text()]).toEqual([409, expect.stringContaining('409 - Conflict')]);
     expect((await client.get('/abort/423')).headers.get('location')).toBe('/login');
     expect(logger.errors).toEqual([]);
+  });
+});
+
+@Controller()
+class StatusClassesController {
+  @Get('/<how>') fail(_req: Request, how: string) {
+    if (how === 'class') throw new NotFound('by class');
+    if (how === 'status') abort(404, 'by status');
+    if (how === 'own') throw new PersonMissing('of its own');
+    if (how === 'body') throw new ContentTooLarge(5);
+    throw inRealm(how);
+  }
+  @ErrorHandler(PersonMissing) person(_req: Request, error: PersonMissing) {
+    return `person ${error.message}`;
+  }
+  @ErrorHandler(NotFound) missing(_req: Request, error: NotFound) {
+    return `missing ${error.message}`;
+  }
+  @ErrorHandler(TypeError) type(_req: Request, error: TypeError) {
+    return `type ${error.message}`;
+  }
+  @ErrorHandler(Error) any(_req: Request, error: Error) {
+    return `any ${error.message}`;
+  }
+}
+
+const inRealm = (code: string): unknown => runInNewContext(`try { ${code} } catch (error) { error }`);
+
+describe('an error handler answers', () => {
+  test.each([
+    ['class', 404, 'missing by class'],
+    ['status', 404, 'missing by status'],
+    ['own', 404, 'person of its own'],
+    ['body', 413, 'any The body is larger than 5 bytes'],
+    ["throw new Error('of Node')", 500, 'any of Node'],
+    ["throw new TypeError('of Node')", 500, 'type of Node'],
+    ["throw new (class Own extends TypeError {})('of Node')", 500, 'type of Node'],
+    ["throw new RangeError('of Node')", 500, 'any of Node'],
+    ['null.x', 500, "type Cannot read properties of null (reading 'x')"],
+  ])('%s, of whatever realm and however made', async (how, status, text) => {
+    const { client } = await start(StatusClassesController);
+    const response = await client.get(`/${encodeURIComponent(how)}`);
+    expect([response.status, await response.text()]).toEqual([status, text]);
+  });
+
+  test.each([
+    ['{ name: "Error" }'],
+    ['"Error"'],
+    ['Object.create({ constructor: { name: "Error" } })'],
+    ['null'],
+  ])('no %s, which is none', async (code) => {
+    const { client } = await start(StatusClassesController);
+    const response = await client.get(`/${encodeURIComponent(`throw ${code}`)}`);
+    expect([response.status, await response.text()]).toEqual([500, expect.not.stringMatching(/^any /)]);
   });
 });
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ContentTooLarge, HttpError, MethodNotAllowed } from '../../src/http/http-error.js';
+import * as errors from 'obol/errors';
+import { ContentTooLarge, MethodNotAllowed } from '../../src/http/errors.js';
+import { HttpError } from '../../src/http/http-error.js';
 import { developerError } from '../support/errors.js';
 
 describe('HttpError', () => {
@@ -47,12 +49,84 @@ describe('HttpError', () => {
 });
 
 test('MethodNotAllowed names the method and lists what is allowed', () => {
-  const error = new MethodNotAllowed('PUT', ['GET', 'HEAD']);
+  const error = new MethodNotAllowed({ method: 'PUT', allow: ['GET', 'HEAD'] });
   expect(error).toMatchObject({
     name: 'MethodNotAllowed',
     status: 405,
     message: 'PUT is not allowed here',
     headers: { Allow: 'GET, HEAD' },
+  });
+});
+
+describe('obol/errors', () => {
+  const { reasonPhrase, StatusError } = errors;
+  const classes = Object.entries(errors).filter(
+    ([name]) => !['HttpError', 'StatusError', 'reasonPhrase'].includes(name),
+  );
+  const REQUIRED = { allow: ['GET'], challenges: ['Basic'], length: 5, retryAfter: 3, upgrade: ['h2c'] };
+  const REQUIRING = ['Unauthorized', 'MethodNotAllowed', 'ProxyAuthenticationRequired', 'RangeNotSatisfiable', 'TooManyRequests', 'UpgradeRequired']; // prettier-ignore
+  /** RFC 9110 calls them otherwise than node:http does. */
+  const RENAMED: Record<number, string> = { 413: 'Content Too Large', 422: 'Unprocessable Content' };
+  const made = classes.map(([name, one]) => {
+    const StatusClass = one as new (...args: unknown[]) => HttpError;
+    const make = (detail?: string, options?: object) =>
+      REQUIRING.includes(name)
+        ? new StatusClass(REQUIRED, detail, options)
+        : new StatusClass(detail, options);
+    return [name, StatusClass, make] as const;
+  });
+
+  test('has a class for every registered status from 400 to 599', () => {
+    const all = Array.from({ length: 200 }, (_, i) => i + 400).filter(
+      (one) => reasonPhrase(one) !== 'Unknown',
+    );
+    expect(made.map(([, , make]) => make().status)).toHaveLength(all.length);
+    expect(new Set(made.map(([, , make]) => make().status))).toEqual(new Set(all));
+  });
+
+  test.each(made)('%s is called as its status is', (name, StatusClass, make) => {
+    const error = make();
+    expect(error.name).toBe(name);
+    const phrase = (RENAMED[error.status] ?? reasonPhrase(error.status)).replace(/[^A-Za-z]/g, '');
+    if (!['MethodNotAllowed', 'ContentTooLarge'].includes(name))
+      expect(error.message).toBe(reasonPhrase(error.status));
+    expect(name.toLowerCase()).toBe(phrase.toLowerCase());
+    expect([error instanceof HttpError, error instanceof StatusClass, error instanceof StatusError]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(new HttpError(error.status)).toBeInstanceOf(StatusClass);
+    expect(new HttpError(error.status === 404 ? 410 : 404)).not.toBeInstanceOf(StatusClass);
+  });
+
+  test.each(made)('%s keeps detail, cause and headers', (_name, _class, make) => {
+    const cause = new Error('why');
+    const error = make('Because', { cause, headers: { 'X-Own': '1' } });
+    expect([error.message, error.cause, error.headers['X-Own']]).toEqual(['Because', cause, '1']);
+  });
+
+  test.each<[HttpError, string, unknown]>([
+    [new errors.Unauthorized({ challenges: ['A', 'B'] }), 'WWW-Authenticate', ['A', 'B']],
+    [new errors.ProxyAuthenticationRequired({ challenges: ['A'] }), 'Proxy-Authenticate', ['A']],
+    [new errors.MethodNotAllowed({ allow: ['GET', 'PUT'] }), 'Allow', 'GET, PUT'],
+    [new errors.RangeNotSatisfiable({ length: 10 }), 'Content-Range', 'bytes */10'],
+    [new errors.UpgradeRequired({ upgrade: ['a', 'b'] }), 'Upgrade', 'a, b'],
+    [new errors.TooManyRequests({ retryAfter: 1.2 }), 'Retry-After', '2'],
+    [new errors.TooManyRequests({ retryAfter: new Date(0) }), 'Retry-After', 'Thu, 01 Jan 1970 00:00:00 GMT'],
+    [new errors.ServiceUnavailable('Later', { retryAfter: 60 }), 'Retry-After', '60'],
+  ])('%s carries what it requires', (error, name, value) => {
+    expect(error.headers).toEqual({ [name]: value });
+  });
+
+  test('of a class that extends one, only its own objects are instances', () => {
+    class PersonMissing extends errors.NotFound {}
+    expect(new PersonMissing()).toMatchObject({ status: 404, name: 'PersonMissing' });
+    expect([new PersonMissing(), new HttpError(404)].map((one) => one instanceof PersonMissing)).toEqual([
+      true,
+      false,
+    ]);
+    expect(new PersonMissing()).toBeInstanceOf(errors.NotFound);
   });
 });
 

@@ -1,5 +1,5 @@
-/** Challenges, as they stand in WWW-Authenticate (RFC 9110 11.6.1), and the answer that carries them. */
-import { HttpError, rule } from '../../kit.js';
+/** Challenges, as they stand in WWW-Authenticate (RFC 9110 11.6.1). */
+import { rule } from '../../kit.js';
 
 /** Of what is guarded, as a challenge names it. */
 export const REALM_RULE = rule.text('text without control characters', /^\P{Cc}+$/u);
@@ -30,11 +30,4 @@ export function cookieChallenge(formAction?: string): string {
 /** A quoted string whose characters are the bytes of its UTF-8. */
 function quote(text: string): string {
   return `"${Buffer.from(text).toString('latin1').replace(/["\\]/g, '\\$&')}"`;
-}
-
-/** 401: one message whatever was wrong, and a line for each way to do better, best first (RFC 9110 15.5.2). */
-export class Unauthorized extends HttpError {
-  constructor(challenges: readonly string[]) {
-    super(401, undefined, { headers: { 'WWW-Authenticate': challenges } });
-  }
 }

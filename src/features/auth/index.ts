@@ -1,5 +1,5 @@
 /** `obol/auth`: who asks, proved. */
-export { Unauthorized, challengeLine, type ChallengeParameter } from './challenge.js';
+export { challengeLine, type ChallengeParameter } from './challenge.js';
 
 export { CheckDigest, digest, type Digest } from './digest/check-digest.js';
 export { hexdigest, type DigestAlgorithm, type DigestHash } from './digest/algorithm.js';

@@ -77,7 +77,8 @@ export abstract class BaseHandler {
     if (action) return action.call(this, request);
     const allowed = this.allowedMethods();
     if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: allowed.join(', ') } });
-    if ((METHODS as readonly string[]).includes(method)) throw new MethodNotAllowed(method, allowed);
+    if ((METHODS as readonly string[]).includes(method))
+      throw new MethodNotAllowed({ method, allow: allowed });
     throw new HttpError(501, `The method ${method} is not implemented`, { expose: true });
   }
 

@@ -133,7 +133,7 @@ export class CasLogin {
 
   async #enter(request: Request): Promise<Response> {
     // Who only looks what is there must not spend the ticket.
-    if (request.method === 'HEAD') throw new MethodNotAllowed('HEAD', ['GET', 'POST']);
+    if (request.method === 'HEAD') throw new MethodNotAllowed({ method: 'HEAD', allow: ['GET', 'POST'] });
     const next = returnPath(request.args.getFirst('next')) ?? request.application.baseUrl + this.#home;
     const ticket = request.args.getFirst('ticket') ?? '';
     if (!TICKET.test(ticket)) throw refusal(400, 'There is no ticket of a CAS server');

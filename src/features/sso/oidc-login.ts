@@ -151,7 +151,7 @@ export class OidcLogin {
 
   async #enter(request: Request): Promise<Response> {
     // Who only looks what is there must not spend the code.
-    if (request.method === 'HEAD') throw new MethodNotAllowed('HEAD', ['GET']);
+    if (request.method === 'HEAD') throw new MethodNotAllowed({ method: 'HEAD', allow: ['GET'] });
     const taken = this.#state.take(request, request.args.getFirst('state') ?? '');
     if (!taken)
       throw new HttpError(400, 'This login was not begun here, or too long ago; open the page again', {

@@ -7,7 +7,6 @@ import {
   type CacheControl,
   checkOptions,
   Headers,
-  type HeadersInit,
   ObolError,
   rule,
   type Rules,
@@ -40,7 +39,7 @@ export interface StaticFilesOptions {
   /** Files whose path matches never change, as their names hold a hash: kept for a year, and never asked about. Default none. */
   readonly immutable?: RegExp;
   /** Further headers, by the file's path in the folder; called now and then, not with each request. Default none. */
-  readonly headers?: (path: string) => HeadersInit | undefined;
+  readonly headers?: (path: string) => ConstructorParameters<typeof Headers>[0];
   /** Bytes of small files that are kept in memory. Default 16 MiB; 0 for none. */
   readonly memory?: number;
 }

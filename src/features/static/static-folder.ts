@@ -153,7 +153,7 @@ export class StaticFolder {
 /** @throws HttpError 405 */
 function answerOther(method: string): Response {
   if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: METHODS.join(', ') } });
-  throw new MethodNotAllowed(method, METHODS);
+  throw new MethodNotAllowed({ method, allow: METHODS });
 }
 
 /** Whole, as the client sees it, and on this host, however many slashes the path begins with. */

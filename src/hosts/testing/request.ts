@@ -2,7 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { Readable } from 'node:stream';
 import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
-import { checkOptions, Headers, Request, rule, type HeadersInit, type Rules } from '../../kit.js';
+import { checkOptions, Headers, Request, rule, type Rules } from '../../kit.js';
+import type { HeadersInit } from '../../message/headers.js';
 import type { ChunkStream } from '../../message/response.js';
 import type { Settings } from '../../message/settings.js';
 import { contentOf, hasContent, type Content, type ContentSource } from './content.js';

@@ -1,6 +1,7 @@
 /** Challenges as they are written, and the 401 that carries them. */
 import { expect, test } from '@jest/globals';
-import { challengeLine, Unauthorized } from 'obol/auth';
+import { challengeLine } from 'obol/auth';
+import { Unauthorized } from 'obol/errors';
 
 test.each([
   ['Basic', [['realm', 'zone']], 'Basic realm="zone"'],
@@ -12,7 +13,7 @@ test.each([
 });
 
 test('a 401 carries each challenge in a line of its own', () => {
-  const error = new Unauthorized(['Digest a="b"', 'Basic realm="c"']);
+  const error = new Unauthorized({ challenges: ['Digest a="b"', 'Basic realm="c"'] });
   expect([error.status, error.message]).toEqual([401, 'Unauthorized']);
   expect(error.headers).toEqual({ 'WWW-Authenticate': ['Digest a="b"', 'Basic realm="c"'] });
 });

@@ -11,8 +11,8 @@ import {
   type GuardSetup,
   ObolError,
   type Request,
+  Unauthorized,
 } from '../../../kit.js';
-import { Unauthorized } from '../challenge.js';
 
 /**
  * `@anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'))` lets through whom one of its guards lets through. They are
@@ -86,7 +86,8 @@ function refusalOf(refusals: readonly HttpError[]): HttpError {
   const invitations = refusals.filter(({ status }) => status === 401);
   const challenges = invitations.flatMap(({ headers }) => headers['WWW-Authenticate'] ?? []);
   if (invitations.length === 0) return refusals[0] ?? new HttpError(403);
-  return new Unauthorized([...new Set(challenges)].sort((a, b) => weakness(a) - weakness(b)));
+  const sorted = [...new Set(challenges)].sort((a, b) => weakness(a) - weakness(b));
+  return new Unauthorized({ challenges: sorted });
 }
 
 /** Basic, which sends passwords as they are, comes last; the order of all others stays. */

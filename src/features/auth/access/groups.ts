@@ -9,8 +9,9 @@ import {
   type Guard,
   type GuardSetup,
   type Request,
+  Unauthorized,
 } from '../../../kit.js';
-import { cookieChallenge, Unauthorized } from '../challenge.js';
+import { cookieChallenge } from '../challenge.js';
 import { loginOf } from '../login/keeper.js';
 import { isLoggedIn } from '../login/login-required.js';
 
@@ -65,7 +66,7 @@ function accessGuard(setup: GuardSetup, mayPass: (given: Access) => boolean): Gu
   };
   return (request): undefined | Promise<undefined> => {
     // The guards that log in have challenges of their own; this one only knows that none did.
-    if (!isLoggedIn(request)) throw new Unauthorized([cookieChallenge()]);
+    if (!isLoggedIn(request)) throw new Unauthorized({ challenges: [cookieChallenge()] });
     return andThen(accessOf(request.user, request), finish);
   };
 }

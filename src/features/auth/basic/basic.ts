@@ -10,13 +10,14 @@ import {
   type GuardSetup,
   type Request,
   type Rules,
+  Unauthorized,
 } from '../../../kit.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { basicCredentials, basicToken } from './credentials.js';
 import { USERS_RULE, type PasswordUsers } from '../passwords/password-users.js';
 import { VerifiedLogins } from './verified-logins.js';
-import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
+import { challengeLine, REALM_RULE } from '../challenge.js';
 import { assertPrivate } from '../transport.js';
 
 export interface BasicOptions {
@@ -126,7 +127,7 @@ class BasicCheck {
   }
 
   #refuse(): never {
-    throw new Unauthorized([this.#challenge]);
+    throw new Unauthorized({ challenges: [this.#challenge] });
   }
 }
 

@@ -13,9 +13,10 @@ import {
   type GuardSetup,
   type Request,
   type Rules,
+  Unauthorized,
 } from '../../../kit.js';
 import type { BearerLogin, BearerTokens } from './tokens.js';
-import { challengeLine, REALM_RULE, Unauthorized } from '../challenge.js';
+import { challengeLine, REALM_RULE } from '../challenge.js';
 import { assertPrivate } from '../transport.js';
 
 export interface BearerOptions {
@@ -98,7 +99,7 @@ class BearerCheck {
   /** A client that shows nothing learns what is wanted, and not that it was wrong (RFC 6750 3.1). */
   #tokenOf({ headers }: Request): string {
     const header = trimWhitespace(headers.get('authorization') ?? '');
-    if (!BEARER.test(header)) throw new Unauthorized([this.#challenge()]);
+    if (!BEARER.test(header)) throw new Unauthorized({ challenges: [this.#challenge()] });
     const token = trimWhitespace(header.slice('bearer'.length));
     return token.length <= MAX_TOKEN && TOKEN.test(token) ? token : this.#refuse();
   }
@@ -114,7 +115,7 @@ class BearerCheck {
   }
 
   #refuse(): never {
-    throw new Unauthorized([this.#challenge(['error', 'invalid_token'])]);
+    throw new Unauthorized({ challenges: [this.#challenge(['error', 'invalid_token'])] });
   }
 
   #challenge(...error: Parameters): string {

@@ -1,5 +1,6 @@
 /** The answer to clients that were not let in: one challenge for each algorithm, the strongest first (RFC 7616 3.3). */
-import { challengeLine, Unauthorized, type ChallengeParameter } from '../challenge.js';
+import { challengeLine, type ChallengeParameter } from '../challenge.js';
+import { Unauthorized } from '../../../kit.js';
 import type { DigestPlan } from './settings.js';
 
 /** @param isStale whether the answer was right, and only the nonce is not good any more */
@@ -17,5 +18,5 @@ export function refusal(plan: DigestPlan, realm: string, isStale = false): Unaut
     if (isStale) parameters.push(['stale', { token: 'true' }]);
     return challengeLine('Digest', parameters);
   });
-  return new Unauthorized(lines);
+  return new Unauthorized({ challenges: lines });
 }

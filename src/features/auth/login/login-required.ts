@@ -1,6 +1,7 @@
 /** Who has to log in first: browsers are sent to a page for it, programs get 401. */
 import type { Request } from '../../../kit.js';
-import { cookieChallenge, Unauthorized } from '../challenge.js';
+import { cookieChallenge } from '../challenge.js';
+import { Unauthorized } from '../../../kit.js';
 
 export function isLoggedIn({ user }: Request): boolean {
   return user !== null && user !== undefined;
@@ -15,7 +16,7 @@ export function isLoggedIn({ user }: Request): boolean {
 export function needsLogin(request: Request, formAction?: string): boolean {
   if (isLoggedIn(request)) return false;
   if (asksForPage(request)) return true;
-  throw new Unauthorized([cookieChallenge(formAction)]);
+  throw new Unauthorized({ challenges: [cookieChallenge(formAction)] });
 }
 
 /** Whether a browser asks for a page, so that it can be sent elsewhere and back. */

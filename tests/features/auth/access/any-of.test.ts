@@ -6,7 +6,8 @@ import { allOf, anyOf } from '../../../../src/features/auth/access/any-of.js';
 import { CheckBasic } from '../../../../src/features/auth/basic/basic.js';
 import { CheckBearer } from '../../../../src/features/auth/bearer/bearer.js';
 import { hashToken, StaticTokens } from '../../../../src/features/auth/bearer/tokens.js';
-import { Unauthorized } from '../../../../src/features/auth/challenge.js';
+
+import { Unauthorized } from 'obol/errors';
 import { CheckDigest, digest } from '../../../../src/features/auth/digest/check-digest.js';
 import { hexdigest } from '../../../../src/features/auth/digest/algorithm.js';
 import { PasswordMap } from '../../../../src/features/auth/passwords/password-map.js';
@@ -27,7 +28,7 @@ const pass = (user: unknown) => (request: Request) => (request.user = user);
 const refuse = (error: Error) => () => {
   throw error;
 };
-const ask = (challenge: string) => refuse(new Unauthorized([challenge]));
+const ask = (challenge: string) => refuse(new Unauthorized({ challenges: [challenge] }));
 
 /** What a route behind the guard answers. */
 async function through(guard: Decorator, options: Parameters<typeof start>[1] = {}) {

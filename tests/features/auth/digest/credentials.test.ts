@@ -1,6 +1,7 @@
 /** Digest credentials out of a header: what is read, what counts as none, and what is malformed. */
 import { describe, expect, test } from '@jest/globals';
 import { Headers } from 'obol';
+import { checkedHeaders } from '../../../../src/message/headers.js';
 import { readCredentials } from '../../../../src/features/auth/digest/credentials.js';
 
 const GOOD: Readonly<Record<string, string>> = {
@@ -125,10 +126,7 @@ describe('takes as malformed', () => {
   });
 
   test('two headers', () => {
-    const headers = new Headers([
-      ['Authorization', header()],
-      ['Authorization', header()],
-    ]);
+    const headers = checkedHeaders(['Authorization', header(), 'Authorization', header()]);
     expect(() => readCredentials(headers)).toThrow(malformed);
   });
 
