@@ -43,7 +43,6 @@ export { parseParameters, trimWhitespace } from './http/grammar.js';
 export { escapeHtml } from './http/html.js';
 export { parseMediaType } from './http/media-type.js';
 export { contentTypeOf } from './http/mime-types.js';
-export { parseQuery } from './http/query.js';
 export {
   COOKIE_RULES,
   expiredCookie,
@@ -86,6 +85,7 @@ export { andThen, attempt, isPromise } from './message/handler.js';
 export { hold } from './answering/hold.js';
 export { letGo } from './answering/finalize.js';
 export { personalResponse } from './answering/personal-response.js';
+export { withHeaders } from './answering/every-answer.js';
 export { DeclaredLength } from './message/declared-length.js';
 export { BodyBytes } from './message/body-bytes.js';
 

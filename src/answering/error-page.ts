@@ -6,6 +6,7 @@ import { escapeHtml } from '../http/html.js';
 import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { crashLine } from '../ground/logger.js';
+import { inPlace } from './every-answer.js';
 import { ResponseError } from '../message/abort.js';
 import type { ErrorContent } from '../message/error-template.js';
 import type { Request } from '../message/request.js';
@@ -61,13 +62,13 @@ export function lastResort(error: unknown, request: Request): Response {
   let failure = error;
   if (error instanceof HttpError) {
     try {
-      return errorPage(error, request);
+      return inPlace(errorPage(error, request), request);
     } catch (again) {
       failure = again;
     }
   }
   logCrash(failure, request);
-  return new TextResponse('500 Internal Server Error\n', { status: 500 });
+  return inPlace(new TextResponse('500 Internal Server Error\n', { status: 500 }), request);
 }
 
 /** The one line in the log that a crash is. */
@@ -127,6 +128,9 @@ function htmlPage(status: number, request: Request, detail: string, debug = ''):
     detail: escapeHtml(detail),
     asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
     debug: escapeHtml(debug),
+    get nonce() {
+      return request.cspNonce;
+    },
   };
   const { errorTemplate } = request.settings;
   if (errorTemplate) return new Response(errorTemplate(content), { status });

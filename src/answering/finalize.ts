@@ -1,5 +1,6 @@
 /** The last word on a response: which headers go out by default, whether a body follows, and its length. */
 import { EventEmitter } from 'node:events';
+import { withNonce } from '../http/content-security-policy.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { ObolError } from '../ground/errors.js';
 import { consoleLogger, type Logger } from '../ground/logger.js';
@@ -7,7 +8,7 @@ import { fieldsOf, type Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import { discardStream, type ChunkStream } from '../message/chunks.js';
 import type { Response } from '../message/response.js';
-import type { Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
+import type { DefaultHeaders, Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
 
 /** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
 export const SECURITY_HEADERS: SecurityHeaders = {
@@ -42,26 +43,36 @@ export interface FinalizerOptions {
 
 /** Puts heads together. One for each application, since it knows the default headers. */
 export class Finalizer implements Finisher {
+  readonly #headers: SecurityHeaders;
+  readonly #options: FinalizerOptions;
   readonly #every: readonly [string, string][];
   readonly #document: readonly [string, string][];
   /** Names of headers that protect: a response may change them, and not empty them. */
   readonly #protecting: ReadonlySet<string>;
   readonly #logger: Logger;
-  readonly #reported = new Set<string>();
+  #reported = new Set<string>();
   /** Heads of responses that set no header but Content-Type: by status, then type. */
   readonly #heads = new Map<number, Map<string, string>>();
   #cached = 0;
   readonly #statusLines = new Map<number, string>();
 
-  constructor(
-    { every, document }: SecurityHeaders = SECURITY_HEADERS,
-    { poweredBy, logger = consoleLogger }: FinalizerOptions = {},
-  ) {
+  constructor(headers: SecurityHeaders = SECURITY_HEADERS, options: FinalizerOptions = {}) {
+    const { every, document } = (this.#headers = headers);
+    const { poweredBy, logger = consoleLogger } = (this.#options = options);
     this.#document = Object.entries(document);
     this.#every = Object.entries(every);
     this.#protecting = new Set([...this.#every, ...this.#document].map(([name]) => name.toLowerCase()));
     if (poweredBy !== undefined) this.#every = [...this.#every, ['X-Powered-By', poweredBy]];
     this.#logger = logger;
+  }
+
+  /** One for a single response, whose policies let inline code with this nonce run. */
+  withNonce(nonce: string): Finalizer {
+    const { every, document } = this.#headers;
+    const headers = { every: naming(every, nonce), document: naming(document, nonce) };
+    const copy = new Finalizer(headers, this.#options);
+    copy.#reported = this.#reported;
+    return copy;
   }
 
   head(response: ResponseHead): string {
@@ -141,6 +152,15 @@ function emptied(name: string): ObolError {
     'E_HEADER_VALUE',
     `The header ${name} was set to nothing, which would take a protection away. Give it another value; to send it ` +
       'nowhere, leave it out of the option securityHeaders: { every: { ... }, document: { ... } }.',
+  );
+}
+
+/** The headers, policies among them with a nonce. */
+function naming(headers: DefaultHeaders, nonce: string): DefaultHeaders {
+  const isPolicy = (name: string): boolean => /^content-security-policy(?:-report-only)?$/i.test(name);
+  const fields = Object.entries(headers);
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, isPolicy(name) ? withNonce(value, nonce) : value]),
   );
 }
 

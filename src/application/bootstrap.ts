@@ -2,7 +2,7 @@
 import { foreignCopies } from '../ground/copies.js';
 import { ConfigurationError, type Problem } from '../ground/errors.js';
 import { consoleLogger, oneLine } from '../ground/logger.js';
-import type { Handler } from '../message/handler.js';
+import type { Handler, Middleware } from '../message/handler.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
@@ -73,7 +73,7 @@ export async function assemble<ListenOptions>(
   return new Application({
     handler: dispatch.handle,
     recover: dispatch.recover,
-    middleware: [options, ...features].flatMap(({ middleware = [] }) => middleware),
+    middleware: middlewareOf([options, ...features]),
     features,
     table,
     container,
@@ -99,6 +99,14 @@ async function giveUp(failure: unknown, container: Container): Promise<never> {
     if (failure instanceof ConfigurationError) failure.cause = error;
   });
   throw failure;
+}
+
+/** The outermost first. */
+function middlewareOf(authors: readonly Pick<Feature, 'outermost' | 'middleware'>[]): Middleware[] {
+  return [
+    ...authors.flatMap(({ outermost = [] }) => outermost),
+    ...authors.flatMap(({ middleware = [] }) => middleware),
+  ];
 }
 
 function openFiles(

@@ -47,6 +47,11 @@ export interface Feature {
     WrappingOptions & { readonly handler: (request: Request) => unknown })[];
   /** Path filters by name. */
   readonly filters?: PathFilterSet;
+  /**
+   * Around everything, the application's own middleware too: for what must be on every answer, refusals of middleware among
+   * them. Default none.
+   */
+  readonly outermost?: readonly Middleware[];
   /** Around the whole application, and inside of the application's own. */
   readonly middleware?: readonly Middleware[];
   /** What the container gives out. Two features that provide the same are two of one kind: a mistake. */

@@ -76,7 +76,7 @@ export interface BootstrapOptions extends QueryOptions {
   readonly documentIndex?: boolean;
   /** Send `X-Powered-By: Obol`. Default true. */
   readonly poweredBy?: boolean;
-  /** Headers of every response, and of HTML documents; `false` for none. Default `nosniff` and, for documents, a policy. */
+  /** Headers of every response, and of HTML documents; `false` for none. Default `nosniff` and, for documents, a policy, to which `req.cspNonce` adds. */
   readonly securityHeaders?: false | { readonly every?: DefaultHeaders; readonly document?: DefaultHeaders };
 }
 

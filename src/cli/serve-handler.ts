@@ -2,16 +2,15 @@
 import { isIP } from 'node:net';
 import { canonicalHost } from '../http/host.js';
 import { compression } from '../features/compression/compression.js';
+import { cors } from '../features/cors/cors.js';
 import {
   adopting,
   andThen,
   answerError,
   attempt,
   HttpError,
-  NoContentResponse,
   type Handler,
   type Middleware,
-  type Request,
   type Response,
 } from '../kit.js';
 import { staticFiles } from '../features/static/static-files.js';
@@ -50,11 +49,11 @@ export function serveHandler(options: ContentOptions): Handler {
 
 /** The outermost first. What errors answer with gets the headers, too; preflights know no password. */
 function layersOf(options: ContentOptions): Middleware[] {
-  const { headers, cors, credentials } = options;
-  const isPrivate = options.isLocal && !cors && credentials === undefined;
+  const { headers, cors: isShared, credentials } = options;
+  const isPrivate = options.isLocal && !isShared && credentials === undefined;
   const layers: (Middleware | false | undefined)[] = [
     headers.length > 0 && withHeaders(headers),
-    cors && forEveryOrigin,
+    ...(isShared ? forEveryOrigin : []),
     withErrorPages,
     isPrivate && forLocalNames([options.host, ...options.allowedHosts]),
     credentials && basicAuth(credentials),
@@ -71,29 +70,12 @@ function withHeaders(fields: readonly (readonly [string, string])[]): Middleware
   });
 }
 
-/** Pages of all sites may read everything (https://fetch.spec.whatwg.org, HTTP extensions), but not with cookies. */
-const forEveryOrigin: Middleware = (request, next) => {
-  const answer = changed(({ headers }) => {
-    headers.set('Access-Control-Allow-Origin', '*');
-    headers.set('Access-Control-Expose-Headers', '*');
-  });
-  return answer(request, isPreflight(request) ? preflight : next);
-};
-
-function isPreflight({ method, headers }: Request): boolean {
-  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
-}
-
-function preflight(): Response {
-  return new NoContentResponse({
-    headers: {
-      'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
-      // The star does not stand for Authorization.
-      'Access-Control-Allow-Headers': '*, Authorization',
-      'Access-Control-Max-Age': 600,
-    },
-  });
-}
+/** Pages of all sites may read everything, but not with cookies. */
+const forEveryOrigin = cors({
+  origins: '*',
+  methods: ['GET', 'HEAD', 'OPTIONS'],
+  exposedHeaders: ['*'],
+}).outermost;
 
 /** An error becomes its page here, and not in the host, so that the layers around this one see it. */
 const withErrorPages: Middleware = (request, next) =>

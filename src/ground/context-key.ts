@@ -2,6 +2,9 @@
 
 /** Names a slot of a request and the type of what stands in it. Two keys of one name are still two slots, unless they are shared. */
 export class ContextKey<T> {
+  /** The id of a request: one for log, error pages and client; undefined where no feature gives ids. */
+  static readonly REQUEST_ID = new ContextKey<string>('obol.request-id', { shared: true });
+
   readonly name: string;
   /** Whether each application that sees a request has a slot of its own. */
   readonly ofApplication: boolean;

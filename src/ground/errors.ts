@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
   E_COOKIE: 'a cookie cannot be set as asked',
   E_COPIES: 'two copies of Obol whose major versions differ are in one process',
+  E_CSP_NONCE: 'a nonce was asked for after the head of the response had gone out',
   E_CSRF: 'a token against forged requests was asked for where there can be none',
   E_DECORATOR: 'a decorator stands where it has no effect, or without its parentheses',
   E_DEPENDENCY: 'a constructor parameter cannot be injected',

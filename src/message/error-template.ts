@@ -11,6 +11,8 @@ export interface ErrorContent {
   readonly asked: string;
   /** The text of a crash in debug mode, else `''`. */
   readonly debug: string;
+  /** For scripts and styles in the page: `<script nonce="...">` runs under the application's policy. Made when it is read. */
+  readonly nonce: string;
 }
 
 /** Makes the HTML page of an error that no `@HttpState` handler answers. */

@@ -120,9 +120,10 @@ export class Headers implements Iterable<[string, string]> {
     return this;
   }
 
-  /** Adds members to a list such as Vary, each once and compared without letter case. */
+  /** Adds members to a list such as Vary, each once and compared without letter case; `*` is all of them. */
   appendToList(name: string, ...members: string[]): this {
     const present = (this.get(name) ?? '').split(',').map((item) => item.trim().toLowerCase());
+    if (present.includes('*')) return this;
     const missing = members.filter((member) => !present.includes(member.toLowerCase()));
     const [first] = missing;
     if (first !== undefined && SINGLE.has(name.toLowerCase())) return this.append(name, missing.join(', '));

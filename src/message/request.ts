@@ -15,6 +15,7 @@ import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes, type BodySource } from './body-bytes.js';
+import { namingNonce, nonceOf } from './csp-nonce.js';
 import { HeaderProperties } from './header-properties.js';
 import { checkedHeaders, type Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
@@ -99,6 +100,8 @@ export class Request extends HeaderProperties {
   readonly settings: Settings;
   /** For hosts, at the root: milliseconds that the body may stand still, where an application says so. */
   declare readTimeout: number | undefined;
+  /** For hosts, at the root: whether the head of a stream has gone out, so that nothing can be added to it. */
+  declare isHeadSent: boolean | undefined;
   /** For hosts, at the root: whether anything waits for the end of the request. */
   hasClosers = false;
   /** Free for authentication: who asks. */
@@ -278,6 +281,18 @@ export class Request extends HeaderProperties {
     if (hostname === '') throw new HttpError(400, 'The request names no host');
     const port = hostPort === (scheme === 'https' ? 443 : 80) ? '' : `:${String(hostPort)}`;
     return `${scheme}://${hostname}${port}${path.startsWith('/') ? '' : '/'}${path}`;
+  }
+
+  /**
+   * A nonce for the page that answers this request, the same each time: with it, inline scripts and styles run under the
+   * application's Content-Security-Policy, which names it then: `<script nonce="${req.cspNonce}">`. A response that sets a
+   * policy of its own must name it there itself. No cache may keep such a page for others.
+   * @throws ObolError E_CSP_NONCE when the head of the response has gone out, as it has after the first part of a stream
+   */
+  get cspNonce(): string {
+    const application: Mutable = this.#application;
+    application.settings = namingNonce(application.settings, this.#root.isHeadSent);
+    return nonceOf(application.settings);
   }
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */

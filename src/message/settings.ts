@@ -27,6 +27,8 @@ export interface ResponseHead {
 
 /** Puts the heads of responses together. */
 export interface Finisher {
+  /** One whose policies let inline code with this nonce run. */
+  withNonce(nonce: string): Finisher;
   /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
   head(response: ResponseHead): string;
   /** The same fields as a list `[name, value, ...]`. */

@@ -1,8 +1,21 @@
 /** What goes out with every response. */
 import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
-import { AfterResponse, Controller, Get, NotModifiedResponse, reply, Response, type Request } from 'obol';
+import {
+  AfterResponse,
+  Controller,
+  Get,
+  HttpError,
+  NotModifiedResponse,
+  reply,
+  Response,
+  type ErrorTemplate,
+  type Request,
+} from 'obol';
+import { mount } from 'obol/composition';
+import type { TestResponse } from 'obol/testing';
 import { discardBody, Finalizer, SECURITY_HEADERS, sendsBody } from '../../src/answering/finalize.js';
+import { withNonce } from '../../src/http/content-security-policy.js';
 import { checkedHeaders } from '../../src/message/headers.js';
 import { GeneratorResponse } from '../../src/message/responses.js';
 import { request } from '../../src/hosts/testing/request.js';
@@ -281,5 +294,143 @@ describe('an application', () => {
       '0',
       '',
     ]);
+  });
+});
+
+describe('req.cspNonce', () => {
+  @Controller()
+  class NonceController {
+    @Get('/') page(req: Request) {
+      return `${req.cspNonce} ${req.cspNonce}`;
+    }
+    @Get('/none') none() {
+      return 'none';
+    }
+    @Get('/json') json(req: Request) {
+      return { nonce: req.cspNonce };
+    }
+    @Get('/own') own(req: Request) {
+      const policy = `script-src 'nonce-${req.cspNonce}'`;
+      return reply('own', { headers: { 'Content-Security-Policy': policy } });
+    }
+    @Get('/stream') *stream(req: Request) {
+      yield req.cspNonce;
+    }
+    @Get('/late') *late(req: Request) {
+      yield 'first';
+      yield req.cspNonce;
+    }
+    @Get('/missing') missing(req: Request) {
+      throw new HttpError(404, req.cspNonce);
+    }
+  }
+
+  const policyOf = ({ headers }: TestResponse): string => headers.get('content-security-policy') ?? '';
+
+  test('is the same in a page and in its policy, and another one in the next', async () => {
+    const { client } = await start(NonceController);
+    const nonces = [];
+    for (let i = 0; i < 2; i++) {
+      const response = await client.get('/');
+      const [first, second] = (await response.text()).split(' ');
+      expect([first, second]).toEqual([expect.stringMatching(/^[\w-]{22}$/), first]);
+      expect(policyOf(response)).toBe(`${POLICY[1] ?? ''}; script-src 'self' 'nonce-${first ?? ''}'`);
+      nonces.push(first);
+    }
+    expect(new Set(nonces).size).toBe(2);
+  });
+
+  test('changes no page that does not ask for one', async () => {
+    const { client } = await start(NonceController);
+    await client.get('/');
+    expect(policyOf(await client.get('/none'))).toBe(POLICY[1]);
+  });
+
+  test('is in the policy of a stream whose first part has it', async () => {
+    const { client } = await start(NonceController);
+    const response = await client.get('/stream');
+    expect(policyOf(response)).toContain(`'nonce-${await response.text()}'`);
+  });
+
+  test.each(['/json', '/own', '/missing'])(
+    'adds nothing to %s, which has no policy or its own',
+    async (path) => {
+      const { client } = await start(NonceController, { securityHeaders: { every: {} } });
+      const policy = policyOf(await client.get(path, { headers: { Accept: 'text/html' } }));
+      expect(policy.split("'nonce-").length - 1).toBe(path === '/own' ? 1 : 0);
+    },
+  );
+
+  test('that a later part asks for comes too late: an error', async () => {
+    const { client } = await start(NonceController);
+    const text = (await client.get('/late')).text();
+    await expect(text).rejects.toMatchObject({ code: 'E_CSP_NONCE' });
+  });
+
+  test('is for templates of error pages too', async () => {
+    const errorTemplate: ErrorTemplate = ({ nonce }) => nonce;
+    const { client } = await start(NonceController, { errorTemplate });
+    const response = await client.get('/nowhere', { headers: { Accept: 'text/html' } });
+    expect(policyOf(response)).toContain(`'nonce-${await response.text()}'`);
+  });
+
+  test('is put into every policy of the application, whatever its name and place', async () => {
+    const securityHeaders = {
+      every: { 'content-security-policy-report-only': "script-src 'self'" },
+      document: { 'CONTENT-SECURITY-POLICY': "default-src 'none'" },
+    };
+    const { client } = await start(NonceController, { securityHeaders });
+    const { headers } = await client.get('/');
+    expect(headers.get('content-security-policy-report-only')).toMatch(
+      /^script-src 'self' 'nonce-[\w-]{22}'$/,
+    );
+    expect(headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'nonce-[\w-]{22}'; style-src 'nonce-/,
+    );
+  });
+
+  test('of an application inside another is in its own pages only', async () => {
+    const inner = await start(NonceController);
+    const seen: string[] = [];
+    const { client } = await start(NonceController, {
+      middleware: [
+        (req, next) => {
+          seen.push(req.cspNonce);
+          return next(req);
+        },
+        mount('/inner', inner.app),
+      ],
+    });
+    const response = await client.get('/inner/');
+    const [nonce = ''] = (await response.text()).split(' ');
+    expect(seen).not.toContain(nonce);
+    expect(policyOf(response).match(/'nonce-[\w-]+'/g)).toEqual([`'nonce-${nonce}'`]);
+    expect(policyOf(await client.get('/inner/none'))).toBe(POLICY[1]);
+  });
+
+  test.each([
+    ["default-src 'self'", "default-src 'self'; script-src 'self' 'nonce-x'; style-src 'self' 'nonce-x'"],
+    ["script-src 'self'", "script-src 'self' 'nonce-x'"],
+    ["SCRIPT-SRC 'none' ; style-src *;", "SCRIPT-SRC 'nonce-x'; style-src * 'nonce-x'"],
+    [
+      "script-src-elem 'self'; default-src 'none'",
+      "script-src-elem 'self' 'nonce-x'; default-src 'none'; style-src 'nonce-x'",
+    ],
+    [
+      "script-src 'self'; script-src-elem a.example",
+      "script-src 'self' 'nonce-x'; script-src-elem a.example 'nonce-x'",
+    ],
+    ["script-src 'unsafe-inline'", "script-src 'unsafe-inline'"],
+    ["script-src 'unsafe-inline' 'strict-dynamic'", "script-src 'unsafe-inline' 'strict-dynamic' 'nonce-x'"],
+    ["script-src 'unsafe-inline' 'sha256-abc='", "script-src 'unsafe-inline' 'sha256-abc=' 'nonce-x'"],
+    ["default-src 'unsafe-inline'", "default-src 'unsafe-inline'"],
+    ["img-src 'self'", "img-src 'self'"],
+    ['', ''],
+    [
+      'script-src a.example, script-src b.example',
+      "script-src a.example 'nonce-x', script-src b.example 'nonce-x'",
+    ],
+  ])('makes of %j %j', (policy, expected) => {
+    expect(withNonce(policy, 'x')).toBe(expected);
   });
 });

@@ -129,7 +129,9 @@ describe('--cors', () => {
     ['/missing', 404],
   ])('lets every origin read %s', async (path, status) => {
     const response = await serving({ cors: true }).get(path);
-    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([status, '*']);
+    expect(response.status).toBe(status);
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('access-control-expose-headers')).toBe('*');
   });
 
   test('answers preflights, before it asks for a password', async () => {
@@ -139,7 +141,6 @@ describe('--cors', () => {
       'Access-Control-Allow-Headers': '*, Authorization',
       'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
       'Access-Control-Allow-Origin': '*',
-      'Access-Control-Expose-Headers': '*',
       'Access-Control-Max-Age': '600',
     });
   });

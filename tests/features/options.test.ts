@@ -16,8 +16,10 @@ import {
   ticketLogin,
 } from 'obol/auth';
 import { compression } from 'obol/compression';
+import { cors } from 'obol/cors';
 import { csrf } from 'obol/csrf';
 import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
+import { requestId } from 'obol/request-id';
 import { memorySessionStore, sessions } from 'obol/session';
 import { casLogin, oidcLogin } from 'obol/sso';
 import { staticFiles } from 'obol/static';
@@ -54,6 +56,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['Throttle', (more) => new Throttle(more)],
   ['casLogin', (more) => casLogin({ server: service, service, keeper, ...more })],
   ['compression', (more) => compression(more)],
+  ['cors', (more) => cors({ origins: '*', ...more })],
   ['cookieLogin', (more) => cookieLogin({ keys, ...more })],
   ['cookieLogin.cookie', (more) => cookieLogin({ keys, cookie: more })],
   ['csrf', (more) => csrf(more)],
@@ -68,6 +71,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['redisNonceStore', (more) => redisNonceStore(connection, more)],
   ['redisSessionStore', (more) => redisSessionStore(connection, more)],
   ['redisThrottleStore', (more) => redisThrottleStore(connection, more)],
+  ['requestId', (more) => requestId(more)],
   ['sessions', (more) => sessions({ keys, ...more })],
   ['sessions', (more) => sessions({ store: memorySessionStore(), ...more })],
   ['sessions.cookie', (more) => sessions({ keys, cookie: more })],

@@ -1,5 +1,5 @@
 /** What a directory holds, as a page, or as JSON where the client likes that better. */
-import { decodeSegment, JsonResponse, parseQuery, type Request, Response } from '../../kit.js';
+import { decodeSegment, JsonResponse, type Request, Response } from '../../kit.js';
 import { isoDate, listingPage, PAGE_POLICY, type Order, type SortKey } from './listing-page.js';
 import type { DirectoryContent, ListedEntry } from './read-directory.js';
 
@@ -43,9 +43,9 @@ function namesIn(path: string): string[] {
 }
 
 function orderOf(query: string): Order {
-  const args = parseQuery(query);
-  const sort = SORT_KEYS.find((key) => key === args.get('sort')?.[0]) ?? 'name';
-  return { sort, isDescending: args.get('order')?.[0] === 'desc' };
+  const args = new URLSearchParams(query);
+  const sort = SORT_KEYS.find((key) => key === args.get('sort')) ?? 'name';
+  return { sort, isDescending: args.get('order') === 'desc' };
 }
 
 function sorted(entries: readonly ListedEntry[], { sort, isDescending }: Order): ListedEntry[] {

@@ -2,6 +2,7 @@
 import type { RequestListener } from 'node:http';
 import { isInstance } from '../../ground/brand.js';
 import { lastResort } from '../../answering/error-page.js';
+import { inPlace } from '../../answering/every-answer.js';
 import { letGo } from '../../answering/finalize.js';
 import type { Handler } from '../../message/handler.js';
 import { Request } from '../../message/request.js';
@@ -89,7 +90,8 @@ export class Listener {
   }
 
   #refuse(exchange: Exchange, { status, detail }: Refusal): void {
-    this.#parts.sender.sendLast(exchange, new TextResponse(`${String(status)} ${detail}\n`, { status }));
+    const page = new TextResponse(`${String(status)} ${detail}\n`, { status });
+    this.#parts.sender.sendLast(exchange, inPlace(page, exchange.request));
   }
 
   #sendLater(exchange: Exchange, answer: PromiseLike<Response>): void {

@@ -196,6 +196,7 @@ export class Sender {
     const { length } = response;
     if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
     this.#writeHead(outgoing, response, view);
+    request.isHeadSent = true;
     await pump(response.takeStream(), outgoing, length);
     outgoing.end();
   }

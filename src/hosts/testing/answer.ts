@@ -78,6 +78,7 @@ async function received(
   const done = (): void => {
     request.close(rethrow);
   };
+  request.root.isHeadSent = true;
   if (response.isStream && sendsBody(request, response)) {
     const stream = response.takeStream();
     const body = streamedBytes(stream, { length: response.length, signal, done });

@@ -1,0 +1,76 @@
+/** `requestId()`: gives every request an id, and the client the same. */
+import { randomUUID } from 'node:crypto';
+import {
+  checkOptions,
+  ContextKey,
+  type Feature,
+  type Middleware,
+  type Request,
+  rule,
+  type Rules,
+  withHeaders,
+} from '../../kit.js';
+
+export interface RequestIdOptions {
+  /** Field of the answer that holds the id. Default `X-Request-Id`. */
+  readonly header?: string | undefined;
+  /**
+   * Field of the request to take the id from where it holds a well-formed one: `X-Request-Id`, or `traceparent` for its trace id
+   * (W3C Trace Context). Only behind a proxy that sets it, since any client can. Default false: every id is new.
+   */
+  readonly incoming?: string | false | undefined;
+  /** Makes a new id. Default a random UUID. */
+  readonly generate?: (() => string) | undefined;
+}
+
+/** Characters that are safe in headers, logs, file names of traces and queries for them, and not too many. */
+const WELL_FORMED = /^[\w.:;=+/@~-]{1,128}$/;
+/** Ids of zeros only and the version ff are none (https://www.w3.org/TR/trace-context/#traceparent-header). */
+const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
+
+const FIELD_NAME = rule.text('the name of a field, such as "X-Request-Id"', /^[\w!#$%&'*+.^`|~-]+$/);
+
+const RULES: Rules<RequestIdOptions> = {
+  header: FIELD_NAME,
+  incoming: rule.orFalse(FIELD_NAME),
+  generate: rule.callable('() => string'),
+};
+
+/**
+ * Gives every request an id, which is in every answer, refusals and errors among them, and for `requestIdOf` everywhere. An
+ * application inside of another has the id of that one.
+ *
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, features: [requestId()] });
+ * ```
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function requestId(options: RequestIdOptions = {}): Feature {
+  checkOptions('requestId', options, RULES);
+  const { header = 'X-Request-Id', incoming = false, generate = randomUUID } = options;
+  const sent = (request: Request): string | undefined =>
+    incoming === false ? undefined : sentId(request, incoming);
+  const give: Middleware = (request, next) => {
+    const id = requestIdOf(request) ?? sent(request) ?? generate();
+    request.set(ContextKey.REQUEST_ID, id);
+    return withHeaders(request, next, (headers) => void headers.set(header, id));
+  };
+  return {
+    outermost: [give],
+    // Of two, the outer one would give the id and both their fields.
+    providers: [{ provide: 'requestId()', useValue: options }],
+  };
+}
+
+/** The id of a request; undefined where no application that sees it has `requestId()` among its features. */
+export function requestIdOf(request: Request): string | undefined {
+  return request.get(ContextKey.REQUEST_ID);
+}
+
+/** What a client or a proxy has sent, if it can be an id. */
+function sentId({ headers }: Request, name: string): string | undefined {
+  const value = headers.get(name) ?? '';
+  if (name.toLowerCase() === 'traceparent') return TRACE_PARENT.exec(value)?.[1];
+  return WELL_FORMED.test(value) ? value : undefined;
+}
