@@ -11,6 +11,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { sep } from 'node:path';
+import { octetsOfText } from '../http/octets.js';
 import { absent, refuseUnlessAbsent } from './file-error.js';
 import { FileStream } from './file-stream.js';
 import { openFileSync, type OpenedFile } from './open-file.js';
@@ -18,8 +19,8 @@ import { openFileSync, type OpenedFile } from './open-file.js';
 /** Something in the folder. Let go of it when it was looked at. */
 export interface Held {
   readonly stats: Stats;
-  /** Leads to it as long as it is held. */
-  readonly path: string;
+  /** Leads to it as long as it is held; as octets where it may be no text. */
+  readonly path: string | Buffer;
   /** Whether this file was opened there and the path still leads to it, through no link; undefined where it must be so. */
   readonly isStill?: (opened: Stats) => boolean;
   release(): void;
@@ -50,10 +51,11 @@ export class ConfinedFolder {
     this.#confinement = confinement;
   }
 
-  /** What a path leads to, be it inside or not; undefined for nothing. */
+  /** What a path leads to, be it inside or not; undefined for nothing. Octets in it that are no UTF-8 are lone surrogates. */
   stat(path: string): Stats | undefined {
+    const full = `${this.root}/${path}`;
     try {
-      return statSync(`${this.root}/${path}`, { throwIfNoEntry: false });
+      return statSync(full.isWellFormed() ? full : octetsOfText(full), { throwIfNoEntry: false });
     } catch (error) {
       refuseUnlessAbsent(error);
       return undefined;
@@ -69,7 +71,8 @@ export class ConfinedFolder {
 
   /** Holds what a path leads to; undefined when that is nothing or outside. @throws HttpError 503 out of descriptors */
   hold(path: string): Held | undefined {
-    const full = `${this.root}/${path}`;
+    const text = `${this.root}/${path}`;
+    const full = text.isWellFormed() ? text : octetsOfText(text);
     try {
       if (this.#confinement === 'held') return this.#holdDescriptor(full);
       return this.#confinement === 'follow' ? followed(full) : this.#compare(full);
@@ -88,7 +91,7 @@ export class ConfinedFolder {
     throw absent();
   }
 
-  #holdDescriptor(full: string): Held | undefined {
+  #holdDescriptor(full: string | Buffer): Held | undefined {
     const fd = openSync(full, O_PATH);
     const release = (): void => {
       closeSync(fd);
@@ -96,34 +99,40 @@ export class ConfinedFolder {
     let held: Held | undefined;
     try {
       const path = `${DESCRIPTORS}/${String(fd)}`;
-      if (this.#isInside(readlinkSync(path))) held = { stats: fstatSync(fd), path, release };
+      if (this.#isInside(readlinkSync(path, 'latin1'))) held = { stats: fstatSync(fd), path, release };
       return held;
     } finally {
       if (!held) release();
     }
   }
 
-  #compare(full: string): Held | undefined {
-    const real = realpathSync.native(full);
+  #compare(full: string | Buffer): Held | undefined {
+    const real = realpathSync.native(full, 'latin1');
     if (!this.#isInside(real)) return undefined;
-    const stats = lstatSync(real);
+    const path = Buffer.from(real, 'latin1');
+    const stats = lstatSync(path);
     const isStill = (opened: Stats): boolean => {
       try {
-        return isSame(opened, stats) && realpathSync.native(real) === real && isSame(lstatSync(real), stats);
+        return (
+          isSame(opened, stats) &&
+          realpathSync.native(path, 'latin1') === real &&
+          isSame(lstatSync(path), stats)
+        );
       } catch {
         return false;
       }
     };
-    return { stats, path: real, isStill, release: () => undefined };
+    return { stats, path, isStill, release: () => undefined };
   }
 
+  /** @param real a character for each octet, so that no two paths look the same */
   #isInside(real: string): boolean {
-    const root = realpathSync.native(this.root);
+    const root = realpathSync.native(this.root, 'latin1');
     return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
   }
 }
 
-function followed(path: string): Held {
+function followed(path: string | Buffer): Held {
   return { stats: statSync(path), path, release: () => undefined };
 }
 

@@ -4,6 +4,7 @@ import { HttpError } from '../http/http-error.js';
 /** There is no such file, as far as clients may know. */
 const ABSENT: ReadonlySet<string> = new Set([
   'EACCES',
+  'EILSEQ',
   'EINVAL',
   'EISDIR',
   'ELOOP',

@@ -42,7 +42,7 @@ const closeLater = promisify(close);
  * Opens a file, and reads it where it is small.
  * @throws HttpError 404 when there is no regular file that may be read, 503 when no descriptor is left
  */
-export function openFileSync(path: string): OpenedFile {
+export function openFileSync(path: string | Buffer): OpenedFile {
   try {
     const fd = openSync(path, FLAGS);
     let content: Uint8Array | FileStream | undefined;
@@ -50,7 +50,7 @@ export function openFileSync(path: string): OpenedFile {
       const stats = fstatSync(fd);
       if (!stats.isFile()) throw absent();
       content = stats.size > SMALL_FILE ? streamOf(fd, stats) : readSmallSync(fd, stats.size);
-      return { path, size: stats.size, modified: stats.mtimeMs, stats, content };
+      return { path: String(path), size: stats.size, modified: stats.mtimeMs, stats, content };
     } finally {
       if (!(content instanceof FileStream)) closeSync(fd);
     }

@@ -1,5 +1,6 @@
 /** Request targets (RFC 9112 3.2) and the one canonical path that routes, guards and files all see. */
 import { parseAuthority } from './host.js';
+import { encodeOctets, textOfOctets } from './octets.js';
 
 /** A request target taken apart. */
 export interface Target {
@@ -18,10 +19,10 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
  * Reads a request target.
  *
  * The path is decoded once: every `%XX` sequence becomes the character it stands for, read as UTF-8, except an
- * encoded slash and an encoded percent sign, which stay `%2F` and `%25`. So a canonical path is unambiguous, and a
- * slash in it always separates segments.
- * @returns null when the target is malformed: a character outside ASCII, a control character (encoded or not), a bad
- * escape, bad UTF-8, a fragment, or a segment that is `.` or `..`
+ * encoded slash and an encoded percent sign, which stay `%2F` and `%25`, and an octet that is no UTF-8, which stays as it
+ * is: `%E7`. So a canonical path is unambiguous, and a slash in it always separates segments.
+ * @returns null when the target is malformed: a character outside ASCII or a control character that is not encoded, a NUL, a bad
+ * escape, a fragment, or a segment that is `.` or `..`
  */
 // eslint-disable-next-line complexity -- every request passes here: one function instead of several
 export function parseTarget(target: string, method: string): Target | null {
@@ -56,33 +57,44 @@ function parseOtherForm(target: string, method: string): Target | { text: string
   return { text: rest.startsWith('/') ? rest : `/${rest}`, authority };
 }
 
-/** An encoded control character is never part of a path we know. */
-const CONTROL = /[\x00-\x1f\x7f]/;
 const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
 function canonicalPath(raw: string): string | null {
-  let path = raw;
+  let path: string | null = raw;
   if (raw.includes('%')) {
     try {
       path = decodeURIComponent(raw.replace(/%(2f|25)/gi, (_, code: string) => `%25${code.toUpperCase()}`));
     } catch {
-      return null;
+      path = canonicalOctets(raw);
     }
   }
-  return CONTROL.test(path) || DOT_SEGMENT.test(path) ? null : path;
+  return path === null || path.includes('\0') || DOT_SEGMENT.test(path) ? null : path;
 }
 
-/** The text that one canonical segment stands for: its `%2F` and `%25` decoded. */
+/** The same where some octets are no UTF-8. */
+function canonicalOctets(raw: string): string | null {
+  if (/%(?![0-9A-Fa-f]{2})/.test(raw)) return null;
+  return raw.replace(/(?:%..)+/g, (octets) => {
+    const text = textOfOctets(Buffer.from(octets.replaceAll('%', ''), 'hex'));
+    return text.replace(/[%/]|[\udc80-\udcff]/gu, encodeOctets);
+  });
+}
+
+/**
+ * The text that one canonical segment stands for: its `%2F` and `%25` decoded, and each octet that is no UTF-8 as a lone
+ * surrogate, so that only a well-formed text is one.
+ */
 export function decodeSegment(segment: string): string {
-  return segment.includes('%') ? segment.replaceAll('%2F', '/').replaceAll('%25', '%') : segment;
+  return segment.includes('%') ? segment.replace(/%2F|%25|(?:%[89A-F].)+/g, decodeEscape) : segment;
+}
+
+function decodeEscape(escape: string): string {
+  return textOfOctets(Buffer.from(escape.replaceAll('%', ''), 'hex'));
 }
 
 /** A canonical path as it stands in a URL. */
 export function encodeCanonical(path: string): string {
-  return path
-    .split('/')
-    .map((segment) => encodeURIComponent(decodeSegment(segment)))
-    .join('/');
+  return path.replace(/[^/%]+/g, encodeURIComponent);
 }
 
 /** The canonical form of literal text, as it stands in a template. */

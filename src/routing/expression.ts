@@ -1,9 +1,11 @@
 /** Regular expressions as whole paths: what they match, and what their groups give. */
 import { inspect, types } from 'node:util';
 import { ObolError } from '../ground/errors.js';
+import { decodeSegment } from '../http/target.js';
 import { groupNames } from './pattern.js';
 import { assertLinear } from './pattern-cost.js';
 import type { Prefix } from './prefix.js';
+import { assertText } from './route-tree.js';
 import type { Template, WholePath } from './template.js';
 
 /** For the patterns of others, whose cost we do not know: longer paths match none. */
@@ -54,12 +56,17 @@ export class Expression implements WholePath {
   /**
    * The values of a canonical path, those of the prefix first; undefined in place of a group that took no part.
    * @returns undefined when the path does not match
+   * @throws HttpError 400 for a value that is no UTF-8
    */
   read(path: string): unknown[] | undefined {
     if (path.length > MAX_PATH_LENGTH || !path.startsWith('/')) return undefined;
     const values: unknown[] = [];
     if (this.#prefix && this.#prefix.partOf(path, values) === undefined) return undefined;
     const found = this.#pattern.exec(path);
-    return found ? [...values, ...found.slice(1)] : undefined;
+    if (!found) return undefined;
+    const groups: (string | undefined)[] = found.slice(1);
+    for (const value of values) if (typeof value === 'string') assertText(value);
+    for (const group of groups) if (group !== undefined) assertText(decodeSegment(group));
+    return [...values, ...groups];
   }
 }

@@ -4,7 +4,7 @@ import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import { FilterRegistry } from './filters.js';
 import { textOf, type Path } from './path.js';
-import { literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
+import { assertText, literalText, readerOf, shapeOf, splitSegments } from './route-tree.js';
 import {
   isTemplate,
   parseTemplate,
@@ -86,11 +86,15 @@ export class Prefix {
     return end < 0 ? path : path.slice(0, end);
   }
 
-  /** That part with the parameters by name; undefined when the path is not below the prefix. */
+  /**
+   * That part with the parameters by name; undefined when the path is not below the prefix.
+   * @throws HttpError 400 for a parameter that is no UTF-8
+   */
   match(path: string): PrefixMatch | undefined {
     const values: unknown[] = [];
     const part = this.partOf(path, values);
     if (part === undefined) return undefined;
+    for (const value of values) if (typeof value === 'string') assertText(value);
     return {
       part,
       params: Object.fromEntries(this.parameters.map(({ name }, index) => [name, values[index]])),

@@ -1,5 +1,6 @@
 /** The routes of one method: a map of static paths, a tree of segments for templates with parameters, and expressions. */
 import { ObolError } from '../ground/errors.js';
+import { HttpError } from '../http/http-error.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './filters.js';
 import { costOf } from './pattern-cost.js';
@@ -99,6 +100,7 @@ function createNode<T>(): Node<T> {
   return { value: undefined, literals: new Map(), edges: [], tails: [] };
 }
 
+// eslint-disable-next-line complexity -- every request passes here: one function instead of several
 function find<T>(node: Node<T>, path: string, start: number, values: unknown[]): T | undefined {
   if (start > path.length) return node.value;
   const slash = path.indexOf('/', start);
@@ -114,6 +116,7 @@ function find<T>(node: Node<T>, path: string, start: number, values: unknown[]):
     const kept = values.length;
     for (const edge of node.edges) {
       const value = edge.read(text, values) ? find(edge.node, path, end + 1, values) : undefined;
+      if (value !== undefined && text !== segment) assertText(text);
       if (value !== undefined) return value;
       values.length = kept;
     }
@@ -127,10 +130,18 @@ function readTails<T>(tails: readonly Tail<T>[], rest: string, values: unknown[]
   const text = decodeSegment(rest);
   const kept = values.length;
   for (const tail of tails) {
-    if (tail.read(text, values)) return tail.value;
+    if (tail.read(text, values)) {
+      if (text !== rest) assertText(text);
+      return tail.value;
+    }
     values.length = kept;
   }
   return undefined;
+}
+
+/** What parameters have taken must be text. @throws HttpError 400 for octets that are no UTF-8 */
+export function assertText(taken: string): void {
+  if (!taken.isWellFormed()) throw new HttpError(400, 'A parameter in the path is not valid utf-8');
 }
 
 /** Cuts the parts of a template into segments; `tail` is all from the first segment that holds a spanning parameter. */

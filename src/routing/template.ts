@@ -151,10 +151,7 @@ export function fillTemplate(template: Template, values: readonly unknown[]): st
     .join('');
   // In a link, two leading slashes would name another host.
   if (path.startsWith('//') || !parseTarget(path, 'GET')) {
-    throw cannotFill(
-      template,
-      `"${path}" has "//" at its start, a segment "." or "..", or a control character`,
-    );
+    throw cannotFill(template, `"${path}" has "//" at its start, a segment "." or "..", or a NUL`);
   }
   return path;
 }

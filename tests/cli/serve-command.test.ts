@@ -104,7 +104,7 @@ describe('the line of a request', () => {
   test('has hostile targets escaped', async () => {
     expect(await lines([], 'GET /%0d%0a%1b[31m"\\x"')).toEqual([
       expect.stringMatching(
-        /^127\.0\.0\.1 - - \[date\] "GET \/%0d%0a%1b\[31m\\x22\\x5cx\\x22 HTTP\/1\.1" 400 \d+$/,
+        /^127\.0\.0\.1 - - \[date\] "GET \/%0d%0a%1b\[31m\\x22\\x5cx\\x22 HTTP\/1\.1" 404 \d+$/,
       ),
     ]);
   });

@@ -1,9 +1,10 @@
 /** One path for everybody: guards, prefixes, routes and files see the same, or nobody sees anything. Rows P1 to P9. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { bootstrap, Controller, createGuard, Get, HttpError, urlFor, type Request } from 'obol';
+import { bootstrap, Controller, createGuard, Get, HttpError, makeResponse, urlFor, type Request } from 'obol';
+import type { Response } from 'obol';
 import { mount } from 'obol/composition';
 import { staticFiles } from 'obol/static';
-import { request } from 'obol/testing';
+import { request, TestClient } from 'obol/testing';
 import { emptySite, SECRET, type Site } from '../support/site.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
@@ -58,6 +59,22 @@ class OpenController {
   @Get('/inline/<a:re:(?:[a-z]+-)*[a-z]+>')
   inline() {
     return 'inline';
+  }
+}
+
+@Controller()
+class ExpressionController {
+  @Get(/\/e\/(?<name>.+)/)
+  expression(_req: Request, name: unknown) {
+    return { name };
+  }
+}
+
+@Controller('/t/<tenant>')
+class TenantController {
+  @Get('/x')
+  x() {
+    return 'x';
   }
 }
 
@@ -130,7 +147,12 @@ describe('P1 to P4: a guarded prefix', () => {
     ['/admin/.', 400],
     ['/admin%00', 400],
     ['/admin%20', 404],
-    ['/admin%09', 400],
+    ['/admin%09', 404],
+    ['/admin%0a', 404],
+    ['/admin%ff', 404],
+    ['/admin%ff/page', 404],
+    ['/admin/%ff', 400],
+    ['/%ffadmin/page', 404],
     ['/administrator', 200],
     ['/admin2/page', 200],
     ['/admi', 404],
@@ -309,15 +331,14 @@ describe('P9: what cannot be decoded', () => {
     '/%zz',
     '/%u0041',
     '/%e0%a4%a',
-    '/%ff',
-    '/%c0%af',
-    '/%c0%80',
-    '/%ed%a0%80',
-    '/%f4%90%80%80',
     '/%00',
     '/%00.html',
-    '/%0d%0aX:%20y',
-    '/%7f',
+    '/seen/%ff',
+    '/seen/%c0%af',
+    '/seen/%c0%80',
+    '/seen/%ed%a0%80',
+    '/seen/%f4%90%80%80',
+    '/seen/a%25%E7',
     '/seen/%',
     '/seen/a/%ff/b',
     '/admin/%',
@@ -334,6 +355,42 @@ describe('P9: what cannot be decoded', () => {
   test.each(['?%', '?%zz=%', '?%ff', '?%00', '?a=%e0%a4%a'])('%s is no part of the path', async (query) => {
     expect((await get(`/seen/x${query}`)).status).toBe(200);
   });
+});
+
+test.each(['/%ff', '/%c0%af', '/%c0%80', '/%ed%a0%80', '/%f4%90%80%80', '/%0d%0aX:%20y', '/%7f', '/%1b[0m'])(
+  '%s, which is a name of octets as any other, is a 404 where no route takes it',
+  async (target) => {
+    const response = await get(target);
+    expect([response.status, response.header('x')]).toEqual([404, undefined]);
+    expect(logger.errors).toEqual([]);
+  },
+);
+
+describe('octets that are no UTF-8', () => {
+  test.each([
+    ['/seen/a%0ab', '/seen/a\nb'],
+    ['/seen/%25E7', '/seen/%25E7'],
+    ['/seen/%25e7%c3%a7', '/seen/%25e7ç'],
+  ])('%s is the path %j', async (target, path) => {
+    expect(JSON.parse((await get(target)).text)).toMatchObject({ path });
+  });
+
+  test('are a 400 in the parameter of a mount, of an expression and of a prefix, and none beside it', async () => {
+    const whole = await bootstrap({ controllers: [ExpressionController, TenantController], logger });
+    const mounted = mount('/m/<name>', () => makeResponse('inside'));
+    for (const [target, status] of [
+      ['/e/a', 200], ['/e/%E7', 400], ['/e/%25E7', 200], ['/%E7/e', 404],
+      ['/t/a/x', 200], ['/t/%E7/x', 400], ['/t/a/%E7', 404],
+    ] as const) {
+      const client = new TestClient(whole);
+      expect([target, (await client.get(target)).status]).toEqual([target, status]);
+    }
+    const missing = (): Response => makeResponse('outside', 'text/plain', {}, 404);
+    expect(mounted(request('/m/a/b'), missing)).toMatchObject({ status: 200 });
+    expect(mounted(request('/m/a/%E7'), missing)).toMatchObject({ status: 200 });
+    expect(() => mounted(request('/m/%E7/b'), missing)).toThrow('A parameter in the path is not valid utf-8');
+    await whole.close();
+  }); // prettier-ignore
 });
 
 test('what a URL is built for is what a request for it finds', async () => {

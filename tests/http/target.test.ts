@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeSegment, encodeSegment, parseTarget } from '../../src/http/target.js';
+import { encodeOctets, octetsOfText, textOfOctets } from '../../src/http/octets.js';
+import { decodeSegment, encodeCanonical, encodeSegment, parseTarget } from '../../src/http/target.js';
 import { anyText } from '../support/characters.js';
 import { expectWithin } from '../support/timing.js';
 
@@ -22,6 +23,17 @@ describe('the path', () => {
     ['/%20', '/ '],
     ['/%C5%BElu%C5%A5', '/žluť'],
     ['/%F0%9F%98%80', '/😀'],
+    ['/%0a', '/\n'],
+    ['/%7F', '/\x7f'],
+    ['/%ff', '/%FF'],
+    ['/a%e7w%F0.txt', '/a%E7w%F0.txt'],
+    ['/%c3%a7%e7', '/ç%E7'],
+    ['/%e7%c3%a7%41', '/%E7çA'],
+    ['/%c0%ae%c0%af', '/%C0%AE%C0%AF'],
+    ['/%ed%a0%80', '/%ED%A0%80'],
+    ['/%f0%9f%98', '/%F0%9F%98'],
+    ['/%e7%2f%25%2F', '/%E7%2F%25%2F'],
+    ['/%25e7%e7', '/%25e7%E7'],
     ['/.a', '/.a'],
     ['/...', '/...'],
     ['/a..b/..c', '/a..b/..c'],
@@ -52,14 +64,15 @@ describe('the path', () => {
     '/%zz',
     '/%%25',
     '/%2%25',
-    '/%ff',
-    '/%c0%ae',
     '/%e0%a4%a',
-    '/%ed%a0%80',
+    '/%ff%',
+    '/%ff%4',
+    '/%ff%zz',
+    '/%ff/..',
+    '/%ff/%2e%2e/a',
+    '/%ff%00',
     '/%00',
     '/a%00.html',
-    '/%0a',
-    '/%7F',
     '/.',
     '/..',
     '/a/./b',
@@ -118,7 +131,24 @@ describe('the forms of a target', () => {
 
 const HOSTILE = fc.string({
   unit: fc.oneof(
-    fc.constantFrom('/', '.', '..', '%', '%2e', '%2E', '%2f', '%2F', '%25', '%00', '%0a', '%c5%be', '?', '#'),
+    fc.constantFrom(
+      '/',
+      '.',
+      '..',
+      '%',
+      '%2e',
+      '%2E',
+      '%2f',
+      '%2F',
+      '%25',
+      '%00',
+      '%0a',
+      '%c5%be',
+      '%c5',
+      '%E7',
+      '?',
+      '#',
+    ),
     anyText({ maxLength: 2 }),
   ),
 });
@@ -135,13 +165,13 @@ describe('any text', () => {
     );
   });
 
-  test('gives a path without control characters and dot segments, whose percent signs are %2F or %25', () => {
+  test('gives a path without NUL and dot segments, whose percent signs are %2F, %25 or octets', () => {
     fc.assert(
       fc.property(HOSTILE, (text) => {
         const path = parseTarget(`/${text}`, 'GET')?.path;
         if (path === undefined) return;
         expect(path.startsWith('/')).toBe(true);
-        expect(path).not.toMatch(/[\x00-\x1f\x7f]|%(?!2F|25)/);
+        expect(path).not.toMatch(/\0|%(?!2F|25|[89A-F][0-9A-F])/);
         expect(path.split('/').filter((segment) => segment === '.' || segment === '..')).toEqual([]);
       }),
       { numRuns: 500 },
@@ -153,8 +183,9 @@ describe('any text', () => {
       fc.property(HOSTILE, (text) => {
         const path = parseTarget(`/${text}`, 'GET')?.path;
         if (path === undefined) return;
-        const again = path.split('/').map((segment) => encodeURIComponent(decodeSegment(segment)));
+        const again = path.split('/').map((segment) => encodeOctets(decodeSegment(segment)));
         expect(parseTarget(again.join('/'), 'GET')?.path).toBe(path);
+        expect(encodeCanonical(path)).toBe(again.join('/'));
       }),
       { numRuns: 500 },
     );
@@ -174,6 +205,9 @@ test.each([
   ['%25', '%'],
   ['%252F', '%2F'],
   ['%2525', '%25'],
+  ['%E7', '\udce7'],
+  ['%25E7', '%E7'],
+  ['a%E7%C3%A7%E7', 'a\udce7ç\udce7'],
 ])('decodeSegment(%j) is %j', (segment, expected) => {
   expect(decodeSegment(segment)).toBe(expected);
 });
@@ -185,4 +219,33 @@ test('literal text comes back from its canonical form', () => {
       expect(decodeSegment(encodeSegment(text))).toBe(text);
     }),
   );
+});
+
+describe('octets as text', () => {
+  test.each([
+    ['abc', 'abc', 'abc'],
+    ['\xc5\xbe', 'ž', '%C5%BE'],
+    ['\xe7', '\udce7', '%E7'],
+    ['a\xf0\x9f\x98\x80\xf0\x9f', 'a😀\udcf0\udc9f', 'a%F0%9F%98%80%F0%9F'],
+    ['\xed\xb3\xa7', '\udced\udcb3\udca7', '%ED%B3%A7'],
+    ['/%', '/%', '%2F%25'],
+  ])('%j', (octets, text, encoded) => {
+    const bytes = Buffer.from(octets, 'latin1');
+    expect(textOfOctets(bytes)).toBe(text);
+    expect(octetsOfText(text)).toEqual(bytes);
+    expect(encodeOctets(text)).toBe(encoded);
+  });
+
+  test('come back from any octets, in text and in a URL', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (any) => {
+        const text = textOfOctets(Buffer.from(any));
+        expect(octetsOfText(text)).toEqual(Buffer.from(any));
+        if (!any.includes(0) && text !== '.' && text !== '..')
+          expect(parseTarget(`/${encodeOctets(text)}`, 'GET')?.path.slice(1)).toBe(
+            text.replace(/[%/]|[\udc80-\udcff]/gu, encodeOctets),
+          );
+      }),
+    );
+  });
 });

@@ -180,11 +180,11 @@ describe('fillTemplate', () => {
   test.each<[string, string, string]>([
     ['/<a>', '..', '/..'],
     ['/<a>/b', '.', '/./b'],
-    ['/<a>', 'a\n', '/a%0A'],
+    ['/<a>', 'a\0', '/a%00'],
     ['/<p:path>', 'a/../b', '/a/../b'],
     ['/<p:path>', '/evil.com', '//evil.com'],
   ])('refuses to fill %s with %j, as no request would find it', (text, value, url) => {
-    const why = `"${url}" has "//" at its start, a segment "." or "..", or a control character`;
+    const why = `"${url}" has "//" at its start, a segment "." or "..", or a NUL`;
     expect(() => fill(text, value)).toThrow(none(text, why));
   });
 

@@ -29,7 +29,9 @@ export class DirectoryListing {
     const entries = sorted(this.#content.entries, order);
     const headers = { 'Cache-Control': 'no-cache', Vary: 'Accept' };
     if (request.accepts('html', 'json') === 'json') {
-      const path = namesIn(request.base + request.path).join('/');
+      const path = namesIn(request.base + request.path)
+        .join('/')
+        .toWellFormed();
       return new JsonResponse({ path, entries: entries.map(toJson), isCut }, { headers }).addEtag();
     }
     const names = namesIn(request.path.slice(this.#top.length)).filter(Boolean);
@@ -63,9 +65,11 @@ function compare(a: ListedEntry, b: ListedEntry, sort: SortKey): number {
   return byNumber.compare(a.name, b.name) || (a.name < b.name ? -1 : Number(a.name > b.name));
 }
 
-function toJson({ name, isDirectory, size, modified }: ListedEntry): Record<string, unknown> {
+function toJson({ name, segment, isDirectory, size, modified }: ListedEntry): Record<string, unknown> {
   return {
     name,
+    // A name that is no text cannot be written as one.
+    ...(encodeURIComponent(name) !== segment && { segment }),
     type: isDirectory ? 'directory' : 'file',
     size: isDirectory ? null : size,
     modified: isoDate(modified),

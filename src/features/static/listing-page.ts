@@ -69,7 +69,7 @@ export function listingPage({ names, entries, order, isCut }: ListingPage): stri
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title>
+<title>${shown(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -92,7 +92,12 @@ function breadcrumbs(names: readonly string[]): string {
 /** Relative, so that it is right behind any proxy. */
 function crumb(name: string, levelsUp: number): string {
   const href = levelsUp === 0 ? './' : '../'.repeat(levelsUp);
-  return `<a href="${href}"${levelsUp === 0 ? ' aria-current="page"' : ''}><bdi>${escapeHtml(name)}</bdi>/</a>`;
+  return `<a href="${href}"${levelsUp === 0 ? ' aria-current="page"' : ''}><bdi>${shown(name)}</bdi>/</a>`;
+}
+
+/** Names of files may hold any octets: what is no text is seen as U+FFFD. */
+function shown(name: string): string {
+  return escapeHtml(name.toWellFormed());
 }
 
 /** The column that sorts already turns around. */
@@ -104,11 +109,11 @@ function headCell(key: SortKey, label: string, { sort, isDescending }: Order): s
 }
 
 function row(entry: ListedEntry): string {
-  const { name, isDirectory, isReachable, size, modified } = entry;
+  const { segment, isDirectory, isReachable, size, modified } = entry;
   const slash = isDirectory ? '/' : '';
   // With an encoded colon, and behind "./", a name never reads as a scheme.
-  const href = isReachable ? escapeHtml(`./${encodeURIComponent(name)}${slash}`) : undefined;
-  const text = `<bdi>${escapeHtml(name)}</bdi>${slash}`;
+  const href = isReachable ? escapeHtml(`./${segment}${slash}`) : undefined;
+  const text = `<bdi>${shown(entry.name)}</bdi>${slash}`;
   const cell =
     href === undefined
       ? `<span title="No URL can name this">${text}</span>`

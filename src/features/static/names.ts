@@ -1,14 +1,14 @@
 /** Which names in a path may be asked for at all, before the file system is. */
 
-/** A path in which a name is empty, leads elsewhere or has control characters; a slash at its end is none of these. */
-const WITHOUT_NAME = /^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|[\x00-\x1f\x7f]/;
+/** A path in which a name is empty, leads elsewhere or has a NUL; a slash at its end is none of these. */
+const WITHOUT_NAME = /^\/|\/\/|(?:^|\/)\.{1,2}(?:\/|$)|\0/;
 /** Hidden names, besides the one folder at the top that is made to be served (RFC 8615). */
 const HIDDEN = /^\.(?!well-known(?:\/|$))|\/\.|~(?:\/|$)/;
 
 /** Devices, whatever ending they have; they are in every folder of Windows. */
 const WINDOWS_DEVICE = /^(?:aux|con|conin\$|conout\$|nul|prn|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
-/** Separators, drives and streams; what Windows leaves off at the end; and short names, which dodge every rule. */
-const WINDOWS_SPECIAL = /["*/:<>?\\|]|[. ]$|~\d/;
+/** Separators, drives and streams; what is no text; what Windows leaves off at the end; and short names, which dodge every rule. */
+const WINDOWS_SPECIAL = /["*/:<>?\\|\x00-\x1f]|[\udc80-\udcff]|[. ]$|~\d/u;
 
 export interface NameRules {
   /** Whether names that begin with a dot, and backups that end with `~`, may be asked for. */

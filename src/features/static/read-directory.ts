@@ -1,15 +1,22 @@
 /** Reads what a directory holds, as far as clients may see it: bounded, and a few things at a time. */
-import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
-import { absent, type ConfinedFolder, refuseUnlessAbsent } from '../../kit.js';
+import {
+  absent,
+  type ConfinedFolder,
+  decodeSegment,
+  encodeCanonical,
+  refuseUnlessAbsent,
+} from '../../kit.js';
 import { isHidden, isPlain } from './names.js';
 
 /** A file or a directory in a listing. */
 export interface ListedEntry {
-  /** Bytes that are no UTF-8 are shown as U+FFFD. */
+  /** Octets that are no UTF-8 are shown as U+FFFD. */
   readonly name: string;
-  /** Whether a URL can name it; none does where the name is no UTF-8 or has control characters. */
+  /** The name as it stands in a URL, percent-encoded, whatever octets it has. */
+  readonly segment: string;
+  /** Whether a URL can name it; on Windows none names a device, for one. */
   readonly isReachable: boolean;
   readonly isDirectory: boolean;
   /** In bytes; 0 for a directory. */
@@ -56,7 +63,7 @@ export async function readDirectory(question: DirectoryQuestion): Promise<Direct
 }
 
 /** Names as Latin-1, which keeps every byte; at most one more than the limit. */
-async function readNames(directory: string, showHidden: boolean, limit: number): Promise<string[]> {
+async function readNames(directory: string | Buffer, showHidden: boolean, limit: number): Promise<string[]> {
   const names: string[] = [];
   let read = 0;
   for await (const { name } of await opendir(directory, { encoding: 'latin1', bufferSize: 256 })) {
@@ -68,12 +75,20 @@ async function readNames(directory: string, showHidden: boolean, limit: number):
 
 async function entryOf(bytes: string, question: DirectoryQuestion): Promise<ListedEntry | undefined> {
   const raw = Buffer.from(bytes, 'latin1');
-  const name = raw.toString();
-  const isReachable = isUtf8(raw) && isPlain(name, process.platform);
+  const canonical = canonicalName(raw);
+  const name = decodeSegment(canonical);
+  const isReachable = isPlain(name, process.platform);
   const stats = await statsOf(raw, isReachable ? name : undefined, question);
   if (!stats?.isFile() && !stats?.isDirectory()) return undefined;
   const isDirectory = stats.isDirectory();
-  return { name, isReachable, isDirectory, size: isDirectory ? 0 : stats.size, modified: stats.mtimeMs };
+  return {
+    name: name.toWellFormed(),
+    segment: encodeCanonical(canonical),
+    isReachable,
+    isDirectory,
+    size: isDirectory ? 0 : stats.size,
+    modified: stats.mtimeMs,
+  };
 }
 
 /** Of a link, those of what it leads to, if that is inside. What has gone in the meantime is nothing. */
@@ -83,13 +98,23 @@ async function statsOf(
   { held, folder, path }: DirectoryQuestion,
 ): Promise<Stats | undefined> {
   try {
-    const stats = await lstat(Buffer.concat([Buffer.from(`${held.path}/`), raw]));
+    const stats = await lstat(Buffer.concat([octetsOf(held.path), Buffer.from('/'), raw]));
     if (!stats.isSymbolicLink()) return stats;
     return name === undefined ? undefined : folder.statInside(path === '' ? name : `${path}/${name}`);
   } catch (error) {
     refuseUnlessAbsent(error);
     return undefined;
   }
+}
+
+/** A name as it stands in the canonical path of a request. */
+function canonicalName(raw: Buffer): string {
+  const octets = raw.toString('latin1');
+  return octets.replace(/[%\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function octetsOf(path: string | Buffer): Buffer {
+  return typeof path === 'string' ? Buffer.from(path) : path;
 }
 
 async function mapConcurrently<T, R>(items: readonly T[], map: (item: T) => Promise<R>): Promise<R[]> {

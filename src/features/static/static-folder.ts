@@ -98,9 +98,10 @@ export class StaticFolder {
   }
 
   #respond(path: string, file: OpenedFile, coding: Precompressed | undefined): Response {
+    const name = path.toWellFormed();
     const response = new FileResponse(file, {
-      contentType: contentTypeOf(path),
-      headers: this.#settings.headersOf(path),
+      contentType: contentTypeOf(name),
+      headers: this.#settings.headersOf(name),
       etag: coding && fileEtag(file).replace(/"$/, `-${coding}"`),
     });
     if (coding !== undefined) response.headers.set('Content-Encoding', coding);

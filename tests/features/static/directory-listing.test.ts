@@ -202,6 +202,7 @@ describe('the order', () => {
   test('is the same for names that read the same', () => {
     const entry = (name: string): ListedEntry => ({
       name,
+      segment: name,
       isReachable: true,
       isDirectory: false,
       size: 0,
@@ -305,15 +306,15 @@ describe('the page', () => {
     expect(seen.sort()).toEqual([...HOSTILE_NAMES].sort());
   });
 
-  test('shows names that no URL has, without a link', async () => {
+  test('links names of any octets', async () => {
     const name = Buffer.concat([Buffer.from(`${site.root}/`), Buffer.from([0x61, 0xff, 0xfe, 0x62])]);
     writeFileSync(name, 'x');
     writeFileSync(join(site.root, 'line\nbreak'), 'x');
     const html = await (await clientOf().get('/')).text();
-    expect(html).toContain('<span title="No URL can name this"><bdi>a\uFFFD\uFFFDb</bdi></span>');
-    expect(html).toContain('<span title="No URL can name this"><bdi>line\nbreak</bdi></span>');
+    expect(html).toContain('<a href="./a%FF%FEb"><bdi>a\uFFFD\uFFFDb</bdi></a>');
+    expect(html).toContain('<a href="./line%0Abreak"><bdi>line\nbreak</bdi></a>');
     symlinkSync('line\nbreak', Buffer.concat([name, Buffer.from('c')]));
-    expect(await namesOf('/')).toEqual(['a\uFFFD\uFFFDb', 'line\nbreak']);
+    expect(await namesOf('/')).toEqual(['a\uFFFD\uFFFDb', 'a\uFFFD\uFFFDbc', 'line\nbreak']);
   });
 
   test('of a hostile directory name is text', async () => {
