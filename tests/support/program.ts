@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BUILT = join(ROOT, 'dist/cli/main.js');
+/** By its path, since a program may run in any folder. */
+const LOADER = join(ROOT, 'node_modules/@oxc-node/core/register.mjs');
 
 /**
  * What node runs as the program `obol`: the one that was built, which starts three times as fast; where something in src
@@ -17,7 +19,7 @@ export function obolCommand(): readonly string[] {
   const changed = readdirSync(src, { recursive: true, encoding: 'utf8' }).some(
     (file) => statSync(join(src, file)).mtimeMs > built,
   );
-  return changed ? ['--import', '@oxc-node/core/register', 'src/cli/main.ts'] : [BUILT];
+  return changed ? ['--import', LOADER, join(src, 'cli/main.ts')] : [BUILT];
 }
 
 /** A program that runs. End it with `stop`, whatever happened. */

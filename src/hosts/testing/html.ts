@@ -71,17 +71,28 @@ export function hasAttribute(node: HtmlNode, name: string): boolean {
 
 const UNSEEN: ReadonlySet<string> = new Set(['script', 'style', 'template', 'noscript', 'head']);
 
+/** Elements that do not stand apart from the text around them. */
+const INLINE =
+  /^(?:a|abbr|b|bdi|bdo|cite|code|data|dfn|em|font|i|ins|del|kbd|label|mark|q|s|samp|small|span|strong|sub|sup|time|u|var|wbr)$/;
+
 /** The text that is seen, with white space as one blank. */
 export function visibleText(node: HtmlNode): string {
-  return rawText(node, (child) => !UNSEEN.has(child.nodeName))
+  return textWith(node, ({ nodeName }) =>
+    UNSEEN.has(nodeName) ? undefined : INLINE.test(nodeName) ? '' : ' ',
+  )
     .replace(/\s+/g, ' ')
     .trim();
 }
 
 /** All text below a node, as it stands there. */
-export function rawText(node: HtmlNode, isWanted: (child: HtmlNode) => boolean = () => true): string {
-  const texts = (node.childNodes ?? [])
-    .filter(isWanted)
-    .map((child) => child.value ?? rawText(child, isWanted));
-  return texts.join('');
+export function rawText(node: HtmlNode): string {
+  return textWith(node, () => '');
+}
+
+/** @param edge what an element is set off with; undefined for one that is left out */
+function textWith(node: HtmlNode, edge: (element: HtmlNode) => string | undefined): string {
+  if (node.value !== undefined) return node.value;
+  const set = edge(node);
+  if (set === undefined) return '';
+  return set + (node.childNodes ?? []).map((child) => textWith(child, edge)).join('') + set;
 }

@@ -15,4 +15,5 @@ export type { PageForm } from './page-form.js';
 export type { Entered } from './page-controls.js';
 export type { CookieJar } from './cookie-jar.js';
 export type { StoredCookie } from './stored-cookie.js';
+export { CommandEnvironment, type CommandOptions, type CommandResult } from './command-environment.js';
 export { CasTestServer, type CasTestTicket, type CasTestUser } from './cas-server.js';

@@ -1,61 +1,80 @@
 /** `obol digest` as a program: passwords from standard input and from a terminal, and its exit codes. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hexdigest } from 'obol/auth';
-import { TestFolder } from '../../support/folder.js';
-import { obolCommand, Program } from '../../support/program.js';
+import { CommandEnvironment, type CommandResult } from 'obol/testing';
+import { obolCommand } from '../../support/program.js';
 
 const OBOL = [...obolCommand(), 'digest'];
 const LINE = `user:User Zone:${hexdigest('user', 'User Zone', 'looser')}\n`;
 const ME = ['User Zone', 'user'];
 
-let folder: TestFolder;
-let file: string;
+const FILE = 'users.digest';
+
+let environment: CommandEnvironment;
 
 beforeEach(() => {
-  folder = new TestFolder();
-  file = join(folder.path, 'users.digest');
+  environment = new CommandEnvironment();
 });
 
 afterEach(() => {
-  folder.remove();
+  environment.remove();
 });
 
-/** Runs it with some standard input. @returns exit code and everything printed */
-async function obol(args: readonly string[], input = ''): Promise<[number | null, string]> {
-  const program = new Program([...OBOL, ...args]);
-  const closed = Promise.all(
-    [program.process.stdout, program.process.stderr].map((stream) => once(stream, 'close')),
-  );
-  program.process.stdin.end(input);
-  const code = await program.exited;
-  await closed;
-  return [code, program.output];
+/** Runs it with some standard input. */
+function obol(args: readonly string[], stdin = ''): Promise<CommandResult> {
+  return environment.run(process.execPath, [...OBOL, ...args], { stdin, env: { NODE_OPTIONS: '' } });
 }
 
+const UNTOUCHED = { created: [], changed: [], deleted: [] };
+
 test('makes a file, verifies a password and takes the user away', async () => {
-  expect(await obol(['-c', file, ...ME], 'looser\nlooser\n')).toEqual([
-    0,
-    'Adding user user in realm User Zone.\n',
-  ]);
-  expect(readFileSync(file, 'utf8')).toBe(LINE);
-  expect(await obol(['-v', file, ...ME], 'looser\n')).toEqual([0, 'Valid user.\n']);
-  expect(await obol(['-v', file, ...ME], 'wrong\n')).toEqual([2, 'obol digest: Invalid user.\n']);
-  expect(await obol(['-D', file, ...ME])).toEqual([0, 'User user was deleted.\n']);
-  expect(readFileSync(file, 'utf8')).toBe('');
-}, 20_000);
+  expect(await obol(['-c', FILE, ...ME], 'looser\nlooser\n')).toEqual({
+    ...UNTOUCHED,
+    code: 0,
+    stdout: 'Adding user user in realm User Zone.\n',
+    stderr: '',
+    created: [FILE],
+  });
+  expect(environment.read(FILE)).toBe(LINE);
+  expect(await obol(['-v', FILE, ...ME], 'looser\n')).toMatchObject({ ...UNTOUCHED, code: 0 });
+  expect(await obol(['-v', FILE, ...ME], 'wrong\n')).toMatchObject({
+    ...UNTOUCHED,
+    code: 2,
+    stderr: 'obol digest: Invalid user.\n',
+  });
+  expect(await obol(['-D', FILE, ...ME])).toMatchObject({ ...UNTOUCHED, code: 0, changed: [FILE] });
+  expect(environment.read(FILE)).toBe('');
+});
+
+test('adds to a file that is there', async () => {
+  const other = `other:Zone:${'0'.repeat(32)}\n`;
+  environment.write(FILE, other);
+  expect(await obol([FILE, ...ME], 'looser\nlooser\n')).toMatchObject({
+    code: 0,
+    created: [],
+    changed: [FILE],
+  });
+  expect(environment.read(FILE)).toBe(other + LINE);
+});
 
 test('ends with 1 where the passwords differ, and with 2 where the line is wrong', async () => {
-  expect(await obol(['-n', ...ME], 'a\nb\n')).toEqual([1, "obol digest: They don't match, sorry.\n"]);
-  expect(await obol(['-n', 'realm'])).toEqual([
-    2,
-    'obol digest: Say which realm and which user. See obol digest --help.\n',
-  ]);
-  expect(await obol(['--help'])).toEqual([0, expect.stringMatching(/^Usage: obol digest/)]);
-}, 20_000);
+  expect(await obol(['-n', ...ME], 'a\nb\n')).toMatchObject({
+    ...UNTOUCHED,
+    code: 1,
+    stderr: "obol digest: They don't match, sorry.\n",
+  });
+  expect(await obol(['-n', 'realm'])).toMatchObject({
+    ...UNTOUCHED,
+    code: 2,
+    stderr: 'obol digest: Say which realm and which user. See obol digest --help.\n',
+  });
+  expect(await obol(['--help'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^Usage: obol digest/),
+  });
+});
 
 /** Types into a terminal of its own what follows each prompt; prints what the terminal showed, then the exit code. */
 const TERMINAL = `

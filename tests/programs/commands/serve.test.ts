@@ -1,10 +1,9 @@
 /** `obol serve` as people start it: a program, its output, and how it ends. */
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { CommandEnvironment } from 'obol/testing';
 import { makeCertificate } from '../tls/certificate.js';
 import { TestFolder } from '../../support/folder.js';
 import { obolCommand, Program } from '../../support/program.js';
@@ -13,7 +12,6 @@ import { VERSION } from '../../../src/ground/version.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const MAIN = obolCommand();
-const run = promisify(execFile);
 
 let folder: TestFolder;
 const programs: Program[] = [];
@@ -135,18 +133,11 @@ describe('what ends at once', () => {
   ])(
     'obol %j ends with %d',
     async (args, code, stdout, stderr) => {
-      const ended = await run(process.execPath, [...MAIN, ...args], {
-        cwd: ROOT,
-        env: { ...process.env, NODE_OPTIONS: '' },
-      }).then(
-        (output) => ({ code: 0, ...output }),
-        (error: unknown) => error as { code: number; stdout: string; stderr: string },
-      );
-      expect({ code: ended.code, stdout: ended.stdout, stderr: ended.stderr }).toEqual({
-        code,
-        stdout,
-        stderr,
+      using environment = new CommandEnvironment();
+      const ended = await environment.run(process.execPath, [...MAIN, ...args], {
+        env: { NODE_OPTIONS: '' },
       });
+      expect(ended).toMatchObject({ code, stdout, stderr, created: [] });
     },
     30_000,
   );
