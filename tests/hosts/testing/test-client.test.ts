@@ -187,7 +187,7 @@ describe('redirects', () => {
 
 describe('a body of a test client', () => {
   const client = new TestClient(async (req: Request) => {
-    const isForm = /form/.test(req.mimeType);
+    const isForm = req.mimeType.includes('form');
     const form = isForm ? await req.readForm() : undefined;
     const files = await Promise.all(
       (form?.files ?? []).map(async (file) => [file.name, file.filename, file.type, await file.text()]),
@@ -302,7 +302,7 @@ describe('options of a test client', () => {
       expect.objectContaining({
         code: 'E_SETTING',
         message: expect.stringContaining(message),
-      }) as unknown as Error,
+      }),
     );
   });
 });
