@@ -52,6 +52,9 @@ const SINGLE: ReadonlySet<string> = new Set([
   'x-frame-options',
 ]);
 
+/** What a client proves itself with: printed and returned, it would end in logs and in answers. */
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+
 /** An ordered list of fields. Names keep the letter case they were set with. */
 export class Headers implements Iterable<[string, string]> {
   /** `[name, value, name, value, ...]` */
@@ -144,13 +147,16 @@ export class Headers implements Iterable<[string, string]> {
     for (let i = 0; i < this.#flat.length; i += 2) yield [this.#flat[i] ?? '', this.#flat[i + 1] ?? ''];
   }
 
-  /** By name, those that come more than once as a list; an object without a prototype. */
+  /**
+   * By name, those that come more than once as a list; an object without a prototype. The credentials and cookies of
+   * a client are there as `'[hidden]'`: they are read with `get`.
+   */
   toJSON(): Record<string, string | string[]> {
     const fields = Object.create(null) as Record<string, string | string[]>;
-    for (const [name] of this) {
-      const known = Object.keys(fields).some((other) => isAt([other], 0, name.toLowerCase()));
-      if (!known) fields[name] = alone(this.getAll(name));
-    }
+    const names = new Map<string, string>();
+    for (const [name] of this) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+    for (const [key, name] of names)
+      fields[name] = CREDENTIALS.has(key) ? '[hidden]' : alone(this.getAll(name));
     return fields;
   }
 

@@ -139,4 +139,11 @@ describe('Headers', () => {
     expect([JSON.stringify(headers), String(headers)]).toEqual([json, json]);
     expect(inspect(headers)).toBe("Headers { 'Set-Cookie': [ 'a', 'b' ], 'X-A': '1', ['__proto__']: 'p' }");
   });
+
+  test.each(['Authorization', 'COOKIE', 'proxy-authorization'])('do not show %s', (name) => {
+    const headers = new Headers([[name, 'secret'], ['X-A', '1']]); // prettier-ignore
+    expect(JSON.parse(String(headers))).toEqual({ [name]: '[hidden]', 'X-A': '1' });
+    expect(inspect(headers)).not.toContain('secret');
+    expect(headers.get(name)).toBe('secret');
+  });
 });
