@@ -50,7 +50,7 @@ export class Container {
   /** Factories of providers: each is called once, at bootstrap. */
   readonly #factories: ReadonlySet<unknown>;
   /** What lives as long as the application and is still to be built, in the order in which that can be done. */
-  readonly #unbuilt = new Set<unknown>();
+  readonly #unbuilt = new Map<unknown, Need>();
   readonly #tracked = new Set<unknown>();
   /** What was made while building, dependencies first. */
   readonly #built = new Set<object>();
@@ -85,8 +85,7 @@ export class Container {
   /** Builds what lives as long as the application, dependencies first. A constructor that throws becomes a problem. */
   build(): void {
     this.#isBuilding = true;
-    for (const token of this.#unbuilt)
-      if (this.#tryBuild(token as InjectionToken)) this.#unbuilt.delete(token);
+    for (const need of this.#unbuilt.values()) if (this.#tryBuild(need)) this.#unbuilt.delete(need.token);
     this.#isBuilding = false;
     this.#requests.build();
   }
@@ -170,9 +169,9 @@ export class Container {
     const { token, target, registration } = need;
     if (target) this.#requests.addClass(target);
     if (target && !registration) this.#register(target, need);
-    if (needsRequest(need)) return;
-    this.#track(token);
-    if (isShared(need) || this.#factories.has(token)) this.#unbuilt.add(token);
+    if (needsRequest(need) || registration?.provider.useValue !== undefined) return;
+    this.#track(need);
+    if (isShared(need) || this.#factories.has(token)) this.#unbuilt.set(token, need);
   }
 
   /** A class under which nothing is registered. */
@@ -197,9 +196,10 @@ export class Container {
     return registrationsIn(this.root, token);
   }
 
-  #tryBuild(token: InjectionToken): boolean {
+  #tryBuild(need: Need): boolean {
+    const token = need.token as InjectionToken;
     try {
-      if (registrationsIn(this.root, token).length > 1) this.root.resolveAll(token);
+      if (need.registration && registrationsIn(this.root, token).length > 1) this.root.resolveAll(token);
       else this.root.resolve(token);
       return true;
     } catch (cause) {
@@ -209,17 +209,22 @@ export class Container {
     }
   }
 
-  /** Remembers what building makes under a token; what was given as a value is its owner's. */
-  #track(token: unknown): void {
+  /** Remembers what building makes under a token. */
+  #track({ token, registration }: Need): void {
     if (this.#tracked.has(token)) return;
     this.#tracked.add(token);
-    this.root.afterResolution(token as InjectionToken, (_, made) => {
+    this.root.afterResolution(token as InjectionToken, (_, made: unknown) => {
       if (!this.#isBuilding) return;
-      const given = registrationsIn(this.root, token).map(({ provider }) => provider.useValue);
-      for (const item of [made as unknown].flat()) {
-        if (typeof item === 'object' && item !== null && !given.includes(item)) this.#built.add(item);
-      }
+      if (!registration) this.#built.add(made as object);
+      else for (const item of [made].flat()) this.#remember(item, token);
     });
+  }
+
+  /** What was given as a value is its owner's. */
+  #remember(made: unknown, token: unknown): void {
+    if (typeof made !== 'object' || made === null || this.#built.has(made)) return;
+    const isGiven = registrationsIn(this.root, token).some(({ provider }) => provider.useValue === made);
+    if (!isGiven) this.#built.add(made);
   }
 }
 
