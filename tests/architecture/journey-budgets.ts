@@ -20,9 +20,9 @@ export const JOURNEY_BUDGETS = {
   // 60, any, 25
   'static-kept-root': { functions: 54, files: 21, kiloCharacters: 24.7 },
   // 78, any, any
-  'static-opened': { functions: 67, files: 21, kiloCharacters: 26.6 },
+  'static-opened': { functions: 67, files: 21, kiloCharacters: 26.8 },
   // 90, any, 32
-  'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.6 },
+  'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.7 },
   // 85, 28, 33
   digest: { functions: 79, files: 28, kiloCharacters: 31.9 },
 } as const satisfies Record<string, JourneySize>;

@@ -98,10 +98,9 @@ export class StaticFolder {
   }
 
   #respond(path: string, file: OpenedFile, coding: Precompressed | undefined): Response {
-    const name = path.toWellFormed();
     const response = new FileResponse(file, {
-      contentType: contentTypeOf(name),
-      headers: this.#settings.headersOf(name),
+      contentType: contentTypeOf(path),
+      headers: this.#settings.headersOf(path.toWellFormed()),
       etag: coding && fileEtag(file).replace(/"$/, `-${coding}"`),
     });
     if (coding !== undefined) response.headers.set('Content-Encoding', coding);
