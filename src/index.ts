@@ -77,7 +77,7 @@ export {
   type TakeOver,
   type UpgradedConnection,
 } from './message/upgrade-response.js';
-export type { ErrorContent, ErrorTemplate } from './message/error-template.js';
+export type { ErrorContent, ErrorPageFormat, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export type { Handler, Middleware } from './message/handler.js';
 export type { HandlerLike } from './message/handler-like.js';
@@ -93,7 +93,7 @@ export {
 } from './decorators/injectable.js';
 export type { DependencyVerdict, Injected } from './decorators/dependency-verdict.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
-export { ErrorHandler, HttpState } from './decorators/error-handling.js';
+export { ErrorFormat, ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
 export { createGuard, Use } from './decorators/wrapping.js';
 export type { HandlerDecorator, Mistake, RouteDecorator } from './decorators/verdict.js';

@@ -15,6 +15,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   autoArgs: true,
   autoCookies: true,
   errorTemplate: undefined,
+  errorFormat: 'problem',
   logger: consoleLogger,
   debug: false,
   development: isDevelopment(false),

@@ -1,7 +1,7 @@
-/** The small page that a status without a handler gets: HTML, JSON problem (RFC 9457) or text, as the client likes. */
+/** The small page that a status without a handler gets: JSON problem (RFC 9457), HTML or text, as the client likes. */
 import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
-import { negotiateMediaType } from '../http/accept.js';
+import { asksForHtml, negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
@@ -13,7 +13,12 @@ import type { Request } from '../message/request.js';
 import { NoContentResponse, TextResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
 
-const OFFERS = ['text/html', 'application/problem+json', 'application/json', 'text/plain'] as const;
+/** What a client gets that names no type, first, and then what it may ask for; HTML comes before all where it is asked for. */
+const OFFERS = {
+  problem: ['application/problem+json', 'application/json', 'text/plain'],
+  html: ['text/html', 'application/problem+json', 'application/json', 'text/plain'],
+  text: ['text/plain', 'application/problem+json', 'application/json'],
+} as const;
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 
 /** The page of a status that no handler answers. @param crash shown to the client; default only in debug mode */
@@ -101,7 +106,9 @@ function page(error: HttpError, request: Request, crash: string | undefined): Re
 function negotiatedPage(error: HttpError, request: Request, debug: string | undefined): Response {
   const { status } = error;
   const detail = error.expose ? error.message : reasonPhrase(status);
-  switch (negotiateMediaType(request.headers.get('accept'), OFFERS)) {
+  const accept = request.headers.get('accept');
+  const offers = OFFERS[request.route?.errorFormat ?? request.settings.errorFormat];
+  switch (negotiateMediaType(accept, asksForHtml(accept) ? OFFERS.html : offers)) {
     case 'text/html':
       return htmlPage(status, request, detail, debug);
     case 'application/json':

@@ -78,12 +78,12 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
 
 /** Puts the guards of a member together; what they throw is a mistake of the application. */
 function wrappingOf(member: ScannedMember, path: string, { container, report }: Binding): Wrapping {
-  const { name, place, middleware, body } = member;
+  const { name, place, middleware, body, errorFormat } = member;
   const guards = member.guards.flatMap(
     (source) =>
       attempt(() => bindGuard(source, { name, path, container }), report, { member: name, place }) ?? [],
   );
-  return { guards, middleware, body };
+  return { guards, middleware, body, errorFormat };
 }
 
 /** Handlers by kind, in the order of declaration. */

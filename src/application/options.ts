@@ -8,7 +8,7 @@ import type { QueryOptions } from '../http/query.js';
 import type { Problem } from '../ground/errors.js';
 import { type Logger } from '../ground/logger.js';
 import { mistakesIn, rule, type Rule, type Rules } from '../ground/settings.js';
-import type { ErrorTemplate } from '../message/error-template.js';
+import type { ErrorPageFormat, ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { DefaultHeaders } from '../message/settings.js';
@@ -36,6 +36,11 @@ export interface BootstrapOptions extends QueryOptions {
   readonly features?: readonly Feature[];
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
+  /**
+   * What a client gets for an error where it names no type (no Accept, or any type at all): a JSON `problem` (RFC 9457), `html` or
+   * `text`. Who asks for HTML by name gets it. Controllers change it with `@ErrorFormat`. Default `problem`.
+   */
+  readonly errorFormat?: ErrorPageFormat;
   /** Makes the HTML pages of errors that no `@HttpState` handler answers. Default a small page without scripts. */
   readonly errorTemplate?: ErrorTemplate;
   /** Where crashes are written. Default the standard error stream. */
@@ -122,6 +127,7 @@ const RULES: Rules<BootstrapOptions> = {
   filters: rule.any,
   middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
   features: rule.list('a list of features', FEATURE_RULE),
+  errorFormat: rule.oneOf('problem', 'html', 'text'),
   errorTemplate: rule.callable('(page) => html'),
   logger: rule.logger,
   trustProxy: TRUST_RULE,

@@ -3,11 +3,12 @@ import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { assertBody, BODY } from '../decorators/body.js';
 import { CONTROLLER } from '../decorators/controller.js';
-import { ERROR, STATE } from '../decorators/error-handling.js';
+import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE, type RouteRecord } from '../decorators/route.js';
 import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
+import type { ErrorPageFormat } from '../message/error-template.js';
 import type { BodyOptions } from '../message/request-body.js';
 import { classNameOf, isClass, type Class } from '../metadata/class.js';
 import { classRecords, memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
@@ -39,6 +40,8 @@ export interface ScannedMember extends Partial<ReadPath> {
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */
   readonly body: BodyOptions | undefined;
+  /** How errors are shown, where that differs from the application. */
+  readonly errorFormat: ErrorPageFormat | undefined;
 }
 
 /** A controller, read. */
@@ -122,7 +125,7 @@ function pathOf(
 /** Guards and middleware of the class, then of the member. */
 function wrappingOf(
   records: readonly MetadataRecord[],
-): Pick<ScannedMember, 'guards' | 'middleware' | 'body'> {
+): Pick<ScannedMember, 'guards' | 'middleware' | 'body' | 'errorFormat'> {
   const middleware = USE.among(records).flat();
   const wrong = middleware.findIndex((layer) => typeof layer !== 'function');
   if (wrong >= 0) {
@@ -134,6 +137,7 @@ function wrappingOf(
   return {
     middleware,
     body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
+    errorFormat: FORMAT.among(records).at(-1),
     guards: GUARD.among(records),
   };
 }

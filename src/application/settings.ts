@@ -55,7 +55,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
 /** Those settings that have the same name and form as the options. */
 function plain(options: SettingsOptions): Partial<Settings> {
   const { autoArgs, autoCookies, autoJson, autoForm, autoData, dataSize, streamSize, readTimeout } = options;
-  const { errorTemplate, logger, debug, jsonMimeTypes, formMimeTypes } = options;
+  const { errorFormat, errorTemplate, logger, debug, jsonMimeTypes, formMimeTypes } = options;
   const types = {
     jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()),
     formTypes: formMimeTypes?.map((type) => type.toLowerCase()),
@@ -66,6 +66,7 @@ function plain(options: SettingsOptions): Partial<Settings> {
     dataSize,
     streamSize,
     readTimeout,
+    errorFormat,
     errorTemplate,
     logger,
     debug,

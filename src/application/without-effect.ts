@@ -1,6 +1,6 @@
 /** Finds guards, middleware and body settings that stand where they would do nothing: beside routes, not on them. */
 import { BODY, bodyDecorator } from '../decorators/body.js';
-import { ERROR, STATE } from '../decorators/error-handling.js';
+import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE } from '../decorators/route.js';
 import { GUARD, USE } from '../decorators/wrapping.js';
@@ -28,6 +28,7 @@ const ROLES: Readonly<Record<string, string>> = {
 const CURES: Readonly<Record<string, string>> = {
   [GUARD.name]: 'Make its check part of the method, or put it on routes.',
   [USE.name]: 'Pass the middleware to bootstrap, middleware: [...], or put it on routes.',
+  [FORMAT.name]: 'Put it on routes, or set errorFormat in bootstrap.',
   [BODY.name]: 'Put it on routes, or set it for all of them in bootstrap.',
 };
 
@@ -63,6 +64,7 @@ function problem(record: MetadataRecord, member: string, where: string): Problem
 
 function nameOf(record: MetadataRecord): string {
   if (GUARD.owns(record)) return `@${record.value.name}`;
+  if (FORMAT.owns(record)) return '@ErrorFormat';
   return BODY.owns(record) ? bodyDecorator(record.value) : '@Use';
 }
 

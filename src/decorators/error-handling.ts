@@ -1,6 +1,9 @@
-/** `@HttpState` and `@ErrorHandler`: methods that answer when something else could not. */
+/** `@HttpState` and `@ErrorHandler`: methods that answer when something else could not; `@ErrorFormat`: how, where none does. */
+import { assertSetting, rule } from '../ground/settings.js';
 import type { HttpError } from '../http/http-error.js';
+import type { ErrorPageFormat } from '../message/error-template.js';
 import type { Request } from '../message/request.js';
+import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
 import type { Class } from '../metadata/class.js';
 import { MetadataKey } from '../metadata/metadata-key.js';
 import { assertOption, assertParentheses } from '../metadata/protocol.js';
@@ -39,3 +42,18 @@ export function ErrorHandler<E extends Class<object>>(
   const record = { errorClass, methods };
   return ERROR.methodDecorator(record, ErrorHandler) as HandlerDecorator<[Request, InstanceType<E>]>;
 }
+
+/** What `@ErrorFormat` records. */
+export const FORMAT = new MetadataKey<ErrorPageFormat>('obol.errorFormat');
+
+/**
+ * How errors of a route, or of every route of a controller, are shown to a client that names no type, as in `@ErrorFormat('html')`.
+ * @throws ObolError E_SETTING for another format
+ */
+export function ErrorFormat(format: ErrorPageFormat): ClassOrMethodDecorator {
+  assertOption('ErrorFormat', format);
+  assertSetting('ErrorFormat', format, FORMAT_RULE);
+  return FORMAT.decorator(format, ErrorFormat);
+}
+
+const FORMAT_RULE = rule.oneOf('problem', 'html', 'text');

@@ -207,7 +207,7 @@ export class DispatchTable {
   }
 
   #compile(definition: RouteDefinition): TableRoute {
-    const { template, action, skipped } = definition;
+    const { template, action, skipped, errorFormat } = definition;
     const call = bindRouteAction(action, template.parameters.length, skipped);
     const answer = compileRoute({ ...definition, name: action.name, call });
     const scope = this.#scopes.ofTemplate(template);
@@ -218,6 +218,7 @@ export class DispatchTable {
       name: action.name,
       path: template.text,
       parameters: template.parameters,
+      errorFormat,
       ...memberOf(action),
     };
   }

@@ -2,6 +2,7 @@
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
+import type { ErrorPageFormat } from '../message/error-template.js';
 import type { Guard } from '../message/guard.js';
 import { andThen, attempt, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
@@ -19,6 +20,8 @@ export interface Wrapping {
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */
   readonly body?: BodyOptions | undefined;
+  /** How errors are shown, where that differs from the application. */
+  readonly errorFormat?: ErrorPageFormat | undefined;
 }
 
 /** What a route consists of once everything is bound. */

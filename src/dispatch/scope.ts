@@ -39,9 +39,9 @@ export interface DefaultHandler extends ScopedHandler, Answering<undefined>, Wra
 
 /** Compiles a default handler, as a route is compiled. */
 export function defaultHandler(parts: Omit<DefaultHandler, 'answer' | 'key' | 'route'>): DefaultHandler {
-  const { action } = parts;
+  const { action, errorFormat } = parts;
   const answer = compileRoute({ ...parts, name: action.name, call: bindRouteAction(action, 0) });
-  const route = { path: '/*', name: action.name, parameters: [], ...memberOf(action) };
+  const route = { path: '/*', name: action.name, parameters: [], errorFormat, ...memberOf(action) };
   return { ...parts, key: undefined, answer, route };
 }
 

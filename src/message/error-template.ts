@@ -15,5 +15,8 @@ export interface ErrorContent {
   readonly nonce: string;
 }
 
+/** What a client gets that names no type it likes: a JSON problem (RFC 9457), a page, or text. */
+export type ErrorPageFormat = 'problem' | 'html' | 'text';
+
 /** Makes the HTML page of an error that no `@HttpState` handler answers. */
 export type ErrorTemplate = (content: ErrorContent) => string;

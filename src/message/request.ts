@@ -16,6 +16,7 @@ import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes, type BodySource } from './body-bytes.js';
 import { namingNonce, nonceOf } from './csp-nonce.js';
+import type { ErrorPageFormat } from './error-template.js';
 import { HeaderProperties } from './header-properties.js';
 import { checkedHeaders, type Headers } from './headers.js';
 import { Peer, type PeerSocket } from './peer.js';
@@ -49,6 +50,8 @@ export interface MatchedRoute {
   /** The class whose method answers, and that method; both undefined for a plain function. */
   readonly target?: object | undefined;
   readonly property?: string | symbol | undefined;
+  /** Where it differs from the application's. */
+  readonly errorFormat?: ErrorPageFormat | undefined;
 }
 
 const NO_VALUES: readonly unknown[] = [];

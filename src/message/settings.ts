@@ -2,7 +2,7 @@
 import type { ProxyHeader, Trust } from '../http/forwarded.js';
 import type { QueryOptions } from '../http/query.js';
 import type { Logger } from '../ground/logger.js';
-import type { ErrorTemplate } from './error-template.js';
+import type { ErrorPageFormat, ErrorTemplate } from './error-template.js';
 import type { Headers } from './headers.js';
 import type { BodySettings } from './request-body.js';
 
@@ -56,6 +56,8 @@ export interface Settings extends BodySettings {
   readonly autoCookies: boolean;
   /** Makes the HTML pages of errors. */
   readonly errorTemplate: ErrorTemplate | undefined;
+  /** What a client gets that names no type. */
+  readonly errorFormat: ErrorPageFormat;
   readonly logger: Logger;
   /** Whether clients are shown the text of a crash. */
   readonly debug: boolean;

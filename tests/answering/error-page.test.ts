@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { HttpError } from '../../src/http/http-error.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { errorPage, lastResort, withErrorHeaders } from '../../src/answering/error-page.js';
-import type { ErrorTemplate } from '../../src/message/error-template.js';
+import type { ErrorPageFormat, ErrorTemplate } from '../../src/message/error-template.js';
 import type { Logger } from '../../src/ground/logger.js';
 import type { Request } from '../../src/message/request.js';
 import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
@@ -18,8 +18,17 @@ function page(error: HttpError, accept?: string, debug?: string) {
 
 describe('an error page', () => {
   test.each([
-    [undefined, 'text/html; charset=utf-8'],
-    ['*/*', 'text/html; charset=utf-8'],
+    [undefined, 'application/problem+json'],
+    ['*/*', 'application/problem+json'],
+    ['application/json, text/plain, */*', 'application/problem+json'],
+    ['image/avif,image/webp,*/*;q=0.8', 'application/problem+json'],
+    ['application/*', 'application/problem+json'],
+    ['text/*', 'text/plain; charset=utf-8'],
+    ['text/html', 'text/html; charset=utf-8'],
+    ['text/html, */*', 'text/html; charset=utf-8'],
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html; charset=utf-8'],
+    ['text/html;q=0.5, */*;q=0.8', 'application/problem+json'],
+    ['application/json, text/html;q=0.9', 'application/problem+json'],
     ['text/html,application/json;q=0.9', 'text/html; charset=utf-8'],
     ['application/json', 'application/problem+json'],
     ['application/problem+json', 'application/problem+json'],
@@ -27,8 +36,23 @@ describe('an error page', () => {
     ['text/plain', 'text/plain; charset=utf-8'],
     ['image/png', 'text/plain; charset=utf-8'],
     ['text/html;q=0', 'text/plain; charset=utf-8'],
+    ['text/html;q=0, */*', 'application/problem+json'],
   ])('for Accept %s is %s', (accept, type) => {
     expect(page(new HttpError(404), accept).contentType).toBe(type);
+  });
+
+  test.each<[ErrorPageFormat, string | undefined, string]>([
+    ['html', undefined, 'text/html; charset=utf-8'],
+    ['html', '*/*', 'text/html; charset=utf-8'],
+    ['html', 'application/json', 'application/problem+json'],
+    ['text', '*/*', 'text/plain; charset=utf-8'],
+    ['text', 'text/html,*/*;q=0.8', 'text/html; charset=utf-8'],
+    ['text', 'application/json', 'application/problem+json'],
+    ['problem', 'text/html', 'text/html; charset=utf-8'],
+  ])('with errorFormat %j for Accept %s is %s', (errorFormat, accept, type) => {
+    const headers = accept === undefined ? {} : { Accept: accept };
+    const asked = buildRequest('/a', { headers }, { ...DEFAULT_SETTINGS, errorFormat });
+    expect(errorPage(new HttpError(404), asked).contentType).toBe(type);
   });
 
   test('tells caches that it depends on Accept', () => {
@@ -36,7 +60,7 @@ describe('an error page', () => {
   });
 
   test('as HTML escapes everything that the client or the error says', () => {
-    const asked = request('/<script>"\'&', { method: 'GET' });
+    const asked = request('/<script>"\'&', { headers: { Accept: 'text/html' } });
     const html = errorPage(new HttpError(404, '<b>bad</b>'), asked, '<i>stack</i>').body as string;
     expect(html).toContain('<code>GET /&lt;script&gt;&quot;&#39;&amp;</code>');
     expect(html).toContain('<p>&lt;b&gt;bad&lt;/b&gt;</p>');
@@ -44,7 +68,7 @@ describe('an error page', () => {
   });
 
   test('as HTML has a policy that allows nothing but its own style', () => {
-    expect(page(new HttpError(404)).headers.get('content-security-policy')).toBe(
+    expect(page(new HttpError(404), 'text/html').headers.get('content-security-policy')).toBe(
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     );
   });
@@ -73,7 +97,10 @@ describe('an error page', () => {
   });
 
   test('cuts a long target', () => {
-    const html = errorPage(new HttpError(404), request(`/${'a'.repeat(5000)}`)).body as string;
+    const html = errorPage(
+      new HttpError(404),
+      request(`/${'a'.repeat(5000)}`, { headers: { Accept: 'text/html' } }),
+    ).body as string;
     expect(html).toContain(`<code>GET /${'a'.repeat(2047)}</code>`);
   });
 });
@@ -149,7 +176,11 @@ describe('the last resort', () => {
     const errorTemplate = (): never => {
       throw new HttpError(404, 'template');
     };
-    const templated = buildRequest('/a', {}, { ...DEFAULT_SETTINGS, errorTemplate, logger });
+    const templated = buildRequest(
+      '/a',
+      { headers: { Accept: 'text/html' } },
+      { ...DEFAULT_SETTINGS, errorTemplate, logger },
+    );
     expect(lastResort(new HttpError(404), templated)).toMatchObject({ status: 500 });
     expect(logger.errors).toEqual([expect.stringMatching(/^GET \/a: HttpError: template \| at /)]);
   });

@@ -272,7 +272,7 @@ describe('the outer error position', () => {
       middleware: [tracing('outer'), layer],
       errorTemplate: failingPage,
     });
-    const response = await client.get('/');
+    const response = await client.get('/', { headers: { Accept: 'text/html' } });
     expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
     expect(logger.errors).toEqual([expect.stringMatching(/^GET \/: HttpError: I'm a Teapot/)]);
   });

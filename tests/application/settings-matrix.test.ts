@@ -101,6 +101,14 @@ const ROWS: Required<{ [Option in keyof BootstrapOptions]: Row | Made }> = {
     with: true,
     without: false,
   },
+  errorFormat: {
+    given: { errorFormat: 'text' },
+    against: { errorFormat: 'html' },
+    asks: { path: '/missing', headers: { Accept: '*/*' } },
+    shows: ({ text: body }) => body.slice(0, 3),
+    with: '404',
+    without: '{"t',
+  },
   errorTemplate: {
     given: { errorTemplate: ({ status: code }) => `own ${String(code)}` },
     against: { errorTemplate: () => 'other' },

@@ -242,7 +242,7 @@ describe('state handlers', () => {
     expect(await text('/people/x')).toBe('no such person');
     expect(table.states.has(404, { prefix: '/people' })).toBe(true);
     table.states.remove(404, { prefix: '/people', methods: 'GET' });
-    expect(await text('/people/x')).toContain('404 - Not Found');
+    expect(await text('/people/x')).toContain('"title":"Not Found"');
     expect(await text('/people/x', { method: 'PUT' })).toBe('no such person');
     table.states.add(404, () => 'again', { prefix: '/people/', methods: 'GET' });
     expect(await text('/people/x')).toBe('again');

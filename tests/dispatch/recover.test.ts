@@ -8,10 +8,12 @@ import {
   Controller,
   Data,
   DECLINED,
+  ErrorFormat,
   ErrorHandler,
   Get,
   HttpError,
   HttpState,
+  Post,
   METHOD_ALL,
   Put,
   redirect,
@@ -105,7 +107,7 @@ describe('a crash', () => {
 
   test('shows its stack to the client in debug mode', async () => {
     const { client } = await start(ThrowingController, { debug: true });
-    const html = await (await client.get('/crash')).text();
+    const html = await (await client.get('/crash', { headers: { Accept: 'text/html' } })).text();
     expect(html).toContain('<pre>Error: secret');
     const json = await (await client.get('/crash', { headers: { Accept: 'application/json' } })).json();
     expect(json).toMatchObject({ debug: expect.stringContaining('Error: secret') });
@@ -295,7 +297,7 @@ describe('a state handler', () => {
   test('answers only its methods', async () => {
     const { client } = await start(StatesController);
     expect(await (await client.post('/abort/400')).text()).toBe('bad post');
-    expect(await (await client.get('/abort/400')).text()).toContain('<h1>400 - Bad Request</h1>');
+    expect(await (await client.get('/abort/400')).text()).toContain('"title":"Bad Request"');
   });
 
   test('that crashes is answered by the handler of 500, and is not called again', async () => {
@@ -319,7 +321,7 @@ describe('a state handler', () => {
       calls = 0;
       const response = await client.get(`/abort/${status}`);
       expect([response.status, calls]).toEqual([500, 1]);
-      expect(await response.text()).toContain('500 - Internal Server Error');
+      expect(await response.text()).toContain('"title":"Internal Server Error"');
       expect(logger.errors.at(-1)).toContain('the last one crashed');
     },
   );
@@ -340,7 +342,10 @@ describe('a state handler', () => {
   test('that throws a status or a response is answered with it, no other handler asked', async () => {
     const { client, logger } = await start(StatesController);
     const aborted = await client.get('/abort/422');
-    expect([aborted.status, await aborted.text()]).toEqual([409, expect.stringContaining('409 - Conflict')]);
+    expect([aborted.status, await aborted.text()]).toEqual([
+      409,
+      expect.stringContaining('"title":"Conflict"'),
+    ]);
     expect((await client.get('/abort/423')).headers.get('location')).toBe('/login');
     expect(logger.errors).toEqual([]);
   });
@@ -370,6 +375,40 @@ class StatusClassesController {
 }
 
 const inRealm = (code: string): unknown => runInNewContext(`try { ${code} } catch (error) { error }`);
+
+@Controller('/html')
+@ErrorFormat('html')
+class HtmlErrorsController {
+  @Get('/class') ofClass() {
+    abort(409);
+  }
+  @Get('/method') @ErrorFormat('text') ofMethod() {
+    abort(409);
+  }
+  @Post('/body') body() {
+    return 'x';
+  }
+}
+
+describe('errors are shown', () => {
+  test.each([
+    ['GET', '/html/class', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/html/class', 'application/json', 'application/problem+json'],
+    ['GET', '/html/method', '*/*', 'text/plain; charset=utf-8'],
+    ['GET', '/html/method', 'text/html', 'text/html; charset=utf-8'],
+    ['POST', '/html/body', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/elsewhere', '*/*', 'application/problem+json'],
+  ])('to %s %s with Accept %s as %s', async (method, path, accept, type) => {
+    const { client } = await start(HtmlErrorsController);
+    const headers = { Accept: accept, 'Content-Type': 'application/json' };
+    const response = await client.request(path, { method, headers, ...(method === 'POST' && { body: '{' }) });
+    expect([response.ok, response.headers.get('content-type')]).toEqual([false, type]);
+  });
+
+  test.each(['json', '', undefined])('in no format %j', (format) => {
+    expect(() => ErrorFormat(format as 'html')).toThrow(expect.objectContaining({ code: 'E_SETTING' }));
+  });
+});
 
 describe('an error handler answers', () => {
   test.each([
@@ -561,7 +600,7 @@ test('a page template that fails is one line in the log, and a plain 500', async
     throw new RangeError('template');
   };
   const { client, logger } = await start(StreamController, { errorTemplate });
-  const response = await client.get('/nowhere');
+  const response = await client.get('/nowhere', { headers: { Accept: 'text/html' } });
   expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
   expect(logger.errors).toEqual([expect.stringContaining('RangeError: template')]);
 });

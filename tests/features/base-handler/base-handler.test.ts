@@ -72,7 +72,7 @@ test('shows errors by its own template', async () => {
   class Own extends Sample {
     override readonly errorTemplate = ({ title }: { title: string }): string => `<h1>${title}</h1>`;
   }
-  const response = await new TestClient(new Own()).get('/abort');
+  const response = await new TestClient(new Own()).get('/abort', { headers: { Accept: 'text/html' } });
   expect(await response.text()).toBe('<h1>409 - Conflict</h1>');
 });
 
@@ -88,7 +88,7 @@ test.each([
       };
     }
     const handler = new Broken();
-    const response = await new TestClient(handler).get(path);
+    const response = await new TestClient(handler).get(path, { headers: { Accept: 'text/html' } });
     expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
     expect((handler.logger as ReturnType<typeof collectingLogger>).errors).toHaveLength(lines);
   },

@@ -209,7 +209,12 @@ describe('an error of the source is that of the stream:', () => {
       undefined,
       'broken',
     ],
-    ['a chunk that is none', () => [{} as Chunk], undefined, 'A stream gives strings or bytes, not object'],
+    [
+      'a chunk that is none',
+      () => [{} as Chunk],
+      undefined,
+      'A stream gives strings or bytes, not an object',
+    ],
     ['too much', () => ['abc', 'def'], 5, 'The stream gave more than its 5 bytes'],
     ['too little', () => ['abc'], 5, 'The stream ended after 3 of its 5 bytes'],
   ])('%s', async (_name, source, length, message) => {

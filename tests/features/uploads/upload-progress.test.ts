@@ -239,7 +239,10 @@ describe('an id', () => {
     `${ID}&upload-id=${ID}`,
   ])('%j is refused with 400', async (id) => {
     const { client } = await follow();
-    const response = await client.post(`/upload?upload-id=${id}`, { headers: URLENCODED, body: 'a=b' });
+    const response = await client.post(`/upload?upload-id=${id}`, {
+      headers: { ...URLENCODED, Accept: 'text/html' },
+      body: 'a=b',
+    });
     expect([response.status, await response.text()]).toEqual([
       // A blank value is no argument at all, unless the application keeps those.
       id === '' ? 200 : 400,
