@@ -18,6 +18,14 @@ import {
   type Request,
   type Response,
 } from 'obol';
+import {
+  ParsedForm,
+  request,
+  UploadedFile,
+  type Page,
+  type TestClient,
+  type TestResponse,
+} from 'obol/testing';
 
 declare module 'obol' {
   interface PathFilters {
@@ -238,3 +246,22 @@ export const urls = [
   urlFor(Accepted, 'none'),
   urlFor(Accepted, 'rest', 'a', 1),
 ];
+
+/** What tests of controllers are written with. */
+export const requests = [
+  request('/people/smith/42', {
+    params: { surname: 'smith', age: 42 },
+    user: { name: 'smith' },
+    query: { page: 2 },
+  }),
+  request('/', { form: { name: 'smith', hobby: ['chess', 'go'], nice: true }, session: { items: [] } }),
+  request('/', { files: { photo: { filename: 'me.png', content: new Uint8Array() } } }),
+  request('/', { form: ParsedForm.of({ a: ['1'] }, [UploadedFile.of('photo', 'bytes')]) }),
+  request('/', { data: 'text', signal: new AbortController().signal }),
+];
+
+export async function readPage(client: TestClient): Promise<string> {
+  const page: Page = await (await client.post('/', { body: new FormData(), expect: ['2xx', 404] })).page();
+  const response: TestResponse = await page.form('login').fill({ user: 'smith', remember: true }).submit();
+  return (await page.click(/out/)).url + response.url;
+}

@@ -84,15 +84,20 @@ export class CommandEnvironment implements Disposable {
     checkOptions('CommandEnvironment.run', options, RULES);
     const { stdin = '', env = {}, timeout = 60_000 } = options;
     const before = this.#files();
-    const child = spawn(program, args, { cwd: this.folder, env: { ...process.env, ...env }, timeout });
+    const child = spawn(program, args, { cwd: this.folder, env: { ...process.env, ...env } });
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
     // One that does not read its input to the end may close it.
     child.stdin.on('error', () => undefined).end(stdin);
-    const [[code], stdout, stderr] = await Promise.all([
-      once(child, 'close') as Promise<[number | null]>,
-      text(child.stdout),
-      text(child.stderr),
-    ]);
-    return { code, stdout, stderr, ...difference(before, this.#files()) };
+    try {
+      const [[code], stdout, stderr] = await Promise.all([
+        once(child, 'close') as Promise<[number | null]>,
+        text(child.stdout),
+        text(child.stderr),
+      ]);
+      return { code, stdout, stderr, ...difference(before, this.#files()) };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Removes the folder, and all that is in it. */

@@ -2,8 +2,14 @@
 import { Readable } from 'node:stream';
 import { toBytes, type Headers } from '../../kit.js';
 import type { Chunk } from '../../message/response.js';
-import { readPage, type Page } from './page.js';
-import type { Browsing } from './page-form.js';
+import { readPage, type Page as PageOf } from './page.js';
+import type { Browsing, PageForm as FormOf } from './page-form.js';
+
+/** A page that came with a response. */
+export type Page = PageOf<TestResponse>;
+
+/** A form of such a page. */
+export type PageForm = FormOf<TestResponse>;
 
 /** What a response is made of. */
 export interface ResponseParts {
@@ -70,7 +76,7 @@ export class TestResponse {
    * The body as a page, with its links and forms.
    * @throws ObolError E_PACKAGE, as a rejection, when parse5 is not installed
    */
-  async page(): Promise<Page<TestResponse>> {
+  async page(): Promise<Page> {
     return readPage(await this.text(), this.#parts);
   }
 

@@ -36,7 +36,7 @@ interface Sent {
   readonly [header: string]: unknown;
 }
 
-async function pageOf(html: string, target = '/dir/page'): Promise<Page<TestResponse>> {
+async function pageOf(html: string, target = '/dir/page'): Promise<Page> {
   return (await clientOf(html).get(target)).page();
 }
 
