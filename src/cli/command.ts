@@ -1,4 +1,5 @@
 /** What every command of the command line has, what it writes to, and how it fails. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** Where a command writes. Lines come without their end; what stands in them may be hostile. */
 export interface Terminal {
@@ -38,6 +39,18 @@ export class CommandError extends Error {
     this.name = 'CommandError';
     this.exitCode = exitCode;
     this.needsHelp = options.needsHelp ?? exitCode === 2;
+  }
+}
+
+/** The options and words of a line. @throws CommandError 2 for an option that is none, with the first sentence of Node's reason */
+export function parsedArgs<T extends NonNullable<ParseArgsConfig['options']>>(
+  args: readonly string[],
+  options: T,
+): ReturnType<typeof parseArgs<{ options: T; allowPositionals: true }>> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw usageError(`${(error as Error).message.split('.')[0] ?? ''}.`);
   }
 }
 

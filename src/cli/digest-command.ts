@@ -1,13 +1,12 @@
 /** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { hexdigest, type DigestHash } from '../features/auth/digest/algorithm.js';
 import { PasswordMap } from '../features/auth/passwords/password-map.js';
 import { ObolError } from '../ground/errors.js';
 import { oneLine } from '../ground/logger.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, usageError, type Command, type Terminal } from './command.js';
-import { passwordSource, type PasswordSource } from './password-prompt.js';
+import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol digest [-c] [-m] [-s] [-D | -v] <passwordfile> <realm> <username>
        obol digest -n [-m] [-s] <realm> <username>
@@ -73,7 +72,7 @@ export async function carryOut(order: Order, terminal: Terminal, passwords: Pass
 
 /** @throws CommandError 2 for a line that was written wrongly */
 export function readOrder(args: readonly string[]): Order | 'version' {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parsedArgs(args, OPTIONS);
   if (values.version) return 'version';
   const action = actionOf(values);
   // A file may be named where none is used, as the model has it.
@@ -98,16 +97,7 @@ function actionOf({ stdout, verify, delete: remove }: Values): Order['action'] {
   return remove ? 'delete' : 'set';
 }
 
-type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
-type Values = Parsed['values'];
-
-function parse(args: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw usageError(`${(error as Error).message.split('.')[0] ?? ''}.`);
-  }
-}
+type Values = ReturnType<typeof parsedArgs<typeof OPTIONS>>['values'];
 
 async function print(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
   const hashes = hashesOf(order, await newPassword(passwords));
@@ -157,13 +147,4 @@ async function verify(
 function hashesOf({ user, realm, hashes }: Order, password: string): string[] {
   const asked: readonly DigestHash[] = hashes.length > 0 ? hashes : ['MD5'];
   return asked.map((hash) => hexdigest(user, realm, password, hash));
-}
-
-async function newPassword(passwords: PasswordSource): Promise<string> {
-  const password = (await passwords.ask('New password: ')) ?? '';
-  if (password === '')
-    throw new CommandError('There is no password; type one, or write it to standard input.', 1);
-  const again = await passwords.ask('Re-type new password: ');
-  if (again !== undefined && again !== password) throw new CommandError("They don't match, sorry.", 1);
-  return password;
 }

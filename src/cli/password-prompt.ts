@@ -21,6 +21,16 @@ export function passwordSource(input: Input, output: Writable): PasswordSource {
   return { ask: async () => (await (lines ??= readLines(input))).shift() };
 }
 
+/** A new password, typed twice or given. @throws CommandError 1 for none, or for two that differ */
+export async function newPassword(passwords: PasswordSource): Promise<string> {
+  const password = (await passwords.ask('New password: ')) ?? '';
+  if (password === '')
+    throw new CommandError('There is no password; type one, or write it to standard input.', 1);
+  const again = await passwords.ask('Re-type new password: ');
+  if (again !== undefined && again !== password) throw new CommandError("They don't match, sorry.", 1);
+  return password;
+}
+
 async function readLines(input: NodeJS.ReadableStream): Promise<string[]> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -4,10 +4,12 @@ import { oneLine } from '../ground/logger.js';
 import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { digestCommand } from './digest-command.js';
+import { passwordCommand } from './password-command.js';
 import { serveCommand } from './serve-command.js';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['digest', digestCommand],
+  ['password', passwordCommand],
   ['serve', serveCommand],
 ]);
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);

@@ -2,6 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { ServerLimits } from './options.js';
+import { IS_BUN } from './runtime.js';
 
 /** How many connections the system keeps for a server that has not taken them in yet. */
 const BACKLOG = 511;
@@ -30,9 +31,7 @@ export class Connections {
   async drain(): Promise<void> {
     await this.#takeInAll();
     const stopped = new Promise<void>((resolve) => {
-      NetServer.prototype.close.call(this.#http, () => {
-        resolve();
-      });
+      stopListening(this.#http, resolve);
     });
     // Not before what has arrived is read: of a process that was busy, even an idle connection may hold a request.
     const idle = setInterval(() => void turnOfLoop().then(this.#closeIdle), this.#limits.drainLinger);
@@ -66,8 +65,14 @@ export class Connections {
     this.#http.closeIdleConnections();
     for (const socket of this.idle) socket.destroy();
     // node:http counts a connection on which nothing was ever sent as busy.
-    for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy();
+    if (!IS_BUN) for (const socket of this.#open) if (socket.bytesRead === 0) socket.destroy();
   };
+}
+
+/** Stops listening on the net layer; what is no server of that has its own way alone. */
+function stopListening(http: HttpServer, done: () => void): void {
+  if (IS_BUN) http.close(done);
+  else NetServer.prototype.close.call(http, done);
 }
 
 /** Until everything that has arrived is read: the first comes with what was under way, the second a whole turn later. */

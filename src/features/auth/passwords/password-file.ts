@@ -83,7 +83,7 @@ export class PasswordFile {
         'E_PASSWORD',
         `The name ${JSON.stringify(name)} would be a comment or another name in a password file.`,
       );
-    this.#refresh();
+    this.#refresh({ mayBeMissing: true });
     const existed = this.#records.has(name);
     if (secrets.length > 0) this.#records.set(name, secrets);
     else this.#records.delete(name);
@@ -132,8 +132,11 @@ export class PasswordFile {
     this.#take(text, await stat(target));
   }
 
-  /** Looks, now and then, whether the file has changed. What was read stays where it cannot be read. */
-  #refresh(): void {
+  /**
+   * Looks, now and then, whether the file has changed. What was read stays where it cannot be read.
+   * @param options.mayBeMissing where what is done makes the file: then it is no mistake that there is none
+   */
+  #refresh({ mayBeMissing = false } = {}): void {
     const path = this.#path;
     const now = performance.now();
     if (path === undefined || now - this.#checkedAt < this.#checkInterval) return;
@@ -144,7 +147,8 @@ export class PasswordFile {
       checkSize(stats);
       this.#take(readFileSync(path, 'latin1'), stats);
     } catch (error) {
-      if (this.#signature !== 'unreadable') this.#warn(unreadable(path, error).message);
+      const isExpected = mayBeMissing && (error as NodeJS.ErrnoException).code === 'ENOENT';
+      if (this.#signature !== 'unreadable' && !isExpected) this.#warn(unreadable(path, error).message);
       this.#signature = 'unreadable';
     }
   }
