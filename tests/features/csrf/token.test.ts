@@ -50,7 +50,8 @@ class Pages {
   }
 
   @Post('/') change({ form, json }: Request) {
-    return { fields: [...form], files: form.files.map(({ filename }) => filename), json: json ?? null };
+    const fields = form.fields.map(({ name, value }) => [name, value]);
+    return { fields, files: form.files.map(({ filename }) => filename), json: json ?? null };
   }
 
   @Post('/few') @Form({ fields: 2 }) few() {
