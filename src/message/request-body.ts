@@ -4,6 +4,7 @@ import type { Form } from '../body/form.js';
 import { FORM_LIMITS, FORM_RULES, type FormOptions } from '../body/form-options.js';
 import { JSON_LIMIT, JSON_RULES, parseJson, type JsonOptions } from '../body/json.js';
 import { rule, type Rules } from '../ground/settings.js';
+import { charsetOf } from '../http/charset.js';
 import { HttpError } from '../http/http-error.js';
 import { encoded, type BodyBytes } from './body-bytes.js';
 
@@ -94,6 +95,17 @@ export class RequestBody {
   /** @throws HttpError 413 over `limit` bytes, 400 when the body ends early or was read in part */
   readBytes(limit = this.#settings.json.limit ?? JSON_LIMIT): Promise<Buffer> {
     return this.bytes.readThen(limit, (bytes) => bytes);
+  }
+
+  /** @throws HttpError 413 over the limit, 415 for an unknown charset, 400 for bytes that are no text of it */
+  async readText(limit?: number): Promise<string> {
+    const { charset: label, isEncoded } = this.bytes.head;
+    if (isEncoded) throw encoded();
+    const charset = charsetOf(label);
+    if (!charset) throw new HttpError(415, `The charset ${JSON.stringify(label)} is not known`);
+    const text = charset.decode(await this.readBytes(limit));
+    if (text === undefined) throw new HttpError(400, `The body is not valid ${charset.name}`);
+    return text.replace(/^\uFEFF/, '');
   }
 
   /** @throws HttpError 413 over the limit, 400 for malformed JSON */

@@ -363,6 +363,14 @@ export class Request extends HeaderProperties {
   }
 
   /**
+   * The whole body as text in the charset that its type names, by default UTF-8; a byte order mark is no part of it.
+   * @throws HttpError 413 over `limit` bytes (default 1 MiB), 415 for a charset that is not known, 400 for bytes that are no text of it
+   */
+  readText(limit?: number): Promise<string> {
+    return this.#body.readText(limit);
+  }
+
+  /**
    * Reads the body as JSON, whatever its type says, and leaves it in `json`; `undefined` for an empty body.
    * What the options leave out is as in the application's settings.
    * @throws HttpError 413 over the limit, 400 for malformed JSON

@@ -1,6 +1,7 @@
 /** `obol serve` in this process: what it prints, notes and refuses. */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
@@ -77,6 +78,17 @@ describe('what it notes', () => {
   ])('%j with %j: %j', async (args, env, notes) => {
     expect((await start(args, env)).warned).toEqual(notes);
   });
+});
+
+test('serves and lists names of any octets', async () => {
+  const name = Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from('a\xe7w\xf0\n.txt', 'latin1')]);
+  writeFileSync(name, 'octets');
+  const { server } = await start([]);
+  const url = `http://127.0.0.1:${String(server.port)}/`;
+  expect(await (await fetch(url)).text()).toContain('href="./a%E7w%F0%0A.txt"');
+  expect(await (await fetch(`${url}a%e7w%f0%0a.txt`)).text()).toBe('octets');
+  expect((await fetch(`${url}a%e7w%f0%00.txt`)).status).toBe(400);
+  rmSync(name);
 });
 
 describe('the line of a request', () => {

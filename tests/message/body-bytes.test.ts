@@ -214,3 +214,31 @@ describe('a form of nothing', () => {
     expect((await body.readForm({})).size).toBe(0);
   });
 });
+
+describe('text', () => {
+  const text = (type: string, bytes: string, more: Record<string, string> = {}): Promise<string> => {
+    const headers = new Headers({ 'Content-Type': type, ...more });
+    const source = Readable.from([Buffer.from(bytes, 'latin1')], { objectMode: false });
+    const body = new BodyBytes(source, { hasBody: true, headers, onClose: () => undefined });
+    return new RequestBody(body, { json: undefined, form: new Form() }, BODY_DEFAULTS).readText();
+  };
+
+  test.each([
+    ['text/plain', '\xc5\xbe', 'ž'],
+    ['text/plain; charset=utf8', '\xef\xbb\xbfa', 'a'],
+    ['text/plain; charset=windows-1252', '\x80', '€'],
+    ['text/csv; charset="ISO-8859-2"', '\xb9', 'š'],
+    ['text/plain; charset=utf-16', '\xff\xfea\0', 'a'],
+  ])('of the type %s is read in its charset', async (type, bytes, expected) => {
+    expect(await text(type, bytes)).toBe(expected);
+  });
+
+  test.each<[string, string, Record<string, string>, number]>([
+    ['text/plain', '\xe9', {}, 400],
+    ['text/plain; charset=shift_jis', '\x82', {}, 400],
+    ['text/plain; charset=x', 'a', {}, 415],
+    ['text/plain', 'a', { 'Content-Encoding': 'gzip' }, 415],
+  ])('of the type %s is not read of %j with %j: %i', async (...[type, bytes, headers, status]) => {
+    await expect(text(type, bytes, headers)).rejects.toMatchObject({ status });
+  });
+});

@@ -423,6 +423,23 @@ describe('logging out', () => {
     expect(await (await client.get('/who')).json()).toEqual({ user: null });
   });
 
+  test.each<[string, Record<string, string>, number]>([
+    ['of this page', { 'Sec-Fetch-Site': 'same-origin' }, 303],
+    ['of another page', { 'Sec-Fetch-Site': 'cross-site' }, 403],
+    ['of a page that says nothing', {}, 403],
+    [
+      'of this page, with an empty text',
+      { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'text/plain' },
+      303,
+    ],
+  ])('needs no body: a request %s', async (_, headers, status) => {
+    const { client } = await open();
+    await submit(client, {});
+    expect((await client.post('/logout', { headers: { ...headers, 'Content-Length': '0' } })).status).toBe(
+      status,
+    );
+  });
+
   test('needs the token', async () => {
     const { client } = await open();
     await submit(client, {});
