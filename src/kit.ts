@@ -42,7 +42,7 @@ export { fileEtag, parseEntityTags } from './http/etag.js';
 export { parseParameters, trimWhitespace } from './http/grammar.js';
 export { escapeHtml } from './http/html.js';
 export { parseMediaType } from './http/media-type.js';
-export { contentTypeOf } from './http/mime-types.js';
+export { contentTypesBy } from './http/mime-types.js';
 export {
   COOKIE_RULES,
   expiredCookie,

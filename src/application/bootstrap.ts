@@ -1,4 +1,5 @@
 /** Puts an application together from annotated controllers, or says everything that is wrong with them. */
+import type { ContentTypes } from '../http/mime-types.js';
 import { foreignCopies } from '../ground/copies.js';
 import { ConfigurationError, type Problem } from '../ground/errors.js';
 import { consoleLogger, oneLine } from '../ground/logger.js';
@@ -18,11 +19,17 @@ import { scanController } from './scan.js';
 import { Table } from './table.js';
 import { container as globalContainer } from 'tsyringe';
 
+/** How a document root is served. */
+interface DocumentRootOptions {
+  readonly listing: boolean;
+  readonly contentTypes: ContentTypes | undefined;
+}
+
 /** What the host does for an application, which knows neither sockets nor files. */
 export interface Hosting<ListenOptions> {
   readonly listen: Listen<ListenOptions>;
   /** A handler of the files in a folder. @throws ObolError when it is none */
-  readonly openDocumentRoot?: (root: string, options: { readonly listing: boolean }) => Handler;
+  readonly openDocumentRoot?: (root: string, options: DocumentRootOptions) => Handler;
 }
 
 /**
@@ -110,10 +117,10 @@ function middlewareOf(authors: readonly Pick<Feature, 'outermost' | 'middleware'
 }
 
 function openFiles(
-  { documentRoot, documentIndex: listing = false }: BootstrapOptions,
+  { documentRoot, documentIndex: listing = false, contentTypes }: BootstrapOptions,
   open: Hosting<unknown>['openDocumentRoot'],
 ): Handler | undefined {
-  return documentRoot === undefined ? undefined : open?.(documentRoot, { listing });
+  return documentRoot === undefined ? undefined : open?.(documentRoot, { listing, contentTypes });
 }
 
 /** Of two filters of one name the last counts. */

@@ -3,6 +3,7 @@ import type { DependencyContainer } from 'tsyringe';
 import { FORM_RULES, type FormOptions } from '../body/form-options.js';
 import { JSON_RULES, type JsonOptions } from '../body/json.js';
 import { TRUST_RULE, type ProxyHeader, type TrustProxy } from '../http/forwarded.js';
+import { contentTypesBy, type ContentTypes } from '../http/mime-types.js';
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
 import type { Problem } from '../ground/errors.js';
@@ -77,6 +78,8 @@ export interface BootstrapOptions extends QueryOptions {
   readonly readTimeout?: number;
   /** A folder whose files answer GET and HEAD where no route does. Default none. */
   readonly documentRoot?: string;
+  /** Content types of its files by ending, before those that are known: `{ '.md': 'text/markdown' }`. Default none. */
+  readonly contentTypes?: ContentTypes;
   /** List the folders in it that have no index file. Default false. */
   readonly documentIndex?: boolean;
   /** Send `X-Powered-By: Obol`. Default true. */
@@ -99,6 +102,15 @@ const HEADERS_RULE: Rule = (headers, name) => {
     return empty && `${name}: ${empty[0]} has no value; leave it out to send it nowhere.`;
   } catch (error) {
     return `${name}: ${(error as Error).message}`;
+  }
+};
+
+const CONTENT_TYPES_RULE: Rule = (table, name) => {
+  try {
+    contentTypesBy(table as ContentTypes, name);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 };
 
@@ -138,6 +150,7 @@ const RULES: Rules<BootstrapOptions> = {
   fileCallback: FORM_RULES.fileCallback,
   ...rule.each(['dataSize', 'streamSize'], rule.whole('bytes')),
   readTimeout: rule.milliseconds(0),
+  contentTypes: CONTENT_TYPES_RULE,
   documentRoot: rule.text('a folder'),
   securityHeaders: rule.orFalse(
     rule.options<{ every?: DefaultHeaders; document?: DefaultHeaders }>(

@@ -27,6 +27,7 @@ export type ContentOptions = Pick<
   | 'allowedHosts'
   | 'cors'
   | 'spa'
+  | 'contentTypes'
   | 'listing'
   | 'compression'
 > & {
@@ -36,9 +37,9 @@ export type ContentOptions = Pick<
 
 /** Everything there is to serve, the policy of its pages included: what they load is theirs to say. */
 export function serveHandler(options: ContentOptions): Handler {
-  const { directory, spa, listing } = options;
+  const { directory, spa, listing, contentTypes } = options;
   const fallback = spa ? { fallback: 'index.html' } : {};
-  const files = staticFiles(directory, { listing: listing && !spa, ...fallback });
+  const files = staticFiles(directory, { listing: listing && !spa, contentTypes, ...fallback });
   const settings = { securityHeaders: { document: {} }, poweredBy: false };
   const wrapped = layersOf(options).reduceRight<Handler>(
     (next, layer) => (request) => layer(request, next),

@@ -19,6 +19,8 @@ What
       --spa                   index.html for pages that are missing, for applications that route in the browser;
                               directories are not listed
       --no-listing            404 for directories without an index file
+      --type .md=text/markdown  the content type of files by their ending (none before the = : names without one);
+                              may be repeated
       --no-compression        send text as it is; by default it is compressed for clients that like that
 
 How

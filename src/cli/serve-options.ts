@@ -1,4 +1,5 @@
 /** What `obol serve` takes, and its checked form. */
+import { contentTypesBy } from '../http/mime-types.js';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ export interface ServeOptions {
   readonly isHttp10: boolean;
   readonly tls: TlsPaths | undefined;
   readonly headers: readonly (readonly [string, string])[];
+  readonly contentTypes?: Readonly<Record<string, string>> | undefined;
   readonly credentials: Credentials | undefined;
   /** Whether the password stood among the arguments. */
   readonly tellsPassword: boolean;
@@ -41,6 +43,7 @@ const OPTIONS = {
   'tls-key': { type: 'string' },
   'tls-password-file': { type: 'string' },
   header: { type: 'string', multiple: true },
+  type: { type: 'string', multiple: true },
   'allow-host': { type: 'string', multiple: true },
   auth: { type: 'string' },
   cors: { type: 'boolean', default: false },
@@ -86,6 +89,7 @@ export function readServeOptions(args: readonly string[], env: Terminal['env']):
     isHttp10,
     tls: tlsOf(values['tls-cert'], values['tls-key'], values['tls-password-file']),
     headers: (values.header ?? []).map(headerOf),
+    contentTypes: values.type && contentTypesOf(values.type),
     credentials: auth === undefined ? fromEnvironment(env) : credentialsOf(auth, '--auth'),
     tellsPassword: auth !== undefined,
     allowedHosts: (values['allow-host'] ?? []).map(hostNameOf),
@@ -166,6 +170,25 @@ function tlsOf(
   if (key === undefined && passwordFile === undefined) return undefined;
   const option = key === undefined ? '--tls-password-file' : '--tls-key';
   throw usageError(`${option} needs the certificate that it belongs to: --tls-cert FILE.`);
+}
+
+function contentTypesOf(given: readonly string[]): Readonly<Record<string, string>> {
+  const table = Object.fromEntries(
+    given.map((text) => {
+      const equals = text.indexOf('=');
+      if (equals < 0)
+        throw usageError(
+          `--type: ${JSON.stringify(text)} is no content type; write it as '.md=text/markdown'.`,
+        );
+      return [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
+  try {
+    contentTypesBy(table, '--type');
+    return table;
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
 }
 
 function headerOf(text: string): readonly [string, string] {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { cacheControl, type CacheControl } from '../http/cache-control.js';
 import { contentDisposition } from '../http/content-disposition.js';
 import { fileEtag } from '../http/etag.js';
-import { contentTypeOf } from '../http/mime-types.js';
+import { contentTypesBy, type ContentTypes } from '../http/mime-types.js';
 import { openFile, openFileSync, type OpenedFile } from '../files/open-file.js';
 import { lengthOf, streamOf } from '../files/open-stream.js';
 import type { HeadersInit } from './headers.js';
@@ -17,6 +17,8 @@ export interface FileResponseInit {
   readonly status?: number | undefined;
   /** Default by the ending of the name. */
   readonly contentType?: string | undefined;
+  /** Content types by ending, before those that are known: `{ '.md': 'text/markdown' }`. Default none. */
+  readonly contentTypes?: ContentTypes | undefined;
   /** Default none. */
   readonly headers?: HeadersInit | undefined;
   /** Makes browsers save the file: under its own name, or under this one. Default false. */
@@ -44,7 +46,8 @@ export class FileResponse extends Response {
    */
   constructor(file: string | URL | OpenedFile, init: FileResponseInit = {}) {
     const opened = typeof file === 'string' || file instanceof URL ? openFileSync(pathOf(file)) : file;
-    const { status, contentType = contentTypeOf(opened.path), headers } = init;
+    const { status, contentTypes, headers } = init;
+    const { contentType = contentTypesBy(contentTypes, 'FileResponse')(opened.path) } = init;
     super(opened.content, { status, contentType, headers, length: opened.size });
     if (this.status === 200) this.#addValidators(opened, init);
     const { download, cacheControl: caching } = init;

@@ -84,6 +84,7 @@ const ROWS: Required<{ [Option in keyof BootstrapOptions]: Row | Made }> = {
   middleware: 'is of one application alone',
   features: 'is of one application alone',
   documentIndex: 'is of one application alone',
+  contentTypes: 'is of one application alone',
   documentRoot: {
     given: { documentRoot: import.meta.dirname },
     asks: { path: '/settings-matrix.test.ts' },

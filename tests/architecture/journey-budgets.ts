@@ -22,7 +22,7 @@ export const JOURNEY_BUDGETS = {
   // 78, any, any
   'static-opened': { functions: 67, files: 21, kiloCharacters: 26.8 },
   // 90, any, 32
-  'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.7 },
+  'static-opened-root': { functions: 79, files: 28, kiloCharacters: 31.9 },
   // 85, 28, 33
   digest: { functions: 79, files: 28, kiloCharacters: 31.9 },
 } as const satisfies Record<string, JourneySize>;

@@ -6,6 +6,7 @@ import {
   cacheControl,
   type CacheControl,
   checkOptions,
+  contentTypesBy,
   Headers,
   ObolError,
   rule,
@@ -38,6 +39,11 @@ export interface StaticFilesOptions {
   readonly cacheControl?: CacheControl | false | ((path: string) => CacheControl | undefined);
   /** Files whose path matches never change, as their names hold a hash: kept for a year, and never asked about. Default none. */
   readonly immutable?: RegExp;
+  /**
+   * Content types by the ending of the name, before those that are known: `{ '.md': 'text/markdown', '': 'text/plain' }`, where `''` is for
+   * names without an ending. Default none.
+   */
+  readonly contentTypes?: Readonly<Record<string, string>> | undefined;
   /** Further headers, by the file's path in the folder; called now and then, not with each request. Default none. */
   readonly headers?: (path: string) => ConstructorParameters<typeof Headers>[0];
   /** Bytes of small files that are kept in memory. Default 16 MiB; 0 for none. */
@@ -57,6 +63,8 @@ export interface StaticSettings {
   /** Cache-Control and further headers of a file. */
   readonly headersOf: (path: string) => Headers;
   readonly memory: number;
+  /** The content type of a file. */
+  readonly typeOf: (path: string) => string;
 }
 
 const YEAR = 31_536_000;
@@ -90,6 +98,7 @@ const RULES: Rules<StaticFilesOptions> = {
     ),
   ),
   immutable: rule.that('a regular expression', (value) => value instanceof RegExp),
+  contentTypes: rule.that('a table of content types by ending', (value) => typeof value === 'object'),
   headers: rule.callable('(path) => headers'),
   memory: rule.whole('bytes', { least: 0 }),
 };
@@ -111,6 +120,7 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     fallback,
     precompressed: precompressed === false ? [] : precompressed,
     headersOf: headersOf(options),
+    typeOf: contentTypesBy(options.contentTypes, 'staticFiles.contentTypes'),
     memory,
   };
 }

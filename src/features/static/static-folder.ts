@@ -4,7 +4,6 @@ import {
   absent,
   ConfinedFolder,
   confinementOf,
-  contentTypeOf,
   decodeSegment,
   encodeCanonical,
   fileEtag,
@@ -99,7 +98,7 @@ export class StaticFolder {
 
   #respond(path: string, file: OpenedFile, coding: Precompressed | undefined): Response {
     const response = new FileResponse(file, {
-      contentType: contentTypeOf(path),
+      contentType: this.#settings.typeOf(path),
       headers: this.#settings.headersOf(path.toWellFormed()),
       etag: coding && fileEtag(file).replace(/"$/, `-${coding}"`),
     });
