@@ -240,7 +240,7 @@ const ANSWERED: [string, string, number, string | undefined][] = [
   ['GET *', get(H, '*'), 400, undefined],
   ['a bad escape', get(H, '/%zz'), 400, undefined],
   ['a lone percent sign', get(H, '/%'), 400, undefined],
-  ['an escape that is no UTF-8', get(H, '/%ff'), 400, undefined],
+  ['an escape that is none, behind octets that are no UTF-8', get(H, '/%ff%z'), 400, undefined],
   ['a cut UTF-8 sequence', get(H, '/%e0%a4%a'), 400, undefined],
   ['an encoded NUL', get(H, '/%00'), 400, undefined],
   ['a fragment', get(H, '/a#b'), 400, undefined],
