@@ -1,6 +1,7 @@
 /** Settings: one rule for each, and one way to say which of them is wrong and how it is put right. */
 import { inspect } from 'node:util';
 import { didYouMean, ObolError } from './errors.js';
+import { withArticle } from './wording.js';
 
 /** Characters of a text that a message quotes. */
 const MAX_SHOWN = 200;
@@ -99,7 +100,7 @@ function shown(value: unknown): string {
 
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+  return withArticle(typeof value);
 }
 
 /** @param unit in the plural, such as `seconds`; `''` for none @param least default 1 */

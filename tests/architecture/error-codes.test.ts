@@ -30,3 +30,12 @@ test.each(CODES)('%s is thrown in src', (code) => {
 test.each(CODES)('%s is asserted in a test', (code) => {
   expect(tests.includes(`'${code}'`)).toBe(true);
 });
+
+test('messages name what they are about with its article, and end in one full stop', () => {
+  const texts = source.match(/`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'/g) ?? [];
+  expect(texts.length).toBeGreaterThan(1000);
+  // What stands in the text is an Error as often as a Map: withArticle() and kindOf() know which it is.
+  const careless =
+    /\ban? \$\{(?:typeof|typeName|kind|what)|\binstead of an? \$\{|\]\.\.(?!\.)|[a-z)]\.\.(?!\.|\/)|\$\{cure\}\.`$/;
+  expect(texts.filter((text) => careless.test(text))).toEqual([]);
+});

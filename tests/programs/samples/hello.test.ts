@@ -79,9 +79,9 @@ describe('samples/hello', () => {
   test.each([
     ['GET /gone', 410],
     ['GET /broken', 500],
-  ])('%s answers a page with %i', async (line, status) => {
+  ])('%s answers a problem with %i', async (line, status) => {
     const response = await ask(line);
-    expect([response.status, response.header('content-type')]).toEqual([status, HTML]);
+    expect([response.status, response.header('content-type')]).toEqual([status, 'application/problem+json']);
     expect(response.text).not.toContain('no handler takes this');
   });
 

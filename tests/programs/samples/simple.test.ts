@@ -79,7 +79,7 @@ test.each<[string, number, string | undefined, string | undefined]>([
   ['GET /yield', 200, CHARSET, LINES],
   ['GET /simple', 200, CHARSET, SOURCE],
   ['GET /none', 204, undefined, ''],
-  ['PUT /internal-server-error', 405, HTML, undefined],
+  ['PUT /internal-server-error', 405, 'application/problem+json', undefined],
 ])('%s answers %i', async (line, status, type, text) => {
   const response = await server.ask(line);
   expect([response.status, response.header('content-type'), response.complete]).toEqual([status, type, true]);
