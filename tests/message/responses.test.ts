@@ -23,6 +23,8 @@ describe('TextResponse and JsonResponse', () => {
 
   test('JSON has no text for undefined', () => {
     expect(() => new JsonResponse(undefined)).toThrow('JSON has no text for undefined.');
+    expect(() => new JsonResponse(NaN)).toThrow('JSON has no text for NaN.');
+    expect(() => new JsonResponse({ a: [new Set([1])] })).toThrow('its member a[0] is a Set');
   });
 });
 

@@ -2,8 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { expect, test } from '@jest/globals';
-import { fromWebResponse, isWebResponse } from '../../src/message/web-values.js';
+import { expect, jest, test } from '@jest/globals';
+import { fromWeb, fromWebResponse, isWebResponse } from '../../src/message/web-values.js';
 
 test('is told from other objects', () => {
   expect([isWebResponse(new Response()), isWebResponse({})]).toEqual([true, false]);
@@ -30,4 +30,15 @@ test('that was fetched is decoded already, so it names no encoding', async () =>
   expect(text).toBe('plain');
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a stream that has a reader only is let go of with it', async () => {
+  const cancel = jest.fn(() => Promise.resolve());
+  const reader = { read: () => Promise.resolve({ done: false, value: Buffer.from('x') }), cancel };
+  const response = fromWeb({ getReader: () => reader, cancel }, {});
+  for await (const chunk of response?.takeStream() ?? []) {
+    expect(String(chunk)).toBe('x');
+    break;
+  }
+  expect(cancel).toHaveBeenCalledTimes(1);
 });
