@@ -6,7 +6,8 @@ import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { incomplete, stopReading, whyNotWhole } from './half-read.js';
-import { malformed, readPart, UNNAMED, type Part } from './part.js';
+import { malformed } from './malformed.js';
+import { readPart, UNNAMED, type Part } from './part.js';
 import { PartSplitter, type PartReceiver } from './part-splitter.js';
 import { transferDecoder, type TransferDecoder } from './transfer-coding.js';
 import { figuresOf, UNREAD, type FormReading } from './progress.js';
@@ -108,7 +109,7 @@ class MultipartReading implements PartReceiver {
   /** For the splitter. */
   beginPart(head: Buffer): void {
     const part = readPart(head, this.#given.charset);
-    this.#decoder = part.coding === undefined ? undefined : transferDecoder(part.coding);
+    this.#decoder = part.coding === '7bit' ? undefined : transferDecoder(part.coding);
     this.#admit(part);
     this.#part = part.filename === undefined ? beginField(part) : this.#beginFile(part, part.filename);
   }

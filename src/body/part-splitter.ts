@@ -1,6 +1,9 @@
 /** Splits a multipart body into the heads and contents of its parts (RFC 2046 5.1.1). */
 import { HttpError } from '../http/http-error.js';
-import { malformed, MAX_PART_HEAD, oversizedHead } from './part.js';
+import { malformed, oversizedHead } from './malformed.js';
+
+/** Bytes that the head of a part may have. */
+export const MAX_PART_HEAD = 8 * 1024;
 
 const MAX_PREAMBLE = 8 * 1024;
 /** More than the grammar gives (RFC 2046 5.1.1), as clients do: it is only compared. No space at its end, which mail gateways drop. */

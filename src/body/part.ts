@@ -1,8 +1,11 @@
-/** What the head of one part of a multipart body says (RFC 7578 4.2): taken as senders write it, refused where parsers would differ. */
+/** What the head of one part of a multipart body says (RFC 7578 4.2), as busboy reads it. */
+import busboy from 'busboy';
 import { isUtf8 } from 'node:buffer';
+import { randomBytes } from 'node:crypto';
 import { charsetOf, type Charset } from '../http/charset.js';
 import { HttpError } from '../http/http-error.js';
-import { parseMediaType } from '../http/media-type.js';
+import { malformed } from './malformed.js';
+import { mendHead } from './odd-head.js';
 
 /** What a part says of itself. */
 export interface PartInfo {
@@ -23,32 +26,18 @@ export interface Part {
   readonly filename?: string;
   /** That of a field's value; undefined for UTF-8. */
   readonly charset?: Charset | undefined;
-  /** Its Content-Transfer-Encoding; undefined when it names none. */
-  readonly coding: string | undefined;
+  /** Its Content-Transfer-Encoding, in lower case; `7bit` when it names none. */
+  readonly coding: string;
 }
 
 /** What a file without a usable name is called. */
 export const UNNAMED = 'unnamed';
 
-/** Bytes that the head of a part may have. */
-export const MAX_PART_HEAD = 8 * 1024;
-
-const MAX_HEADERS = 20;
 const MAX_FILE_NAME = 255;
-/** A name, and a value without the white space around it, if there is one. */
-const HEADER =
-  /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(?:([^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?)[ \t]*)?$/;
-const FORM_DATA = /^form-data(?=[ \t]*(?:;|$))/i;
-/** A parameter and the semicolon before it; its value in quotes, or as it stands up to the next semicolon. */
-const PARAMETER =
-  /[ \t]*;[ \t]*(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^";]*[^"; \t])?))?/y;
-/** A parameter in pieces (RFC 2231), which no client sends. */
-const PIECE = /\*\d/;
-/** The extended notation (RFC 8187 3.2.1). */
-const EXTENDED =
-  /^([A-Za-z0-9!#$%&+\-^_`{}~]+)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+\-.^_`|~]|%[0-9A-Fa-f]{2})+)$/;
-const EXTENDABLE = ['name', 'filename'];
-const TEXT_PLAIN = { essence: 'text/plain', parameters: new Map<string, string>() };
+/** A head as browsers write it, which no two parsers read differently: a name, that of a file, a type, each at most once. */
+const PLAIN =
+  /^Content-Disposition: form-data; name="(?:[^"\\\r\n]|\\[^\r\n])*"(?:; filename="(?:[^"\\\r\n]|\\[^\r\n])+")?(?:\r\nContent-Type: [^\s;,/]+\/[^\s;,/]+)?$/i;
+const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Reads the head of a part.
@@ -57,66 +46,76 @@ const TEXT_PLAIN = { essence: 'text/plain', parameters: new Map<string, string>(
  * @throws HttpError 400 for a head that cannot be read, or is not of a form
  */
 export function readPart(head: Buffer, charset?: Charset): Part {
-  const headers = readHeaders(textOf(head, charset));
-  const disposition = readDisposition(headers);
-  const name = disposition.get('name');
-  if (name === undefined || name === '') throw new HttpError(400, 'A part of the form has no name');
-  const { essence: type, parameters } = parseMediaType(headers.get('content-type') ?? '') ?? TEXT_PLAIN;
-  const info = { name, type, typeOptions: parameters, dispositionOptions: disposition };
-  const coding = headers.get('content-transfer-encoding');
-  const sent = disposition.get('filename');
-  if (sent || type === 'application/octet-stream') {
-    const filename = sanitizeFileName(sent ?? '');
-    disposition.set('filename', filename);
+  const text = textOf(head, charset);
+  const mended = PLAIN.test(text) ? undefined : mendHead(text);
+  const { name, filename: sent, type, coding } = ask(mended?.text ?? text);
+  if (name === undefined) throw new HttpError(400, 'A part of the form has no name');
+  const typeOptions = mended?.typeOptions ?? NO_OPTIONS;
+  const dispositionOptions = mended?.dispositionOptions ?? new Map([['name', name]]);
+  const info = { name, type, typeOptions, dispositionOptions };
+  if (sent !== undefined) {
+    const filename = sanitizeFileName(sent);
+    dispositionOptions.set('filename', filename);
     return { info, filename, coding };
   }
-  const label = parameters.get('charset');
+  const label = typeOptions.get('charset');
   return { info, charset: label === undefined ? charset : charsetOfValue(label), coding };
 }
 
-/** By lower-case name. Refuses what parsers of forms pass over in silence, each in its own way. */
-function readHeaders(head: string): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  const lines = head.split('\r\n');
-  if (lines.length > MAX_HEADERS) throw oversizedHead();
-  for (const line of lines) {
-    const [, name, value = ''] = HEADER.exec(line) ?? [];
-    if (name === undefined) throw malformed();
-    const key = name.toLowerCase();
-    if (headers.has(key) && key.startsWith('content-')) throw oneOf(key);
-    headers.set(key, value);
-  }
-  return headers;
+/** What busboy says of a part. */
+interface Answer {
+  /** Never empty. */
+  readonly name: string | undefined;
+  /** Of a file, empty when it has no name; undefined for a field. */
+  readonly filename?: string;
+  readonly type: string;
+  readonly coding: string;
 }
 
-/** The parameters by lower-case name. */
-function readDisposition(headers: ReadonlyMap<string, string>): Map<string, string> {
-  const value = headers.get('content-disposition') ?? refuseHead();
-  if (!FORM_DATA.test(value)) throw malformed();
-  const parameters = new Map<string, string>();
-  PARAMETER.lastIndex = 'form-data'.length;
-  while (PARAMETER.lastIndex < value.length) {
-    const [, name, quoted, bare = ''] = PARAMETER.exec(value) ?? refuseParameters();
-    if (name !== undefined) add(parameters, name.toLowerCase(), quoted?.replace(/\\(["\\])/g, '$1') ?? bare);
-  }
-  for (const name of EXTENDABLE) if (parameters.has(`${name}*`)) takeExtended(parameters, name);
-  return parameters;
+/** No client knows it. */
+const BOUNDARY = randomBytes(24).toString('hex');
+
+let reader: busboy.Busboy | undefined;
+let answer: Answer | undefined;
+
+/**
+ * What busboy does: it reads a head, with the quoting and escaping that browsers have come up with, and says whether it is
+ * that of a file. It is asked for one part at a time, which has no content, so that it answers at once and remembers nothing;
+ * one for all forms is enough. Boundaries are found by `PartSplitter`, since searching is cheaper where it is done natively,
+ * and contents need not pass through it. What it passes over or reads otherwise than we want is mended before (`odd-head.ts`).
+ * @throws HttpError 400 for what it refuses, as control characters
+ */
+function ask(head: string): Answer {
+  const asked = (reader ??= createReader());
+  asked.write(`\r\n${head}\r\n\r\n\r\n--${BOUNDARY}`);
+  const given = answer;
+  answer = undefined;
+  return given ?? forget();
 }
 
-function add(parameters: Map<string, string>, name: string, value: string): void {
-  if (parameters.has(name) || PIECE.test(name)) throw malformed();
-  parameters.set(name, value);
+/** What busboy did not understand may be on its mind still. */
+function forget(): never {
+  reader = undefined;
+  throw malformed();
 }
 
-/** Many senders give a name twice, the second time in the extended notation: that goes before, if it can be read. */
-function takeExtended(parameters: Map<string, string>, name: string): void {
-  const key = `${name}*`;
-  const [, label = '', encoded = ''] = EXTENDED.exec(parameters.get(key) ?? '') ?? [];
-  const octets = encoded.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-  const text = octets === '' ? undefined : charsetOf(label)?.decode(Buffer.from(octets, 'latin1'));
-  if (text === undefined && !parameters.has(name)) throw malformed();
-  parameters.delete(key);
-  if (text !== undefined) parameters.set(name, text);
+function createReader(): busboy.Busboy {
+  const created = busboy({
+    headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+    defParamCharset: 'utf8',
+    preservePath: true,
+  });
+  created.on('field', (name, _value, { mimeType, encoding }) => {
+    answer = { name, type: mimeType, coding: encoding };
+  });
+  created.on('file', (name, _file, { filename = '', mimeType, encoding }) => {
+    answer = { name, filename, type: mimeType, coding: encoding };
+  });
+  created.on('error', () => {
+    // That there is no answer says it already.
+  });
+  created.write(`--${BOUNDARY}`);
+  return created;
 }
 
 function charsetOfValue(label: string): Charset {
@@ -133,27 +132,6 @@ export function textOf(bytes: Buffer, charset?: Charset): string {
 
 function refuseText(charset: Charset | undefined): never {
   throw new HttpError(400, `A part of the form is not valid ${charset?.name ?? 'utf-8'}`);
-}
-
-function refuseHead(): never {
-  throw oneOf('content-disposition');
-}
-
-function refuseParameters(): never {
-  throw malformed();
-}
-
-function oneOf(header: string): HttpError {
-  const name = header.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
-  return new HttpError(400, `Each part of a form has one ${name}`);
-}
-
-export function oversizedHead(): HttpError {
-  return new HttpError(400, 'A part of the form has too many headers');
-}
-
-export function malformed(): HttpError {
-  return new HttpError(400, 'The multipart body is malformed');
 }
 
 /**

@@ -25,7 +25,7 @@ export function contentDisposition(filename?: string, type: 'attachment' | 'inli
 }
 
 /** As RFC 8187 wants it: a few characters more than encodeURIComponent encodes. */
-function percentEncoded(name: string): string {
+export function percentEncoded(name: string): string {
   return encodeURIComponent(name).replace(
     /['()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

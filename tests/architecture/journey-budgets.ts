@@ -14,7 +14,7 @@ export const JOURNEY_BUDGETS = {
   // 105, 34, 38
   session: { functions: 97, files: 34, kiloCharacters: 39.2 },
   // 110, 28, 44
-  multipart: { functions: 99, files: 28, kiloCharacters: 44.8 },
+  multipart: { functions: 99, files: 28, kiloCharacters: 44 },
   // 50, any, 20
   'static-kept': { functions: 42, files: 14, kiloCharacters: 19.8 },
   // 60, any, 25

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { MAX_PART_HEAD, readPart, textOf, type Part } from '../../src/body/part.js';
+import { readPart, textOf, type Part } from '../../src/body/part.js';
+import { MAX_PART_HEAD } from '../../src/body/part-splitter.js';
 import { charsetOf } from '../../src/http/charset.js';
 import { httpError } from '../support/errors.js';
 import { expectWithin } from '../support/timing.js';
@@ -57,6 +58,8 @@ describe('what senders write that no grammar gives', () => {
     ['an extended name without a charset', `name="a"; filename="x"; filename*=y`, 'a', 'x'],
     ['an extended name in a charset that none knows', `name="a"; filename="x"; filename*=x''y`, 'a', 'x'],
     ['an extended name that is a path', `name="a"; filename*=UTF-8''..%2F..%5Cy%00.txt`, 'a', 'y.txt'],
+    ['an extended name with quotes and backslashes', `name*=utf-8''%22%5C%22; filename="x"`, '"\\"', 'x'],
+    ['an extended file name with what headers may not have', `name="a"; filename*=utf-8''%22x%0D%0A%27%28%2A.txt`, 'a', '"x\'(*.txt'],
     ['spaces without quotes', 'name=my field; filename=my file (1).txt', 'my field', 'my file (1).txt'],
     ['spaces around everything', 'name = "a" ; filename = x.txt ', 'a', 'x.txt'],
     ['a semicolon too many', 'name="a";; filename="x.txt";', 'a', 'x.txt'],
@@ -90,6 +93,11 @@ describe('refuses', () => {
     [`${DISPOSITION}; filename*=UTF-8''x; filename*=UTF-8''y`, MALFORMED],
     [`${DISPOSITION}; filename*=UTF-8''%zz`, MALFORMED],
     [`${DISPOSITION}; FileName*=x`, MALFORMED],
+    ["Content-Disposition: form-data; name*=utf-8''a%0D%0Ab", MALFORMED],
+    ["Content-Disposition: form-data; name*=utf-8''a%00", MALFORMED],
+    ['Content-Disposition: form-data; name="a\0"', MALFORMED],
+    ['Content-Disposition: form-data; name="a"; filename="\x7f"', MALFORMED],
+    ['Content-Disposition: form-data; name="a\nb"', MALFORMED],
     [`${DISPOSITION}; filename*0="a"; filename*1="b"`, MALFORMED],
     ['Content-Type: text/plain', ONE],
     [`${DISPOSITION}\r\ncontent-disposition: form-data; name="b"`, ONE],
@@ -125,6 +133,15 @@ describe('refuses', () => {
   );
 });
 
+test.each(['name="\0"', 'name="a', 'name="a"; filename="x\x01"', 'name=a; filename="\0"'])(
+  'a head with %j leaves nothing to the next one',
+  (parameters) => {
+    expect(() => of(`Content-Disposition: form-data; ${parameters}`)).toThrow(httpError(400, MALFORMED));
+    expect(namesOf(DISPOSITION)).toEqual(['a', undefined]);
+    expect(namesOf('Content-Disposition: form-data; name=b; filename=x')).toEqual(['b', 'x']);
+  },
+);
+
 describe('what a part says of itself', () => {
   const saying = (more: string): unknown => {
     const { filename, charset, coding, info } = of(DISPOSITION + more);
@@ -132,20 +149,25 @@ describe('what a part says of itself', () => {
     return [filename, charset?.name, coding, type, [...typeOptions], [...dispositionOptions].slice(1)];
   };
   const TEXT = 'text/plain';
+  const SEVEN = '7bit';
 
   test.each<[string, unknown[]]>([
-    ['', [undefined, undefined, undefined, TEXT, [], []]],
-    ['\r\nContent-Type:', [undefined, undefined, undefined, TEXT, [], []]],
-    ['\r\nContent-Type: nothing', [undefined, undefined, undefined, TEXT, [], []]],
-    ['\r\nContent-Type: Application/JSON', [undefined, undefined, undefined, 'application/json', [], []]],
-    ['\r\nContent-Type: text/csv; Header="no;"', [undefined, undefined, undefined, 'text/csv', [['header', 'no;']], []]],
-    ['\r\nContent-Type: text/plain; charset=Latin1', [undefined, 'windows-1252', undefined, TEXT, [['charset', 'Latin1']], []]],
-    ['\r\nContent-Type: application/octet-stream', ['unnamed', undefined, undefined, 'application/octet-stream', [], [['filename', 'unnamed']]]],
-    ['; filename="x"', ['x', undefined, undefined, TEXT, [], [['filename', 'x']]]],
-    ['; filename="../x"; Size=3', ['x', undefined, undefined, TEXT, [], [['filename', 'x'], ['size', '3']]]],
-    ["; filename=y; filename*=utf-8''x", ['x', undefined, undefined, TEXT, [], [['filename', 'x']]]],
-    ['; filename="x"\r\nContent-Type: image/x; charset=none', ['x', undefined, undefined, 'image/x', [['charset', 'none']], [['filename', 'x']]]],
-    ['\r\nContent-Transfer-Encoding:  Base64 ', [undefined, undefined, 'Base64', TEXT, [], []]],
+    ['', [undefined, undefined, SEVEN, TEXT, [], []]],
+    ['\r\nContent-Type:', [undefined, undefined, SEVEN, TEXT, [], []]],
+    ['\r\nContent-Type: nothing', [undefined, undefined, SEVEN, TEXT, [], []]],
+    ['\r\nContent-Type: Application/JSON', [undefined, undefined, SEVEN, 'application/json', [], []]],
+    ['\r\nContent-Type: text/csv; Header="no;"', [undefined, undefined, SEVEN, 'text/csv', [['header', 'no;']], []]],
+    ['\r\nContent-Type: text/plain; charset=Latin1', [undefined, 'windows-1252', SEVEN, TEXT, [['charset', 'Latin1']], []]],
+    ['\r\nContent-Type: application/octet-stream', ['unnamed', undefined, SEVEN, 'application/octet-stream', [], [['filename', 'unnamed']]]],
+    ['; filename="x"', ['x', undefined, SEVEN, TEXT, [], [['filename', 'x']]]],
+    ['; filename="../x"; Size=3', ['x', undefined, SEVEN, TEXT, [], [['filename', 'x'], ['size', '3']]]],
+    ["; filename=y; filename*=utf-8''x", ['x', undefined, SEVEN, TEXT, [], [['filename', 'x']]]],
+    ['; filename="x"\r\nContent-Type: image/x; charset=none', ['x', undefined, SEVEN, 'image/x', [['charset', 'none']], [['filename', 'x']]]],
+    ['\r\nContent-Transfer-Encoding:  Base64 ', [undefined, undefined, 'base64', TEXT, [], []]],
+    ['\r\nContent-Transfer-Encoding: binary', [undefined, undefined, 'binary', TEXT, [], []]],
+    ['\r\nContent-Type: application/json;', [undefined, undefined, SEVEN, 'application/json', [], []]],
+    ['\r\nContent-Type: application/octet-stream ; x=1', ['unnamed', undefined, SEVEN, 'application/octet-stream', [['x', '1']], [['filename', 'unnamed']]]],
+    ['; filename=""', [undefined, undefined, SEVEN, TEXT, [], [['filename', '']]]],
   ])('with %j', (more, expected) => {
     expect(saying(more)).toEqual(expected);
   }); // prettier-ignore

@@ -1,0 +1,10 @@
+/** What is wrong with a multipart body, in the words of its refusal. */
+import { HttpError } from '../http/http-error.js';
+
+export function malformed(): HttpError {
+  return new HttpError(400, 'The multipart body is malformed');
+}
+
+export function oversizedHead(): HttpError {
+  return new HttpError(400, 'A part of the form has too many headers');
+}
