@@ -5,6 +5,7 @@ import type { Problem } from '../ground/errors.js';
 import { isClass, type Class } from '../metadata/class.js';
 import { isDelayed } from '../metadata/lazy.js';
 import {
+  constructorOwner,
   constructorParameters,
   dependencyList,
   makeInjectable,
@@ -116,7 +117,7 @@ export class Examination {
     for (const need of this.#found) {
       need.isOfRequest = needsRequest(need);
       if (need.lifetime === 'application' && takesRequest(need))
-        this.#report('E_DEPENDENCY_SCOPE', keepsFirstRequest(need.token));
+        this.#report('E_DEPENDENCY_SCOPE', keepsFirstRequest(need.token, need.registration !== undefined));
     }
     const open = new Set(this.#found);
     for (const need of this.#found.toReversed()) this.#findCircle(need, [], open);
@@ -138,20 +139,27 @@ export class Examination {
       this.#report('E_METADATA', missingMetadata(target));
       return;
     }
-    const list = dependencyList(target);
-    if (list) for (const message of mistakesInList(target, list)) this.#report('E_DEPENDENCY', message);
+    const owner = constructorOwner(target) ?? target;
+    const list = dependencyList(owner);
+    if (list) for (const message of mistakesInList(owner, list)) this.#report('E_DEPENDENCY', message);
     makeInjectable(target);
     for (const [index, parameter] of parameters.entries()) {
-      this.#add(parameter, need, (token) => unresolvable(token, target, index));
+      this.#add(parameter, need, (token) => unresolvable(token, owner, index));
       if (parameter.transform !== undefined)
         this.#add({ token: parameter.transform, isOptional: false, isMultiple: false }, need);
     }
   }
 
-  /** @param message what is said of a token that stands for nothing */
+  /**
+   * A stand-in is there, even where nothing is behind it: so what is looked up later cannot be missing.
+   * @param message what is said of a token that stands for nothing
+   */
   #add(parameter: ConstructorParameter, need: Open, message: Message = notProvided): void {
     if (!isDelayed(parameter.token)) need.needs.push(...this.#find(parameter, message));
-    else need.later.push(...this.#find({ ...parameter, token: parameter.token.wrap() }, message));
+    else
+      need.later.push(
+        ...this.#find({ ...parameter, token: parameter.token.wrap(), isOptional: false }, message),
+      );
   }
 
   #find({ token, isOptional, isMultiple }: ConstructorParameter, message: Message): readonly Need[] {

@@ -3,8 +3,9 @@ import { inspect } from 'node:util';
 import { CONTROLLER } from '../decorators/controller.js';
 import { injectionToken, type AnyToken } from '../ground/token.js';
 import { classNameOf, isClass, lineage, type Class } from '../metadata/class.js';
+import { isDelayed } from '../metadata/lazy.js';
 import { providerOf } from '../metadata/provided-by.js';
-import { constructorOwner, type DependencyList } from '../metadata/reflect.js';
+import { constructorOwner, dependencyList, type DependencyList } from '../metadata/reflect.js';
 import { standardMetadata } from '../metadata/standard.js';
 import { isNative, looksAbstract } from './injectable-class.js';
 import { wayToMetadata } from './way-to-metadata.js';
@@ -38,6 +39,10 @@ export function unresolvable(token: unknown, owner: Class, parameter: number): s
       `${lead} has no type at run time: its module is still loading because of a circular import. Name it in the list: ` +
       `${listOf(owner, 'lazy(() => X)')}, and import the type of the parameter with \`import type\`.`
     );
+  }
+  if (isNative(token) && dependencyList(owner)) {
+    const name = nameOf(token);
+    return `${lead} asks for ${name}, which comes with the language and is not provided. List a Token in its place, or pass providers: [{ provide: ${name}, useValue: ... }] to bootstrap.`;
   }
   if (isNative(token)) {
     const meaning = MEANINGS.get(nameOf(token));
@@ -75,7 +80,8 @@ export function mistakesInList(target: Class, { dependencies, emitted, isTwice }
     const taken = `The constructor of ${name} takes ${String(target.length)} parameters, but its list names ${String(dependencies.length)}`;
     mistakes.push(`${taken}. List one dependency for each: ${listOf(target, 'A, B')}.`);
   }
-  for (const [index, { token, multiple }] of dependencies.entries()) {
+  for (const [index, { token: given, multiple }] of dependencies.entries()) {
+    const token = isDelayed(given) ? given.wrap() : given;
     const type = emitted?.[index];
     if (multiple || !isOther(token, type)) continue;
     mistakes.push(
@@ -86,11 +92,14 @@ export function mistakesInList(target: Class, { dependencies, emitted, isTwice }
   return mistakes;
 }
 
-/** A singleton that takes something of a request. */
-export function keepsFirstRequest(token: unknown): string {
+/** A singleton that takes something of a request. @param isRegistered whether a provider or tsyringe says that it is one */
+export function keepsFirstRequest(token: unknown, isRegistered: boolean): string {
+  const cure = isRegistered
+    ? 'Provide it with requestProviders, make it @injectable() or @scoped(Lifecycle.ContainerScoped) in place of @singleton()'
+    : "Write @Injectable({ scope: 'request' }, ...) before it";
   return (
     `The singleton ${nameOf(token)} takes an object that exists once per request, so it would keep that of the first ` +
-    'request for ever. Make it @injectable() or @scoped(Lifecycle.ContainerScoped), or pass the object to its methods.'
+    `request for ever. ${cure}, or pass the object to its methods.`
   );
 }
 
@@ -111,7 +120,8 @@ export function givesNothing(token: unknown, provider: unknown): string {
 export function nameOf(given: unknown): string {
   const token: unknown = injectionToken(given as AnyToken);
   if (typeof token === 'function') return isClass(token) ? classNameOf(token) : token.name || 'a function';
-  return typeof token === 'string' ? `"${token}"` : String(token);
+  if (typeof token === 'string') return `"${token}"`;
+  return inspect(token, { depth: 0, breakLength: Infinity });
 }
 
 function abstractClass(token: unknown): string {
@@ -129,5 +139,6 @@ function listOf(owner: Class, entries: string): string {
 /** Whether a parameter has a class, and its dependency is another one; both fit where the types are of one structure. */
 function isOther(token: unknown, type: unknown): boolean {
   if (typeof token !== 'function' || typeof type !== 'function' || isNative(type)) return false;
-  return !lineage(token as Class).includes(type as Class);
+  const { prototype } = type as Class;
+  return lineage(token as Class).every((owner) => owner.prototype !== prototype);
 }

@@ -1,4 +1,5 @@
 /** Which tokens are classes that the container may make objects of when nothing is registered under them. */
+import { types } from 'node:util';
 import { INJECTABLE } from '../decorators/injectable.js';
 import { isClass, lineage, type Class } from '../metadata/class.js';
 import { providerOf } from '../metadata/provided-by.js';
@@ -18,10 +19,15 @@ export function isOfFeature(token: unknown): boolean {
   return typeof token === 'function' && providerOf(token) !== undefined;
 }
 
-/** Whether it comes with the language, as the type that a compiler writes down where a type means nothing at run time does. */
+/**
+ * Whether it comes with the language, as the type that a compiler writes down where a type means nothing at run time does. A
+ * proxy, which a decorator may put in place of a class, has a text of the same form.
+ */
 export function isNative(token: unknown): boolean {
   return (
-    typeof token === 'function' && /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(token))
+    typeof token === 'function' &&
+    !types.isProxy(token) &&
+    /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(token))
   );
 }
 

@@ -96,7 +96,10 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
   const place = record.place.toString();
   const read = (): ScannedMember => {
     if (record.isStatic)
-      throw new ObolError('E_HOOK_STATIC', `${name} is static; only methods of objects can be handlers.`);
+      throw new ObolError(
+        'E_HOOK_STATIC',
+        `${name} is static; only methods of objects can be handlers. Take the word static away.`,
+      );
     const beside = onMembers.filter((other) => other.property === property && !other.isStatic);
     const methods = methodsOf(record);
     const path = ROUTE.owns(record) ? pathOf(record, beside, reading) : undefined;
@@ -154,9 +157,13 @@ function methodsOf(record: MemberRecord): readonly Method[] {
 }
 
 function notAController(value: unknown): string {
-  const bare = typeof value === 'function' ? GUARD.recordedBy(value) : undefined;
+  const bare = typeof value === 'function' && !isClass(value) ? GUARD.recordedBy(value) : undefined;
   if (bare) return `@${bare.name} stands on a class without parentheses; write @${bare.name}(...).`;
   if (!isClass(value))
     return `${inspect(value, { depth: 0 })} is no controller; list classes decorated with @Controller().`;
-  return `${classNameOf(value)} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.`;
+  const cure =
+    CONTROLLER.ofClass(value).length > 0
+      ? ' Where another decorator has made the class, @Controller() stands above it.'
+      : '';
+  return `${classNameOf(value)} is not decorated with @Controller(). Decorate the class itself; a decorated base does not count.${cure}`;
 }

@@ -71,5 +71,5 @@ export function taking<D extends readonly Dependency[]>(
 
 function isOptions(value: unknown): value is InjectableOptions {
   if (typeof value !== 'object' || value === null || isAsked(value)) return false;
-  return Object.getPrototypeOf(value) === Object.prototype;
+  return [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
 }

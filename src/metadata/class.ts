@@ -19,8 +19,8 @@ export function lineage(target: Class): Class[] {
 }
 
 /**
- * Whether a class has no name of its own. Where such a class has no decorators either, one has put it in place of the
- * class that it extends, as `(target) => class extends target {}` does.
+ * Whether a class has no name of its own. Where none of its members is decorated either, a decorator has put it in place of
+ * the class that it extends, as `(target) => class extends target {}` does.
  */
 export function standsForBase(target: Class): boolean {
   const base = baseOf(target);

@@ -1,5 +1,8 @@
 /** Dependencies that are looked up when they are first used: for circles, and for classes that are declared later. */
+import { inspect } from 'node:util';
+import { ObolError } from '../ground/errors.js';
 import { asked, injectionToken, type AnyToken, type Asked, type Dependency } from '../ground/token.js';
+import { classNameOf, isClass } from './class.js';
 import { delay, type InjectionToken } from 'tsyringe';
 
 /** What tsyringe's `delay()` makes, as far as it is used here. */
@@ -26,7 +29,8 @@ class LazyConstructor extends DelayedConstructor {
 /**
  * A dependency that is looked up when it is first used. The constructor gets a stand-in for it at once, so two classes can
  * take each other, and a list can name a class that is declared later.
- * @param dependency gives the class, or the token
+ * @param dependency gives the class, or the token, of an object: a stand-in for a function cannot be called
+ * @throws ObolError E_DEPENDENCY for what is no function that gives one
  *
  * @example
  * ```ts
@@ -34,8 +38,15 @@ class LazyConstructor extends DelayedConstructor {
  * ```
  */
 export function lazy<T extends object>(dependency: () => Dependency<T>): Asked<T> {
+  const given: unknown = dependency;
+  if (typeof given !== 'function' || isClass(given)) throw new ObolError('E_DEPENDENCY', notLazy(given));
   const token = new LazyConstructor(() => injectionToken(dependency() as AnyToken<T>));
   return asked({ token, multiple: false, isOptional: false });
+}
+
+function notLazy(given: unknown): string {
+  const name = isClass(given) ? classNameOf(given) : inspect(given, { depth: 0 });
+  return `lazy(${name}) names the dependency at once; write lazy(() => ${isClass(given) ? name : 'X'}).`;
 }
 
 /** Whether a token is looked up only when it is used, as `delay(() => X)` and `lazy(() => X)` make one. */

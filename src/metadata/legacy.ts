@@ -3,9 +3,10 @@ import { isClass } from './class.js';
 import type { Site, SiteKind } from './site.js';
 
 /** @returns undefined for arguments that no compiler gives */
-export function legacySite([target, property, third]: readonly unknown[]): Site | undefined {
-  if (property === undefined) return isClass(target) ? siteOfClass(target, third) : undefined;
-  if (!isKey(property) || !isMemberHolder(target)) return undefined;
+export function legacySite([target, key, third]: readonly unknown[]): Site | undefined {
+  if (key === undefined) return isClass(target) ? siteOfClass(target, third) : undefined;
+  if (!isKey(key) || !isMemberHolder(target)) return undefined;
+  const property = typeof key === 'number' ? String(key) : key;
   const isStatic = typeof target === 'function';
   const owner = isStatic ? target : target.constructor;
   if (typeof third === 'number') return { owner, kind: 'parameter', at: { property } };
@@ -19,9 +20,9 @@ export function isMemberHolder(value: unknown): value is object {
   return isClass(owner) && owner.prototype === value;
 }
 
-/** Whether a value can name a member. */
-export function isKey(value: unknown): value is string | symbol {
-  return typeof value === 'string' || typeof value === 'symbol';
+/** Whether a value can name a member; esbuild leaves a number what it is. */
+export function isKey(value: unknown): value is string | symbol | number {
+  return ['string', 'symbol', 'number'].includes(typeof value);
 }
 
 function siteOfClass(owner: object, parameter: unknown): Site {

@@ -47,17 +47,21 @@ function carriedBy(owner: Carrier): readonly MetadataRecord[] {
   return (Object.hasOwn(owner, RECORDS) ? owner[RECORDS] : undefined) ?? NONE;
 }
 
-/** The records of each class of the lineage, base first; those that two share, one having replaced the other, only once. */
-function recordsByClass(target: Class): (readonly MetadataRecord[])[] {
-  return lineage(target)
-    .map(ownRecords)
-    .filter((records, index, all) => records !== all[index + 1]);
+/** The records of each of these classes; those that two share, one having replaced the other, only once. */
+function recordsByClass(classes: readonly Class[]): (readonly MetadataRecord[])[] {
+  return classes.map(ownRecords).filter((records, index, all) => records !== all[index + 1]);
 }
 
-/** The records of a class itself, in the order the decorators are written; or of that which it was put in place of. */
+/** The records of a class itself, and of that which it was put in place of, in the order the decorators are written. */
 export function ownClassRecords(target: Class): MetadataRecord[] {
-  const owner = lineage(target).findLast((each) => ownRecords(each).length > 0 || !standsForBase(each));
-  return onClass(ownRecords(owner ?? target));
+  const classes = lineage(target);
+  const original = classes.findLastIndex((each) => !isReplacement(each));
+  return recordsByClass(classes.slice(original)).reverse().flatMap(onClass);
+}
+
+/** Whether a decorator has put a class in place of the one that it extends; others may stand above that decorator. */
+function isReplacement(target: Class): boolean {
+  return standsForBase(target) && !ownRecords(target).some(isOfMember);
 }
 
 /** The records of the parameters of the constructor that a class itself has, in the order written. */
@@ -69,7 +73,7 @@ export function ownParameterRecords(target: Class): MetadataRecord[] {
 
 /** The records of the class and of those it extends, base first: what stands on a base counts for its subclasses too. */
 export function classRecords(target: Class): MetadataRecord[] {
-  return recordsByClass(target).flatMap(onClass);
+  return recordsByClass(lineage(target)).flatMap(onClass);
 }
 
 /**
@@ -78,7 +82,7 @@ export function classRecords(target: Class): MetadataRecord[] {
  */
 export function memberRecords(target: Class): MemberRecord[] {
   let members: MemberRecord[] = [];
-  for (const records of recordsByClass(target)) {
+  for (const records of recordsByClass(lineage(target))) {
     const own = records.filter(isOfMember);
     const replaced = (old: MemberRecord): boolean =>
       own.some((record) => isSameMember(record, old) && record.key === old.key);

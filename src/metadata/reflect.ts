@@ -1,4 +1,5 @@
 /** The only file that touches Reflect: what the compiler, tsyringe and lists of dependencies say about constructors. */
+import { types } from 'node:util';
 import { descriptorOf, type Descriptor } from '../ground/token.js';
 import { lineage, type Class } from './class.js';
 import './polyfills.js';
@@ -37,30 +38,35 @@ const INJECTION_TOKENS = 'injectionTokens';
 /** Where the compiler leaves the types of the parameters. */
 const PARAMETER_TYPES = 'design:paramtypes';
 
-/** Lists of dependencies, of whatever copy of Obol. */
-const LIST = 'obol.dependencies.v1';
+/** Lists of dependencies, of whatever copy of Obol: on the class, so that a proxy in its place has them, too. */
+const LIST: unique symbol = Symbol.for('obol.dependencies.v1');
 
 /** Writes a list of dependencies down where the compiler and `@inject` would, and what was there beside it. */
 export function listDependencies(target: Class, list: readonly unknown[]): void {
   const dependencies = list.map(descriptorOf);
   const emitted = Reflect.getOwnMetadata(PARAMETER_TYPES, target) as unknown[] | undefined;
-  const isTwice = [LIST, INJECTION_TOKENS].some((key) => Reflect.hasOwnMetadata(key, target));
-  Reflect.defineMetadata(LIST, { dependencies, emitted, isTwice } satisfies DependencyList, target);
-  Reflect.defineMetadata(
-    PARAMETER_TYPES,
-    dependencies.map(({ token }) => token),
-    target,
-  );
-  Reflect.defineMetadata(INJECTION_TOKENS, Object.assign({}, dependencies), target);
+  const isTwice = Object.hasOwn(target, LIST) || Reflect.hasOwnMetadata(INJECTION_TOKENS, target);
+  const value: DependencyList = { dependencies, emitted, isTwice };
+  Object.defineProperty(target, LIST, { value, configurable: true });
+  writeDown(target, dependencies);
 }
 
 /** The list that stands before a class itself. */
 export function dependencyList(target: Class): DependencyList | undefined {
-  return Reflect.getOwnMetadata(LIST, target) as DependencyList | undefined;
+  return Object.hasOwn(target, LIST) ? (target as { readonly [LIST]?: DependencyList })[LIST] : undefined;
+}
+
+/** Where tsyringe reads: metadata of the very object that it is written for, which a proxy in its place is not. */
+function writeDown(target: Class, dependencies: readonly Descriptor[]): void {
+  const tokens = dependencies.map(({ token }) => token);
+  Reflect.defineMetadata(PARAMETER_TYPES, tokens, target);
+  Reflect.defineMetadata(INJECTION_TOKENS, Object.assign({}, dependencies), target);
 }
 
 /** Has tsyringe know the class with what is written down about its constructor, or about the one that it inherits. */
 export function makeInjectable(target: Class): void {
+  const list = dependencyList(target);
+  if (list && !Reflect.hasOwnMetadata(PARAMETER_TYPES, target)) writeDown(target, list.dependencies);
   inheritConstructor(target);
   injectable()(target as unknown as Constructor);
 }
@@ -72,10 +78,12 @@ export function makeInjectable(target: Class): void {
 export function constructorParameters(target: Class): ConstructorParameter[] | null {
   const owner = constructorOwner(target);
   if (!owner) return [];
-  const types = Reflect.getOwnMetadata(PARAMETER_TYPES, owner) as unknown[] | undefined;
-  if (!types) return owner.length === 0 ? [] : null;
+  const list = dependencyList(owner);
+  if (list) return list.dependencies.map(namedParameter);
+  const emitted = Reflect.getOwnMetadata(PARAMETER_TYPES, owner) as unknown[] | undefined;
+  if (!emitted) return owner.length === 0 ? [] : null;
   const named = (Reflect.getOwnMetadata(INJECTION_TOKENS, owner) ?? {}) as Record<number, unknown>;
-  return types.map((type, index) =>
+  return emitted.map((type, index) =>
     Object.hasOwn(named, index) ? namedParameter(named[index]) : plainParameter(type),
   );
 }
@@ -108,11 +116,13 @@ function namedParameter(named: unknown): ConstructorParameter {
 export function constructorOwner(target: Class): Class | undefined {
   return lineage(target).findLast(
     (owner) =>
-      Reflect.hasOwnMetadata(PARAMETER_TYPES, owner) || (owner.length > 0 && isWrittenAsClass(owner)),
+      Reflect.hasOwnMetadata(PARAMETER_TYPES, owner) ||
+      Object.hasOwn(owner, LIST) ||
+      (owner.length > 0 && isWrittenAsClass(owner)),
   );
 }
 
 /** What is not, comes with the language or with Node, as `Error` and `EventEmitter` do, and can do without arguments. */
 function isWrittenAsClass(owner: Class): boolean {
-  return Function.prototype.toString.call(owner).startsWith('class');
+  return types.isProxy(owner) || Function.prototype.toString.call(owner).startsWith('class');
 }

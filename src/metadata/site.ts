@@ -40,7 +40,7 @@ export function ownerOf(site: Site | undefined, { name, place, kinds }: Use): ob
 }
 
 /** A member in a message: `Controller.method`, or `method` where the class does not exist yet. */
-export function memberName(owner: unknown, key: string | symbol | undefined): string {
+export function memberName(owner: unknown, key: string | symbol | number | undefined): string {
   const parts = [
     ...(isClass(owner) ? [classNameOf(owner)] : []),
     ...(key === undefined ? [] : [String(key)]),

@@ -303,7 +303,7 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY_SCOPE',
           'ScopeMistake',
-          'The singleton KeepsRequest takes an object that exists once per request, so it would keep that of the first request for ever. Make it @injectable() or @scoped(Lifecycle.ContainerScoped), or pass the object to its methods.',
+          'The singleton KeepsRequest takes an object that exists once per request, so it would keep that of the first request for ever. Provide it with requestProviders, make it @injectable() or @scoped(Lifecycle.ContainerScoped) in place of @singleton(), or pass the object to its methods.',
         ],
       ],
     ],
@@ -421,12 +421,12 @@ describe('bootstrap reports', () => {
         [
           'E_HOOK_STATIC',
           'StaticMistake.hook',
-          'StaticMistake.hook is static; only methods of objects can be handlers.',
+          'StaticMistake.hook is static; only methods of objects can be handlers. Take the word static away.',
         ],
         [
           'E_HOOK_STATIC',
           'StaticMistake.used',
-          'StaticMistake.used is static; only methods of objects can be handlers.',
+          'StaticMistake.used is static; only methods of objects can be handlers. Take the word static away.',
         ],
       ],
     ],

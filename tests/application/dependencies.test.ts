@@ -72,6 +72,15 @@ describe('a list of dependencies', () => {
     expect(app.resolve(Listing).clock).toBeInstanceOf(Late);
   });
 
+  test('counts for a proxy in place of the class', async () => {
+    @Controller('/', new Proxy(Base, {}))
+    class Listing {
+      constructor(readonly base: Base) {}
+    }
+    const { app } = await start(Listing, { providers: [{ provide: LIMIT, useValue: 5 }] });
+    expect(app.resolve(Listing).base.limit).toBe(5);
+  });
+
   class Base {
     constructor(readonly limit: number) {}
   }
@@ -133,6 +142,16 @@ describe('lazy()', () => {
     delete egg.size;
     expect(app.resolve(Egg)).not.toHaveProperty('size');
     expect(Object.getOwnPropertyDescriptor(egg, 'none')).toBeUndefined();
+  });
+
+  test.each([
+    ['a class', Clock, 'lazy(Clock) names the dependency at once; write lazy(() => Clock).'],
+    ['a token', LIMIT, 'names the dependency at once; write lazy(() => X).'],
+    ['nothing', undefined, 'lazy(undefined) names the dependency at once; write lazy(() => X).'],
+  ])('takes a function, and not %s', (_, given, message) => {
+    expect(() => lazy(given as never)).toThrow(
+      expect.objectContaining({ code: 'E_DEPENDENCY', message: expect.stringContaining(message) }),
+    );
   });
 
   test('gives each request its own where that exists once per request', async () => {
@@ -478,6 +497,14 @@ class Undecorated {
   constructor(readonly clock: Clock) {}
 }
 
+class TooShort {
+  constructor(
+    readonly clock: Clock,
+    readonly limit: number,
+  ) {}
+}
+Injectable(...([Clock] as unknown as [typeof Clock, typeof LIMIT]))(TooShort);
+
 /** A controller whose parameter is of a type that is emitted, or that a decorator names. */
 function taking(type: object, decorate?: (target: object, key: undefined, index: number) => void): AnyClass {
   class Taking {
@@ -652,6 +679,40 @@ describe('bootstrap finds', () => {
       'E_DEPENDENCY',
       'Name it in the list: @Controller(path, lazy(() => X))',
     ],
+    ...[
+      [[Clock], '[ [class Clock] ]'],
+      [{ scope: 'transient' }, "{ scope: 'transient' }"],
+      [Object.create(null), '[Object: null prototype] {}'],
+    ].map(([entry, name]): [string, AnyClass, string, string] => [
+      `an entry that is ${String(name)}`,
+      listing(entry),
+      'E_DEPENDENCY',
+      `asks for ${String(name)}, which is not provided`,
+    ]),
+    ...[String, Object, Map, Promise].map((entry): [string, AnyClass, string, string] => [
+      `${entry.name} in a list`,
+      listing(entry),
+      'E_DEPENDENCY',
+      `asks for ${entry.name}, which comes with the language and is not provided. List a Token in its place, or pass providers: [{ provide: ${entry.name}, useValue: ... }] to bootstrap.`,
+    ]),
+    [
+      'a list that is too short for the class that inherits it',
+      listed()(class Inherits extends TooShort {}),
+      'E_DEPENDENCY',
+      'The constructor of TooShort takes 2 parameters, but its list names 1. List one dependency for each: @Injectable(A, B).',
+    ],
+    [
+      'what may be missing, but is looked up later',
+      listing(Token.optional(lazy(() => Abstract))),
+      'E_DEPENDENCY',
+      looksAbstract('Abstract'),
+    ],
+    [
+      'a proxy of a class without a list',
+      listing(new Proxy(Undecorated, {})),
+      'E_METADATA',
+      'Undecorated has constructor parameters but no metadata about them. List what it takes: @Injectable(A, B)',
+    ],
     [
       'a base class without a list',
       listed()(class Inherits extends Undecorated {}),
@@ -680,6 +741,31 @@ describe('bootstrap finds', () => {
     expect((await problemsOf([Swapped])).map(({ message }) => message)).toEqual([
       'Parameter 1 of the constructor of Swapped is of class A, but its dependency is B, which does not extend it. List the dependencies in the order of the parameters.',
       'Parameter 2 of the constructor of Swapped is of class B, but its dependency is ExtendsA, which does not extend it. List the dependencies in the order of the parameters.',
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['looked up later', lazy(() => B)],
+    ['optional', Token.optional(B)],
+    ['both', Token.optional(lazy(() => B))],
+  ])('one that is another class, though it is %s', async (_, dependency) => {
+    @Controller('/', dependency as never)
+    class Unfit {
+      constructor(readonly a: A) {}
+    }
+    expect((await problemsOf([Unfit])).map(({ message }) => message)).toEqual([
+      'Parameter 1 of the constructor of Unfit is of class A, but its dependency is B, which does not extend it. List the dependencies in the order of the parameters.',
+    ]);
+  });
+
+  test('the mistakes of a list that is inherited', async () => {
+    @Injectable(B)
+    class Unfit {
+      constructor(readonly a: A) {}
+    }
+    class Inherits extends Unfit {}
+    expect((await problemsOf([listing(Inherits)])).map(({ message }) => message)).toEqual([
+      'Parameter 1 of the constructor of Unfit is of class A, but its dependency is B, which does not extend it. List the dependencies in the order of the parameters.',
     ]);
   });
 

@@ -163,12 +163,29 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
     );
   });
 
+  test.each([
+    ['outside of the controller', '@Closed() @Wrapped @Controller("/x")'],
+    ['below it', '@Controller("/x") @Closed() @Wrapped'],
+    ['inside of the replacement', '@Wrapped @Closed() @Controller("/x")'],
+    ['between two replacements', '@Wrapped @Closed() @Wrapped @Controller("/x")'],
+    ['outside of a proxy', '@Closed() @Proxied @Controller("/x")'],
+    ['inside of a proxy', '@Proxied @Controller("/x") @Closed()'],
+  ])('guard a class that another one has replaced, %s', async (_, decorators) => {
+    const Wrapped = (target: new () => object): unknown => class extends target {};
+    const Proxied = (target: new () => object): unknown => new Proxy(target, {});
+    const Closed = obol.createGuard('Closed', () => () => obol.abort(403));
+    const more = { Wrapped, Proxied, Closed };
+    const Made = made(`${decorators} class Made { @Get("/") show() { return 1 } }`, protocol, more);
+    const { client } = await start(Made);
+    expect((await client.get('/x')).status).toBe(403);
+  });
+
   test.each(['Get("/")', 'Default()', 'Use()'])(
     'leave a static method with @%s to bootstrap, which refuses it',
     async (decorator) => {
       const Made = made(`@Controller() class Made { @${decorator} static index() {} }`, protocol);
       await expect(start(Made)).rejects.toThrow(
-        /Made\.index is static; only methods of objects can be handlers/,
+        /Made\.index is static; only methods of objects can be handlers\. Take the word static away\./,
       );
     },
   );
@@ -197,7 +214,10 @@ describe('legacy decorators', () => {
       made('@Wrapped @Controller("/x") class Made { @Get("/") show() {} }', 'legacy', { Wrapped }),
     );
     if (isController) expect([...(await started).app.routes].map(({ name }) => name)).toEqual(['Made.show']);
-    else await expect(started).rejects.toThrow('Other is not decorated with @Controller()');
+    else
+      await expect(started).rejects.toThrow(
+        /Other is not decorated with @Controller\(\)\..* Where another decorator has made the class, @Controller\(\) stands above it\./,
+      );
   });
 });
 
@@ -244,14 +264,19 @@ describe('decorators called by hand', () => {
       show() {
         return 'shown';
       }
+      7() {
+        return 'seven';
+      }
     }
     const descriptor = Object.getOwnPropertyDescriptor(Made.prototype, 'show') ?? {};
     obol.Get('/x')(Made.prototype, 'show', descriptor);
     (obol.Get('/y') as (...given: unknown[]) => void)(Made.prototype, 'show');
     obol.Controller('/by-hand')(Made);
+    (obol.Get('/z') as (...given: unknown[]) => void)(Made.prototype, 7);
     const { client } = await start(Made);
     expect(await (await client.get('/by-hand/x')).text()).toBe('shown');
     expect(await (await client.get('/by-hand/y')).text()).toBe('shown');
+    expect(await (await client.get('/by-hand/z')).text()).toBe('seven');
   });
 });
 
