@@ -809,7 +809,7 @@ test('nothing that is printed shows a secret, a user or a hash', async () => {
   expect(printed).not.toContain('Ondřej');
   expect(printed).not.toContain(hexdigest('user', 'User Zone', 'looser', 'SHA-256'));
   expect(JSON.stringify([settings, users()])).toBe(
-    '[{"providers":[{"useValue":{}},{"useValue":{}}],"middleware":[null]},{}]',
+    '[{"providers":[{"useValue":{}},{"useValue":{}}],"middleware":[null],"needs":[]},{}]',
   );
 });
 
