@@ -4,11 +4,13 @@ import { oneLine } from '../ground/logger.js';
 import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { digestCommand } from './digest-command.js';
+import { newCommand } from './new-command.js';
 import { passwordCommand } from './password-command.js';
 import { serveCommand } from './serve-command.js';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['digest', digestCommand],
+  ['new', newCommand],
   ['password', passwordCommand],
   ['serve', serveCommand],
 ]);

@@ -3,11 +3,11 @@ import { contentTypesBy } from '../http/mime-types.js';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { didYouMean } from '../ground/errors.js';
 import { canonicalHost } from '../http/host.js';
 import { isFieldValue, isToken, trimWhitespace } from '../http/grammar.js';
-import { usageError, type CommandError, type Terminal } from './command.js';
+import { usageError, type Terminal } from './command.js';
 import type { Credentials } from './basic-auth.js';
+import { parseError } from './parse-error.js';
 import type { TlsPaths } from './tls-files.js';
 
 /** What to serve, and how, with everything decided. */
@@ -107,17 +107,8 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw readable(error as NodeJS.ErrnoException);
+    throw parseError(error as NodeJS.ErrnoException, OPTIONS);
   }
-}
-
-/** Node explains at length; the first line says what is wrong. */
-function readable({ code, message }: NodeJS.ErrnoException): CommandError {
-  const [line = ''] = message.split('\n');
-  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return usageError(line.endsWith('.') ? line : `${line}.`);
-  const name = /^Unknown option '([^']*)/.exec(line)?.[1] ?? '';
-  const known = Object.keys(OPTIONS).map((option) => `--${option}`);
-  return usageError(`${JSON.stringify(name)} is no option.${didYouMean(name, known)}`);
 }
 
 function directoryOf(positionals: readonly string[], option: string | undefined): string {

@@ -1,0 +1,77 @@
+/** `obol new`: a project that builds, is tested and runs, in a folder of its own. */
+import { parseArgs } from 'node:util';
+import { usageError, type Command } from './command.js';
+import { choose, runnerNamed, type Runner } from './new/choices.js';
+import { installPackages, nextSteps, writeProject } from './new/make-project.js';
+import { placeOf, type Place } from './new/place.js';
+import { questionsAt } from './new/questions.js';
+import { parseError } from './parse-error.js';
+
+const HELP = `Usage: obol new <name> [options]
+
+Makes a project in a new folder of that name: a controller, a service and a test, with what builds, runs, tests and
+checks them. The name may be a path (apps/shop), have a scope (@me/shop), or be . for the folder you are in, if empty.
+
+At a terminal you are asked for what you leave out; elsewhere it is the default, and nothing is asked.
+
+  -t, --test <runner>   what runs the tests: node (default), vitest or jest
+  -p, --pages           pages with a form and a style sheet, in place of JSON
+  -y, --yes             ask nothing, also at a terminal
+      --no-install      leave npm install to you
+
+Exit codes: 0 done, 1 it could not be done (such as a folder that is not empty), 2 wrong usage.`;
+
+const OPTIONS = {
+  test: { type: 'string', short: 't' },
+  pages: { type: 'boolean', short: 'p' },
+  yes: { type: 'boolean', short: 'y', default: false },
+  'no-install': { type: 'boolean', default: false },
+} as const;
+
+export interface NewOptions {
+  readonly place: Place;
+  /** Undefined where it was left out. */
+  readonly test: Runner | undefined;
+  /** Undefined where it was left out. */
+  readonly pages: boolean | undefined;
+  readonly asks: boolean;
+  readonly install: boolean;
+}
+
+export const newCommand: Command = {
+  summary: 'makes a project: a controller, a service, a test, and the tools',
+  help: HELP,
+  run: async (args, terminal) => {
+    const { place, asks, install, ...given } = readNewOptions(args);
+    const ask = asks ? questionsAt(process.stdin, process.stderr) : undefined;
+    writeProject(place, await choose(given, ask), terminal);
+    if (install) await installPackages(place, terminal);
+    terminal.print(nextSteps(place, install));
+  },
+};
+
+/** @throws CommandError 2 for a line that was written wrongly, 1 for a folder that is not empty */
+export function readNewOptions(args: readonly string[]): NewOptions {
+  const { values, positionals } = parse(args);
+  const [name, ...others] = positionals;
+  if (name === undefined) throw usageError('Say how the project is called: obol new shop.');
+  if (others.length > 0)
+    throw usageError(
+      `One project can be made, not ${positionals.map((each) => JSON.stringify(each)).join(' and ')}.`,
+    );
+  return {
+    test: values.test === undefined ? undefined : runnerNamed(values.test),
+    pages: values.pages,
+    asks: !values.yes,
+    install: !values['no-install'],
+    place: placeOf(name),
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw parseError(error as NodeJS.ErrnoException, OPTIONS);
+  }
+}
