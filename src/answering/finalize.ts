@@ -96,11 +96,8 @@ export class Finalizer implements Finisher {
   }
 
   check({ headers }: ResponseHead): void {
-    for (const [name, value] of headers) if (this.#isEmptied(name.toLowerCase(), value)) throw emptied(name);
-  }
-
-  #isEmptied(key: string, value: string): boolean {
-    return value.trim() === '' && this.#protecting.has(key);
+    for (const [name, value] of headers)
+      if (!value.trim() && this.#protecting.has(name.toLowerCase())) throw emptied(name);
   }
 
   #ownFields(response: ResponseHead): string[] {
@@ -111,10 +108,14 @@ export class Finalizer implements Finisher {
     for (let i = 0; i < flat.length; i += 2) {
       const name = String(flat[i]);
       const key = name.toLowerCase();
-      if (HOST_HEADERS.has(key) || (bodyless && key === 'content-type')) continue;
       const value = String(flat[i + 1]);
-      if (value.trim() || !this.#protecting.has(key)) fields.push(name, value);
-      else this.#reportEmptied(name);
+      if (
+        HOST_HEADERS.has(key) ||
+        (bodyless && key === 'content-type') ||
+        !(value.trim() || this.#mayEmpty(name))
+      )
+        continue;
+      fields.push(name, value);
     }
     this.#addDefaults(fields, headers, this.#every);
     if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);
@@ -138,12 +139,13 @@ export class Finalizer implements Finisher {
     for (const [name, value] of defaults) if (!headers.get(name)?.trim()) fields.push(name, value);
   }
 
-  /** The default is sent, since a protection is not taken away by accident; said once for each header. */
-  #reportEmptied(name: string): void {
+  /** Of one that protects the default is sent, since that is not taken away by accident; said once for each header. */
+  #mayEmpty(name: string): boolean {
     const key = name.toLowerCase();
-    if (this.#reported.has(key)) return;
+    if (!this.#protecting.has(key)) return true;
+    if (!this.#reported.has(key)) this.#logger.warn(emptied(name).message);
     this.#reported.add(key);
-    this.#logger.warn(emptied(name).message);
+    return false;
   }
 }
 

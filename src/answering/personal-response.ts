@@ -11,7 +11,7 @@ export function personalResponse(response: Response, setCookie?: string): Respon
   const { headers } = own;
   const vary = headers.get('vary');
   if (vary === undefined) headers.append('Vary', 'Cookie');
-  else if (vary !== '*') headers.appendToList('Vary', 'Cookie');
+  else headers.appendToList('Vary', 'Cookie');
   if (!headers.has('cache-control')) headers.append('Cache-Control', 'private');
   if (setCookie !== undefined) headers.append('Set-Cookie', setCookie);
   return own;

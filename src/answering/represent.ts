@@ -16,12 +16,16 @@ import type { Response } from '../message/response.js';
  * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of.
  */
 export function represent(request: Request, response: Response): Response {
-  if (response instanceof RedirectResponse) return response.forClient(request.headers.get('accept'));
-  const isAsked = response.ranges !== undefined || hasConditions(fieldsOf(request.headers));
-  return isAsked && response.status === 200 && isSafe(request) ? asAsked(request, response) : response;
+  const isWhole = response.status === 200 && !response.ranges && !hasConditions(fieldsOf(request.headers));
+  return isWhole ? response : asAsked(request, response);
 }
 
 function asAsked(request: Request, response: Response): Response {
+  if (response instanceof RedirectResponse) return response.forClient(request.headers.get('accept'));
+  return response.status === 200 && isSafe(request) ? conditionally(request, response) : response;
+}
+
+function conditionally(request: Request, response: Response): Response {
   const { etag, isDivisible } = response;
   const lastModified = response.lastModified?.getTime();
   if (etag === undefined && lastModified === undefined && !isDivisible) return response;

@@ -16,20 +16,24 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
   const given = applicationSettings(options);
   return (request) => {
     const own = request.adopt(given);
-    const { development } = own.settings;
-    const finish = development ? checked : answeredBy;
     try {
       const answer = handler(own);
-      if (answer instanceof Response) return own.isView || development ? finish(own, answer) : answer;
-      if (!isPromise(answer)) return finish(own, answer);
-      return answer.then(
-        (response) => finish(own, response),
-        (error: unknown) => answeredBy(own, lastResort(error, own)),
-      );
+      const isReady = answer instanceof Response && !own.isView && !own.settings.development;
+      return isReady ? answer : finished(own, answer);
     } catch (error) {
       return answeredBy(own, lastResort(error, own));
     }
   };
+}
+
+/** What is still to come, is answered in development, or inside another application. */
+function finished(view: Request, answer: Response | Promise<Response>): Response | Promise<Response> {
+  const finish = view.settings.development ? checked : answeredBy;
+  if (!isPromise(answer)) return finish(view, answer);
+  return answer.then(
+    (response) => finish(view, response),
+    (error: unknown) => answeredBy(view, lastResort(error, view)),
+  );
 }
 
 /** In development, a header that protects and was emptied is a mistake; in production, only the host's log has it. */

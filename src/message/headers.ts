@@ -118,7 +118,7 @@ export class Headers implements Iterable<[string, string]> {
   /** Adds a value beside those there. @throws ObolError when it could not be sent, or the field has one value only */
   append(name: string, value: string | number): this {
     const checked = checkField(name, value);
-    if (SINGLE.has(name.toLowerCase()) && this.has(name)) throw second(name, this.get(name), checked);
+    if (SINGLE.has(name.toLowerCase())) refuseSecond(this, name, checked);
     this.#flat.push(name, checked);
     return this;
   }
@@ -224,6 +224,10 @@ function wrongValue(name: string, value: unknown): ObolError {
         '(encodeURIComponent) or leave the characters out.'
       : 'a header is text or a number. Leave it out when there is nothing to say.';
   return new ObolError('E_HEADER_VALUE', `The header ${name} cannot be ${shown(value)}: ${why}`);
+}
+
+function refuseSecond(headers: Headers, name: string, value: string): void {
+  if (headers.has(name)) throw second(name, headers.get(name), value);
 }
 
 function second(name: string, first: string | undefined, other: string): ObolError {

@@ -74,8 +74,7 @@ export class LiveValues {
 
   /** Adds what is other than in the texts. @throws ObolError E_SESSION_DATA for a value that is no JSON */
   collect({ set, deleted }: TextChanges): void {
-    for (const name of Object.keys(this.#live)) {
-      const value = this.#live[name];
+    for (const [name, value] of Object.entries(this.#live)) {
       const key = this.#kind + name;
       if (value === undefined) {
         if (this.texts.has(key)) deleted.push(key);

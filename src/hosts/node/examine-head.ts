@@ -41,10 +41,8 @@ export function examineHead(
     } else if (name.length === 14 && name.toLowerCase() === 'content-length') {
       body = WITH_BODY;
     } else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') {
-      if (httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding');
-      if (value === '') return refusal(400, 'The Transfer-Encoding is empty');
-      if (value.toLowerCase() !== 'chunked')
-        return refusal(501, 'The only Transfer-Encoding understood is chunked');
+      const wrong = examineCoding(httpVersion, value);
+      if (wrong) return wrong;
       body = WITH_BODY;
     }
   }
@@ -56,6 +54,13 @@ function rememberHost(value: string): boolean {
   if (!parseAuthority(value)) return false;
   lastGoodHost = value;
   return true;
+}
+
+function examineCoding(httpVersion: string, value: string): Refusal | undefined {
+  if (httpVersion === '1.0') return refusal(400, 'HTTP/1.0 has no Transfer-Encoding');
+  if (value === '') return refusal(400, 'The Transfer-Encoding is empty');
+  if (value.toLowerCase() === 'chunked') return undefined;
+  return refusal(501, 'The only Transfer-Encoding understood is chunked');
 }
 
 function refusal(status: number, detail: string): Refusal {

@@ -61,13 +61,13 @@ export class Sender {
   }
 
   /**
-   * Sends a response, and closes the request when it is over.
+   * Sends a response, and closes the request when it is over. What answered decides how it is finished: the application that
+   * the host knows of, or one inside it.
    * @returns whether some of it is still on its way
    */
   // eslint-disable-next-line complexity -- every request passes here: one function instead of several
   send(exchange: Exchange, answer: Response): boolean {
     const { request, incoming, outgoing } = exchange;
-    // What answered decides how it is finished: the application that the host knows of, or one inside it.
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
     try {
       if (outgoing.destroyed || ConnectionResponse.brand in answer) return this.#act(exchange, answer, view);
@@ -76,20 +76,20 @@ export class Sender {
       const response = answer.hasHeaders ? represent(view, answer) : answer;
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
-      // On an ended connection a malformed body was refused meanwhile, and the log has that as the end of the request.
       if (this.#options.accessLog && !incoming.socket.writableEnded)
         this.#logWhenOver(exchange, response, view);
-      const wantsClose = response.hasHeaders && asksToClose(response);
       if (
         this.closing ||
-        wantsClose ||
+        (response.hasHeaders && asksToClose(response)) ||
         (outgoing as Counted).maxRequestsOnConnectionReached === true ||
         (exchange.hasBody && mustClose(exchange))
       )
         this.#options.pipeline.endAfter(incoming, outgoing);
       const withBody = sendsBody(request, response);
-      if (response.isStream && withBody) return this.#stream(exchange, response, view);
-      if (response.isStream) void letGo(response);
+      if (response.isStream) {
+        if (withBody) return this.#stream(exchange, response, view);
+        void letGo(response);
+      }
       const body = withBody ? (response.body as string | Uint8Array | null) : null;
       outgoing.statusCode = response.status;
       if (this.#preparesHeads) {
@@ -100,8 +100,7 @@ export class Sender {
         );
       } else this.#endWithFields(outgoing, response, view, body);
     } catch (error) {
-      view.settings.logger.error(crashLine('A response could not be sent', error));
-      outgoing.destroy();
+      giveUp(outgoing, view, error);
     }
     return incoming.socket.writableLength > 0;
   }
@@ -140,11 +139,13 @@ export class Sender {
     const hasDate = response.hasHeaders && response.headers.has('date');
     if (hasDate || !outgoing.shouldKeepAlive) return asLines(this.#endingFields(outgoing, hasDate)) + '\r\n';
     const second = Math.floor(Date.now() / 1000);
-    if (second !== this.#tailSecond) {
-      this.#tailSecond = second;
-      this.#tail = asLines(this.#endingFields(outgoing, false)) + '\r\n';
-    }
+    if (second !== this.#tailSecond) this.#beginSecond(outgoing, second);
     return this.#tail;
+  }
+
+  #beginSecond(outgoing: ServerResponse, second: number): void {
+    this.#tailSecond = second;
+    this.#tail = asLines(this.#endingFields(outgoing, false)) + '\r\n';
   }
 
   #endingFields({ shouldKeepAlive }: ServerResponse, hasDate: boolean): string[] {
@@ -201,6 +202,7 @@ export class Sender {
     outgoing.end();
   }
 
+  /** On an ended connection a malformed body was refused meanwhile, and the log has that as the end of the request. */
   #logWhenOver({ incoming, outgoing }: Exchange, response: Response, request: Request): void {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
@@ -244,6 +246,11 @@ export class Sender {
     if (this.#options.accessLog) this.#logWhenOver(exchange, response, view);
     return true;
   }
+}
+
+function giveUp(outgoing: ServerResponse, { settings }: Request, error: unknown): void {
+  settings.logger.error(crashLine('A response could not be sent', error));
+  outgoing.destroy();
 }
 
 /** Takes what a callback for the end of a request throws. */
