@@ -17,6 +17,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^obol$': '<rootDir>/src/index.ts',
     '^obol/errors$': '<rootDir>/src/http/errors.ts',
+    '^obol/page$': '<rootDir>/src/http/html-page.ts',
     '^obol/http$': '<rootDir>/src/http/index.ts',
     '^obol/kit$': '<rootDir>/src/kit.ts',
     '^obol/(node|testing)$': '<rootDir>/src/hosts/$1/index.ts',

@@ -41,6 +41,7 @@ export { httpDate } from './http/date.js';
 export { fileEtag, parseEntityTags } from './http/etag.js';
 export { parseParameters, trimWhitespace } from './http/grammar.js';
 export { escapeHtml } from './http/html.js';
+export { htmlPage } from './http/html-page.js';
 export { parseMediaType } from './http/media-type.js';
 export { contentTypesBy } from './http/mime-types.js';
 export {
@@ -76,7 +77,6 @@ export { parsePrefix } from './routing/prefix.js';
 
 // Experimental: metadata under a key of one's own, and how a class says which feature provides it.
 export { MetadataKey } from './metadata/metadata-key.js';
-export type { ClassOrMethodDecorator } from './metadata/decorator-types.js';
 export { guardSources } from './decorators/wrapping.js';
 export { PROVIDED_BY, providerOf } from './metadata/provided-by.js';
 

@@ -3,9 +3,11 @@ import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
 import { asksForHtml, negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
+import { htmlPage } from '../http/html-page.js';
 import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { crashLine } from '../ground/logger.js';
+import { errorWords } from './error-words.js';
 import { inPlace } from './every-answer.js';
 import { ResponseError } from '../message/abort.js';
 import type { ErrorContent } from '../message/error-template.js';
@@ -110,7 +112,7 @@ function negotiatedPage(error: HttpError, request: Request, debug: string | unde
   const offers = OFFERS[request.route?.errorFormat ?? request.settings.errorFormat];
   switch (negotiateMediaType(accept, asksForHtml(accept) ? OFFERS.html : offers)) {
     case 'text/html':
-      return htmlPage(status, request, detail, debug);
+      return pageForPeople(status, request, detail, debug);
     case 'application/json':
     case 'application/problem+json':
       return problem(status, detail, debug);
@@ -128,12 +130,13 @@ function problem(status: number, detail: string, debug: string | undefined): Res
   return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
 }
 
-function htmlPage(status: number, request: Request, detail: string, debug = ''): Response {
+function pageForPeople(status: number, request: Request, detail: string, debug = ''): Response {
   const content: ErrorContent = {
     status,
     title: escapeHtml(`${String(status)} - ${reasonPhrase(status)}`),
-    detail: escapeHtml(detail),
+    detail: escapeHtml(detail === reasonPhrase(status) ? errorWords(status) : detail),
     asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
+    home: escapeHtml(homeOf(request)),
     debug: escapeHtml(debug),
     get nonce() {
       return request.cspNonce;
@@ -144,26 +147,24 @@ function htmlPage(status: number, request: Request, detail: string, debug = ''):
   return new Response(builtIn(content), { status, headers: { 'Content-Security-Policy': PAGE_POLICY } });
 }
 
-function builtIn({ title, detail, asked, debug }: ErrorContent): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${title}</title>
-<style>
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 45rem; margin: 15vh auto 0; padding: 0 1.5rem; }
-h1 { font-weight: 600; margin: 0 0 .5rem; }
-code, pre { font-family: ui-monospace, monospace; font-size: .9rem; overflow-wrap: anywhere; }
-pre { overflow-x: auto; padding: 1rem; border: 1px solid #8885; border-radius: .5rem; }
-</style>
-</head>
-<body>
-<h1>${title}</h1>
-<p>${detail}</p>
-<p><code>${asked}</code></p>
-${debug === '' ? '' : `<pre>${debug}</pre>\n`}</body>
-</html>
-`;
+/** The first page of the application; from there, that of the site. */
+function homeOf({ baseUrl, target }: Request): string {
+  const home = `${baseUrl}/`;
+  return target === home ? '/' : home;
+}
+
+function builtIn({ status, detail, asked, home, debug }: ErrorContent): string {
+  const reason = reasonPhrase(status);
+  const lines = [
+    `<p>${detail}</p>`,
+    debug === '' ? [] : `<pre>${debug}</pre>`,
+    `<p><small><code>${asked}</code></small></p>`,
+    `<p><a href="${home}">Home</a></p>`,
+  ].flat();
+  return htmlPage({
+    title: `${String(status)} - ${reason}`,
+    heading: `<small>${String(status)}</small> ${escapeHtml(reason)}`,
+    main: lines.join('\n'),
+    head: '',
+  });
 }

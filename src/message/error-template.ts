@@ -9,6 +9,8 @@ export interface ErrorContent {
   readonly detail: string;
   /** Method and target of the request. */
   readonly asked: string;
+  /** Where a link leads home: the first page of the application, or of the site for whom is there already. */
+  readonly home: string;
   /** The text of a crash in debug mode, else `''`. */
   readonly debug: string;
   /** For scripts and styles in the page: `<script nonce="...">` runs under the application's policy. Made when it is read. */

@@ -5,6 +5,7 @@ import { ObolError } from '../ground/errors.js';
 import { asksForHtml } from '../http/accept.js';
 import { httpDate } from '../http/date.js';
 import { escapeHtml } from '../http/html.js';
+import { htmlPage } from '../http/html-page.js';
 import { contentRange, type ByteRange } from '../http/range.js';
 import type { HeadersInit } from './headers.js';
 import { jsonChunks } from './json-stream.js';
@@ -90,10 +91,10 @@ export class RedirectResponse extends Response {
 
 /** No link to what a browser would run. */
 function linked(message: string, location: string): string {
-  const text = `<p>${escapeHtml(message)}</p>`;
   const isSafe = /^(?:https?:|[^:]*(?:[/?#]|$))/i.test(location);
-  const link = `<p><a href="${escapeHtml(location)}">${escapeHtml(location)}</a></p>`;
-  return `<!DOCTYPE html>\n<meta charset="utf-8">\n<title>Redirect</title>\n${text}\n${isSafe ? `${link}\n` : ''}`;
+  const href = escapeHtml(location);
+  const link = isSafe ? `\n<p><a href="${href}">${href}</a></p>` : '';
+  return htmlPage({ title: 'Redirect', main: `<p>${escapeHtml(message)}</p>${link}`, head: '' });
 }
 
 /** 304: what the client has is still good (RFC 9110 15.4.5). */

@@ -1,5 +1,6 @@
 /** The page of a status that nobody handles, in the form the client likes. */
 import { describe, expect, test } from '@jest/globals';
+import { reasonPhrase } from '../../src/http/status.js';
 import { HttpError } from '../../src/http/http-error.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { errorPage, lastResort, withErrorHeaders } from '../../src/answering/error-page.js';
@@ -67,6 +68,38 @@ describe('an error page', () => {
     expect(html).toContain('<pre>&lt;i&gt;stack&lt;/i&gt;</pre>');
   });
 
+  const htmlOf = (error: HttpError, target = '/a', base = ''): string => {
+    const asked = request(`${base}${target}`, { headers: { Accept: 'text/html' } });
+    return errorPage(error, base === '' ? asked : asked.below(decodeURIComponent(base))).body as string;
+  };
+
+  test.each([
+    [401, 'This page is only for those who have logged in.'],
+    [404, 'There is nothing at this address. It may have moved, or a letter of the address is wrong.'],
+    [500, 'Something went wrong on the server. That is not your fault.'],
+    [418, 'The server does not take this request.'],
+    [508, 'The server failed.'],
+  ])('as HTML of %i says in a sentence what it means, and its title once', (status, sentence) => {
+    const html = htmlOf(new HttpError(status));
+    const reason = reasonPhrase(status).replace("'", '&#39;');
+    expect(html).toContain(`<title>${status} - ${reason}</title>`);
+    expect(html).toContain(`<h1><small>${status}</small> ${reason}</h1>\n<p>${sentence}</p>`);
+  });
+
+  test.each([
+    ['/a', '', '/'],
+    ['/a', '/shop', '/shop/'],
+    ['/a', '/%C4%8D', '/%C4%8D/'],
+    ['/', '', '/'],
+    ['/', '/shop', '/'],
+  ])('as HTML for %s below the mount %j has a way home, %s', (target, base, home) => {
+    expect(htmlOf(new HttpError(404), target, base)).toContain(`<p><a href="${home}">Home</a></p>`);
+  });
+
+  test('as HTML is small', () => {
+    expect(htmlOf(new HttpError(404)).length).toBeLessThan(2600);
+  });
+
   test('as HTML has a policy that allows nothing but its own style', () => {
     expect(page(new HttpError(404), 'text/html').headers.get('content-security-policy')).toBe(
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
@@ -106,8 +139,8 @@ describe('an error page', () => {
 });
 
 describe('a template of the application', () => {
-  const errorTemplate: ErrorTemplate = ({ status, title, detail, asked, debug }) =>
-    [status, title, detail, asked, debug].join('|');
+  const errorTemplate: ErrorTemplate = ({ status, title, detail, asked, home, debug }) =>
+    [status, title, detail, asked, home, debug].join('|');
   const ask = (accept: string): Response =>
     errorPage(
       new HttpError(404, '<b>'),
@@ -120,7 +153,7 @@ describe('a template of the application', () => {
     expect([response.status, response.contentType, response.body]).toEqual([
       404,
       'text/html; charset=utf-8',
-      '404|404 - Not Found|&lt;b&gt;|GET /&lt;|a &amp; b',
+      '404|404 - Not Found|&lt;b&gt;|GET /&lt;|/|a &amp; b',
     ]);
     expect(response.headers.has('content-security-policy')).toBe(false);
   });

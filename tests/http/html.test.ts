@@ -1,6 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { escapeHtml } from '../../src/http/html.js';
+import { htmlPage, PAGE_STYLE } from '../../src/http/html-page.js';
 
 test('escapes the five characters that mean something in HTML', () => {
   expect(escapeHtml(`<img src='x' onerror="a&&b">`)).toBe(
@@ -18,4 +19,32 @@ test('leaves nothing that could end a text or an attribute', () => {
       expect(escapeHtml(text)).not.toMatch(/[<>"']|&(?!(?:amp|lt|gt|quot|#39);)/);
     }),
   );
+});
+
+describe('a page', () => {
+  test('escapes its title, which is its heading too', () => {
+    const html = htmlPage({ title: '<b>', main: '<p>text</p>' });
+    expect(html).toContain('<title>&lt;b&gt;</title>');
+    expect(html).toContain('<main>\n<h1>&lt;b&gt;</h1>\n<p>text</p>\n</main>');
+    expect(html).not.toContain('<nav>');
+  });
+
+  test.each([
+    [{ heading: '<i>a</i>' }, '<h1><i>a</i></h1>'],
+    [{ nav: '<a href="/">a</a>' }, '<body>\n<nav><a href="/">a</a></nav>\n<main>'],
+    [{ style: 'b{}' }, `<style>${PAGE_STYLE}b{}</style>`],
+    [{ head: '<link rel="icon" href="/a.png">' }, '</title>\n<link rel="icon" href="/a.png">\n<style>'],
+    [{ head: '' }, '</title>\n<style>'],
+    [{}, '</title>\n<link rel="icon" href="data:,">\n<style>'],
+    [{ lang: 'cs' }, '<html lang="cs">'],
+    [{ lang: '">' }, '<html lang="&quot;&gt;">'],
+  ])('with %j has %s', (parts, html) => {
+    expect(htmlPage({ title: 'a', main: 'b', ...parts })).toContain(html);
+  });
+
+  test('takes nothing from elsewhere, and at most 2 KB', () => {
+    const html = htmlPage({ title: 'a', main: '' });
+    expect(html).not.toMatch(/<script|@import|url\(|https?:/);
+    expect(html.length).toBeLessThan(2300);
+  });
 });

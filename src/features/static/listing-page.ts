@@ -1,6 +1,6 @@
 /** The page of a directory listing: links and a table, no scripts, nothing from elsewhere. */
 import { createHash } from 'node:crypto';
-import { escapeHtml } from '../../kit.js';
+import { escapeHtml, htmlPage } from '../../kit.js';
 import type { ListedEntry } from './read-directory.js';
 
 /** What a listing is sorted by. */
@@ -21,33 +21,34 @@ export interface ListingPage {
   readonly isCut: boolean;
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --line: light-dark(#ddd, #3a3a3a); --dim: light-dark(#666, #9a9a9a); --link: light-dark(#0b57d0, #8ab4f8); }
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.25rem; font-weight: 600; overflow-wrap: anywhere; }
-a { color: var(--link); text-decoration: none; }
-a:hover, a:focus-visible { text-decoration: underline; }
-table { width: 100%; border-collapse: collapse; }
-th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); text-align: left; }
-th a { color: inherit; }
-th[aria-sort=ascending] a::after { content: " \\25B4"; content: " \\25B4" / ""; }
-th[aria-sort=descending] a::after { content: " \\25BE"; content: " \\25BE" / ""; }
-th + th, td + td { width: 1%; white-space: nowrap; color: var(--dim); }
-th + th + th, td + td + td { text-align: right; }
-td { font-variant-numeric: tabular-nums; }
-td:first-child { overflow-wrap: anywhere; }
-td:first-child::before { content: ""; display: inline-block; box-sizing: border-box; width: .7rem; height: .9rem; margin: 0 .75rem -.1rem .15rem; border: 1.5px solid var(--dim); border-radius: 2px; }
-.dir td:first-child::before { width: 1rem; height: .8rem; margin: 0 .6rem -.05rem 0; border: 0; background: var(--link); clip-path: polygon(0 0, 40% 0, 52% 18%, 100% 18%, 100% 100%, 0 100%); }
-.up td:first-child::before { width: .55rem; height: .55rem; margin: 0 .82rem -.15rem .22rem; border-width: 2px 0 0 2px; border-radius: 0; transform: rotate(45deg); }
-.dir td:first-child { font-weight: 600; }
-p { color: var(--dim); }
-@media (max-width: 34rem) { th + th:not(:last-child), td + td:not(:last-child) { display: none; } }
+const STYLE = `body{max-width:60rem;padding-top:2rem}
+h1{font-size:1.25rem;font-weight:600}
+main a{text-decoration:none}
+main a:hover{text-decoration:underline}
+th a{color:inherit}
+th[aria-sort=ascending] a::after{content:" \\25B4";content:" \\25B4"/""}
+th[aria-sort=descending] a::after{content:" \\25BE";content:" \\25BE"/""}
+th,td{padding:.35rem .5rem}
+th+th,td+td{width:1%;white-space:nowrap;color:var(--quiet)}
+th+th+th,td+td+td{text-align:right}
+td{font-variant-numeric:tabular-nums}
+td:first-child::before{content:"";display:inline-block;box-sizing:border-box;width:.7rem;height:.9rem;margin:0 .75rem -.1rem .15rem;border:1.5px solid var(--quiet);border-radius:2px}
+.dir td:first-child::before{width:1rem;height:.8rem;margin:0 .6rem -.05rem 0;border:0;background:var(--accent);clip-path:polygon(0 0,40% 0,52% 18%,100% 18%,100% 100%,0 100%)}
+.up td:first-child::before{width:.55rem;height:.55rem;margin:0 .82rem -.15rem .22rem;border-width:2px 0 0 2px;border-radius:0;transform:rotate(45deg)}
+.dir td:first-child{font-weight:600}
+p{color:var(--quiet)}
+@media(max-width:34rem){th+th:not(:last-child),td+td:not(:last-child){display:none}}
 `;
 
-/** Nothing but this very style. */
+/** Nothing but the very style of the page. */
 export const PAGE_POLICY =
-  `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; ` +
+  `default-src 'none'; style-src 'sha256-${hashOfStyle(documentOf('', '', ''))}'; ` +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+function hashOfStyle(html: string): string {
+  const [, style = ''] = /<style>([^<]*)/.exec(html) ?? [];
+  return createHash('sha256').update(style).digest('base64');
+}
 
 const COLUMNS: readonly (readonly [SortKey, string])[] = [
   ['name', 'Name'],
@@ -63,30 +64,22 @@ export function listingPage({ names, entries, order, isCut }: ListingPage): stri
     names.length === 0
       ? ''
       : '<tr class="up"><td><a href="../">Parent directory</a></td><td></td><td></td></tr>\n';
-  const more = isCut ? `<p>More than ${String(entries.length)} entries; the rest is not shown.</p>\n` : '';
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${shown(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${breadcrumbs(names)}</h1>
-<table>
+  const more = isCut ? `\n<p>More than ${String(entries.length)} entries; the rest is not shown.</p>` : '';
+  const main = `<table>
 <thead><tr>${heads}</tr></thead>
 <tbody>
 ${up}${entries.map(row).join('')}</tbody>
-</table>
-${more}</body>
-</html>
-`;
+</table>${more}`;
+  return documentOf(title.toWellFormed(), breadcrumbs(names), main);
+}
+
+function documentOf(title: string, heading: string, main: string): string {
+  return htmlPage({ title, heading, main, style: STYLE, head: '' });
 }
 
 function breadcrumbs(names: readonly string[]): string {
   const links = names.map((name, i) => crumb(name, names.length - i - 1));
-  return `<nav aria-label="Path">Index of ${[crumb('', names.length), ...links].join('')}</nav>`;
+  return `Index of ${[crumb('', names.length), ...links].join('')}`;
 }
 
 /** Relative, so that it is right behind any proxy. */

@@ -6,11 +6,13 @@ import {
   checkOptions,
   guardSources,
   rule,
-  type ClassOrMethodDecorator,
+  type createGuard,
   type Feature,
   type Guard,
   type Rules,
 } from '../../kit.js';
+
+type GuardDecorator = ReturnType<ReturnType<typeof createGuard>>;
 
 export interface GuardOptions {
   /**
@@ -38,7 +40,7 @@ const RULES: Rules<GuardOptions> = {
  * expect(() => check(request('/', { user: 'smith' }))).toThrow(HttpError);
  * ```
  */
-export function guardOf(decorator: ClassOrMethodDecorator, options: GuardOptions = {}): Guard {
+export function guardOf(decorator: GuardDecorator, options: GuardOptions = {}): Guard {
   checkOptions('guardOf', options, RULES);
   const authors = [options, ...(options.features ?? [])];
   const container = new Container({

@@ -6,7 +6,6 @@ import {
   guardSources,
   HttpError,
   ResponseError,
-  type ClassOrMethodDecorator,
   type Guard,
   type GuardSetup,
   ObolError,
@@ -14,25 +13,27 @@ import {
   Unauthorized,
 } from '../../../kit.js';
 
+type GuardDecorator = ReturnType<ReturnType<typeof createGuard>>;
+
 /**
  * `@anyOf(GrantAddress('10.0.0.0/8'), CheckDigest('Staff'))` lets through whom one of its guards lets through. They are
  * asked in this order, and one that refuses leaves no trace in `request.user`. If all refuse, the answer is one 401
  * with the challenges of all of them, Basic last, or 403 when logging in would not help; a guard that sends people to a
  * form does so then. Any other error of a guard, such as 429, is the answer at once.
  */
-export const anyOf = createGuard('anyOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
+export const anyOf = createGuard('anyOf', (setup, ...decorators: GuardDecorator[]) => {
   const guards = bindAll('anyOf', decorators, setup);
   return (request) => askAny(request, guards, 0, []);
 });
 
 /** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
-export const allOf = createGuard('allOf', (setup, ...decorators: ClassOrMethodDecorator[]) => {
+export const allOf = createGuard('allOf', (setup, ...decorators: GuardDecorator[]) => {
   const guards = bindAll('allOf', decorators, setup);
   return (request) => askAll(request, guards, 0);
 });
 
 /** Puts all of them together. @throws ObolError with what is wrong with each of them, so that all is said at once */
-function bindAll(taker: string, decorators: readonly ClassOrMethodDecorator[], setup: GuardSetup): Guard[] {
+function bindAll(taker: string, decorators: readonly GuardDecorator[], setup: GuardSetup): Guard[] {
   const errors: unknown[] = [];
   const guards: Guard[] = [];
   for (const { bind } of guardSources(taker, decorators)) {
