@@ -5,11 +5,11 @@ import './metadata/polyfills.js';
 
 // Stable: what a feature is, and what it brings.
 export type { Feature, Surroundings } from './application/feature.js';
-export type { RequestProvider } from './application/provider.js';
 export type { Handler, Middleware } from './message/handler.js';
 export { handlerOf, type HandlerLike } from './message/handler-like.js';
 export type { Guard, GuardSetup } from './message/guard.js';
 export { createGuard } from './decorators/wrapping.js';
+export { branded } from './ground/brand.js';
 export { ContextKey } from './ground/context-key.js';
 
 // Stable: requests and responses.

@@ -36,7 +36,7 @@ export interface FormOptions extends Partial<FormLimits> {
   readonly onProgress?: ((progress: UploadProgress) => void) | undefined;
   /** Keep fields without a value. Default true: a form says which fields it has. */
   readonly keepBlankValues?: boolean | undefined;
-  /** Answer 400 to a field of a urlencoded form without `=`. Default false. */
+  /** Answer 400 to an empty field of a urlencoded form, one without `=` or without a name. Default false. */
   readonly strictParsing?: boolean | undefined;
 }
 

@@ -1,8 +1,9 @@
 /** A form: text fields with the interface of query arguments, and files among them. */
+import { branded } from '../ground/brand.js';
 import { HttpError } from '../http/http-error.js';
 import { Args } from './args.js';
 import { textOf, type Part, type PartInfo } from './part.js';
-import { UploadedFile } from './uploaded-file.js';
+import type { UploadedFile } from './uploaded-file.js';
 
 /** A text field, with what its part of a multipart body says of itself. */
 export interface FormField extends PartInfo {
@@ -14,6 +15,10 @@ export interface FormField extends PartInfo {
  * them. What gives text (`getFirst`, `getList`, `getValue`) passes them over.
  */
 export class Form extends Args<UploadedFile> {
+  static {
+    branded(this, 'Form');
+  }
+
   readonly #parts: readonly (FormField | UploadedFile)[];
   /** All files, in the order sent. */
   readonly files: readonly UploadedFile[];
@@ -27,13 +32,12 @@ export class Form extends Args<UploadedFile> {
     const values = new Map<string, string[]>();
     const members = new Map<string, (string | UploadedFile)[]>();
     for (const part of parts) {
-      const isFile = part instanceof UploadedFile;
-      if (!isFile) add(values, part.name, part.value);
-      add(members, part.name, isFile ? part : part.value);
+      if (!isFile(part)) add(values, part.name, part.value);
+      add(members, part.name, isFile(part) ? part : part.value);
     }
     super(values, members);
     this.#parts = parts;
-    this.files = parts.filter((part) => part instanceof UploadedFile);
+    this.files = parts.filter(isFile);
   }
 
   /**
@@ -49,7 +53,7 @@ export class Form extends Args<UploadedFile> {
 
   /** All text fields, in the order sent, with their media types and parameters. */
   get fields(): readonly FormField[] {
-    return this.#parts.filter((part): part is FormField => !(part instanceof UploadedFile));
+    return this.#parts.filter((part): part is FormField => !isFile(part));
   }
 
   /** The first text field of a name, with its media type and parameters; undefined when there is none. */
@@ -73,6 +77,11 @@ export class Form extends Args<UploadedFile> {
   async dispose(): Promise<void> {
     await Promise.all(this.files.map((file) => file.dispose()));
   }
+}
+
+/** A file of another copy of Obol is one, too. */
+function isFile(part: FormField | UploadedFile): part is UploadedFile {
+  return !('value' in part);
 }
 
 function add<T>(lists: Map<string, T[]>, name: string, value: T): void {

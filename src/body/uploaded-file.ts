@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { branded } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { ContentTooLarge } from '../http/errors.js';
 import { HttpError } from '../http/http-error.js';
@@ -25,6 +26,10 @@ const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /** A complete file. It is gone when the request is over, unless it was saved. */
 export class UploadedFile implements FileInfo {
+  static {
+    branded(this, 'UploadedFile');
+  }
+
   readonly name: string;
   readonly filename: string;
   /** The media type the client claims, in lower case and without parameters. */

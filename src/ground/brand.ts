@@ -23,6 +23,16 @@ export function brand(target: Class, name: string): symbol {
   return mark;
 }
 
+/** As {@link brand}, for a class whose `instanceof` does as {@link isInstance}: it is asked where no request waits for it. */
+export function branded(target: Class, name: string): void {
+  brand(target, name);
+  Object.defineProperty(target, Symbol.hasInstance, {
+    value(this: Class, value: unknown) {
+      return isInstance(value, this);
+    },
+  });
+}
+
 /** The brand of a class itself; undefined for one that has none, a subclass of a branded one among them. */
 export function brandOf(target: unknown): symbol | undefined {
   return typeof target === 'function' && Object.hasOwn(target, BRAND)

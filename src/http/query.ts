@@ -6,7 +6,7 @@ import { HttpError } from './http-error.js';
 export interface QueryOptions {
   /** Keep `a=` and `a` as empty values instead of dropping them. Default false for queries, true for forms. */
   readonly keepBlankValues?: boolean;
-  /** Answer 400 to a pair without `=` and to a bad escape. Default false. */
+  /** Answer 400 to an empty pair, as in `a=1&&b=2`, one without `=` or without a name, and to a bad escape. Default false. */
   readonly strictParsing?: boolean;
 }
 
@@ -36,21 +36,21 @@ export function parseQuery(query: string, options: PairOptions = {}): Map<string
   for (let start = 0; start < query.length;) {
     const ampersand = query.indexOf('&', start);
     const end = ampersand < 0 ? query.length : ampersand;
-    if (end > start) {
+    if (end > start || options.strictParsing) {
       if (++pairs > maxPairs)
         throw new HttpError(400, `The ${what} has more than ${String(maxPairs)} parameters`);
       readPair(query.slice(start, end), values, options);
     }
     start = end + 1;
   }
+  if (options.strictParsing && query.endsWith('&')) throw incomplete('', what);
   return values;
 }
 
 function readPair(pair: string, values: Map<string, string[]>, options: PairOptions): void {
   const { what = 'query' } = options;
   const equals = pair.indexOf('=');
-  if (equals < 0 && options.strictParsing)
-    throw new HttpError(400, `The ${what} has a parameter without "="`);
+  if (options.strictParsing && equals < 1) throw incomplete(pair, what);
   const name = decode(equals < 0 ? pair : pair.slice(0, equals), options);
   if (name.length > MAX_NAME) throw new HttpError(400, `The ${what} has a parameter with too long a name`);
   const value = equals < 0 ? '' : decode(pair.slice(equals + 1), options);
@@ -58,6 +58,11 @@ function readPair(pair: string, values: Map<string, string[]>, options: PairOpti
   const list = values.get(name);
   if (list) list.push(value);
   else values.set(name, [value]);
+}
+
+function incomplete(pair: string, what: string): HttpError {
+  const isNamed = pair !== '' && !pair.startsWith('=');
+  return new HttpError(400, `The ${what} has a parameter without ${isNamed ? '"="' : 'a name'}`);
 }
 
 function decode(text: string, options: PairOptions): string {

@@ -31,6 +31,9 @@ interface Stretch {
 const MAX_OPTIONAL = 8;
 const MAX_WRITTEN = 200;
 
+/** What comes after has properties that characters before have. */
+const MAX_SCRIPTS = 0x20000;
+
 /** Characters by which classes differ, besides those that a pattern names. */
 const SAMPLES = [
   ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
@@ -61,7 +64,10 @@ class Builder {
   constructor(tree: PatternTree, flags: string) {
     this.#tree = tree;
     this.#flags = flags.replace(/[^isuv]/g, '');
-    this.alphabet = [...new Set([...SAMPLES, ...lettersOf(tree.root)])];
+    const properties = classesOf(tree.root).filter((text) => /\\[pP]\{/.test(text));
+    this.alphabet = [
+      ...new Set([...SAMPLES, ...lettersOf(tree.root), ...representatives(properties, this.#flags)]),
+    ];
   }
 
   build(piece: Piece): Stretch {
@@ -184,6 +190,24 @@ function isEndless(piece: Piece): boolean {
 
 function innerOf(piece: Piece): readonly Piece[] {
   return 'pieces' in piece ? piece.pieces : 'piece' in piece ? [piece.piece] : [];
+}
+
+/** Its classes and single characters, as they are written. */
+function classesOf(piece: Piece): string[] {
+  return piece.kind === 'character' ? [piece.text] : innerOf(piece).flatMap(classesOf);
+}
+
+/** Characters by which classes with properties of Unicode differ: one for all that the same classes take. */
+function representatives(properties: readonly string[], flags: string): Iterable<string> {
+  if (properties.length === 0) return [];
+  const known = new Map<string, string>();
+  const takers = [...new Set(properties)].map((text) => new RegExp(`^${text}$`, flags));
+  for (let code = 128; code < MAX_SCRIPTS; code++) {
+    const letter = String.fromCodePoint(code);
+    const key = takers.map((taker) => (taker.test(letter) ? '1' : '0')).join('');
+    if (!known.has(key)) known.set(key, letter);
+  }
+  return known.values();
 }
 
 /** The characters that a pattern names, their neighbours, at which ranges end, and both cases of all. */

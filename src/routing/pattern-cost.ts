@@ -20,15 +20,21 @@ const MAX_STEPS = 50_000;
 /** The same patterns come again with each application, each comparison of routes and each URL. */
 const verdicts = new Recent<Verdict>({ entries: 1000, characters: 200_000 });
 
+/** Classes that take several characters at once, and in more than one way (flag `v`). */
+const SETS_OF_STRINGS = /\\q\{|\\p\{(?:Basic_Emoji|Emoji_Keycap_Sequence|RGI_\w+)\}/;
+
 /** Why a pattern, matched as a whole, may take more than linear time; undefined when it does not. */
 export function costOf(source: string, flags: string): string | undefined {
   const key = `${flags}/${source}`;
   let verdict = verdicts.get(key);
-  if (!verdict) {
-    const automaton = automatonOf(readPattern(source, flags), flags);
-    verdicts.set(key, (verdict = { why: new Search(automaton).findGrowth() }));
-  }
+  if (!verdict) verdicts.set(key, (verdict = { why: judge(source, flags) }));
   return verdict.why;
+}
+
+function judge(source: string, flags: string): string | undefined {
+  if (flags.includes('v') && SETS_OF_STRINGS.test(source))
+    return 'it has a class with strings of several characters, which cannot be judged';
+  return new Search(automatonOf(readPattern(source, flags), flags)).findGrowth();
 }
 
 /** @param what has the pattern, as the beginning of a sentence @throws ObolError E_PATTERN_COST */

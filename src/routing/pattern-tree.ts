@@ -19,7 +19,7 @@ export interface PatternTree {
 }
 
 const NOTHING: Piece = { kind: 'list', pieces: [] };
-const GROUP = /\((?:\?(?:(?<look><?[=!])|<(?<name>[^>]*)>|[a-z-]*:))?/y;
+const GROUP = /\((?:\?(?:(?<look><?[=!])|<(?<name>[^>]*)>|(?<modifiers>[a-z-]*):))?/y;
 const QUANTIFIER = /(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/y;
 const ESCAPE = /\\(?:u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|k<[^>]*>|[1-9]\d*|[^])/y;
 const UNICODE_ESCAPE = /\\(?:[pPu]\{[^}]*\}|u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|k<[^>]*>|[1-9]\d*|[^])/uy;
@@ -38,6 +38,8 @@ class Reader {
   readonly #hasSets: boolean;
   #position = 0;
   #opened = 0;
+  /** The groups with flags of their own, such as `(?i:`, that a character stands in. */
+  #flagged: readonly string[] = [];
 
   constructor(source: string, flags: string) {
     this.#source = source;
@@ -63,19 +65,33 @@ class Reader {
   #readPiece(): Piece {
     const next = this.#next;
     if (next === '(') return this.#readGroup();
-    if (next === '\\') return escaped(this.#text(this.#isUnicode ? UNICODE_ESCAPE : ESCAPE));
-    if (next === '[') return { kind: 'character', text: this.#readClass() };
+    if (next === '\\') return this.#escaped(this.#text(this.#isUnicode ? UNICODE_ESCAPE : ESCAPE));
+    if (next === '[') return this.#character(this.#readClass());
     if (this.#take('^') || this.#take('$')) return NOTHING;
     const text = this.#text(this.#isUnicode ? /[^]/uy : /[^]/y);
-    return { kind: 'character', text: /[{}\]]/.test(text) ? `\\${text}` : text };
+    return this.#character(/[{}\]]/.test(text) ? `\\${text}` : text);
+  }
+
+  #escaped(text: string): Piece {
+    if (text === '\\b' || text === '\\B') return NOTHING;
+    const group = /^\\(?:k<(.*)>|([1-9]\d*))$/.exec(text);
+    return group ? { kind: 'again', group: group[1] ?? group[2] ?? '' } : this.#character(text);
+  }
+
+  /** @param text as it is written, to which the groups with flags around it belong */
+  #character(text: string): Piece {
+    return { kind: 'character', text: this.#flagged.join('') + text + ')'.repeat(this.#flagged.length) };
   }
 
   #readGroup(): Piece {
     const found = this.#match(GROUP);
-    const { look, name } = found?.groups ?? {};
+    const { look, name, modifiers = '' } = found?.groups ?? {};
+    const around = this.#flagged;
+    if (modifiers !== '') this.#flagged = [...around, `(?${modifiers}:`];
     const number = found?.[0] === '(' || name !== undefined ? ++this.#opened : undefined;
     const piece = this.readChoice();
     this.#take(')');
+    this.#flagged = around;
     if (number !== undefined) this.groups.set(String(number), piece);
     if (name !== undefined) this.groups.set(name, piece);
     return look === undefined ? piece : { kind: 'look', piece, isBehind: look.startsWith('<') };
@@ -125,10 +141,4 @@ class Reader {
     const [text = ''] = this.#match(pattern) ?? [];
     return text;
   }
-}
-
-function escaped(text: string): Piece {
-  if (text === '\\b' || text === '\\B') return NOTHING;
-  const group = /^\\(?:k<(.*)>|([1-9]\d*))$/.exec(text);
-  return group ? { kind: 'again', group: group[1] ?? group[2] ?? '' } : { kind: 'character', text };
 }

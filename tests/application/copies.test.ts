@@ -5,10 +5,10 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import * as ours from 'obol';
 import { access, cookieLogin, formLogin } from 'obol/auth';
 import { mount } from 'obol/composition';
-import { csrf } from 'obol/csrf';
+import { csrf, CsrfRefused } from 'obol/csrf';
 import { MethodNotAllowed } from 'obol/errors';
 import { Session, sessions } from 'obol/session';
-import { request, TestClient } from 'obol/testing';
+import { ParsedForm, request, TestClient, UploadedFile } from 'obol/testing';
 import { inject } from 'tsyringe';
 import { VERSION } from '../../src/ground/version.js';
 import { collectingLogger } from '../support/collecting-logger.js';
@@ -91,6 +91,27 @@ describe('what a handler gives or throws', () => {
     const response = await ask([...answering(answer), States]);
     expect(response.status).toBe(status);
     expect(await response.text()).toContain(text);
+  });
+
+  test.each<[string, () => ours.Response | Promise<ours.Response>, number, string]>([
+    ['a Response that is thrown', () => thrown(new theirs.TextResponse('x', { status: 202 })), 202, 'x'],
+    [
+      'one that a promise rejects with',
+      () => Promise.resolve().then(() => thrown(new theirs.TextResponse('x'))),
+      200,
+      'x',
+    ],
+    ['a class of a status', () => thrown(new their.MethodNotAllowed({ allow: ['GET'] })), 405, ''],
+    ['redirect()', () => theirs.redirect('/y'), 302, ''],
+  ])('of a plain handler: %s', async (_, handler, status, text) => {
+    const response = await new TestClient(handler).get('/');
+    expect(response.status).toBe(status);
+    expect(await response.text()).toContain(text);
+  });
+
+  test('DECLINED of a plain handler closes the connection, thrown or returned', async () => {
+    for (const decline of [() => theirs.DECLINED, () => thrown(theirs.DECLINED)])
+      await expect(new TestClient(decline as ours.Handler).get('/')).rejects.toThrow('without an answer');
   });
 
   test('DECLINED closes the connection, thrown or returned', async () => {
@@ -181,6 +202,11 @@ describe('instanceof', () => {
     ['ObolError as ConfigurationError', new theirs.ObolError('E_ABORT', ''), ours.ConfigurationError, false],
     ['ObolError as HttpError', new theirs.ObolError('E_ABORT', ''), ours.HttpError, false],
     ['another error', new Error(), ours.HttpError, false],
+    ['CsrfRefused', new their.CsrfRefused('site', request('/'), { debug: false }), CsrfRefused, true],
+    ['another 403 as CsrfRefused', new theirs.HttpError(403), CsrfRefused, false],
+    ['UploadedFile', their.UploadedFile.of('f', 'x'), UploadedFile, true],
+    ['ParsedForm', their.ParsedForm.of({}), ParsedForm, true],
+    ['Session', their.Session.of({}), Session, true],
     ['no object', 'HttpError', ours.HttpError, false],
     ['null', null, ours.ObolError, false],
   ])('knows %s', (_, value, target, expected) => {
@@ -295,6 +321,28 @@ describe('what is around handlers', () => {
     const client = new TestClient(app);
     expect(await (await client.get('/inner/')).text()).toBe('library');
     expect((await client.get('/inner/x')).status).toBe(404);
+  });
+
+  test.each<[string, object]>([
+    ['form', { form: { f: their.UploadedFile.of('f', 'abc', { filename: 'a.txt' }) } }],
+    ['files', { files: { f: their.UploadedFile.of('f', 'abc', { filename: 'a.txt' }) } }],
+    [
+      'a whole form',
+      { form: their.ParsedForm.of({}, [their.UploadedFile.of('f', 'abc', { filename: 'a.txt' })]) },
+    ],
+    [
+      'a form of ours',
+      { form: ParsedForm.of({}, [their.UploadedFile.of('f', 'abc', { filename: 'a.txt' })]) },
+    ],
+  ])('a test client sends files of theirs as %s', async (_, init) => {
+    @ours.Controller()
+    class Upload {
+      @ours.Post('/') post(req: ours.Request) {
+        return req.form.files.map(({ name, filename, length }) => [name, filename, length]);
+      }
+    }
+    const response = await new TestClient(await ours.bootstrap({ controllers: [Upload] })).post('/', init);
+    expect(await response.json()).toEqual([['f', 'a.txt', 3]]);
   });
 
   test('a test client of theirs asks an application of ours', async () => {

@@ -411,6 +411,9 @@ describe('strictParsing and keepBlankValues of the application', () => {
   test.each<[object, string, string, unknown]>([
     [{ strictParsing: true }, URLENCODED, 'name&&=x', 400],
     [{ strictParsing: true }, URLENCODED, 'a=1&b', 400],
+    [{ strictParsing: true }, URLENCODED, 'a=1&', 400],
+    [{ strictParsing: true }, URLENCODED, '=x', 400],
+    [{ strictParsing: true }, URLENCODED, '', {}],
     [{ strictParsing: true, form: { strictParsing: false } }, URLENCODED, 'a=1&b', { a: '1', b: '' }],
     [{ form: { strictParsing: true } }, URLENCODED, 'b', 400],
     [{}, URLENCODED, 'a=&b', { a: '', b: '' }],

@@ -44,6 +44,11 @@ describe('parseQuery', () => {
     ['a=1&b', 'The query has a parameter without "="'],
     ['a=%zz', 'The query has a bad percent escape'],
     ['%ff=1', 'The query has a bad percent escape'],
+    ['a=1&&b=2', 'The query has a parameter without a name'],
+    ['&a=1', 'The query has a parameter without a name'],
+    ['a=1&', 'The query has a parameter without a name'],
+    ['=1', 'The query has a parameter without a name'],
+    ['&', 'The query has a parameter without a name'],
   ])('answers 400 to %j in strict parsing', (query, message) => {
     expect(() => parseQuery(query, STRICT)).toThrow(httpError(400, message));
     expect(() => parseQuery(query)).not.toThrow();

@@ -57,6 +57,11 @@ describe('a pattern that may take more than linear time', () => {
     ['[[a-z\\]]--[c]]+[ab]+', 'v', 'a'],
     ['\\u{1f600}*😀*', 'u', '😀'],
     ['.+\\n+', 's', '\\n'],
+    // Characters that no pattern names, and that two properties share.
+    ['\\p{Script=Greek}+\\p{L}+', 'u', 'Ͱ'],
+    ['[^\\p{Script=Latin}]*[\\p{Script=Thai}-]*', 'u', '-'],
+    ['\\p{Script=Cherokee}+[^a]+', 'v', 'Ꭰ'],
+    ['[\\p{L}--[a-z]]+\\p{Script=Han}+', 'v', '中'],
   ])('is known with its flags: /%s/%s', (pattern, flags, text) => {
     expect(costOf(pattern, flags)).toContain(`to read "${text}" the more often`);
   });
@@ -65,6 +70,15 @@ describe('a pattern that may take more than linear time', () => {
     'is one with too many ways for one text: %s',
     (pattern) => {
       expect(costOf(pattern, '')).toBe('there are too many ways to read one text');
+    },
+  );
+
+  test.each(['[a\\q{ab}b]+', '[\\q{ab|a}]*x', '\\p{RGI_Emoji}+', '[\\p{Emoji_Keycap_Sequence}\\d]+'])(
+    'is one with strings among its classes: /%s/v',
+    (pattern) => {
+      expect(costOf(pattern, 'v')).toBe(
+        'it has a class with strings of several characters, which cannot be judged',
+      );
     },
   );
 
@@ -106,6 +120,34 @@ const GOOD = [
   '[[\\]{}]+\\cA?',
   'a{,3}b{',
 ] as const;
+
+test.each([
+  ['\\p{Lu}+\\p{Ll}+', 'u'],
+  ['[\\p{L}\\p{N}]+(?:-[\\p{L}\\p{N}]+)*', 'u'],
+  ['\\p{Script=Greek}+\\p{Script=Han}+', 'u'],
+  ['[\\p{L}--\\p{Lu}]+\\p{Lu}+', 'v'],
+])('a pattern that takes linear time with its flags is fine: /%s/%s', (pattern, flags) => {
+  expect(costOf(pattern, flags)).toBeUndefined();
+});
+
+/** Groups with flags of their own are known to some engines. */
+const isModifiable = ((): boolean => {
+  try {
+    return new RegExp('(?i:a)').test('A');
+  } catch {
+    return false;
+  }
+})();
+
+(isModifiable ? test.each : test.skip.each)([
+  ['(?i:a)+A+', false],
+  ['(?:(?i:[a-f])B?)*', false],
+  ['(?s:.)+\\n+', false],
+  ['(?i:b(?-i:a)+)A+', true],
+  ['(?i:a+)B+', true],
+])('flags within a pattern are known: %s', (pattern, isFine) => {
+  expect(costOf(pattern, '') === undefined).toBe(isFine);
+});
 
 test.each(GOOD)('a pattern that takes linear time is fine: %s', (pattern) => {
   expect(costOf(pattern, '')).toBeUndefined();

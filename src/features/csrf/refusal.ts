@@ -1,5 +1,5 @@
 /** `CsrfRefused`: the answer to a request that another site may have made. */
-import { HttpError, type Request } from '../../kit.js';
+import { branded, HttpError, type Request } from '../../kit.js';
 
 /** What gave it away: fetch metadata, Origin, the lack of a good token, or of any report where no token would prove enough. */
 export type CsrfReason = 'site' | 'origin' | 'token-missing' | 'token-wrong' | 'unreported';
@@ -44,6 +44,10 @@ interface RefusalOptions {
 
 /** 403: a request that another site may have made. */
 export class CsrfRefused extends HttpError {
+  static {
+    branded(this, 'CsrfRefused');
+  }
+
   readonly reason: CsrfReason;
   /** For developers: what was seen, and what to do about it. */
   readonly hint: string;

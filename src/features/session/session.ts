@@ -1,7 +1,7 @@
 /** `Session`: what a controller takes to remember its client from one request to the next. */
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { epochSeconds, ObolError, PROVIDED_BY } from '../../kit.js';
+import { branded, epochSeconds, ObolError, PROVIDED_BY } from '../../kit.js';
 import { SessionState, type SessionSource } from './state.js';
 import { textOf } from './values.js';
 
@@ -29,6 +29,11 @@ const NOWHERE: SessionSource = {
  */
 export class Session<T extends object = Record<string, unknown>> {
   static readonly [PROVIDED_BY] = 'sessions({ ... })';
+
+  static {
+    branded(this, 'Session');
+  }
+
   readonly #state: SessionState;
 
   /** For Obol; tests use {@link Session.of}. */

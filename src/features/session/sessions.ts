@@ -15,7 +15,6 @@ import {
   oneLine,
   personalResponse,
   type Request,
-  type RequestProvider,
   type Response,
   type Surroundings,
 } from '../../kit.js';
@@ -76,7 +75,7 @@ const LOST = 'it was ended by another request, so its changes are lost';
 
 class SessionFeature<T extends object> implements Sessions<T> {
   /** For controllers, which are called when the session is there. */
-  readonly requestProviders: readonly RequestProvider[] = [
+  readonly requestProviders: NonNullable<Feature['requestProviders']> = [
     {
       provide: Session,
       useFactory: (request) => {

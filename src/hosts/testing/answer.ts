@@ -1,11 +1,11 @@
 /** The answer of a handler to one request, as a host would send it. */
-import { lastResort } from '../../answering/error-page.js';
+import { lastResort, responseOf } from '../../answering/error-page.js';
 import { discardBody, letGo, sendsBody } from '../../answering/finalize.js';
 import { represent } from '../../answering/represent.js';
 import {
   Declined,
   HttpError,
-  Response,
+  type Response,
   toBytes,
   UpgradeResponse,
   type Handler,
@@ -41,7 +41,7 @@ async function answered(handle: Handler, request: Request): Promise<Response> {
     const answer = await handle(request);
     return await (sendsBody(request, answer) ? answer.open(request) : answer);
   } catch (error) {
-    if (error instanceof HttpError || error instanceof Response) return lastResort(error, request);
+    if (error instanceof HttpError || responseOf(error)) return lastResort(error, request);
     throw error;
   }
 }
