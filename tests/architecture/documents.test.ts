@@ -36,6 +36,21 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+test('README has the users and passwords of samples', () => {
+  const table = /^\| sample .*?\n\n/ms.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[0] ?? '';
+  const rows = [...table.matchAll(/^\| (`.*?) +\| (.*?) +\| `(.*?)` +\|$/gm)];
+  const named = rows.flatMap(([, samples = '', user = '', password = '']) =>
+    [...samples.matchAll(/`([\w-]+)`/g)].map(([, sample = '']) => ({ sample, user, password })),
+  );
+  expect(named.length).toBeGreaterThan(5);
+  const isThere = ({ sample, user, password }: (typeof named)[number]): boolean => {
+    const code = filesIn(`samples/${sample}`, /\.ts$/).map((file) => readFileSync(join(ROOT, file), 'utf8'));
+    const words = [password, ...(/^`(.*)`$/.exec(user)?.slice(1) ?? [])];
+    return words.every((word) => code.some((text) => text.includes(`'${word}'`)));
+  };
+  expect(named.filter((one) => !isThere(one))).toEqual([]);
+});
+
 test('every decision is in the list of decisions, and opens with its title there', () => {
   const list = readFileSync(join(ROOT, 'docs/decisions/README.md'), 'utf8');
   const listed = new Map(

@@ -61,21 +61,14 @@ const vitest = (version, protocol) => ({
   commands: [['node', `{bin}/vitest${version}/vitest.mjs`, 'run']],
 });
 
-/** Jest's own format of modules is CommonJS: Obol, which is ESM, is compiled to that on the way. */
-const jestConfig = (esm, jsc) => `export default {
-  testMatch: ['**/global.test.ts'],
-  ${esm ? "extensionsToTreatAsEsm: ['.ts']," : ''}
-  transform: { '\\\\.[tj]s$': [${json('{bin}/@swc/jest/index.js')}, ${json({ jsc, module: { type: esm ? 'es6' : 'commonjs' } })}] },
-  transformIgnorePatterns: ${esm ? "['/node_modules/']" : "['/node_modules/(?!obol/)']"},
-};
-`;
-
-function jest(esm, protocol, transform) {
+/** The preset that Obol has: it asks Node for the format of modules, and tsconfig.json for the protocol of decorators. */
+function jest(esm, protocol) {
   const flags = esm ? ['--experimental-vm-modules', '--no-warnings'] : [];
+  const config = { preset: 'obol/jest', testMatch: ['**/global.test.ts'] };
   return {
     name: `Jest with swc, ${esm ? 'ESM' : 'CommonJS'}`,
     protocol,
-    files: { 'jest.config.mjs': jestConfig(esm, { ...SWC_TYPESCRIPT, transform }) },
+    files: { 'jest.config.json': json(config), ...tsconfig(protocol === 'legacy' ? LEGACY : {}) },
     commands: [['node', ...flags, '{bin}/jest/bin/jest.js', '--rootDir', '.']],
   };
 }
@@ -141,10 +134,10 @@ export const WAYS = [
   vitest(3, 'standard'),
   // Its compiler, oxc, has no standard decorators yet.
   vitest(4, 'legacy'),
-  jest(true, 'legacy', LEGACY_SWC),
-  jest(true, 'standard', STANDARD_SWC),
-  jest(false, 'legacy', LEGACY_SWC),
-  jest(false, 'standard', STANDARD_SWC),
+  jest(true, 'legacy'),
+  jest(true, 'standard'),
+  jest(false, 'legacy'),
+  jest(false, 'standard'),
   {
     name: 'node:test with tsx',
     protocol: 'standard',

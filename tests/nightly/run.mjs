@@ -9,6 +9,7 @@ const SCRIPTS = [
   ['tests/nightly/without.mjs'],
   ['tests/nightly/node-lines.mjs'],
   ['tests/matrix/run.mjs'],
+  ['tests/nightly/new-projects.mjs'],
 ];
 
 const sum = { passed: 0, failed: 0 };
