@@ -17,25 +17,41 @@ export type DependencyVerdict<C, D extends readonly Dependency[]> = D extends re
     ? AllInjected<D> extends infer Given extends unknown[]
       ? Given extends P
         ? void
-        : WrongToken<Given, P>
+        : WrongToken<D, P>
       : void
     : void;
 
 type AllInjected<D extends readonly unknown[]> = { -readonly [I in keyof D]: Injected<D[I]> };
 
-type WrongToken<Given extends unknown[], Own extends unknown[], At extends 1[] = [1]> = Given extends [
-  infer Value,
-  ...infer More,
-]
+/** `undefined`, where the first parameter may be left out. */
+type Missing<Own extends unknown[]> = [] extends Own
+  ? number extends Own['length']
+    ? never
+    : undefined
+  : never;
+
+/** Compares dependencies, not what they give: a generic class gives what the parameter is, whatever that is generic over. */
+type WrongToken<
+  D extends readonly unknown[],
+  Own extends unknown[],
+  At extends 1[] = [1],
+> = D extends readonly [infer Token, ...infer More]
   ? Own extends []
-    ? Mistake<[`the constructor has no parameter ${At['length'] & number}; its token gives`, Value]>
+    ? Mistake<[`the constructor has no parameter ${At['length'] & number}; its token gives`, Injected<Token>]>
     : Own extends [(infer Wanted)?, ...infer Rest]
-      ? [Value] extends [Wanted]
+      ? [Token] extends [Dependency<Wanted | Missing<Own>>]
         ? WrongToken<More, Rest, [...At, 1]>
         : Mistake<
-            [`parameter ${At['length'] & number} of the constructor is`, Wanted, 'its token gives', Value]
+            [
+              `parameter ${At['length'] & number} of the constructor is`,
+              Wanted,
+              'its token gives',
+              Injected<Token>,
+            ]
           >
       : Mistake<['the tokens do not fit the parameters', Own]>
-  : Own extends [infer Wanted, ...unknown[]]
-    ? Mistake<[`parameter ${At['length'] & number} of the constructor has no token; it is`, Wanted]>
-    : Mistake<['the tokens do not fit the parameters', Own]>;
+  : number extends D['length']
+    ? Mistake<['the tokens do not fit the parameters', Own]>
+    : Own extends [infer Wanted, ...unknown[]]
+      ? Mistake<[`parameter ${At['length'] & number} of the constructor has no token; it is`, Wanted]>
+      : void;

@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { asked, injectionToken, type AnyToken, type Asked, type Dependency } from '../ground/token.js';
-import { classNameOf, isClass } from './class.js';
+import { classNameOf, isClass, type Class } from './class.js';
 import { delay, type InjectionToken } from 'tsyringe';
 
 /** What tsyringe's `delay()` makes, as far as it is used here. */
@@ -26,6 +26,19 @@ class LazyConstructor extends DelayedConstructor {
   }
 }
 
+/** There is no stand-in for what is no object, nor for a function, which would have to be called. */
+interface NoStandIn<T> {
+  readonly __no_stand_in__: T;
+}
+
+type StandIn<T> = T extends (...args: never[]) => unknown
+  ? NoStandIn<T>
+  : T extends Class
+    ? NoStandIn<T>
+    : T extends object
+      ? T
+      : NoStandIn<T>;
+
 /**
  * A dependency that is looked up when it is first used. The constructor gets a stand-in for it at once, so two classes can
  * take each other, and a list can name a class that is declared later.
@@ -37,10 +50,10 @@ class LazyConstructor extends DelayedConstructor {
  * Injectable(lazy(() => Egg)) // before: class Hen { constructor(readonly egg: Egg) {} }
  * ```
  */
-export function lazy<T extends object>(dependency: () => Dependency<T>): Asked<T> {
+export function lazy<T>(dependency: () => Dependency<T>): Asked<StandIn<T>> {
   const given: unknown = dependency;
   if (typeof given !== 'function' || isClass(given)) throw new ObolError('E_DEPENDENCY', notLazy(given));
-  const token = new LazyConstructor(() => injectionToken(dependency() as AnyToken<T>));
+  const token = new LazyConstructor(() => injectionToken(dependency() as AnyToken<object>));
   return asked({ token, multiple: false, isOptional: false });
 }
 

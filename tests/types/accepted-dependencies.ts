@@ -69,12 +69,29 @@ export class Overloaded {
   constructor(readonly either: Store | Clock) {}
 }
 
+class Repository<T> {
+  readonly all: T[] = [];
+  add(one: T): void {
+    this.all.push(one);
+  }
+}
+
+@Injectable(Repository, Repository<number>, Token.optional(Clock), Token.optional(Repository<string>))
+export class OfGenerics {
+  constructor(
+    readonly names: Repository<string>,
+    readonly numbers: Repository<number>,
+    readonly clock?: Clock,
+    readonly more?: Repository<string>,
+  ) {}
+}
+
 @Injectable(lazy(() => Egg))
 export class Hen {
   constructor(readonly egg: Egg) {}
 }
 
-@Injectable(lazy(() => Hen), lazy(() => NOW))
+@Injectable(lazy(() => Hen), NOW)
 export class Egg {
   constructor(
     readonly hen: Hen,

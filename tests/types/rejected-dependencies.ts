@@ -22,6 +22,14 @@ class Hidden {
   static readonly only = new Hidden();
 }
 
+class Repository<T> {
+  readonly all: T[] = [];
+  add(one: T): void {
+    this.all.push(one);
+  }
+}
+
+const NOW = new Token<() => number>('now');
 const LIMIT = new Token<number>('limit');
 const NAME = new Token<string>('name');
 
@@ -81,6 +89,42 @@ export class OneForAll {
 @Injectable(lazy(() => Clock))
 export class Lazily {
   constructor(readonly store: Store) {}
+}
+
+// @ts-expect-error -- ["parameter 1 of the constructor is", () => number, "its token gives", NoStandIn<() => number>]
+@Injectable(lazy(() => NOW))
+export class LazyFunction {
+  constructor(readonly now: () => number) {}
+}
+
+// @ts-expect-error -- ["parameter 1 of the constructor is", number, "its token gives", NoStandIn<number>]
+@Injectable(lazy(() => LIMIT))
+export class LazyNumber {
+  constructor(readonly limit: number) {}
+}
+
+// @ts-expect-error -- ["parameter 2 of the constructor is", Repository<string>, "its token gives", Clock]
+@Injectable(Repository, Clock)
+export class GenericAndUnfit {
+  constructor(
+    readonly clocks: Repository<Clock>,
+    readonly names: Repository<string>,
+  ) {}
+}
+
+// @ts-expect-error -- ["parameter 1 of the constructor is", Repository<Clock>, "its token gives", Repository<string>]
+@Injectable(Repository<string>)
+export class OfAnother {
+  constructor(readonly clocks: Repository<Clock>) {}
+}
+
+// @ts-expect-error -- ["parameter 2 of the constructor has no token; it is", Clock]
+@Injectable(Repository)
+export class GenericAndMissing {
+  constructor(
+    readonly names: Repository<string>,
+    readonly clock: Clock,
+  ) {}
 }
 
 // @ts-expect-error -- ["parameter 2 of the constructor is", Clock, "its token gives", Clock[]]
