@@ -18,6 +18,7 @@ export default {
     '^obol$': '<rootDir>/src/index.ts',
     '^obol/errors$': '<rootDir>/src/http/errors.ts',
     '^obol/page$': '<rootDir>/src/http/html-page.ts',
+    '^obol/log$': '<rootDir>/src/ground/log/index.ts',
     '^obol/http$': '<rootDir>/src/http/index.ts',
     '^obol/kit$': '<rootDir>/src/kit.ts',
     '^obol/(node|testing)$': '<rootDir>/src/hosts/$1/index.ts',

@@ -9,7 +9,7 @@ import type { ListenOptions } from './hosts/node/options.js';
 
 export { ConfigurationError, ERROR_CODES, ObolError, type ErrorCode, type Problem } from './ground/errors.js';
 export { ContextKey } from './ground/context-key.js';
-export type { Logger } from './ground/logger.js';
+export type { Log, Logger } from './ground/log/log.js';
 export { Token, type AnyToken, type Asked, type Dependency } from './ground/token.js';
 export { lazy } from './metadata/lazy.js';
 

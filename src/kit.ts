@@ -29,7 +29,10 @@ export { ResponseError } from './message/abort.js';
 // Stable: options, mistakes and the log.
 export { ObolError } from './ground/errors.js';
 export { assertSetting, checkOptions, rule, withDefaults, type Rule, type Rules } from './ground/settings.js';
-export { crashLine, LateLogger, oneLine, type Logger } from './ground/logger.js';
+export type { Logger } from './ground/log/log.js';
+export { LateLogger } from './ground/log/logger.js';
+export { withinRequest } from './ground/log/current-request.js';
+export { requestName } from './answering/request-lines.js';
 export { Outage } from './ground/outage.js';
 
 // Stable: values of header fields, pure functions.

@@ -1,7 +1,7 @@
 /** How requests are read, and responses finished, until an application says otherwise. */
 import { compileTrust } from '../http/forwarded.js';
 import { isDevelopment } from '../ground/development.js';
-import { consoleLogger } from '../ground/logger.js';
+import { defaultLog } from '../ground/log/logger.js';
 import { BODY_DEFAULTS } from '../message/request-body.js';
 import type { Settings } from '../message/settings.js';
 import { Finalizer, SECURITY_HEADERS } from './finalize.js';
@@ -16,7 +16,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   autoCookies: true,
   errorTemplate: undefined,
   errorFormat: 'problem',
-  logger: consoleLogger,
+  logger: defaultLog,
   debug: false,
   development: isDevelopment(false),
   readTimeout: undefined,

@@ -1,4 +1,5 @@
 /** The small page that a status without a handler gets: JSON problem (RFC 9457), HTML or text, as the client likes. */
+import { ContextKey } from '../ground/context-key.js';
 import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
 import { asksForHtml, negotiateMediaType } from '../http/accept.js';
@@ -6,9 +7,9 @@ import { escapeHtml } from '../http/html.js';
 import { htmlPage } from '../http/html-page.js';
 import { HttpError } from '../http/http-error.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
-import { crashLine } from '../ground/logger.js';
 import { errorWords } from './error-words.js';
 import { inPlace } from './every-answer.js';
+import { logCrash, logRefusal } from './request-lines.js';
 import { ResponseError } from '../message/abort.js';
 import type { ErrorContent } from '../message/error-template.js';
 import type { Request } from '../message/request.js';
@@ -33,9 +34,15 @@ export function errorPage(error: HttpError, request: Request, crash = crashOf(er
 
 /**
  * The answer to an error where no handler is asked: the response that it brings along, or its page; a crash is one line in
- * the log and the page of a 500.
+ * the log and the page of a 500, a refusal one line.
  */
 export function answerError(error: unknown, request: Request): Response {
+  if (error instanceof HttpError) logRefusal(error, request);
+  return pageOf(error, request);
+}
+
+/** The same of an error that the log has already. */
+export function pageOf(error: unknown, request: Request): Response {
   return responseOf(error) ?? errorPage(asHttpError(error, request), request);
 }
 
@@ -68,6 +75,7 @@ export function lastResort(error: unknown, request: Request): Response {
   if (ready) return ready;
   let failure = error;
   if (error instanceof HttpError) {
+    logRefusal(error, request);
     try {
       return inPlace(errorPage(error, request), request);
     } catch (again) {
@@ -76,12 +84,6 @@ export function lastResort(error: unknown, request: Request): Response {
   }
   logCrash(failure, request);
   return inPlace(new TextResponse('500 Internal Server Error\n', { status: 500 }), request);
-}
-
-/** The one line in the log that a crash is. */
-function logCrash(error: unknown, { method, target, route, settings }: Request): void {
-  const by = route ? ` (${route.name})` : '';
-  settings.logger.error(crashLine(`${method} ${target.slice(0, 256)}${by}`, error));
 }
 
 /** The response with those headers of the error that it does not set itself, and with its cookies. */
@@ -115,17 +117,30 @@ function negotiatedPage(error: HttpError, request: Request, debug: string | unde
       return pageForPeople(status, request, detail, debug);
     case 'application/json':
     case 'application/problem+json':
-      return problem(status, detail, debug);
+      return problem(status, request, detail, debug);
     default:
-      return new TextResponse(`${String(status)} ${detail}\n${debug === undefined ? '' : `\n${debug}\n`}`, {
-        status,
-      });
+      return textPage(status, request, detail, debug);
   }
 }
 
-function problem(status: number, detail: string, debug: string | undefined): Response {
+function textPage(status: number, request: Request, detail: string, debug: string | undefined): Response {
+  const id = idOf(request);
+  const parts = [`${String(status)} ${detail}`, ...(id === '' ? [] : [`Request ${id}`]), debug ?? []].flat();
+  return new TextResponse(`${parts.join('\n\n')}\n`, { status });
+}
+
+/** That of the log and of the answer's header; `''` where no feature gives requests ids. */
+function idOf(request: Request): string {
+  return request.get(ContextKey.REQUEST_ID) ?? '';
+}
+
+function problem(status: number, request: Request, detail: string, debug: string | undefined): Response {
   const title = reasonPhrase(status);
-  const more = { detail: detail === title ? undefined : detail, debug };
+  const more = {
+    detail: detail === title ? undefined : detail,
+    requestId: idOf(request) || undefined,
+    debug,
+  };
   const members = { type: 'about:blank', title, status, ...more };
   return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
 }
@@ -138,6 +153,7 @@ function pageForPeople(status: number, request: Request, detail: string, debug =
     asked: escapeHtml(`${request.method} ${request.target.slice(0, 2048)}`),
     home: escapeHtml(homeOf(request)),
     debug: escapeHtml(debug),
+    requestId: escapeHtml(idOf(request)),
     get nonce() {
       return request.cspNonce;
     },
@@ -153,12 +169,13 @@ function homeOf({ baseUrl, target }: Request): string {
   return target === home ? '/' : home;
 }
 
-function builtIn({ status, detail, asked, home, debug }: ErrorContent): string {
+function builtIn({ status, detail, asked, home, requestId, debug }: ErrorContent): string {
   const reason = reasonPhrase(status);
   const lines = [
     `<p>${detail}</p>`,
     debug === '' ? [] : `<pre>${debug}</pre>`,
     `<p><small><code>${asked}</code></small></p>`,
+    requestId === '' ? [] : `<p><small>Request <code>${requestId}</code></small></p>`,
     `<p><a href="${home}">Home</a></p>`,
   ].flat();
   return htmlPage({

@@ -3,7 +3,8 @@ import { EventEmitter } from 'node:events';
 import { withNonce } from '../http/content-security-policy.js';
 import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { ObolError } from '../ground/errors.js';
-import { consoleLogger, type Logger } from '../ground/logger.js';
+import type { Logger } from '../ground/log/log.js';
+import { defaultLog } from '../ground/log/logger.js';
 import { fieldsOf, type Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import { discardStream, type ChunkStream } from '../message/chunks.js';
@@ -58,7 +59,7 @@ export class Finalizer implements Finisher {
 
   constructor(headers: SecurityHeaders = SECURITY_HEADERS, options: FinalizerOptions = {}) {
     const { every, document } = (this.#headers = headers);
-    const { poweredBy, logger = consoleLogger } = (this.#options = options);
+    const { poweredBy, logger = defaultLog } = (this.#options = options);
     this.#document = Object.entries(document);
     this.#every = Object.entries(every);
     this.#protecting = new Set([...this.#every, ...this.#document].map(([name]) => name.toLowerCase()));

@@ -2,7 +2,9 @@
 import type { ContentTypes } from '../http/mime-types.js';
 import { foreignCopies } from '../ground/copies.js';
 import { ConfigurationError, type Problem } from '../ground/errors.js';
-import { consoleLogger, oneLine } from '../ground/logger.js';
+import { CurrentLog } from '../ground/log/current-request.js';
+import { Log } from '../ground/log/log.js';
+import { defaultLog, logOf } from '../ground/log/logger.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
@@ -14,6 +16,7 @@ import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
 import { isFeature, readSettings, type BootstrapOptions } from './options.js';
+import type { Provider } from './provider.js';
 import { isContainer } from './registration.js';
 import { scanController } from './scan.js';
 import { Table } from './table.js';
@@ -43,7 +46,7 @@ export async function assemble<ListenOptions>(
   const problems = problemsOfCopies();
   const report: Report = (problem) => void problems.push(problem);
   const settings = readSettings(options, report);
-  const logger = settings.logger ?? consoleLogger;
+  const logger = logOf(settings.logger ?? defaultLog);
   const features = (options.features ?? []).filter(isFeature);
   findMistaken(features, report);
   const filters = registerFilters([...features, options], report);
@@ -52,7 +55,7 @@ export async function assemble<ListenOptions>(
   const providing = [...features, options];
   const container = new Container({
     parent: isContainer(options.container) ? options.container : globalContainer,
-    providers: providing.flatMap(({ providers = [] }) => providers),
+    providers: [logProvider(logger), ...providing.flatMap(({ providers = [] }) => providers)],
     requestProviders: providing.flatMap(({ requestProviders = [] }) => requestProviders),
   });
   const own = await findControllers(options.controllers, report);
@@ -72,7 +75,7 @@ export async function assemble<ListenOptions>(
     await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
   for (const { controller } of scanned) bindFilters(controller, filters);
   warnOfOverlaps(dispatch, (line) => {
-    logger.warn(oneLine(line));
+    logger.warn(line);
   });
   const { routes } = table;
   const resolve: Surroundings['resolve'] = (token) => container.resolve(token);
@@ -87,6 +90,11 @@ export async function assemble<ListenOptions>(
     settings,
     listen,
   });
+}
+
+/** The application's log, for classes that take it; only where one does, requests keep their ids at hand. */
+function logProvider(logger: Log): Provider {
+  return { provide: Log, useFactory: () => new CurrentLog(logger) };
 }
 
 /** What another major version records and answers means nothing here: better no application than one without its guards. */

@@ -1,5 +1,5 @@
 /** A feature: everything that one part of an application brings along, in one place of the settings. */
-import type { Logger } from '../ground/logger.js';
+import type { Log } from '../ground/log/log.js';
 import type { HttpError } from '../http/http-error.js';
 import type { Middleware } from '../message/handler.js';
 import type { Request } from '../message/request.js';
@@ -69,7 +69,7 @@ export interface Feature {
 /** What an application has for its features. */
 export interface Surroundings {
   /** The application's own. */
-  readonly logger: Logger;
+  readonly logger: Log;
   /** The routes of the application, to be listed and changed. */
   readonly routes: Routes;
   /** An object of its container. @throws ConfigurationError or ObolError when there can be none */

@@ -7,7 +7,7 @@ import { contentTypesBy, type ContentTypes } from '../http/mime-types.js';
 import { parseMediaType } from '../http/media-type.js';
 import type { QueryOptions } from '../http/query.js';
 import type { Problem } from '../ground/errors.js';
-import { type Logger } from '../ground/logger.js';
+import type { Logger } from '../ground/log/log.js';
 import { mistakesIn, rule, type Rule, type Rules } from '../ground/settings.js';
 import type { ErrorPageFormat, ErrorTemplate } from '../message/error-template.js';
 import type { Middleware } from '../message/handler.js';

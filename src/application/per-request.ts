@@ -1,6 +1,5 @@
 /** What is made for each request: when it is first asked for, once, and ended with the request. */
 import { ContextKey } from '../ground/context-key.js';
-import { crashLine } from '../ground/logger.js';
 import { injectionToken } from '../ground/token.js';
 import { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
@@ -155,7 +154,7 @@ export class PerRequest {
   #disposeWith(request: Request, dispose: () => Promise<unknown> | undefined): void {
     request.onClose(() => {
       dispose()?.catch((error: unknown) => {
-        request.settings.logger.error(crashLine('What a request made could not be disposed', error));
+        request.log.error({ err: error }, 'What a request made could not be disposed');
       });
     });
   }

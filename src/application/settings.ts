@@ -1,6 +1,7 @@
 /** What an application was given, made into settings: its own first, then those of what is around it. */
 import { Finalizer } from '../answering/finalize.js';
 import { isDevelopment } from '../ground/development.js';
+import { logOf } from '../ground/log/logger.js';
 import { given } from '../ground/settings.js';
 import { compileTrust } from '../http/forwarded.js';
 import type { GivenSettings, SecurityHeaders, Settings } from '../message/settings.js';
@@ -25,7 +26,8 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     options.securityHeaders === false
       ? NO_HEADERS
       : { ...outer.securityHeaders, ...given(options.securityHeaders ?? {}) };
-  const { debug = outer.debug, logger = outer.logger } = options;
+  const { debug = outer.debug } = options;
+  const logger = logOf(options.logger ?? outer.logger);
   const development = isDevelopment(debug);
   const poweredBy = options.poweredBy ?? (outer.ofApplication ? outer.poweredBy : true);
   return {
@@ -41,6 +43,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
       ...given({ fileCallback: options.fileCallback, keepBlankValues, strictParsing }),
       ...given(options.form ?? {}),
     },
+    logger,
     securityHeaders,
     poweredBy,
     development,
@@ -55,7 +58,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
 /** Those settings that have the same name and form as the options. */
 function plain(options: SettingsOptions): Partial<Settings> {
   const { autoArgs, autoCookies, autoJson, autoForm, autoData, dataSize, streamSize, readTimeout } = options;
-  const { errorFormat, errorTemplate, logger, debug, jsonMimeTypes, formMimeTypes } = options;
+  const { errorFormat, errorTemplate, debug, jsonMimeTypes, formMimeTypes } = options;
   const types = {
     jsonTypes: jsonMimeTypes?.map((type) => type.toLowerCase()),
     formTypes: formMimeTypes?.map((type) => type.toLowerCase()),
@@ -68,7 +71,6 @@ function plain(options: SettingsOptions): Partial<Settings> {
     readTimeout,
     errorFormat,
     errorTemplate,
-    logger,
     debug,
     ...types,
   } as Partial<Settings>;

@@ -1,5 +1,6 @@
 /** What every command of the command line has, what it writes to, and how it fails. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Logger } from '../ground/log/log.js';
 
 /** Where a command writes. Lines come without their end; what stands in them may be hostile. */
 export interface Terminal {
@@ -40,6 +41,14 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
     this.needsHelp = options.needsHelp ?? exitCode === 2;
   }
+}
+
+/** A logger that has a line for each message, and nothing else of it. */
+export function messagesTo(print: (text: string) => void): Logger {
+  const write = (first: object | string, message = ''): void => {
+    print(typeof first === 'string' ? first : message);
+  };
+  return { warn: write, error: write };
 }
 
 /** The options and words of a line. @throws CommandError 2 for an option that is none, with the first sentence of Node's reason */

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs';
 import { hexdigest, type DigestHash } from '../features/auth/digest/algorithm.js';
 import { PasswordMap } from '../features/auth/passwords/password-map.js';
 import { ObolError } from '../ground/errors.js';
-import { oneLine } from '../ground/logger.js';
+import { oneLine } from '../ground/log/one-line.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { CommandError, messagesTo, parsedArgs, usageError, type Command, type Terminal } from './command.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol digest [-c] [-m] [-s] [-D | -v] <passwordfile> <realm> <username>
@@ -117,7 +117,7 @@ async function change(order: Order, terminal: Terminal, passwords: PasswordSourc
   const warn = (text: string): void => {
     if (exists) terminal.warn(text);
   };
-  const map = new PasswordMap(file, { logger: { warn, error: warn } });
+  const map = new PasswordMap(file, { logger: messagesTo(warn) });
   if (exists) await map.load();
   if (action === 'verify') {
     await verify(order, map, passwords);

@@ -7,9 +7,9 @@ import {
   type PasswordHashOptions,
 } from '../features/auth/passwords/password-hash.js';
 import { ObolError } from '../ground/errors.js';
-import { oneLine } from '../ground/logger.js';
+import { oneLine } from '../ground/log/one-line.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { CommandError, messagesTo, parsedArgs, usageError, type Command, type Terminal } from './command.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol password [-c] [--algorithm <name>] [-D | -v] <passwordfile> <username>
@@ -121,7 +121,7 @@ async function change(order: PasswordOrder, terminal: Terminal, passwords: Passw
   const warn = (text: string): void => {
     if (exists) terminal.warn(text);
   };
-  const map = new PasswordHashMap(file, { ...hashing, logger: { warn, error: warn } });
+  const map = new PasswordHashMap(file, { ...hashing, logger: messagesTo(warn) });
   if (exists) await map.load();
   if (action === 'verify') {
     await verify(map.find(user), passwords);

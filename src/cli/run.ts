@@ -1,6 +1,6 @@
 /** Finds the command that a line names, and turns what goes wrong into a line and an exit code. */
 import { didYouMean } from '../ground/errors.js';
-import { oneLine } from '../ground/logger.js';
+import { oneLine } from '../ground/log/one-line.js';
 import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { digestCommand } from './digest-command.js';

@@ -1,7 +1,7 @@
 /** `obol serve`: a directory over HTTP, for the moment and for the people around. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { oneLine } from '../ground/logger.js';
+import { oneLine } from '../ground/log/one-line.js';
 import { commonLogLine } from '../hosts/node/access-log.js';
 import { listen } from '../hosts/node/listen.js';
 import type { ListenOptions } from '../hosts/node/options.js';

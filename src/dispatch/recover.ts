@@ -2,13 +2,14 @@
 import { isOfClass } from '../ground/realms.js';
 import { HttpError } from '../http/http-error.js';
 import {
-  answerError,
   asHttpError,
   errorPage,
   lastResort,
+  pageOf,
   responseOf,
   withErrorHeaders,
 } from '../answering/error-page.js';
+import { logRefusal } from '../answering/request-lines.js';
 import { andThen, attempt } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
@@ -20,9 +21,11 @@ import type { Scope } from './scope.js';
  * Answers errors: a thrown response answers itself; then the first error handler of a fitting class; then, by status,
  * the nearest state handler; else a small page. What these handlers throw themselves is never given to them again.
  *
- * Throws nothing and never rejects: what fails on the way is one log line and a plain 500.
+ * A refusal is one line in the log, whatever handler answers it. Throws nothing and never rejects: what fails on the way is
+ * one line and a plain 500.
  */
 export function recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+  if (error instanceof HttpError) logRefusal(error, request);
   return attempt(
     () => answer(error, request, scope),
     (failure) => lastResort(failure, request),
@@ -58,7 +61,7 @@ function answerStatus(error: unknown, request: Request, scope: Scope): Response 
     () => andThen(handler.call(request, failure), finish),
     // A state handler failed too: only that of a crash may be asked, and it but once.
     (again) =>
-      status === 500 || !isCrash(again) ? answerError(again, request) : answerStatus(again, request, scope),
+      status === 500 || !isCrash(again) ? pageOf(again, request) : answerStatus(again, request, scope),
   );
 }
 

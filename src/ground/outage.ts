@@ -1,5 +1,6 @@
 /** The log of something that may be away: one warning when it goes and one when it is back. */
-import { oneLine, type Logger } from './logger.js';
+import type { Log, Logger } from './log/log.js';
+import { logOf } from './log/logger.js';
 
 /** What the two lines say. */
 export interface OutageLines {
@@ -10,12 +11,12 @@ export interface OutageLines {
 
 /** However many requests an outage meets, and in however many ways, it is one warning; all else is for debugging. */
 export class Outage {
-  readonly #logger: Logger;
+  readonly #log: Log;
   readonly #lines: OutageLines;
   readonly #failing = new Set<string>();
 
   constructor(logger: Logger, lines: OutageLines) {
-    this.#logger = logger;
+    this.#log = logOf(logger);
     this.#lines = lines;
   }
 
@@ -26,15 +27,13 @@ export class Outage {
 
   /** @param reason fit for a log @param part of several that fail and work each by itself */
   began(reason: string, part = ''): void {
-    const line = oneLine(`${this.#lines.away}: ${reason}`);
-    if (this.isOn) this.#logger.debug?.(line);
-    else this.#logger.warn(line);
+    this.#log[this.isOn ? 'debug' : 'warn'](`${this.#lines.away}: ${reason}`);
     this.#failing.add(part);
   }
 
   /** Reports that it is over when no other part fails. */
   ended(part = ''): void {
-    if (this.#failing.delete(part) && !this.isOn) this.#logger.warn(oneLine(this.#lines.back));
+    if (this.#failing.delete(part) && !this.isOn) this.#log.warn(this.#lines.back);
   }
 
   /** Whatever failed does not matter any more. */

@@ -9,6 +9,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Whether the client may read the message. Default: for every status below 500. */
   readonly expose?: boolean;
+  /** For the log alone: what was seen, and what to do about it. Default none. */
+  readonly hint?: string | undefined;
 }
 
 /**
@@ -27,6 +29,8 @@ export class HttpError extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly expose: boolean;
+  /** For the log alone: what was seen, and what to do about it. */
+  readonly hint: string | undefined;
 
   constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
     if (!isFinalStatus(status)) {
@@ -40,5 +44,6 @@ export class HttpError extends Error {
     this.status = status;
     this.headers = options.headers ?? {};
     this.expose = options.expose ?? status < 500;
+    this.hint = options.hint;
   }
 }

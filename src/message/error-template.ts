@@ -13,6 +13,8 @@ export interface ErrorContent {
   readonly home: string;
   /** The text of a crash in debug mode, else `''`. */
   readonly debug: string;
+  /** The id of the request, as in log and header, where `obol/request-id` gives it one, else `''`. */
+  readonly requestId: string;
   /** For scripts and styles in the page: `<script nonce="...">` runs under the application's policy. Made when it is read. */
   readonly nonce: string;
 }

@@ -7,9 +7,9 @@ import type { FormOptions } from '../body/form-options.js';
 import type { JsonOptions } from '../body/json.js';
 import type { FormProgress } from '../body/progress.js';
 import { brand } from '../ground/brand.js';
-import type { ContextKey } from '../ground/context-key.js';
+import { ContextKey } from '../ground/context-key.js';
 import { ObolError } from '../ground/errors.js';
-import type { Logger } from '../ground/logger.js';
+import type { Log } from '../ground/log/log.js';
 import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
@@ -238,6 +238,13 @@ export class Request extends HeaderProperties {
     return (this.#cookies ??= autoCookies ? parseCookies(this.headers.get('cookie') ?? '') : NO_COOKIES);
   }
 
+  /** Writes to the application's log, with the id of the request where `requestId()` of `obol/request-id` gives it one. */
+  get log(): Log {
+    const { logger } = this.settings;
+    const id = this.get(ContextKey.REQUEST_ID);
+    return id === undefined ? logger : logger.child({ reqId: id });
+  }
+
   /** The converted path parameters by name, those of mounts above included; an object without a prototype. */
   get params(): Readonly<Record<string, unknown>> {
     const params = Object.assign(Object.create(null), this.#outer?.params) as Record<string, unknown>;
@@ -414,15 +421,15 @@ export class Request extends HeaderProperties {
     (root.#closers ??= []).push({ callback, view: this });
   }
 
-  /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the log it belongs to. */
-  close(report: (error: unknown, logger: Logger) => void): void {
+  /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */
+  close(report: (error: unknown, view: Request) => void): void {
     const root = this.#root;
     const closers = root.#closers ?? [];
     root.#closers = undefined;
     root.hasClosers = false;
     for (const { callback, view } of closers) {
       const failed = (error: unknown): void => {
-        report(error, view.settings.logger);
+        report(error, view);
       };
       try {
         const closing = callback();

@@ -1,7 +1,7 @@
 /** How an application reads its requests, shows errors and finishes its responses: it travels with the request. */
 import type { ProxyHeader, Trust } from '../http/forwarded.js';
 import type { QueryOptions } from '../http/query.js';
-import type { Logger } from '../ground/logger.js';
+import type { Log } from '../ground/log/log.js';
 import type { ErrorPageFormat, ErrorTemplate } from './error-template.js';
 import type { Headers } from './headers.js';
 import type { BodySettings } from './request-body.js';
@@ -58,7 +58,7 @@ export interface Settings extends BodySettings {
   readonly errorTemplate: ErrorTemplate | undefined;
   /** What a client gets that names no type. */
   readonly errorFormat: ErrorPageFormat;
-  readonly logger: Logger;
+  readonly logger: Log;
   /** Whether clients are shown the text of a crash. */
   readonly debug: boolean;
   /** Whether a developer's mistake that could be passed over is an error: see `isDevelopment`. */

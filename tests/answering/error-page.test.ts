@@ -5,7 +5,7 @@ import { HttpError } from '../../src/http/http-error.js';
 import { ResponseError } from '../../src/message/abort.js';
 import { errorPage, lastResort, withErrorHeaders } from '../../src/answering/error-page.js';
 import type { ErrorPageFormat, ErrorTemplate } from '../../src/message/error-template.js';
-import type { Logger } from '../../src/ground/logger.js';
+import type { Log } from '../../src/ground/log/log.js';
 import type { Request } from '../../src/message/request.js';
 import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
 import type { Response } from '../../src/message/response.js';
@@ -180,7 +180,7 @@ test.each([['b=2'], [['b=2', 'c=3']]])('the cookies %j of an error join those of
 });
 
 describe('the last resort', () => {
-  const askedWith = (logger: Logger): Request =>
+  const askedWith = (logger: Log): Request =>
     buildRequest('/a', { headers: { Accept: 'text/plain' } }, { ...DEFAULT_SETTINGS, logger });
   const ready = new TextResponse('ready', { status: 207 });
 

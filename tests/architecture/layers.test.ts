@@ -43,8 +43,11 @@ const GROUND = [
   ['brand'],
   ['errors', 'clock', 'context-key', 'copy-of', 'development', 'realms', 'token', 'wording'],
   ['settings', 'recent'],
-  ['logger'],
-  ['outage'],
+  ['log/one-line', 'log/shown-error', 'log/sink', 'log/log'],
+  ['log/json-log', 'log/readable-log', 'log/current-request'],
+  ['log/logger'],
+  ['log/make-logger', 'outage'],
+  ['log/index'],
 ];
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));

@@ -1,6 +1,6 @@
 /** Outages: one warning when something goes away, one when it is back, whatever happens in between. */
 import { beforeEach, expect, test } from '@jest/globals';
-import { LateLogger } from '../../src/ground/logger.js';
+import { LateLogger } from '../../src/ground/log/logger.js';
 import { Outage } from '../../src/ground/outage.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 

@@ -1,6 +1,7 @@
 /** What an application has for a feature that is started without one. */
 import type { Surroundings } from 'obol';
-import type { Logger } from '../../src/ground/logger.js';
+import type { Logger } from '../../src/ground/log/log.js';
+import { logOf } from '../../src/ground/log/logger.js';
 
 /** Surroundings with a logger and nothing else: a feature that asks for more fails. */
 export function surroundings(logger: Logger): Surroundings {
@@ -8,7 +9,7 @@ export function surroundings(logger: Logger): Surroundings {
     throw new Error('There is no application here');
   };
   return {
-    logger,
+    logger: logOf(logger),
     get routes() {
       return none();
     },

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { oneLine } from '../../ground/logger.js';
+import { oneLine } from '../../ground/log/one-line.js';
 import { CommandError, type Terminal } from '../command.js';
 import type { Choices } from './choices.js';
 import type { Place } from './place.js';

@@ -49,16 +49,13 @@ export class CsrfRefused extends HttpError {
   }
 
   readonly reason: CsrfReason;
-  /** For developers: what was seen, and what to do about it. */
-  readonly hint: string;
 
   /** @param options.debug whether the client may read the hint */
   constructor(reason: CsrfReason, request: Request, { debug, headers = {} }: RefusalOptions) {
     const why = TEXTS[reason];
     const hint = `${seen(request)} ${CURES[reason]}`;
-    super(403, debug ? `${why} [${hint}]` : why, { headers });
+    super(403, debug ? `${why} [${hint}]` : why, { headers, hint });
     this.reason = reason;
-    this.hint = hint;
   }
 }
 

@@ -5,7 +5,6 @@ import {
   type Feature,
   HttpError,
   LateLogger,
-  oneLine,
   Outage,
   rule,
   type Surroundings,
@@ -177,7 +176,7 @@ class Connection implements Redis {
     const [kind = ''] = reason.split(' ', 1);
     if (this.#logged.has(kind) || this.#logged.size >= MAX_KINDS) return;
     this.#logged.add(kind);
-    this.#logger.warn(oneLine(`Redis refuses a command; requests that need it get 503: ${reason}`));
+    this.#logger.warn(`Redis refuses a command; requests that need it get 503: ${reason}`);
   }
 }
 

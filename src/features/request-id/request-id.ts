@@ -9,6 +9,7 @@ import {
   rule,
   type Rules,
   withHeaders,
+  withinRequest,
 } from '../../kit.js';
 
 export interface RequestIdOptions {
@@ -54,7 +55,7 @@ export function requestId(options: RequestIdOptions = {}): Feature {
   const give: Middleware = (request, next) => {
     const id = requestIdOf(request) ?? sent(request) ?? generate();
     request.set(ContextKey.REQUEST_ID, id);
-    return withHeaders(request, next, (headers) => void headers.set(header, id));
+    return withinRequest(id, () => withHeaders(request, next, (headers) => void headers.set(header, id)));
   };
   return {
     outermost: [give],

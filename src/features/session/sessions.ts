@@ -12,9 +12,9 @@ import {
   letGo,
   type Middleware,
   ObolError,
-  oneLine,
   personalResponse,
   type Request,
+  requestName,
   type Response,
   type Surroundings,
 } from '../../kit.js';
@@ -212,9 +212,8 @@ function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
     const { state, isSeen } = slot;
     const isLost = request.isView ? state.isAccessed : holdsChange(state.end());
     if (isSeen || !isLost) return;
-    const { method, target, settings } = request;
-    const why = request.isView ? UNKEPT : PASSED;
-    settings.logger.error(oneLine(`${method} ${target.slice(0, 256)}: ${why}`));
+    const { method, target, log } = request;
+    log.error(`${requestName({ method, target })}: ${request.isView ? UNKEPT : PASSED}`);
   });
 }
 

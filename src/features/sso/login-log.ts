@@ -1,5 +1,5 @@
 /** The log of a server that logs people in, without any secret. */
-import { crashLine, LateLogger, oneLine, Outage, type Request } from '../../kit.js';
+import { LateLogger, Outage, type Request } from '../../kit.js';
 
 /** What a server fails at, one of which may work while another does not. */
 export type LoginStep = 'discovery' | 'login';
@@ -30,12 +30,12 @@ export class LoginLog extends LateLogger {
 
   /** @param reason without what a client has sent, but for words that were checked */
   refused(reason: string): void {
-    this.debug(oneLine(`${this.#name} has not logged a user in: ${reason}`));
+    this.debug(`${this.#name} has not logged a user in: ${reason}`);
   }
 
   /** What the application threw: without the target of the request, in which a ticket or a code stands. */
   crashed(what: string, error: unknown): void {
-    this.error(crashLine(what, error));
+    this.error({ err: error }, what);
   }
 
   /** Cookies get the attribute Secure by what a request came over, so that a proxy which is not trusted costs it. */

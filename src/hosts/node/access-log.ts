@@ -1,5 +1,5 @@
 /** One line for each request, in the common log format that log tools read. */
-import { crashLine, type Logger } from '../../ground/logger.js';
+import type { Log } from '../../ground/log/log.js';
 import type { Request } from '../../message/request.js';
 
 /** What is known of a request once it is over. */
@@ -30,12 +30,12 @@ export function commonLogLine({ request, status, length }: AccessEntry): string 
 }
 
 /** Takes what it throws as one line for the logger: a request that is over has no caller left who could. */
-export function guardedLog(log: (entry: AccessEntry) => void, logger: Logger): (entry: AccessEntry) => void {
+export function guardedLog(log: (entry: AccessEntry) => void, logger: Log): (entry: AccessEntry) => void {
   return (entry) => {
     try {
       log(entry);
     } catch (error) {
-      logger.error(crashLine('The access log failed', error));
+      logger.error({ err: error }, 'The access log failed');
     }
   };
 }

@@ -3,7 +3,9 @@ import type { Server as HttpServer } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RunningServer } from '../../application/application.js';
 import { sweepSpoolFolders } from '../../body/spool.js';
+import { logRefusal } from '../../answering/request-lines.js';
 import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
+import { logOf } from '../../ground/log/logger.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
 import { guardedLog } from './access-log.js';
@@ -49,7 +51,7 @@ class Server implements RunningServer {
   #forgetSignals: (() => void) | undefined;
 
   constructor(handler: HandlerLike, options: ListenOptions) {
-    const { logger = DEFAULT_SETTINGS.logger } = options;
+    const logger = logOf(options.logger ?? DEFAULT_SETTINGS.logger);
     const settings = { ...DEFAULT_SETTINGS, logger };
     const limits = withDefaults(SERVER_LIMITS, options);
     this.#isTls = options.tls !== undefined;
@@ -129,14 +131,13 @@ class Server implements RunningServer {
   }
 
   #refuse(refusal: Refusal, refused: Refused, headers: Record<string, string> = {}): void {
-    const log = this.#accessLog;
     refuse(refused.socket, refusal, {
       headers,
-      log:
-        log &&
-        ((sent) => {
-          log(refusalEntry(sent, refused, this.#settings));
-        }),
+      log: (sent) => {
+        const entry = refusalEntry(sent, refused, this.#settings);
+        logRefusal({ status: refusal.status, message: refusal.detail }, entry.request);
+        this.#accessLog?.(entry);
+      },
     });
   }
 }

@@ -4,6 +4,7 @@ import { isInstance } from '../../ground/brand.js';
 import { lastResort } from '../../answering/error-page.js';
 import { inPlace } from '../../answering/every-answer.js';
 import { letGo } from '../../answering/finalize.js';
+import { logRefusal, requestName } from '../../answering/request-lines.js';
 import type { Handler } from '../../message/handler.js';
 import { Request } from '../../message/request.js';
 import { TextResponse } from '../../message/responses.js';
@@ -90,6 +91,7 @@ export class Listener {
   }
 
   #refuse(exchange: Exchange, { status, detail }: Refusal): void {
+    logRefusal({ status, message: detail }, exchange.request);
     const page = new TextResponse(`${String(status)} ${detail}\n`, { status });
     this.#parts.sender.sendLast(exchange, inPlace(page, exchange.request));
   }
@@ -127,9 +129,6 @@ export class Listener {
     const { request } = exchange;
     const text = status === 408 ? 'The body came too slowly' : 'The answer took too long';
     this.#refuse(exchange, { status, detail: text });
-    if (status === 503)
-      request.settings.logger.error(
-        `${request.method} ${request.target.slice(0, 256)}: no answer in time, 503 sent`,
-      );
+    if (status === 503) request.log.error(`${requestName(request)}: no answer in time, 503 sent`);
   }
 }

@@ -1,7 +1,7 @@
 /** What a server takes, and the limits it keeps by default. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
-import { type Logger } from '../../ground/logger.js';
+import type { Logger } from '../../ground/log/log.js';
 import { rule, type Rules } from '../../ground/settings.js';
 import type { AccessEntry } from './access-log.js';
 

@@ -4,12 +4,12 @@ import type { Socket } from 'node:net';
 import { isInstance } from '../../ground/brand.js';
 import { httpDate } from '../../http/date.js';
 import { reasonPhrase } from '../../http/status.js';
-import { crashLine, type Logger } from '../../ground/logger.js';
 import { lastResort } from '../../answering/error-page.js';
 import { letGo, sendsBody } from '../../answering/finalize.js';
 import { andThen, attempt } from '../../message/handler.js';
 import { EventStreamResponse } from '../../message/event-stream.js';
 import { represent } from '../../answering/represent.js';
+import { requestName } from '../../answering/request-lines.js';
 import type { Request } from '../../message/request.js';
 import { ConnectionResponse, TextResponse } from '../../message/responses.js';
 import { UpgradeResponse } from '../../message/upgrade-response.js';
@@ -184,9 +184,7 @@ export class Sender {
     });
     this.#pump(exchange, response, view).catch((error: unknown) => {
       if (!outgoing.destroyed) {
-        const by = view.route ? ` (${view.route.name})` : '';
-        const line = `${request.method} ${request.target.slice(0, 256)}${by}, in mid-stream, connection cut`;
-        view.settings.logger.error(crashLine(line, error));
+        view.log.error({ err: error }, `${requestName(view)}, in mid-stream, connection cut`);
       }
       outgoing.destroy();
     });
@@ -248,14 +246,14 @@ export class Sender {
   }
 }
 
-function giveUp(outgoing: ServerResponse, { settings }: Request, error: unknown): void {
-  settings.logger.error(crashLine('A response could not be sent', error));
+function giveUp(outgoing: ServerResponse, { log }: Request, error: unknown): void {
+  log.error({ err: error }, 'A response could not be sent');
   outgoing.destroy();
 }
 
 /** Takes what a callback for the end of a request throws. */
-function report(error: unknown, logger: Logger): void {
-  logger.error(crashLine('A callback for the end of a request failed', error));
+function report(error: unknown, { log }: Request): void {
+  log.error({ err: error }, 'A callback for the end of a request failed');
 }
 
 /** Once it is answered, a request of node:http says nothing of a connection that closes; its body may still be read. */

@@ -1,7 +1,7 @@
 /** Connections that a response takes over: from here on the handler speaks another protocol on them. */
 import type { ServerResponse } from 'node:http';
 import { ObolError } from '../../ground/errors.js';
-import { crashLine } from '../../ground/logger.js';
+import { requestName } from '../../answering/request-lines.js';
 import type { Request } from '../../message/request.js';
 import {
   requestedProtocols,
@@ -61,8 +61,7 @@ export class Upgrades {
 
 function call(request: Request, response: UpgradeResponse, connection: UpgradedConnection): void {
   const fail = (error: unknown): void => {
-    const line = `${nameOf(request)}, in taking over its connection, which is cut`;
-    request.settings.logger.error(crashLine(line, error));
+    request.log.error({ err: error }, `${requestName(request)}, in taking over its connection, which is cut`);
     connection.socket.destroy();
   };
   try {
@@ -76,11 +75,7 @@ function call(request: Request, response: UpgradeResponse, connection: UpgradedC
 function notAsked(request: Request, { protocol }: UpgradeResponse): ObolError {
   return new ObolError(
     'E_UPGRADE',
-    `${nameOf(request)} gave an UpgradeResponse for "${protocol}", which the request does not ask for. ` +
+    `${requestName(request)} gave an UpgradeResponse for "${protocol}", which the request does not ask for. ` +
       `Give one only where requestedProtocols(req) has it, and answer 426 with Upgrade: ${protocol} elsewhere.`,
   );
-}
-
-function nameOf({ method, target, route }: Request): string {
-  return `${method} ${target.slice(0, 256)}${route ? ` (${route.name})` : ''}`;
 }

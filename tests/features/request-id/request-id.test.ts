@@ -1,7 +1,18 @@
 /** The id of a request: where it comes from, and where it is. */
-import { expect, test } from '@jest/globals';
-import { abort, bootstrap, Controller, Get, Post, Response, type Request } from 'obol';
+import { describe, expect, test } from '@jest/globals';
+import {
+  abort,
+  bootstrap,
+  Controller,
+  Get,
+  Injectable,
+  Post,
+  Response,
+  type Feature,
+  type Request,
+} from 'obol';
 import { mount } from 'obol/composition';
+import { Log, type Fields } from 'obol/log';
 import { requestId, requestIdOf, type RequestIdOptions } from 'obol/request-id';
 import { request, TestClient } from 'obol/testing';
 import { start } from '../../support/client.js';
@@ -34,6 +45,88 @@ class IdController {
   @Post('/') add() {
     return 'added';
   }
+}
+
+/** What a request for the crash or the refusal leaves, in each kind of page, in the header and in the log. */
+test.each([
+  ['text/html', /Request <code>([^<]+)<\/code>/],
+  ['application/problem+json', /"requestId":"([^"]+)"/],
+  ['application/json', /"requestId":"([^"]+)"/],
+  ['text/plain', /^Request (\S+)$/m],
+])('is the same in log, header and page: %s', async (accept, inPage) => {
+  const { client, logger } = await start(IdController, { features: [requestId()] });
+  for (const path of ['/crash', '/refused', '/none']) {
+    const response = await client.get(path, { headers: { Accept: accept } });
+    const [, id] = inPage.exec(await response.text()) ?? [];
+    expect([response.headers.get('x-request-id'), logger.fields.at(-1)?.['reqId']]).toEqual([id, id]);
+  }
+});
+
+test.each(['text/html', 'application/problem+json', 'text/plain'])(
+  'no page names what there is not: %s',
+  async (accept) => {
+    const { client, logger } = await start(IdController);
+    const response = await client.get('/crash', { headers: { Accept: accept } });
+    expect(await response.text()).not.toMatch(/request *id|Request /i);
+    expect(logger.fields.at(-1)).not.toHaveProperty('reqId');
+  },
+);
+
+describe('lines of the application', () => {
+  @Injectable(Log)
+  class Store {
+    constructor(readonly log: Log) {}
+    async find(name: string): Promise<string> {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.log.info({ name }, 'found');
+      return name;
+    }
+  }
+
+  @Controller('/people', Store)
+  class PeopleController {
+    constructor(private readonly store: Store) {}
+    @Get('/<name:word>') show(req: Request, name: string) {
+      req.log.info({ name }, 'asked');
+      return this.store.find(name);
+    }
+  }
+
+  const application = (features: Feature[] = []) => start(PeopleController, { features });
+
+  test('have the id of their request, also where a class takes the log, and requests overlap', async () => {
+    const { app, client, logger } = await application([requestId()]);
+    const names = ['ann', 'bob', 'cid'];
+    const answers = await Promise.all(names.map((name) => client.get(`/people/${name}`)));
+    const ids = answers.map(({ headers }) => headers.get('x-request-id'));
+    const lines = names.map((name, i) => ({ reqId: ids[i], name }));
+    expect([...logger.fields].sort(byName)).toEqual(lines.flatMap((line) => [line, line]));
+    app.resolve(Store).log.info('outside of requests');
+    expect(logger.fields.at(-1)).toBeUndefined();
+  });
+
+  test('have none where no feature gives ids', async () => {
+    const { client, logger } = await application();
+    await client.get('/people/ann');
+    expect([logger.notes, logger.fields]).toEqual([
+      ['asked', 'found'],
+      [{ name: 'ann' }, { name: 'ann' }],
+    ]);
+  });
+
+  test('of an application inside of another have its id and go to its own log', async () => {
+    const inner = await application();
+    const outer = await start(IdController, {
+      features: [requestId(), { middleware: [mount('/inner', inner.app)] }],
+    });
+    const { headers } = await outer.client.get('/inner/people/ann');
+    const line = { reqId: headers.get('x-request-id'), name: 'ann' };
+    expect([inner.logger.fields, outer.logger.fields]).toEqual([[line, line], []]);
+  });
+});
+
+function byName(one: Fields | undefined, other: Fields | undefined): number {
+  return String(one?.['name']).localeCompare(String(other?.['name']));
 }
 
 async function clientOf(options?: RequestIdOptions): Promise<TestClient> {

@@ -2,16 +2,7 @@
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  holdLock,
-  LateLogger,
-  type Logger,
-  ObolError,
-  oneLine,
-  replaceFile,
-  rule,
-  type Rules,
-} from '../../../kit.js';
+import { holdLock, LateLogger, type Logger, ObolError, replaceFile, rule, type Rules } from '../../../kit.js';
 import { canBeWritten, changedLines, readLines, type LineFormat } from './password-lines.js';
 
 export interface PasswordFileOptions {
@@ -39,7 +30,7 @@ const FORBIDDEN_MODE = 0o137;
 export class PasswordFile {
   readonly #path: string | undefined;
   readonly #format: LineFormat;
-  readonly #logger: Logger;
+  readonly #logger: LateLogger;
   readonly #checkInterval: number;
   #records: Map<string, readonly string[]> = new Map<string, readonly string[]>();
   /** What was changed here and not written yet; none means deleted. */
@@ -52,7 +43,7 @@ export class PasswordFile {
   constructor(path: string | URL | undefined, format: LineFormat, options: PasswordFileOptions = {}) {
     this.#path = path instanceof URL ? fileURLToPath(path) : path;
     this.#format = format;
-    this.#logger = options.logger ?? new LateLogger();
+    this.#logger = new LateLogger(options.logger);
     this.#checkInterval = options.checkInterval ?? CHECK_INTERVAL;
   }
 
@@ -177,7 +168,7 @@ export class PasswordFile {
   }
 
   #warn(text: string): void {
-    this.#logger.warn(oneLine(text));
+    this.#logger.warn(text);
   }
 
   #needPath(): string {

@@ -1,6 +1,6 @@
 /** The passwords of Basic authentication and of forms: `user:PHC string`, from which no reader of the file gets the password. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { checkOptions, crashLine, LateLogger, type Logger, ObolError } from '../../../kit.js';
+import { checkOptions, LateLogger, ObolError } from '../../../kit.js';
 import { FILE_RULES, PasswordFile, type PasswordFileOptions } from './password-file.js';
 import {
   ALGORITHM_RULE,
@@ -29,7 +29,7 @@ export interface PasswordHashMapOptions extends PasswordFileOptions, PasswordHas
 export class PasswordHashMap {
   readonly #file: PasswordFile;
   readonly #hashing: PasswordHashOptions;
-  readonly #logger: Logger;
+  readonly #logger: LateLogger;
   readonly #hasFile: boolean;
   /** Which hash a user who is not there gets the like of. */
   readonly #key = randomBytes(32);
@@ -45,7 +45,7 @@ export class PasswordHashMap {
     this.#file = new PasswordFile(path, FORMAT, options);
     this.#hasFile = path !== undefined;
     this.#hashing = { algorithm: options.algorithm };
-    this.#logger = options.logger ?? new LateLogger();
+    this.#logger = new LateLogger(options.logger);
   }
 
   /**
@@ -126,7 +126,7 @@ export class PasswordHashMap {
       this.setHash(user, phc);
       if (this.#hasFile) await this.write();
     } catch (error) {
-      this.#logger.warn(crashLine('A better hash of a password could not be kept', error));
+      this.#logger.warn({ err: error }, 'A better hash of a password could not be kept');
     }
   }
 }

@@ -1,0 +1,64 @@
+/** What a log shows of an error: plain text of bounded length, whatever was thrown. */
+import { inspect } from 'node:util';
+import { isError } from '../realms.js';
+
+/** An error with the names that pino gives its parts. */
+export interface ShownError {
+  /** The name of its class, or the type of a thrown value that is no error. */
+  readonly type: string;
+  readonly message: string;
+  /** As V8 writes it; `''` where there is none. */
+  readonly stack: string;
+  readonly code?: string;
+  readonly cause?: ShownError;
+  readonly aggregateErrors?: readonly ShownError[];
+}
+
+const MAX_MESSAGE = 2048;
+const MAX_STACK = 4096;
+/** Causes of causes. */
+const MAX_DEPTH = 4;
+const MAX_AGGREGATE = 5;
+
+/** Reads nothing but these parts: what else an error carries, such as the request of a client, may be secret. Throws nothing. */
+export function showError(thrown: unknown, depth = 0): ShownError {
+  try {
+    return isError(thrown) ? partsOf(thrown, depth) : thrownValue(thrown);
+  } catch {
+    return { type: 'unknown', message: 'thrown a value that cannot be shown', stack: '' };
+  }
+}
+
+function partsOf(error: Error, depth: number): ShownError {
+  const { message, stack, cause } = error;
+  const { code, errors } = error as { readonly code?: unknown; readonly errors?: unknown };
+  const isDeep = depth >= MAX_DEPTH;
+  return {
+    type: typeOf(error),
+    message: shortened(message, MAX_MESSAGE),
+    stack: shortened(stack, MAX_STACK),
+    ...(typeof code === 'string' && { code: code.slice(0, 64) }),
+    ...(cause !== undefined && !isDeep && { cause: showError(cause, depth + 1) }),
+    ...(Array.isArray(errors) && !isDeep && { aggregateErrors: several(errors, depth) }),
+  };
+}
+
+function shortened(text: unknown, most: number): string {
+  return typeof text === 'string' ? text.slice(0, most) : '';
+}
+
+function several(errors: readonly unknown[], depth: number): ShownError[] {
+  return errors.slice(0, MAX_AGGREGATE).map((each) => showError(each, depth + 1));
+}
+
+function thrownValue(value: unknown): ShownError {
+  const shown = inspect(value, { depth: 1, maxStringLength: MAX_MESSAGE, breakLength: Infinity });
+  return { type: typeof value, message: `thrown ${shown.slice(0, MAX_MESSAGE)}`, stack: '' };
+}
+
+/** A class that gives its errors no name has one itself. */
+function typeOf(error: Error): string {
+  const { name } = error;
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return name.slice(0, 128);
+  return (error.constructor as { readonly name?: string } | undefined)?.name ?? 'Error';
+}
