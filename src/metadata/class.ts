@@ -39,9 +39,18 @@ export function classNameOf(target: Class): string {
 /** No name, or what compilers call a class without one: `class_1` and `default_1`, `_class`, `_Class`, `_a`. */
 const UNNAMED = /^(?:|class_\d+|_[Cc]lass\d*|_[a-z]\d*|_?default(?:_\d+)?)$/;
 
-/** Whether a short name stands in a text without a space before its brace: `class t{`, or `class extends e{` called `t`. */
+/**
+ * Whether a short name that is no word stands in a text without a space before its brace: `class t{`, or `class extends e{`
+ * called `t`. esbuild, and tsx with it, can write texts like that and keep the name: `class _Db{`, `class{static{k(this,"Db")}`.
+ */
 function isMinified(target: Class): boolean {
-  return target.name.length <= 3 && /^class(?:[^{]*[^\s{])?\{/.test(Function.prototype.toString.call(target));
+  const { name } = target;
+  if (name.length > 3 || /^[A-Z][a-z]{2}$/.test(name)) return false;
+  const text = Function.prototype.toString.call(target);
+  const isKept = ['class _NAME{', 'class _NAME ', '(this,"NAME")'].some((form) =>
+    text.includes(form.replace('NAME', () => name)),
+  );
+  return !isKept && /^class(?:[^{]*[^\s{])?\{/.test(text);
 }
 
 function baseOf(target: Class): Class | undefined {

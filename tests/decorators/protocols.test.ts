@@ -296,6 +296,16 @@ describe('a class in messages and in the table', () => {
     ['has one of Babel', 'return class _Class2 { show() {} }', '(unnamed class)'],
     ['has one of esbuild', 'return class _a extends Base { show() {} }', '(unnamed class extends Base)'],
     ['has one of a minifier', 'return class t{show(){}}', '(minified class)'],
+    ['has one of a minifier that begins like a name', 'return class Xe{show(){}}', '(minified class)'],
+    ['has one of a minifier that looks like none', 'return class aB3{show(){}}', '(minified class)'],
+    ['is a word, in a text without spaces', 'const App=class{show(){}};return App', 'App'],
+    ['is one that tsx has kept', 'return class Db{static{((c,n)=>c)(this,"Db")}show(){}}', 'Db'],
+    ['is one that tsx has kept beside its own', 'const X=class _X{static name="X";show(){}};return X', 'X'],
+    [
+      'is one that tsx has kept below another',
+      'const Me=class _Me extends Base{static name="Me"};return Me',
+      'Me',
+    ],
     ['has one of a minifier, below another', 'return class t extends Base{show(){}}', '(minified class)'],
     ['has one of a minifier, by its variable', 'const t=class{};return t', '(minified class)'],
     [
