@@ -4,8 +4,7 @@ import type { RouteConflict } from '../dispatch/dispatch-table.js';
 import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.js';
 import type { Request } from '../message/request.js';
 import { Expression } from '../routing/expression.js';
-import { isPath, textOf, type Path } from '../routing/path.js';
-import type { ParametersOf } from '../routing/path-types.js';
+import { isPath, textOf, type ParametersOf, type Path, type SoundPath } from '../routing/path.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import { parseTemplate, type RoutePath } from '../routing/template.js';
 import {
@@ -38,18 +37,19 @@ export class Routes extends TableList<RouteInfo> {
    * E_HANDLER, E_MIDDLEWARE, or what a guard throws
    */
   add<const P extends string | RegExp | Path>(
-    path: P,
+    path: SoundPath<P>,
     handler: RouteFunction<P>,
     options: Methods | RouteOptions = {},
   ): this {
     const { dispatch, filters, container } = this.parts;
     const given = optionsOf('routes.add', options, { ...HANDLER_RULES, ...WRAPPING_RULES });
     const methods = normalizeMethods(given.methods ?? 'GET');
-    const action = functionAction(handler, `"${String(path)}"`, given.place ?? this);
+    const written: string | RegExp | Path = path as P;
+    const action = functionAction(handler, `"${String(written)}"`, given.place ?? this);
     const template =
-      typeof path === 'string' || isPath(path)
-        ? parseTemplate(textOf(path, filters), filters)
-        : new Expression(path);
+      typeof written === 'string' || isPath(written)
+        ? parseTemplate(textOf(written, filters), filters)
+        : new Expression(written);
     const bound = wrappingOf(given, { name: action.name, path: template.text, container });
     const route = { methods, template, action, ...bound };
     const [conflict] = dispatch.add(route);

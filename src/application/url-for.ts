@@ -9,7 +9,6 @@ import { ROUTE } from '../decorators/route.js';
 import { classNameOf, type Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
 import { isPath, textOf, type Path } from '../routing/path.js';
-import type { UrlValues } from '../routing/path-types.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from '../routing/template.js';
 
 /** What a handler takes besides the request. */
@@ -40,13 +39,13 @@ export function bindFilters(controller: Class, filters: FilterRegistry): void {
  * urlFor(req, person, 'smith', 42) // the same of const person = path('/people/<surname:word>/<age:int>')
  * ```
  */
-export function urlFor<T extends string>(path: Path<T>, ...values: UrlValues<T>): string;
+export function urlFor<P extends unknown[]>(path: Path<string, P>, ...values: P): string;
 export function urlFor<Controller extends object, Name extends keyof Controller>(
   controller: Class<Controller>,
   method: Name,
   ...parameters: HandlerParameters<Controller[Name]>
 ): string;
-export function urlFor<T extends string>(request: Request, path: Path<T>, ...values: UrlValues<T>): string;
+export function urlFor<P extends unknown[]>(request: Request, path: Path<string, P>, ...values: P): string;
 // The last one is what the compiler explains when none fits, so it is the one that is used most.
 export function urlFor<Controller extends object, Name extends keyof Controller>(
   request: Request,

@@ -17,6 +17,11 @@ export interface ClassContext {
   readonly name: string | undefined;
 }
 
+/** The same on a field, an accessor or a class, where a decorator of methods is a mistake. */
+export interface OtherContext {
+  readonly kind: 'field' | 'accessor' | 'getter' | 'setter' | 'class';
+}
+
 /** A decorator for a class. */
 export type ClassDecorator = (target: Class, context?: ClassContext) => void;
 

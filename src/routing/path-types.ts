@@ -59,16 +59,28 @@ type Converted<Parameter extends string> = Parameter extends `${string}:${string
       >
   : string;
 
-/** The types of the parameters of a template, in order: `'/<name>/<age:int>'` gives `[string, number]`. */
-export type PathParameters<Template extends string, Read extends unknown[] = []> =
+/**
+ * The types of the parameters of a template, in order: `'/<name>/<age:int>'` gives `[string, number]`. A template that is
+ * wrong gives what is wrong with it; one that the compiler does not know gives unknown ones.
+ */
+export type PathParameters<Template extends string> = string extends Template
+  ? unknown[]
+  : Colons<Template> extends infer Wrong extends RouteError<unknown[]>
+    ? [Wrong]
+    : Listed<Template>;
+
+type Listed<Template extends string, Read extends unknown[] = []> =
   Next<Template> extends [infer Parameter extends string, infer Rest extends string]
-    ? PathParameters<Rest, [...Read, Converted<Parameter>]>
+    ? Listed<Rest, [...Read, Converted<Parameter>]>
     : Read;
 
-/** What is wrong with a template; never, when nothing is. Without a colon there is nothing to look at. */
-export type Faults<Template extends string> = Template extends `${string}:${string}`
-  ? Colons<`/${Literals<Template>}`> | Extract<PathParameters<Template>[number], RouteError<unknown[]>>
-  : never;
+/** What is wrong among the parameters of a path; never, when nothing is. */
+export type Faults<Parameters extends unknown[]> = Extract<Parameters[number], RouteError<unknown[]>>;
+
+/** What is wrong with the colons of a template: it has a segment such as `:id`, as other frameworks write a parameter. */
+type Colons<Template extends string> = Template extends `${string}:${string}`
+  ? ColonSegment<`/${Literals<Template>}`>
+  : [];
 
 /** A template with its parameters left empty. */
 type Literals<
@@ -80,14 +92,13 @@ type Literals<
     : Read
   : `${Read}${Template}`;
 
-/** A segment such as `:id`, which is how other frameworks write a parameter. */
-type Colons<Text extends string> = Text extends `${string}/:${infer Rest}`
+type ColonSegment<Text extends string> = Text extends `${string}/:${infer Rest}`
   ? Rest extends `${infer First}${string}`
     ? Uppercase<First> extends Lowercase<First>
-      ? Colons<Rest>
+      ? ColonSegment<Rest>
       : RouteError<[`write '<${Word<Rest>}>' in place of ':${Word<Rest>}'`]>
-    : never
-  : never;
+    : []
+  : [];
 
 /** The letters, digits and underscores at the beginning. */
 type Word<Text extends string, Read extends string = ''> = Text extends `${infer First}${infer Rest}`
@@ -98,25 +109,19 @@ type Word<Text extends string, Read extends string = ''> = Text extends `${infer
       : Word<Rest, `${Read}${First}`>
   : Read;
 
-/** The types of the parameters of a template, a path value or an expression, whose groups are texts. */
-export type ParametersOf<P> = P extends string
-  ? PathParameters<P>
-  : P extends { readonly template: infer Template extends string }
-    ? PathParameters<Template>
-    : string[];
-
-/** What a path value is filled with; anything, where the compiler does not know its template. */
-export type UrlValues<Template extends string> = string extends Template
+/** The parameters of a path and of what is below it. */
+export type JoinedParameters<Base extends unknown[], Rest extends unknown[]> = number extends
+  Base['length'] | Rest['length']
   ? unknown[]
-  : PathParameters<Template>;
-
-type WithoutSlash<Template extends string> = Template extends `${infer Start}/` ? Start : Template;
+  : [...Base, ...Rest];
 
 /** A template below another one, where `/` adds nothing. */
 export type JoinedPath<Base extends string, Rest extends string> = string extends Base | Rest
   ? string
   : Rest extends '' | '/'
-    ? WithoutSlash<Base> extends ''
-      ? '/'
-      : WithoutSlash<Base>
-    : `${WithoutSlash<Base>}${Rest extends `/${string}` ? '' : '/'}${Rest}`;
+    ? Whole<WithoutSlash<Base>>
+    : `${WithoutSlash<Base>}${WithSlash<Rest>}`;
+
+type Whole<Template extends string> = Template extends '' ? '/' : Template;
+type WithoutSlash<Template extends string> = Template extends `${infer Start}/` ? Start : Template;
+type WithSlash<Template extends string> = Template extends `/${string}` ? Template : `/${Template}`;

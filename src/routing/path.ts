@@ -2,7 +2,7 @@
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { FilterRegistry } from './filters.js';
-import type { JoinedPath, UrlValues } from './path-types.js';
+import type { Faults, JoinedParameters, JoinedPath, PathParameters } from './path-types.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from './template.js';
 
 /** Marks path values, whatever copy of Obol made them, and takes the filters to fill them with. */
@@ -18,7 +18,7 @@ export interface AnyPath {
  * A path template as a value. It is absolute within its application, in whatever controller it is used, and its handler takes
  * all of its parameters.
  */
-export interface Path<T extends string = string> {
+export interface Path<T extends string = string, P extends unknown[] = PathParameters<T>> {
   /** As it is written: `/people/<surname:word>/<age:int>`. */
   readonly template: T;
 
@@ -28,13 +28,25 @@ export interface Path<T extends string = string> {
    * built-in ones.
    * @throws ObolError E_URL_PARAMETER when a value does not fit
    */
-  url(...values: UrlValues<T>): string;
+  url(...values: P): string;
 
   /** A path below this one, where `/` adds nothing. */
-  path<const S extends string>(template: S): Path<JoinedPath<T, S>>;
+  path<const S extends string>(
+    template: S,
+  ): Path<NoInfer<JoinedPath<T, S>>, JoinedParameters<P, PathParameters<S>>>;
 
   toString(): T;
 }
+
+/** The types of the parameters of a template, a path value or an expression, whose groups are texts. */
+export type ParametersOf<P> = P extends string
+  ? PathParameters<P>
+  : P extends Path<string, infer Parameters>
+    ? Parameters
+    : string[];
+
+/** The path itself, or what is wrong with it, which nothing fits: the compiler says so of a path that is given. */
+export type SoundPath<P> = [Faults<ParametersOf<P>>] extends [never] ? P : Faults<ParametersOf<P>>;
 
 /**
  * A path as a value, for `@Controller`, `@Get` and its like, `urlFor`, `mount` and `routes.add`.
@@ -50,7 +62,8 @@ export interface Path<T extends string = string> {
  */
 export function path<const T extends string>(template: T): Path<T> {
   const given: unknown = template;
-  if (typeof given === 'string' && given.startsWith('/')) return new PathValue(template, {});
+  if (typeof given === 'string' && given.startsWith('/'))
+    return new PathValue(template, {}) as Path as Path<T>;
   throw new ObolError(
     'E_PATH_TEMPLATE',
     `path(${inspect(given, { depth: 0 })}): a path is a text that starts with "/", such as path('/people').`,
@@ -89,12 +102,12 @@ interface Filled extends Path {
   [FILTERS]: FilterRegistry;
 }
 
-class PathValue<T extends string> implements Path<T> {
-  readonly template: T;
+class PathValue implements Path {
+  readonly template: string;
   readonly #family: Family;
   #read: { readonly filters: FilterRegistry; readonly template: Template } | undefined;
 
-  constructor(template: T, family: Family) {
+  constructor(template: string, family: Family) {
     this.template = template;
     this.#family = family;
   }
@@ -106,11 +119,11 @@ class PathValue<T extends string> implements Path<T> {
     return fillTemplate(this.#read.template, values);
   }
 
-  path<const S extends string>(template: S): Path<JoinedPath<T, S>> {
-    return new PathValue(joinPaths(this.template, template) as JoinedPath<T, S>, this.#family);
+  path(template: string): Path {
+    return new PathValue(joinPaths(this.template, template), this.#family);
   }
 
-  toString(): T {
+  toString(): string {
     return this.template;
   }
 

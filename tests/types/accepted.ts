@@ -13,6 +13,7 @@ import {
   Route,
   urlFor,
   Use,
+  type Application,
   type HttpError,
   type PathFilterSet,
   type Request,
@@ -265,3 +266,14 @@ export async function readPage(client: TestClient): Promise<string> {
   const response: TestResponse = await page.form('login').fill({ user: 'smith', remember: true }).submit();
   return (await page.click(/out/)).url + response.url;
 }
+
+export const added = ({ routes }: Application, unknown: string, either: string | RegExp) => [
+  routes.add('/', () => null),
+  routes.add('/<id:int>', (req, id) => [req.path, id.toFixed()]),
+  routes.add(person, (_req, team, _surname, age) => [team.trim(), age.toFixed()], ['GET', 'PUT']),
+  routes.add(/\/(.*)/, (_req, rest: string) => rest),
+  routes.add('/items:batch', () => null),
+  routes.add(unknown, () => null),
+  routes.add(either, () => null),
+  routes.add(path(unknown), () => null),
+];

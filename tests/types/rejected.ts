@@ -10,6 +10,7 @@ import {
   Post,
   Route,
   urlFor,
+  type Application,
   type PathFilterSet,
   type Request,
 } from 'obol';
@@ -216,6 +217,19 @@ export const wrongLinks = (req: Request) => [
   urlFor(req, person, 'a', 'smith'),
   // @ts-expect-error -- a value too many
   urlFor(req, people, 'a', 'smith'),
+];
+
+export const added = ({ routes }: Application) => [
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  routes.add('/:id', () => null),
+  // @ts-expect-error -- ["write '<id>' in place of ':id'"]
+  routes.add('/shop/<name>/:id', (_req, _name) => null),
+  // @ts-expect-error -- a path value with ":id"
+  routes.add(path('/shop').path('/:id'), () => null),
+  // @ts-expect-error -- ["there is no path filter 'itn'; there are"
+  routes.add('/<id:itn>', () => null),
+  // @ts-expect-error -- <id:int> is a number
+  routes.add('/<id:int>', (_req, _id: string) => null),
 ];
 
 export const filters: PathFilterSet[] = [
