@@ -15,6 +15,9 @@ import { FileStore, type UploadedFile } from './uploaded-file.js';
 
 const LIMITS = Object.keys(FORM_LIMITS) as (keyof FormLimits)[];
 
+/** How many bytes an encoded part may take for each byte of its limit: quoted-printable takes three, and line breaks. */
+const MAX_EXPANSION = 4;
+
 /** What the head says of a multipart body. */
 export interface MultipartHead {
   readonly boundary: string | undefined;
@@ -63,6 +66,8 @@ class MultipartReading implements PartReceiver {
   #part!: FileStore | FieldDraft;
   /** Undoes the encoding of what is arriving. */
   #decoder: TransferDecoder | undefined;
+  /** Bytes of it so far, as they were sent. */
+  #encoded = 0;
   /** Files that the client must wait for. */
   #busy = 0;
   readonly #abort = new AbortController();
@@ -110,6 +115,7 @@ class MultipartReading implements PartReceiver {
   beginPart(head: Buffer): void {
     const part = readPart(head, this.#given.charset);
     this.#decoder = part.coding === '7bit' ? undefined : transferDecoder(part.coding);
+    this.#encoded = 0;
     this.#admit(part);
     this.#part = part.filename === undefined ? beginField(part) : this.#beginFile(part, part.filename);
   }
@@ -117,7 +123,7 @@ class MultipartReading implements PartReceiver {
   /** For the splitter. */
   content(bytes: Buffer): void {
     const part = this.#part;
-    const decoded = this.#decoder ? this.#decoder.write(bytes) : bytes;
+    const decoded = this.#decoder ? this.#decode(this.#decoder, bytes) : bytes;
     if (part instanceof FileStore) {
       const work = part.write(decoded);
       if (work) this.#holdBack(work);
@@ -127,6 +133,14 @@ class MultipartReading implements PartReceiver {
     append(part, decoded);
     if (part.length > fieldSize) throw new ContentTooLarge(fieldSize);
     if ((this.#fields.size += decoded.length) > fieldsSize) throw new ContentTooLarge(fieldsSize);
+  }
+
+  /** Counts what stands for nothing, too, such as the line breaks of base64. */
+  #decode(decoder: TransferDecoder, bytes: Buffer): Buffer {
+    const { fileSize, fieldSize } = this.#given;
+    const limit = this.#part instanceof FileStore ? fileSize : fieldSize;
+    if ((this.#encoded += bytes.length) > MAX_EXPANSION * (limit + 16)) throw new ContentTooLarge(limit);
+    return decoder.write(bytes);
   }
 
   /** For the splitter. */
