@@ -4,7 +4,7 @@ import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
 import type { Guard } from '../message/guard.js';
-import { andThen, attempt, isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
 import type { Request } from '../message/request.js';
@@ -133,12 +133,11 @@ export function valueToResponse(
 }
 
 function open(response: Response, request: Request, name: string): Response | Promise<Response> {
-  return attempt(
-    () => response.open(request),
-    (error) => {
-      throw returnedBy(name, error);
-    },
-  );
+  const opened = response.open(request);
+  if (opened instanceof Response) return opened;
+  return opened.catch((error: unknown) => {
+    throw returnedBy(name, error);
+  });
 }
 
 function returnedBy(name: string, error: unknown): unknown {

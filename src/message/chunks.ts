@@ -38,14 +38,59 @@ export async function discardStream(stream: ChunkStream): Promise<void> {
   else await ends.return?.();
 }
 
+/** A ReadableStream, of this realm or another; not each of them can be iterated. */
+interface WebStream {
+  readonly locked?: boolean;
+  getReader(): {
+    read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
+    cancel(reason?: unknown): Promise<unknown>;
+  };
+}
+
+/** A stream as it is read: a web stream by a reader, since its own iterator cannot be ended while it waits for a chunk. */
+export function readable(stream: ChunkStream): ChunkStream {
+  return typeof (stream as Partial<WebStream>).getReader === 'function'
+    ? new ReadChunks(stream as unknown as WebStream)
+    : stream;
+}
+
+class ReadChunks implements AsyncIterableIterator<Chunk> {
+  readonly #reader: ReturnType<WebStream['getReader']>;
+
+  /** @throws ObolError E_RESPONSE_TYPE for a stream that has a reader already */
+  constructor(stream: WebStream) {
+    if (stream.locked === true)
+      throw new ObolError(
+        'E_RESPONSE_TYPE',
+        'the stream is read elsewhere, or was read already. Return one that nothing has read.',
+      );
+    this.#reader = stream.getReader();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<Step> {
+    const { done, value } = await this.#reader.read();
+    return done ? END : { done, value: value as Chunk };
+  }
+
+  async return(): Promise<Step> {
+    await this.#reader.cancel();
+    return END;
+  }
+}
+
 /** A stream of which the first chunk is there already. It is its own iterator: it can be read once. */
 abstract class BegunStream<I extends ChunkIterator> {
   readonly #stream: ChunkStream;
   readonly iterator: I;
+  #isEnded = false;
   /** The first step, until it is taken. */
   first: Step | undefined;
 
-  constructor(stream: ChunkStream, iterator: I, first: Step) {
+  constructor(stream: ChunkStream, iterator: I, first?: Step) {
     this.#stream = stream;
     this.iterator = iterator;
     this.first = first;
@@ -62,9 +107,17 @@ abstract class BegunStream<I extends ChunkIterator> {
     return first;
   }
 
-  /** At once: a stream that is being read ends its read only when it is destroyed, a web stream only by its iterator. */
+  /** At once: a stream of Node that is being read ends its read only when it is destroyed. */
   async destroy(): Promise<void> {
-    await Promise.allSettled([this.iterator.return?.(), discardStream(this.#stream)]);
+    const isItsOwn = (this.iterator as unknown) === this.#stream;
+    await Promise.allSettled([this.endIterator(), isItsOwn ? undefined : discardStream(this.#stream)]);
+  }
+
+  /** Once, however often it is asked for. */
+  protected endIterator(): ReturnType<NonNullable<I['return']>> | undefined {
+    if (this.#isEnded) return undefined;
+    this.#isEnded = true;
+    return this.iterator.return?.() as ReturnType<NonNullable<I['return']>> | undefined;
   }
 }
 
@@ -78,7 +131,7 @@ class BegunNow extends BegunStream<Iterator<Chunk>> implements IterableIterator<
   }
 
   return(): Step {
-    return this.iterator.return?.() ?? END;
+    return this.endIterator() ?? END;
   }
 }
 
@@ -93,8 +146,14 @@ class BegunLater extends BegunStream<AsyncIterator<Chunk>> implements AsyncItera
   }
 
   return(): Promise<Step> {
-    return this.iterator.return?.() ?? Promise.resolve(END);
+    return this.endIterator() ?? Promise.resolve(END);
   }
+}
+
+/** A stream that is asked for nothing yet, and can be let go of while it waits. */
+export function unbegun(stream: ChunkStream): ChunkStream {
+  const source = readable(stream);
+  return Symbol.asyncIterator in source ? new BegunLater(source, source[Symbol.asyncIterator]()) : source;
 }
 
 /**
@@ -134,15 +193,17 @@ function check(begun: BegunNow | BegunLater): void {
 }
 
 /** The step, or the end as soon as the client has left: what it waits for may never come. */
-function unlessGone(step: Promise<Step>, gone: AbortSignal): Promise<Step> {
+export function unlessGone(step: Promise<Step>, gone: AbortSignal): Promise<Step> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
       resolve(END);
     };
     gone.addEventListener('abort', leave, { once: true });
     if (gone.aborted) leave();
-    step.then(resolve, reject).finally(() => {
-      gone.removeEventListener('abort', leave);
-    });
+    Promise.resolve(step)
+      .then(resolve, reject)
+      .finally(() => {
+        gone.removeEventListener('abort', leave);
+      });
   });
 }

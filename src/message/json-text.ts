@@ -3,11 +3,14 @@ import { inspect, types } from 'node:util';
 import { isDevelopment } from '../ground/development.js';
 import { ObolError } from '../ground/errors.js';
 import { isError } from '../ground/realms.js';
-import { kindOf } from '../ground/wording.js';
+import { kindOf, withArticle } from '../ground/wording.js';
 
 /** As JSON.stringify gives it. @throws ObolError E_RESPONSE_TYPE for what has no text, or would lose its members */
 export function jsonText(data: unknown): string {
+  if (types.isSet(data)) return jsonText([...data]);
   if (typeof data === 'number' && !Number.isFinite(data)) throw withoutText(data);
+  const loss = lossOf(data);
+  if (loss !== undefined) throw unsuitable(`the value is ${loss}`);
   let text: unknown;
   try {
     text = JSON.stringify(data);
@@ -31,9 +34,17 @@ export function withoutText(data: unknown, cause?: unknown): ObolError {
   return unsuitable(`JSON has no text for ${typeof data === 'number' ? String(data) : kindOf(data)}.`);
 }
 
-/** For development: looks for members that JSON would make `{}` of. @throws ObolError E_RESPONSE_TYPE that names one */
+/**
+ * Whether a value is of the platform and JSON makes `{}` of it, whatever it holds: a Map, a Blob, a WeakRef, an
+ * AbortSignal.
+ */
+export function isOpaque(value: object): boolean {
+  return Object.prototype.toString.call(value) !== '[object Object]' && Object.keys(value).length === 0;
+}
+
+/** For development: looks for members of which JSON does not write what they hold. @throws ObolError E_RESPONSE_TYPE that names one */
 export function checkMembers(data: unknown): void {
-  checkMember(data, '', new Set());
+  checkWithin(data, '', new Set());
 }
 
 /** What has members of its own that JSON does not see. */
@@ -44,15 +55,44 @@ const LOST: readonly (readonly [(value: unknown) => boolean, what: string, cure:
   [types.isGeneratorObject, 'a generator', 'Write [...generator], or use a JsonGeneratorResponse.'],
 ];
 
-/** @param path of the value within what was returned, such as `people[0].tags` @throws ObolError E_RESPONSE_TYPE */
-function checkMember(value: unknown, path: string, seen: Set<object>): void {
-  if (typeof value !== 'object' || value === null || seen.has(value)) return;
-  seen.add(value);
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return;
+/** What is lost of a value, and what to do, as the end of a sentence; undefined where nothing is. */
+function lossOf(value: unknown): string | undefined {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? undefined : `${String(value)}, which JSON makes null of. Write null.`;
+  if (types.isDate(value))
+    return Number.isNaN(value.getTime())
+      ? 'an invalid Date, which JSON makes null of. Write null.'
+      : undefined;
+  const isAsked = typeof value === 'object' && value !== null && !hasText(value) && !Array.isArray(value);
+  return isAsked ? lossOfObject(value) : undefined;
+}
+
+function lossOfObject(value: object): string | undefined {
   const lost = LOST.find(([isOne]) => isOne(value));
-  if (lost) throw unsuitable(`its member ${path} is ${lost[1]}, which JSON makes {} of. ${lost[2]}`);
-  for (const [key, member] of Object.entries(value))
-    if (typeof member === 'object') checkMember(member, pathOf(path, key, Array.isArray(value)), seen);
+  if (lost) return `${lost[1]}, which JSON makes {} of. ${lost[2]}`;
+  if (ArrayBuffer.isView(value))
+    return `${kindOf(value)}, which JSON makes an object of. Write [...bytes], or text such as base64.`;
+  if (isError(value))
+    return `${kindOf(value)}, whose message JSON leaves out. Write what clients may read of it.`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return isOpaque(value) ? `${withArticle(tag)}, which JSON makes {} of. Write what it holds.` : undefined;
+}
+
+function hasText(value: object): boolean {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
+}
+
+/** @param around where the value is within what was returned, such as `people[0]` @throws ObolError E_RESPONSE_TYPE */
+function checkWithin(value: unknown, around: string, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value) || hasText(value)) return;
+  seen.add(value);
+  for (const [key, member] of Object.entries(value)) {
+    if (typeof member !== 'object' && typeof member !== 'number') continue;
+    const path = pathOf(around, key, Array.isArray(value));
+    const loss = lossOf(member);
+    if (loss !== undefined) throw unsuitable(`its member ${path} is ${loss}`);
+    checkWithin(member, path, seen);
+  }
 }
 
 function pathOf(path: string, key: string, isIndex: boolean): string {

@@ -1,6 +1,8 @@
 /** The one place where a handler's value becomes a response. */
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import { types } from 'node:util';
 import { isDevelopment } from '../ground/development.js';
 import { isError } from '../ground/realms.js';
@@ -8,7 +10,7 @@ import { given } from '../ground/settings.js';
 import { kindOf } from '../ground/wording.js';
 import type { HeadersInit } from './headers.js';
 import { Reply, type ReplyOptions } from './reply.js';
-import { checkMembers, withoutText } from './json-text.js';
+import { checkMembers, isOpaque, withoutText } from './json-text.js';
 import type { Request } from './request.js';
 import { GeneratorResponse, JSON_TYPE, NoContentResponse } from './responses.js';
 import { Response, type ChunkStream } from './response.js';
@@ -41,6 +43,7 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
+// eslint-disable-next-line complexity -- every value passes here: one function instead of several
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
   if (data === null || data === undefined) return empty(fallback);
@@ -49,7 +52,9 @@ export function respond(data: unknown, request?: Request, fallback: ReplyOptions
   if (data instanceof Reply) return respond(data.data, request, merge(data, fallback));
   if (typeof (data as Partial<Answer>).toResponse === 'function') return answerOf(data, request);
   const prototype: unknown = Object.getPrototypeOf(data);
-  if (prototype === Object.prototype || prototype === null) return json(data, fallback, request);
+  const isIterable = Symbol.iterator in data || Symbol.asyncIterator in data;
+  if (!isIterable && (prototype === Object.prototype || prototype === null))
+    return json(data, fallback, request);
   return ofOtherCopy(data, request, fallback) ?? respondWithInstance(data, fallback, request);
 }
 
@@ -68,6 +73,7 @@ function respondWithInstance(data: object, options: ReplyOptions, request?: Requ
     return types.isUint8Array(data[0]) ? stream(data as Uint8Array[], options) : json(data, options, request);
   const bytes = bytesOf(data);
   if (bytes) return new Response(bytes, options);
+  if (types.isDate(data) && Number.isNaN(data.getTime())) throw unusable(data);
   if (typeof (data as { toJSON?: unknown }).toJSON === 'function') return json(data, options, request);
   return fromWeb(data, options) ?? respondWithMembers(data, options, request);
 }
@@ -75,9 +81,22 @@ function respondWithInstance(data: object, options: ReplyOptions, request?: Requ
 /** By what it has in it, when it is iterated or as JSON. */
 function respondWithMembers(data: object, options: ReplyOptions, request?: Request): Response {
   if (types.isSet(data)) return json([...data], options, request);
+  if (types.isBoxedPrimitive(data)) return respond(data.valueOf(), request, options);
   if (isError(data) || hasMembersOfItsOwn(data)) throw unusable(data);
-  if (Symbol.asyncIterator in data || Symbol.iterator in data) return stream(data as ChunkStream, options);
+  if (isStream(data)) return stream(data, options);
+  if (isOldStream(data)) return stream(new Readable().wrap(data), options);
+  if (data instanceof EventEmitter || isOpaque(data)) throw unusable(data);
   return json(data, options, request);
+}
+
+function isStream(data: object): data is ChunkStream {
+  return Symbol.asyncIterator in data || Symbol.iterator in data;
+}
+
+/** A stream to be read, of a package that is older than those that can be iterated. */
+function isOldStream(data: object): data is NodeJS.ReadableStream {
+  const { on, pipe, resume } = data as Record<string, unknown>;
+  return [on, pipe, resume].every((member) => typeof member === 'function');
 }
 
 function bytesOf(data: object): Uint8Array | undefined {
@@ -86,10 +105,10 @@ function bytesOf(data: object): Uint8Array | undefined {
   return types.isAnyArrayBuffer(data) ? new Uint8Array(data) : undefined;
 }
 
-/** What JSON would make `{}` of, and what gives something else than chunks when it is iterated. */
+/** What gives something else than chunks when it is iterated, or would be taken for something else. */
 function hasMembersOfItsOwn(data: object): boolean {
   const tag = Object.prototype.toString.call(data).slice(8, -1);
-  return ['FormData', 'Headers', 'Map', 'Promise', 'RegExp', 'WeakMap', 'WeakSet'].includes(tag);
+  return ['FormData', 'Headers', 'Map'].includes(tag);
 }
 
 function text(data: string, { contentType, headers, status }: ReplyOptions): Response {
@@ -148,6 +167,7 @@ function unusable(data: unknown): ObolError {
 /** By what Object.prototype.toString calls a value. */
 const CURES: Readonly<Record<string, string>> = {
   BigInt: 'JSON has no big integers: return String(value) or Number(value).',
+  Date: 'Its time is NaN: look where it was made, or return null.',
   FormData:
     'Return Object.fromEntries(form) for a JSON object, or new globalThis.Response(form) to send it as a form.',
   Function: 'Call the function and return what it gives.',

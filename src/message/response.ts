@@ -9,7 +9,7 @@ import { isFieldValue } from '../http/grammar.js';
 import { withTextCharset } from '../http/media-type.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import { FileStream } from '../files/file-stream.js';
-import { beginStream, toBytes, type Chunk, type ChunkStream } from './chunks.js';
+import { beginStream, readable, toBytes, unbegun, type Chunk, type ChunkStream } from './chunks.js';
 import { checkedHeaders, fieldsOf, Headers, type HeadersInit } from './headers.js';
 import type { Request } from './request.js';
 
@@ -80,7 +80,7 @@ export class Response {
     const { contentType = HTML } = init;
     this.#contentType = contentType === lastGoodType ? contentType : this.#checkedType(contentType);
     this.isStream = typeof body === 'object' && body !== null && !(body instanceof Uint8Array);
-    if (this.isStream && !(body instanceof FileStream)) this.opening = init.early ? 'early' : 'due';
+    if (this.isStream) this.#holdStream(body as ChunkStream, init.early);
     this.#streamLength = init.length;
     if (init.headers !== undefined) this.#setHeaders(init.headers);
   }
@@ -265,6 +265,12 @@ export class Response {
     }
     this.#streamTaken = true;
     return this.#body as ChunkStream;
+  }
+
+  #holdStream(stream: ChunkStream, early = false): void {
+    if (stream instanceof FileStream) return;
+    this.#body = early ? unbegun(stream) : readable(stream);
+    this.opening = early ? 'early' : 'due';
   }
 
   #setOrDelete(name: string, value: string | undefined): void {

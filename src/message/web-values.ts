@@ -1,6 +1,6 @@
 /** Values of the web that handlers may return, known by their shape: those of a package or another realm are the same. */
 import { parseMediaType } from '../http/media-type.js';
-import type { Chunk } from './chunks.js';
+import type { ChunkStream } from './chunks.js';
 import type { ReplyOptions } from './reply.js';
 import { Response, type Body } from './response.js';
 
@@ -19,15 +19,7 @@ interface WebBlob {
   readonly size: number;
   readonly type: string;
   readonly name?: unknown;
-  stream(): WebStream;
-}
-
-/** A ReadableStream; not each of them can be iterated. */
-interface WebStream {
-  getReader(): {
-    read(): Promise<{ readonly done: boolean; readonly value?: unknown }>;
-    cancel(reason?: unknown): Promise<unknown>;
-  };
+  stream(): ChunkStream;
 }
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -48,7 +40,7 @@ function isBlob(data: object): data is WebBlob & object {
 }
 
 /** Whether a value is a ReadableStream. */
-function isWebStream(data: object): data is WebStream & object {
+function isWebStream(data: object): data is ChunkStream {
   const { getReader, cancel } = data as Shape;
   return typeof getReader === 'function' && typeof cancel === 'function';
 }
@@ -62,7 +54,7 @@ function isSearchParams(data: object): data is URLSearchParams {
 export function fromWeb(data: object, options: ReplyOptions): Response | undefined {
   if (isWebResponse(data)) return fromWebResponse(data);
   if (isBlob(data)) return fromBlob(data, options);
-  if (isWebStream(data)) return new Response(chunksOf(data), options);
+  if (isWebStream(data)) return new Response(data, options);
   if (!isSearchParams(data)) return undefined;
   const { contentType = 'application/x-www-form-urlencoded' } = options;
   return new Response(data.toString(), { ...options, contentType });
@@ -75,7 +67,7 @@ export function fromWebResponse(response: WebResponse): Response {
   const headers = [...response.headers].filter(
     ([name]) => name !== 'content-type' && !(fetched && name === 'content-encoding'),
   );
-  return new Response(bodyOf(response.body), {
+  return new Response((response.body ?? null) as Body, {
     status: response.status,
     contentType: response.headers.get('content-type') ?? '',
     headers,
@@ -85,46 +77,11 @@ export function fromWebResponse(response: WebResponse): Response {
 /** The content of a blob, with its type and its length; it can be read in parts of no file. */
 function fromBlob(blob: WebBlob, { contentType, headers, status, early }: ReplyOptions): Response {
   const type = contentType ?? (parseMediaType(blob.type) ? blob.type : 'application/octet-stream');
-  return new Response(chunksOf(blob.stream()), {
+  return new Response(blob.stream(), {
     contentType: type,
     headers,
     status,
     early,
     length: blob.size,
   });
-}
-
-/** A stream of the web as one that can be iterated. */
-function chunksOf(stream: WebStream): AsyncIterable<Chunk> {
-  return Symbol.asyncIterator in stream
-    ? (stream as unknown as AsyncIterable<Chunk>)
-    : new ReadChunks(stream);
-}
-
-function bodyOf(body: unknown): Body {
-  if (typeof body === 'object' && body !== null && isWebStream(body)) return chunksOf(body);
-  return (body ?? null) as Body;
-}
-
-/** Reads a stream that cannot be iterated. */
-class ReadChunks implements AsyncIterableIterator<Chunk> {
-  readonly #reader: ReturnType<WebStream['getReader']>;
-
-  constructor(stream: WebStream) {
-    this.#reader = stream.getReader();
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  async next(): Promise<IteratorResult<Chunk>> {
-    const { done, value } = await this.#reader.read();
-    return done ? { done, value: undefined } : { done, value: value as Chunk };
-  }
-
-  async return(): Promise<IteratorResult<Chunk>> {
-    await this.#reader.cancel();
-    return { done: true, value: undefined };
-  }
 }

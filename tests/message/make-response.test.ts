@@ -1,5 +1,6 @@
 /** What a handler returns, and what the client gets for it. */
-import { Readable } from 'node:stream';
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -67,6 +68,16 @@ function readerOnly(texts: string[]) {
   });
 }
 
+/** A stream of Node as packages have it that are older than async iterators. */
+function oldStream(texts: string[]) {
+  const stream = Readable.from(texts.map((text) => Buffer.from(text)));
+  const own = ['on', 'once', 'pause', 'pipe', 'resume', 'destroy'] as const;
+  return Object.assign(
+    Object.create({}) as object,
+    Object.fromEntries(own.map((name) => [name, stream[name].bind(stream) as unknown])),
+  );
+}
+
 /** A Response as node-fetch has it: of a class of its own, with a body that is a stream of Node. */
 class PackageResponse {
   readonly type = 'default';
@@ -92,6 +103,12 @@ const VALUES: Record<string, () => unknown> = {
   asyncgenerator: () => asyncWords(),
   set: () => new Set(['a', 'b']),
   chunks: () => [Buffer.from('a'), Buffer.from('b')],
+  iterable: () => ({ [Symbol.iterator]: words }),
+  asynciterable: () => Object.assign(Object.create(null) as object, { [Symbol.asyncIterator]: asyncWords }),
+  unpromised: () => ({ [Symbol.asyncIterator]: () => words() }),
+  oldstream: () => oldStream(['ol', 'd']),
+  boxed: () => Object('boxed') as unknown,
+  boxednumber: () => Object(5) as unknown,
   readable: () => Readable.from([Buffer.from('a'), Buffer.from('b')]),
   webstream: () => new Blob(['web']).stream(),
   readeronly: () => readerOnly(['re', 'ad']),
@@ -198,6 +215,12 @@ describe('a handler returns', () => {
     ['asyncgenerator', HTML, 'one two', undefined],
     ['set', JSON_TYPE, '["a","b"]', '9'],
     ['chunks', HTML, 'ab', undefined],
+    ['iterable', HTML, 'one two drei ü', undefined],
+    ['asynciterable', HTML, 'one two', undefined],
+    ['unpromised', HTML, 'one two drei ü', undefined],
+    ['oldstream', HTML, 'old', undefined],
+    ['boxed', HTML, 'boxed', '5'],
+    ['boxednumber', JSON_TYPE, '5', '1'],
     ['readable', HTML, 'ab', undefined],
     ['webstream', HTML, 'web', undefined],
     ['readeronly', HTML, 'read', undefined],
@@ -339,6 +362,25 @@ const UNUSABLE: Record<string, () => unknown> = {
   mapmember: () => [{ 'by name': new Map() }],
   promisemember: () => ({ later: Promise.resolve(1) }),
   generatormember: () => new Point(words() as never, 1),
+  weakmember: () => ({ weak: new WeakMap() }),
+  patternmember: () => [[/a/]],
+  blobmember: () => ({ file: new Blob(['a']) }),
+  foreignmember: () => ({ bytes: inRealm('new ArrayBuffer(2)') }),
+  bytesmember: () => ({ bytes: new Uint8Array(2) }),
+  errormember: () => ({ errors: [new RangeError('no')] }),
+  nanmember: () => ({ mean: NaN }),
+  endlessmember: () => [1, -Infinity],
+  neverdate: () => new Date(NaN),
+  nevermember: () => ({ at: new Date(NaN) }),
+  boxednan: () => Object(NaN) as unknown,
+  request: () => new globalThis.Request('http://a/'),
+  signal: () => new AbortController().signal,
+  weak: () => new WeakRef({}),
+  transform: () => new TransformStream(),
+  emitter: () => new EventEmitter(),
+  writable: () => new Writable(),
+  taken: () => { const { body } = new globalThis.Response('x'); body?.getReader(); return body; }, // prettier-ignore
+  pairs: () => new Map([[1, 2]]).entries(),
   answer: () => ({ toResponse: () => 'text' }),
   answernull: () => ({ toResponse: () => null }),
 };
@@ -383,6 +425,34 @@ describe('a value that cannot become a response is answered with 500, and the lo
     ['mapmember', 'its member [0].by name is a Map, which JSON makes {} of. Write Object.fromEntries(map).'],
     ['promisemember', 'its member later is a Promise, which JSON makes {} of. Await it.'],
     ['generatormember', 'its member x is a generator, which'],
+    ['weakmember', 'its member weak is a WeakMap, which JSON makes {} of. Write what it holds.'],
+    ['patternmember', 'its member [0][0] is a RegExp, which JSON makes {} of.'],
+    ['blobmember', 'its member file is a Blob, which JSON makes {} of.'],
+    ['foreignmember', 'its member bytes is an ArrayBuffer, which JSON makes {} of.'],
+    [
+      'bytesmember',
+      'its member bytes is a Uint8Array, which JSON makes an object of. Write [...bytes], or text',
+    ],
+    [
+      'errormember',
+      'its member errors[0] is a RangeError, whose message JSON leaves out. Write what clients',
+    ],
+    ['nanmember', 'its member mean is NaN, which JSON makes null of. Write null.'],
+    ['endlessmember', 'its member [1] is -Infinity, which JSON makes null of.'],
+    [
+      'neverdate',
+      'a Date cannot become a response. Its time is NaN: look where it was made, or return null.',
+    ],
+    ['nevermember', 'its member at is an invalid Date, which JSON makes null of.'],
+    ['boxednan', 'NaN cannot become a response. JSON has no such number'],
+    ['request', 'a Request cannot become a response. Return text, bytes'],
+    ['signal', 'an AbortSignal cannot become a response.'],
+    ['weak', 'a WeakRef cannot become a response.'],
+    ['transform', 'a TransformStream cannot become a response.'],
+    ['emitter', 'an EventEmitter cannot become a response.'],
+    ['writable', 'a Writable cannot become a response.'],
+    ['taken', 'the stream is read elsewhere, or was read already. Return one that nothing has read.'],
+    ['pairs', 'a stream gives strings or bytes, not an Array. Return [...items] for a JSON array'],
     [
       'answer',
       `toResponse() of an object gave a string instead of a Response. Return a Response at once; makeResponse(value) makes one.`,

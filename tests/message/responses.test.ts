@@ -26,6 +26,20 @@ describe('TextResponse and JsonResponse', () => {
     expect(() => new JsonResponse(NaN)).toThrow('JSON has no text for NaN.');
     expect(() => new JsonResponse({ a: [new Set([1])] })).toThrow('its member a[0] is a Set');
   });
+
+  test.each<[unknown, string]>([
+    [new Map([[1, 2]]), 'a Map, which JSON makes {} of. Write Object.fromEntries(map).'],
+    [Promise.resolve(1), 'a Promise, which JSON makes {} of. Await it.'],
+    [new Blob([]), 'a Blob, which JSON makes {} of. Write what it holds.'],
+    [new Error('x'), 'an Error, whose message JSON leaves out. Write what clients may read of it.'],
+    [new Date(NaN), 'an invalid Date, which JSON makes null of. Write null.'],
+  ])('%p has members that JSON does not write', (value, message) => {
+    expect(() => new JsonResponse(value)).toThrow(`the value is ${message}`);
+  });
+
+  test('a set is an array', () => {
+    expect(new JsonResponse(new Set([1, 'a'])).body).toBe('[1,"a"]');
+  });
 });
 
 describe('RedirectResponse', () => {

@@ -186,7 +186,8 @@ export class Sender {
       if (!outgoing.destroyed) {
         view.log.error({ err: error }, `${requestName(view)}, in mid-stream, connection cut`);
       }
-      outgoing.destroy();
+      // What it has given so far is on its way first, the head in any case.
+      setImmediate(() => outgoing.destroy());
     });
     return true;
   }
@@ -196,6 +197,7 @@ export class Sender {
     if (request.httpVersion === '1.0') delimitByClosing(outgoing, length);
     this.#writeHead(outgoing, response, view);
     request.isHeadSent = true;
+    if (response.opening === 'early') outgoing.write('', 'latin1');
     await pump(response.takeStream(), outgoing, length);
     outgoing.end();
   }

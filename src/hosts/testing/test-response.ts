@@ -1,7 +1,7 @@
 /** What a test sees of a response: what the wire would have carried. */
-import { Readable } from 'node:stream';
 import { toBytes, type Headers } from '../../kit.js';
-import type { Chunk } from '../../message/response.js';
+import { discardStream, unlessGone } from '../../message/chunks.js';
+import type { Chunk, ChunkStream } from '../../message/response.js';
 import { readPage, type Page as PageOf } from './page.js';
 import type { Browsing, PageForm as FormOf } from './page-form.js';
 
@@ -107,14 +107,12 @@ interface StreamOptions {
 
 /** Bytes of a stream, checked as the server checks them. */
 export async function* streamedBytes(
-  stream: Iterable<Chunk> | AsyncIterable<Chunk>,
+  stream: ChunkStream,
   { length, signal, done }: StreamOptions,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0;
   try {
-    // One that waits can be left only from outside.
-    const source = signal ? Readable.from(stream, { highWaterMark: 1, signal }) : stream;
-    for await (const chunk of source as AsyncIterable<Chunk>) {
+    for await (const chunk of signal ? untilLeft(stream, signal) : stream) {
       const bytes = toBytes(chunk);
       sent += bytes.byteLength;
       if (length !== undefined && sent > length) break;
@@ -124,5 +122,23 @@ export async function* streamedBytes(
       throw new Error('The connection was cut: wrong Content-Length');
   } finally {
     done();
+  }
+}
+
+/** The chunks of a stream until the client leaves, even where it waits for one. @throws the reason of the signal */
+async function* untilLeft(stream: ChunkStream, signal: AbortSignal): AsyncGenerator<Chunk> {
+  const iterator =
+    Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const step = await unlessGone(Promise.resolve(iterator.next()), signal);
+      signal.throwIfAborted();
+      if (step.done === true) return;
+      yield step.value;
+    }
+  } finally {
+    const isItsOwn = (iterator as unknown) === stream;
+    void Promise.allSettled([isItsOwn ? undefined : iterator.return?.(), discardStream(stream)]);
   }
 }

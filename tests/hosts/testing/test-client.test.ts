@@ -1,5 +1,6 @@
 /** TestClient: a whole application without a socket. */
 import { existsSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import {
@@ -8,6 +9,7 @@ import {
   Get,
   GeneratorResponse,
   HttpError,
+  makeResponse,
   METHOD_ALL,
   redirect,
   reply,
@@ -24,6 +26,10 @@ import type { CookieTarget } from '../../../src/hosts/testing/stored-cookie.js';
 import { TestClient } from '../../../src/hosts/testing/test-client.js';
 import { start } from '../../support/client.js';
 import { developerError } from '../../support/errors.js';
+
+async function* silent() {
+  yield await new Promise<string>(() => undefined);
+}
 
 @Controller()
 class ClientController {
@@ -372,6 +378,25 @@ describe('a client that leaves', () => {
     leaving.abort(new Error('gone'));
     await expect(answer).rejects.toThrow('gone');
     expect([signal?.aborted, closed]).toEqual([true, true]);
+  });
+
+  test.each<[string, (end: () => void) => Parameters<typeof makeResponse>[0]]>([
+    ['a generator', () => silent()],
+    [
+      'a stream of the web',
+      (end) => new ReadableStream({ pull: () => new Promise(() => undefined), cancel: end }),
+    ],
+    ['a stream of Node', (end) => new PassThrough().on('close', end)],
+  ])('reads no further in %s that never gives anything', async (name, make) => {
+    const leaving = new AbortController();
+    let isEnded = name === 'a generator';
+    const stream = make(() => (isEnded = true));
+    const client = new TestClient(() => makeResponse(reply(stream, { early: true })));
+    const reading = (await client.get('/', { signal: leaving.signal })).text();
+    leaving.abort();
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
+    await setImmediate();
+    expect(isEnded).toBe(true);
   });
 
   test('ends a stream that waits', async () => {
