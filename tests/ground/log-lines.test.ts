@@ -103,6 +103,14 @@ describe('JSON lines', () => {
     expect(line).toMatchObject({ level: 30, msg: 'true', level_: 60, time_: 0, msg_: 'forged', name: 'x' });
   });
 
+  test('of a child begin with its fields, and keep those of a line beside them', () => {
+    const { log, text } = written();
+    log.child({ reqId: 'a', job: 1 }).child({ job: 2 }).info({ reqId: 'forged', name: 'x' }, 'm');
+    expect(text()).toMatch(
+      /^\{"level":30,"time":\d+,"reqId":"a","job":2,"reqId_":"forged","name":"x","msg":"m"\}\n$/,
+    );
+  });
+
   test('are of bounded length', () => {
     const long = 'x'.repeat(100_000);
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${String(i)}`, long]));

@@ -147,6 +147,8 @@ test('fields of a child are in each of its lines, and no field of a line stands 
     { reqId: 'a', job: 1 },
     { reqId: 'a', job: 1, name: 'x' },
   ]);
+  child.child({ job: 2 }).info('another job');
+  expect(log.fields.at(-1)).toEqual({ reqId: 'a', job: 2 });
   expect(child.isLevelEnabled('debug')).toBe(true);
 });
 

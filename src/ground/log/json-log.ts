@@ -12,18 +12,30 @@ const MAX_LINE = 32_768;
 /** What a string has that does not stand for itself in JSON, or is hostile. */
 const UNUSUAL = /["\\\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]/u;
 /** Names that each line has of its own. */
-const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'msg']);
+const RESERVED = ['level', 'time', 'msg'];
 
 /** Writes one line of JSON for each line. */
 export class JsonLog extends Log {
   readonly #sink: Sink;
   readonly #least: number;
+  readonly #bound: Fields;
+  /** The same as JSON, made once for all lines. */
+  readonly #start: string;
+  /** Names that fields of a line may not have: what came from a client must not stand in for what Obol says. */
+  readonly #taken: ReadonlySet<string>;
 
-  /** @param least the number of the least important level that is written */
-  constructor(sink: Sink, least: number) {
+  /** @param least the number of the least important level that is written @param bound fields of every line */
+  constructor(sink: Sink, least: number, bound: Fields = {}) {
     super();
     this.#sink = sink;
     this.#least = least;
+    this.#bound = bound;
+    this.#start = withFields('', bound, new Set(RESERVED));
+    this.#taken = new Set([...RESERVED, ...Object.keys(bound)]);
+  }
+
+  override child(fields: Fields): Log {
+    return new JsonLog(this.#sink, this.#least, { ...this.#bound, ...fields });
   }
 
   isLevelEnabled(level: Level): boolean {
@@ -31,21 +43,20 @@ export class JsonLog extends Log {
   }
 
   write({ level, fields, message }: LogLine): void {
-    let line = `{"level":${String(LEVELS[level])},"time":${String(Date.now())}`;
-    if (fields) line = withFields(line, fields);
+    let line = `{"level":${String(LEVELS[level])},"time":${String(Date.now())}${this.#start}`;
+    if (fields) line = withFields(line, fields, this.#taken);
     const text = message ?? messageOf(fields?.['err']);
     if (text !== undefined) line += `,"msg":${quoted(text)}`;
     this.#sink(`${line}}\n`);
   }
 }
 
-function withFields(start: string, fields: Fields): string {
+function withFields(start: string, fields: Fields, taken: ReadonlySet<string>): string {
   let line = start;
   for (const name of Object.keys(fields)) {
     const json = jsonOf(fields[name]);
     if (json === undefined) continue;
-    // A name that came from a client, with an object of its, must not stand in for that of the line.
-    const part = `,${quoted(RESERVED.has(name) ? `${name}_` : name)}:${json}`;
+    const part = `,${quoted(taken.has(name) ? `${name}_` : name)}:${json}`;
     if (line.length + part.length <= MAX_LINE) line += part;
   }
   return line;
@@ -71,9 +82,10 @@ function jsonOf(value: unknown): string | undefined {
 
 /** Where its causes find no room, the error stands alone. */
 function jsonOfError(error: unknown): string {
-  const { cause, aggregateErrors, ...alone } = showError(error);
-  const json = JSON.stringify({ ...alone, cause, aggregateErrors });
-  return json.length <= 2 * MAX_FIELD ? json : JSON.stringify(alone);
+  const shown = showError(error);
+  const json = JSON.stringify(shown);
+  if (json.length <= 2 * MAX_FIELD) return json;
+  return JSON.stringify({ ...shown, cause: undefined, aggregateErrors: undefined });
 }
 
 /** What JSON cannot say is shown as text: circles, bigints, what throws when it is read. */

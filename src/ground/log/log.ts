@@ -93,6 +93,10 @@ class ChildLog extends Log {
     this.#fields = fields;
   }
 
+  override child(fields: Fields): Log {
+    return new ChildLog(this.#parent, { ...this.#fields, ...fields });
+  }
+
   /** Its own fields win: what a line logs of a client must not pass for them. */
   write({ level, fields, message }: LogLine): void {
     this.#parent.write({ level, fields: { ...fields, ...this.#fields }, message });

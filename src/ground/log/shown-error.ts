@@ -9,9 +9,9 @@ export interface ShownError {
   readonly message: string;
   /** As V8 writes it; `''` where there is none. */
   readonly stack: string;
-  readonly code?: string;
-  readonly cause?: ShownError;
-  readonly aggregateErrors?: readonly ShownError[];
+  readonly code?: string | undefined;
+  readonly cause?: ShownError | undefined;
+  readonly aggregateErrors?: readonly ShownError[] | undefined;
 }
 
 const MAX_MESSAGE = 2048;
@@ -37,9 +37,9 @@ function partsOf(error: Error, depth: number): ShownError {
     type: typeOf(error),
     message: shortened(message, MAX_MESSAGE),
     stack: shortened(stack, MAX_STACK),
-    ...(typeof code === 'string' && { code: code.slice(0, 64) }),
-    ...(cause !== undefined && !isDeep && { cause: showError(cause, depth + 1) }),
-    ...(Array.isArray(errors) && !isDeep && { aggregateErrors: several(errors, depth) }),
+    code: typeof code === 'string' ? code.slice(0, 64) : undefined,
+    cause: cause === undefined || isDeep ? undefined : showError(cause, depth + 1),
+    aggregateErrors: Array.isArray(errors) && !isDeep ? several(errors, depth) : undefined,
   };
 }
 
