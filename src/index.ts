@@ -38,7 +38,8 @@ export { path, type Path } from './routing/path.js';
 export type { PathFilters, PathParameters, RouteError } from './routing/path-types.js';
 
 export { Headers, type HeadersInit } from './message/headers.js';
-export { Request, type MatchedRoute } from './message/request.js';
+export { Request } from './message/request.js';
+export type { MatchedRoute } from './message/request-source.js';
 export type { Peer } from './message/peer.js';
 export { Response, type Body, type Chunk, type ChunkStream, type ResponseInit } from './message/response.js';
 export {

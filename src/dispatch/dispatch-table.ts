@@ -1,7 +1,8 @@
 /** The dispatch table: finds the route of a request, runs the hooks around it, and answers what goes wrong. */
 import { discardBody } from '../answering/finalize.js';
 import { andThen, isPromise, type Handler } from '../message/handler.js';
-import type { MatchedRoute, Request } from '../message/request.js';
+import type { Request } from '../message/request.js';
+import type { MatchedRoute } from '../message/request-source.js';
 import { Response } from '../message/response.js';
 import { findOverlaps, type Overlap } from '../routing/overlaps.js';
 import type { Path } from '../routing/path.js';

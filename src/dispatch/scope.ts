@@ -1,7 +1,7 @@
 /** Scopes: the hooks, state, error and default handlers that apply to a path, nearest prefix first. */
 import type { HttpError } from '../http/http-error.js';
 import type { Handler } from '../message/handler.js';
-import type { MatchedRoute } from '../message/request.js';
+import type { MatchedRoute } from '../message/request-source.js';
 import type { Response } from '../message/response.js';
 import type { Class } from '../metadata/class.js';
 import type { Prefix } from '../routing/prefix.js';

@@ -14,45 +14,14 @@ import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
-import { BodyBytes, type BodySource } from './body-bytes.js';
+import { BodyBytes } from './body-bytes.js';
 import { namingNonce, nonceOf } from './csp-nonce.js';
-import type { ErrorPageFormat } from './error-template.js';
 import { HeaderProperties } from './header-properties.js';
 import { checkedHeaders, type Headers } from './headers.js';
-import { Peer, type PeerSocket } from './peer.js';
+import { Peer } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
+import { declaresBody, type MatchedRoute, type RequestSource } from './request-source.js';
 import type { GivenSettings, Settings } from './settings.js';
-
-/** The head of a request, as a host gives it. */
-export interface RequestHead {
-  readonly method?: string | undefined;
-  /** The request target, as sent. */
-  readonly url?: string | undefined;
-  readonly httpVersion: string;
-  /** `[name, value, name, value, ...]`, checked by the host. */
-  readonly rawHeaders: readonly string[];
-  readonly socket: PeerSocket;
-}
-
-/**
- * What a host gives: a stream of the body that also knows the head, as Node's IncomingMessage does; or a head, and its body,
- * which counts as read where it is a Buffer. A body has no more bytes than its head declares.
- */
-export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | Buffer | undefined });
-
-/** The route that a request took, as far as a request may know it. */
-export interface MatchedRoute {
-  /** The path template, such as `/people/<name>`. */
-  readonly path: string;
-  /** `Controller.method`. */
-  readonly name: string;
-  readonly parameters: readonly { readonly name: string }[];
-  /** The class whose method answers, and that method; both undefined for a plain function. */
-  readonly target?: object | undefined;
-  readonly property?: string | symbol | undefined;
-  /** Where it differs from the application's. */
-  readonly errorFormat?: ErrorPageFormat | undefined;
-}
 
 const NO_VALUES: readonly unknown[] = [];
 const NO_ARGS = new Args();
@@ -476,12 +445,6 @@ export class Request extends HeaderProperties {
     root.readTimeout = this.settings.readTimeout;
     return (this.#lazyBody ??= new RequestBody(root.#bytes, this, this.settings));
   }
-}
-
-/** Whether the fields announce a body. */
-function declaresBody(rawHeaders: readonly string[]): boolean {
-  const headers = checkedHeaders(rawHeaders);
-  return headers.has('transfer-encoding') || /^\d+$/.test(headers.get('content-length') ?? '');
 }
 
 function malformed(): never {

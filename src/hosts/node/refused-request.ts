@@ -1,7 +1,8 @@
 /** What the access log gets of a request that could not be read: as much of it as is known. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Request, type RequestSource } from '../../message/request.js';
+import { Request } from '../../message/request.js';
+import type { RequestSource } from '../../message/request-source.js';
 import type { Settings } from '../../message/settings.js';
 import type { AccessEntry } from './access-log.js';
 import type { SentRefusal } from './refuse.js';

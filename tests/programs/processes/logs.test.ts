@@ -5,8 +5,8 @@ import { expect, test } from '@jest/globals';
 const NODE = [process.execPath, '--import', '@oxc-node/core/register', 'tests/programs/fixtures/logging.ts'];
 
 function environment(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const { NODE_ENV: _env, NO_COLOR: _colours, NODE_DEBUG: _debug, ...rest } = process.env;
-  return { ...rest, NODE_OPTIONS: '', TERM: 'xterm', ...more };
+  const unset = { NODE_ENV: undefined, NO_COLOR: undefined, NODE_DEBUG: undefined };
+  return { ...process.env, ...unset, NODE_OPTIONS: '', TERM: 'xterm', ...more };
 }
 
 /** What it writes to the standard error stream, a pipe. */
@@ -70,7 +70,6 @@ inTerminal('is coloured text in a terminal, without the frames of Obol', () => {
   );
   expect(error).toBe('  \x1b[1mRangeError\x1b[0m: no\\n\\x1b[31mperson smith');
   expect(frame).toMatch(/^ {6}at People\.find \(tests\/programs\/fixtures\/logging\.ts:\d+:\d+\)$/);
-  // eslint-disable-next-line no-control-regex -- colours are what is looked for
   expect(text).toMatch(/\x1b\[2m\.\.\. \d+ of Obol and Node\.js\x1b\[0m/);
   expect(text).toContain('    caused by: \x1b[1mError\x1b[0m: the store is empty');
   expect(text).not.toMatch(/src\/dispatch|secret/);
