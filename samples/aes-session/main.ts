@@ -30,7 +30,8 @@ class LoginController {
   index() {
     return page(
       'AES session',
-      `<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far.</p>`,
+      `<p>A sealed session with more than one key, a short life and a real log-out.</p>
+<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far. Log in with any name and the password <b>secret</b>.</p>`,
     );
   }
 

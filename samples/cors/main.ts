@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { bootstrap, Controller, Get, Put, reply, type Request } from 'obol';
 import { cors } from 'obol/cors';
+import { htmlPage } from 'obol/page';
 import { requestId } from 'obol/request-id';
 
 let apiUrl = '';
@@ -11,15 +12,15 @@ class PageController {
   @Get('/')
   page(req: Request) {
     const nonce = req.cspNonce;
-    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; connect-src ${apiUrl}`;
+    const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'unsafe-inline'; img-src data:; connect-src ${apiUrl}`;
     return reply(pageOf(nonce), { headers: { 'Content-Security-Policy': policy } });
   }
 }
 
-const pageOf = (nonce: string): string => `<!doctype html>
-<html lang="en">
-<title>CORS</title>
-<h1>Notes of another origin</h1>
+const pageOf = (nonce: string): string =>
+  htmlPage({
+    title: 'Notes of another origin',
+    main: `<p>A script of this page asks the API at <code>${apiUrl}</code>, which is of another origin and lets this one in.</p>
 <pre id="log"></pre>
 <script type="module" nonce="${nonce}">
   const log = (...parts) => document.querySelector('#log').append(parts.join(' '), '\\n');
@@ -32,8 +33,8 @@ const pageOf = (nonce: string): string => `<!doctype html>
   await ask('/notes/1', { method: 'PUT', headers, body: '"buy bread"' });
   await ask('/notes/1');
   log('The id of the answer was', await ask('/nowhere'));
-</script>
-`;
+</script>`,
+  });
 
 @Controller('/notes')
 class NotesController {

@@ -38,7 +38,8 @@ ${main}
 export function formPage(): string {
   return layout(
     'Send pictures',
-    `<form id="form" action="/upload" method="post" enctype="multipart/form-data">
+    `<p>Files of up to 256 MiB each. A bar shows how much of them the server has received.</p>
+<form id="form" action="/upload" method="post" enctype="multipart/form-data">
 <label>Your name <input name="name" autocomplete="name" required></label>
 <label>A few words <textarea name="message" rows="3"></textarea></label>
 <fieldset>

@@ -1,10 +1,13 @@
 /** A tour of what a handler can return, throw and take: start it with `npm start`. */
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   abort,
   bootstrap,
   Controller,
   DECLINED,
   ErrorHandler,
+  escapeHtml,
   Get,
   HttpState,
   Post,
@@ -12,8 +15,20 @@ import {
   reply,
   Route,
   urlFor,
+  type RouteInfo,
   type Request,
 } from 'obol';
+import { htmlPage } from 'obol/page';
+
+/** The file that you are reading, as seen from where the sample was started. */
+const FILE = relative(process.cwd(), fileURLToPath(import.meta.url));
+
+/** What the routes with parameters take, to be clicked. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  '/user/<name>': '/user/smith',
+  '/<surname:word>/<age:int>': '/smith/42',
+  '/hex/<n:re:[A-F\\d]+>': '/hex/FF',
+};
 
 class Greetings {
   hello(name: string): string {
@@ -29,8 +44,18 @@ class HelloController {
 
   @Get('/')
   index() {
-    const links = ['/json', '/stream', '/user/smith', '/smith/42', '/link', '/boom', '/nowhere'];
-    return `<h1>Hello, world!</h1><ul>${links.map((path) => `<li><a href="${path}">${path}</a>`).join('')}</ul>`;
+    return htmlPage({
+      title: 'Hello, world!',
+      main: `<p>Obol is running. Edit <code>${escapeHtml(FILE)}</code>, start it again, and load this page anew.</p>
+<h2>Routes</h2>
+<table>
+<thead><tr><th scope="col">Path</th><th scope="col">Methods</th></tr></thead>
+<tbody>
+${[...app.routes].map(routeRow).join('\n')}
+</tbody>
+</table>
+<p>And <a href="/nowhere">/nowhere</a>, where no route is.</p>`,
+    });
   }
 
   @Get('/bytes')
@@ -143,6 +168,14 @@ class HelloController {
   missing(req: Request) {
     return { missing: req.path };
   }
+}
+
+/** A route that GET answers is a link. */
+function routeRow({ methods, path, isExpression }: RouteInfo): string {
+  const example = EXAMPLES[path] ?? (path.includes('<') || isExpression ? undefined : path);
+  const isLink = example !== undefined && methods.includes('GET');
+  const text = `<code>${escapeHtml(path)}</code>`;
+  return `<tr><td>${isLink ? `<a href="${example}">${text}</a>` : text}</td><td>${methods.filter((method) => method !== 'HEAD').join(' ')}</td></tr>`;
 }
 
 const app = await bootstrap({ controllers: [HelloController] });

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { abort, bootstrap, Controller, escapeHtml, Get, Post, redirect, type Request } from 'obol';
 import { CheckDigest, digest, hexdigest, PasswordMap } from 'obol/auth';
+import { htmlPage } from 'obol/page';
 
 const ADMIN = 'Admin Zone';
 const USER = 'User Zone';
@@ -17,35 +18,45 @@ for (const [realm, user, password] of [
 ] as const)
   passwords.set(realm, user, hexdigest(user, realm, password));
 
-const page = (title: string, content: string) => `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" href="data:,">
-<h1>${escapeHtml(title)}</h1>
-${content}
-</html>`;
+/** The pages, and who may see them. */
+const PATHS = [
+  ['/admin_zone', 'admin, admin'],
+  ['/user_zone', 'user, looser'],
+  ['/user', 'sha, sha'],
+  ['/user/utf-8', 'Ondřej, heslíčko'],
+  ['/spaces in url', 'user, looser'],
+  ['/čeština v url', 'user, looser'],
+  ['/crazy in url 🤪', 'user, looser'],
+  ['/foo', 'foo, bar'],
+  ['/unknown', 'no user'],
+] as const;
+
+const page = (title: string, main: string) => htmlPage({ title, main });
 
 const greeting = (req: Request) =>
-  page('Welcome', `<p>Hello, <b id="user">${escapeHtml(String(req.user))}</b>. <a href="/">Back</a></p>`);
+  page(
+    'Welcome',
+    `<p>Hello, <b id="user">${escapeHtml(String(req.user))}</b>.</p>\n<p><a href="/">Back</a></p>`,
+  );
 
 @Controller()
 class OpenController {
   @Get('/')
   index() {
-    const paths = [
-      '/admin_zone',
-      '/user_zone',
-      '/user',
-      '/user/utf-8',
-      '/spaces in url',
-      '/čeština v url',
-      '/crazy in url 🤪',
-      '/foo',
-      '/unknown',
-    ];
-    const links = paths.map((path) => `<li><a href="${encodeURI(path)}">${escapeHtml(path)}</a></li>`);
-    return page('Digest authentication', `<ul>\n${links.join('\n')}\n</ul>`);
+    const rows = PATHS.map(([path, user]) => {
+      const link = `<a href="${encodeURI(path)}">${escapeHtml(path)}</a>`;
+      return `<tr><td>${link}</td><td>${escapeHtml(user)}</td></tr>`;
+    });
+    return page(
+      'Digest authentication',
+      `<p>Each page asks for a name and a password, which is never sent itself.</p>
+<table>
+<thead><tr><th scope="col">Page</th><th scope="col">Name, password</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`,
+    );
   }
 }
 

@@ -17,6 +17,7 @@ import {
   type Request,
   type UploadedFile,
 } from 'obol';
+import { htmlPage } from 'obol/page';
 
 const GIB = 1024 ** 3;
 const SIZE = { fileSize: 16 * GIB, totalSize: 16 * GIB };
@@ -58,21 +59,34 @@ class Temporary implements FileSink {
   }
 }
 
-const WAYS = ['blackhole', 'temporary', 'no-factory'];
+const WAYS = [
+  ['blackhole', 'keeps nothing but the checksum'],
+  ['temporary', 'keeps the file in a place of its own, until it is complete'],
+  ['no-factory', 'leaves it to Obol where the file is kept'],
+] as const;
 
 @Controller()
 class LargeFileController {
   @Get('/')
   index() {
-    const links = WAYS.map((way) => `<li><a href="/${way}">${way}</a>`);
-    return page('Large files', `<ul>${links.join('')}</ul>`);
+    const links = WAYS.map(([way, what]) => `<li><a href="/${way}">${way}</a> ${what}</li>`);
+    return htmlPage({
+      title: 'Large files',
+      main: `<p>Uploads of up to 16 GiB, taken in three ways. A large one needs no more memory than a small one.</p>
+<ul>
+${links.join('\n')}
+</ul>`,
+    });
   }
 
   @Get('/<way:re:blackhole|temporary|no-factory>')
   form(_req: Request, way: string) {
     return page(
       `Upload to ${way}`,
-      `<form method="post" enctype="multipart/form-data"><input type="file" name="file" required> <button>Upload</button></form>`,
+      `<form method="post" enctype="multipart/form-data">
+<label>File <input type="file" name="file" required></label>
+<button>Upload</button>
+</form>`,
     );
   }
 
@@ -113,16 +127,13 @@ async function report(req: Request, hashOf: (file: UploadedFile) => Hash | Promi
   );
   if (req.accepts('html', 'json') === 'json') return files;
   const rows = files.flatMap((file) =>
-    Object.entries(file).map(([name, value]) => `<dt>${name}<dd>${escapeHtml(String(value))}`),
+    Object.entries(file).map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(String(value))}</dd>`),
   );
   return page('Uploaded', `<dl>${rows.join('')}</dl>`);
 }
 
 function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
-<style>:root{color-scheme:light dark;font:1rem/1.5 system-ui}body{max-width:40rem;margin:3rem auto;padding:0 1rem}
-dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}</style>
-<h1>${title}</h1>${content}<p><a href="/">Back</a>`;
+  return htmlPage({ title, main: `${content}\n<p><a href="/">Back</a></p>` });
 }
 
 const app = await bootstrap({ controllers: [LargeFileController] });

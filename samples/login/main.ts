@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { bootstrap, Controller, escapeHtml, Get, HttpState, Post, type Request } from 'obol';
 import { access, CheckFormLogin, FormLogin, formLogin, Groups, loginOf, sessionLogin } from 'obol/auth';
 import { csrfField } from 'obol/csrf';
+import { htmlPage } from 'obol/page';
 import { sessions } from 'obol/session';
 import { Throttle } from 'obol/throttle';
 import { groupsOf, openUsers } from './users.js';
@@ -21,21 +22,34 @@ class Pages {
            <form method="post" action="/logout">${csrfField(req)}<button>Log out</button></form>`;
     return page(
       'Welcome',
-      `${who}<p><a href="/members">For members</a>, <a href="/admin">for administrators</a></p>`,
+      `<p>This sample logs users in with a form, and keeps them logged in by a session.</p>
+${who}
+<ul><li><a href="/members">For members</a></li><li><a href="/admin">For administrators</a></li></ul>
+<h2>Users</h2>
+<table>
+<thead><tr><th scope="col">Name</th><th scope="col">Password</th><th scope="col">Sees</th></tr></thead>
+<tbody>
+<tr><td>anna</td><td>correct horse</td><td>both pages</td></tr>
+<tr><td>bert</td><td>battery staple</td><td>what members see</td></tr>
+</tbody>
+</table>`,
     );
   }
 
   @Get('/members')
   @CheckFormLogin()
   members(req: Request) {
-    return page('Members', `<p>Only members see this, such as ${escapeHtml(String(req.user))}.</p>`);
+    return page(
+      'Members',
+      `<p>Only members see this, such as ${escapeHtml(String(req.user))}.</p>\n<p><a href="/">Back</a></p>`,
+    );
   }
 
   @Get('/admin')
   @CheckFormLogin()
   @Groups('admin')
   admin() {
-    return page('Administration', '<p>Only administrators see this.</p>');
+    return page('Administration', '<p>Only administrators see this.</p>\n<p><a href="/">Back</a></p>');
   }
 
   @Get('/login')
@@ -55,16 +69,11 @@ class Pages {
 
   @HttpState(403)
   forbidden() {
-    return page('Not for you', '<p><a href="/">Back</a></p>');
+    return page('Not for you', '<p>This page is for administrators.</p>\n<p><a href="/">Back</a></p>');
   }
 }
 
-function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>
-    <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-    <style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:10vh auto;padding:0 1rem}</style>
-    </head><body><h1>${title}</h1>${content}</body></html>`;
-}
+const page = (title: string, main: string) => htmlPage({ title, main });
 
 // With a key of its own, from outside of the code, an application keeps its sessions when it starts anew.
 const store = sessions({ keys: [process.env['SESSION_KEY'] ?? randomBytes(32)] });

@@ -1,6 +1,7 @@
 /** A site with another application and a folder mounted in it: `npm run sample -- mount`. */
 import { bootstrap, Controller, Get } from 'obol';
 import { mount } from 'obol/composition';
+import { htmlPage } from 'obol/page';
 import { staticFiles } from 'obol/static';
 import { shop } from './shop.js';
 
@@ -8,7 +9,15 @@ import { shop } from './shop.js';
 class HomeController {
   @Get('/')
   home() {
-    return '<!doctype html><title>Home</title><h1>Home</h1><a href="/shop/goods">the shop</a>, <a href="/files/">this sample</a>';
+    return htmlPage({
+      title: 'Home',
+      head: '',
+      main: `<p>An application and a folder are mounted below this one:</p>
+<ul>
+<li><a href="/shop/goods">The shop</a>, an application that knows nothing of this one</li>
+<li><a href="/files/">The files of this sample</a></li>
+</ul>`,
+    });
   }
 }
 

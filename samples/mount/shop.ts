@@ -1,5 +1,6 @@
 /** An application that knows nothing of where it will be mounted. */
 import { bootstrap, Controller, Get, HttpState, urlFor, type Request } from 'obol';
+import { htmlPage } from 'obol/page';
 
 const GOODS = ['lamp', 'chair', 'table'];
 
@@ -8,14 +9,15 @@ class GoodsController {
   @Get('/')
   list(req: Request): string {
     const links = GOODS.map(
-      (name) => `<li><a href="${urlFor(req, GoodsController, 'show', name)}">${name}</a>`,
+      (name) => `<li><a href="${urlFor(req, GoodsController, 'show', name)}">${name}</a></li>`,
     );
-    return `<!doctype html><title>Goods</title><h1>Goods</h1><ul>${links.join('')}</ul>`;
+    return htmlPage({ title: 'Goods', head: '', main: `<ul>${links.join('')}</ul>` });
   }
 
   @Get('/<name:word>')
   show(req: Request, name: string): string {
-    return `<!doctype html><title>${name}</title><h1>${name}</h1><a href="${urlFor(req, GoodsController, 'list')}">all goods</a>`;
+    const main = `<p><a href="${urlFor(req, GoodsController, 'list')}">All goods</a></p>`;
+    return htmlPage({ title: name, head: '', main });
   }
 
   @HttpState(404)

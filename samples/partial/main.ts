@@ -9,6 +9,7 @@ import {
   Response,
   type Request,
 } from 'obol';
+import { htmlPage } from 'obol/page';
 import { unicodes } from './unicodes.js';
 
 const BYTES = Buffer.from('0123456789'.repeat(10));
@@ -29,9 +30,10 @@ class PartialController {
   index(req: Request) {
     const sections = EXAMPLES.map(([path, what, ranges]) => {
       const lines = ranges.map((range) => `curl -i -H 'Range: ${range}' ${req.constructUrl(path)}`);
-      return `<h2><a href="${path}">${path}</a></h2><p>${what}<pre>${escapeHtml(lines.join('\n'))}</pre>`;
+      return `<h2><a href="${path}">${path}</a></h2>\n<p>${what}</p>\n<pre>${escapeHtml(lines.join('\n'))}</pre>`;
     });
-    return page('Parts', sections.join('\n'));
+    const intro = '<p>Parts of what is at an address: what a terminal may ask for with the field Range.</p>';
+    return htmlPage({ title: 'Parts', main: [intro, ...sections].join('\n') });
   }
 
   /** With an entity tag a client can ask for the rest of what it has: `If-Range`. */
@@ -65,16 +67,6 @@ class PartialController {
 
 function* lines() {
   for (let i = 0; i < 10; i++) yield `line ${i}\n`;
-}
-
-function page(title: string, content: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${title}</title><link rel="icon" href="data:,">
-<style>:root{color-scheme:light dark;font:1rem/1.5 system-ui}body{max-width:44rem;margin:3rem auto;padding:0 1rem}
-h2{font-size:1rem;margin:2rem 0 0}p{margin:0}pre{overflow:auto;padding:.75rem 1rem;border-radius:.5rem;
-background:light-dark(#eef0f3,#20262f)}</style>
-<h1>${title}</h1>
-${content}`;
 }
 
 const app = await bootstrap({ controllers: [PartialController] });

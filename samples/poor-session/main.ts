@@ -12,7 +12,8 @@ class LoginController {
   index() {
     return page(
       'Sealed session',
-      `<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far.</p>`,
+      `<p>A session in a cookie, which no client can read or change.</p>
+<p>You are ${escapeHtml(this.session.get('user') ?? 'a stranger')} so far. Log in with any name and the password <b>secret</b>.</p>`,
     );
   }
 

@@ -14,7 +14,11 @@ class LoginController {
   @Get('/')
   async index() {
     const user = await this.#user();
-    return page('Session', `<p>You are ${user === undefined ? 'a stranger' : escapeHtml(user)} so far.</p>`);
+    return page(
+      'Session',
+      `<p>A signed token in a session, which every client can read and none can change.</p>
+<p>You are ${user === undefined ? 'a stranger' : escapeHtml(user)} so far. Log in with any name and the password <b>secret</b>.</p>`,
+    );
   }
 
   @Get('/login')

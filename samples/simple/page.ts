@@ -13,7 +13,7 @@ const LINKS: readonly Row[] = [
   ['/test/123e4567-e89b-12d3-a456-426655440000', '/test/<variable:uuid>'],
   ['/test/user@example.net', '/test/<variable:email>, a filter of this application'],
   ['/test/one/two/three', '/test/<v0>/<v1>/<v2>'],
-  ['/test/[any]', '/test/<variable:re:.*>'],
+  ['/test/%5Bany%5D', '/test/<variable:re:.*>'],
   ['/test/headers', 'What the header fields of the request say'],
   ['/test/form', 'Three forms'],
   ['/test/upload', 'Files'],
@@ -58,8 +58,14 @@ export interface ShownFile {
 }
 
 export function indexPage(req: Request): string {
-  const items = LINKS.map(([path, text]) => `<li><a href="${path}">${path}</a> – ${escapeHtml(text)}`);
-  return page(req, 'Index', `<ul>${items.join('\n')}</ul>`);
+  const items = LINKS.map(
+    ([path, text]) => `<li><a href="${path}">${decodeURI(path)}</a> – ${escapeHtml(text)}</li>`,
+  );
+  return page(
+    req,
+    'Index',
+    `<p>A tour of routes, forms, answers and errors.</p>\n<ul>${items.join('\n')}</ul>`,
+  );
 }
 
 export function variablePage(req: Request, title: string, variables: readonly Row[]): string {
@@ -101,7 +107,7 @@ export function uploadPage(req: Request, files: readonly ShownFile[]): string {
 }
 
 export function missingPage(req: Request): string {
-  return page(req, '404 – not found', `<p>There is no <code>${escapeHtml(req.path)}</code> here.`);
+  return page(req, '404 – not found', `<p>There is no <code>${escapeHtml(req.path)}</code> here.</p>`);
 }
 
 function valueRows(args: Args | ParsedForm, name: string, list: string): Row[] {
@@ -135,12 +141,17 @@ function table(rows: readonly Row[]): string {
 function page(req: Request, title: string, content: string): string {
   return `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Simple: ${title}</title>
 <link rel="stylesheet" href="/style.css">
+</head>
+<body>
 <nav><a href="/">/</a> » <b>${escapeHtml(req.path)}</b></nav>
 <h1>${title}</h1>
 ${content}
+</body>
+</html>
 `;
 }

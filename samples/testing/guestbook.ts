@@ -1,6 +1,7 @@
 /** A controller with a form, a session and a guard, to be tested alone. */
 import { abort, Controller, createGuard, escapeHtml, Get, Post, redirect, type Request } from 'obol';
 import { csrfField } from 'obol/csrf';
+import { htmlPage } from 'obol/page';
 import { Session } from 'obol/session';
 
 /** Lets through who has signed the book before. */
@@ -20,11 +21,15 @@ export class Guestbook {
   @Get('/')
   page(req: Request) {
     const name = escapeHtml(this.session.get('name') ?? 'you');
-    return (
-      `<!doctype html><title>Guests</title><p>Hello, ${name}.` +
-      '<form method="post" enctype="multipart/form-data"><label>Name <input name="name"></label>' +
-      `<input type="file" name="photo">${csrfField(req)}<button>Sign</button></form>`
-    );
+    return htmlPage({
+      title: 'Guests',
+      main: `<p>Hello, ${name}.</p>
+<form method="post" enctype="multipart/form-data">
+<label>Name <input name="name"></label>
+<label>Photo <input type="file" name="photo"></label>
+${csrfField(req)}<button>Sign</button>
+</form>`,
+    });
   }
 
   @Post('/')

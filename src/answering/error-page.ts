@@ -174,8 +174,8 @@ function builtIn({ status, detail, asked, home, requestId, debug }: ErrorContent
   const lines = [
     `<p>${detail}</p>`,
     debug === '' ? [] : `<pre>${debug}</pre>`,
-    `<p><small><code>${asked}</code></small></p>`,
-    requestId === '' ? [] : `<p><small>Request <code>${requestId}</code></small></p>`,
+    `<p><code>${asked}</code></p>`,
+    requestId === '' ? [] : `<p>Request <code>${requestId}</code></p>`,
     `<p><a href="${home}">Home</a></p>`,
   ].flat();
   return htmlPage({

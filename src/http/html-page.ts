@@ -26,17 +26,18 @@ export const PAGE_STYLE = `
 body{max-width:42rem;margin:auto;padding:10vh 1.25rem 3rem;background:var(--paper);color:var(--ink);font:1rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}
 h1{margin:0 0 .75rem;font-size:1.6rem;line-height:1.25}
 h2{margin:2rem 0 .5rem;font-size:1.1rem}
+nav{margin-bottom:1.5rem}
 nav a{margin-right:1rem}
 a{color:var(--accent)}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-small,th,dt{color:var(--quiet);font-weight:400}
+small,th,dt{color:var(--quiet);font-weight:400;overflow-wrap:normal}
 code,pre{font:.9em/1.5 ui-monospace,monospace}
 pre,form{padding:1rem 1.25rem;background:var(--card);border:1px solid var(--edge);border-radius:.75rem}
 pre{overflow:auto}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--edge);text-align:left;vertical-align:top}
 dd{margin:0 0 .5rem}
-form,label{display:grid;gap:.25rem}
+form,label{display:grid;grid-template-columns:minmax(0,1fr);gap:.25rem}
 form{gap:1rem}
 input,button{box-sizing:border-box;max-width:100%;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--quiet);border-radius:.5rem}
 button{justify-self:start;color:light-dark(#fff,#10182b);background:var(--accent);border:0;font-weight:600;cursor:pointer}

@@ -17,6 +17,7 @@ export interface Browser {
 
 export interface BrowserOptions {
   readonly javaScriptEnabled?: boolean;
+  readonly httpCredentials?: { readonly username: string; readonly password: string };
 }
 
 interface BrowserContext {
@@ -26,7 +27,12 @@ interface BrowserContext {
 }
 
 export interface Page {
-  goto(url: string): Promise<unknown>;
+  goto(url: string): Promise<PageResponse | null>;
+  /** The document as it is now. */
+  content(): Promise<string>;
+  setViewportSize(size: { width: number; height: number }): Promise<void>;
+  emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>;
+  screenshot(options: { path: string; fullPage: boolean }): Promise<unknown>;
   context(): BrowserContext;
   /** Runs an expression in the page and gives its value. */
   evaluate<T>(expression: string): Promise<T>;
@@ -46,6 +52,7 @@ interface PageResponse {
   url(): string;
   headers(): Record<string, string>;
   body(): Promise<Buffer>;
+  text(): Promise<string>;
   json(): Promise<unknown>;
 }
 

@@ -25,7 +25,12 @@ describe('samples/hello', () => {
 
   /** Method and path, status, type, content. */
   const answers: [string, number, string | undefined, string | RegExp][] = [
-    ['GET /', 200, HTML, /^<h1>Hello, world!<\/h1><ul><li>/],
+    [
+      'GET /',
+      200,
+      HTML,
+      /<h1>Hello, world!<\/h1>\n<p>Obol is running. Edit <code>samples\/hello\/main.ts<\/code>/,
+    ],
     ['GET /bytes', 200, HTML, 'Hello, bytes!'],
     ['GET /json', 200, 'application/json', '{"hello":"world"}'],
     ['GET /archive-2026-01', 200, 'application/json', '{"year":"2026","month":"01"}'],

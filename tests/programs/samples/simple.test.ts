@@ -49,7 +49,7 @@ describe('/', () => {
       [`/test/${UUID}`]: 200,
       '/test/user@example.net': 200,
       '/test/one/two/three': 200,
-      '/test/[any]': 200,
+      '/test/%5Bany%5D': 200,
       '/test/headers': 200,
       '/test/form': 200,
       '/test/upload': 200,
@@ -324,7 +324,7 @@ describe('errors', () => {
   test('a page that is missing says so in its own words', async () => {
     const response = await server.ask('GET /no-page/%3Cb%3E');
     expect([response.status, response.header('content-type')]).toEqual([404, HTML]);
-    expect(response.text).toContain('<p>There is no <code>/no-page/&lt;b&gt;</code> here.');
+    expect(response.text).toContain('<p>There is no <code>/no-page/&lt;b&gt;</code> here.</p>');
   });
 
   test.each(['/', '/no-page', '/none', '/internal-server-error'])(
