@@ -1,5 +1,4 @@
 /** The small page that a status without a handler gets: JSON problem (RFC 9457), HTML or text, as the client likes. */
-import { ContextKey } from '../ground/context-key.js';
 import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
 import { asksForHtml, negotiateMediaType } from '../http/accept.js';
@@ -10,8 +9,9 @@ import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { errorWords } from './error-words.js';
 import { inPlace } from './every-answer.js';
 import { logCrash, logRefusal } from './request-lines.js';
+import { ContextKey } from '../ground/context-key.js';
 import { ResponseError } from '../message/abort.js';
-import type { ErrorContent } from '../message/error-template.js';
+import type { ErrorContent, ErrorPageFormat } from '../message/error-template.js';
 import type { Request } from '../message/request.js';
 import { NoContentResponse, TextResponse } from '../message/responses.js';
 import { Response } from '../message/response.js';
@@ -23,6 +23,9 @@ const OFFERS = {
   text: ['text/plain', 'application/problem+json', 'application/json'],
 } as const;
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/** For the dispatcher: how errors of a request are shown that no route has. */
+export const ERROR_FORMAT = new ContextKey<ErrorPageFormat>('obol.error-format', { ofApplication: true });
 
 /** The page of a status that no handler answers. @param crash shown to the client; default only in debug mode */
 export function errorPage(error: HttpError, request: Request, crash = crashOf(error, request)): Response {
@@ -111,7 +114,8 @@ function negotiatedPage(error: HttpError, request: Request, debug: string | unde
   const { status } = error;
   const detail = error.expose ? error.message : reasonPhrase(status);
   const accept = request.headers.get('accept');
-  const offers = OFFERS[request.route?.errorFormat ?? request.settings.errorFormat];
+  const offers =
+    OFFERS[request.route?.errorFormat ?? request.get(ERROR_FORMAT) ?? request.settings.errorFormat];
   switch (negotiateMediaType(accept, asksForHtml(accept) ? OFFERS.html : offers)) {
     case 'text/html':
       return pageForPeople(status, request, detail, debug);

@@ -51,7 +51,10 @@ export function buildTable(
     })),
   );
   const table = new DispatchTable(files);
-  table.handlers = handlersOf(members, binding);
+  const formats = examined.flatMap(({ scanned: { prefix, errorFormat: format } }) =>
+    prefix && format ? [{ prefix, format }] : [],
+  );
+  table.handlers = { ...handlersOf(members, binding), formats };
   for (const bound of members) addRoute(table, bound, binding);
   return table;
 }
@@ -90,7 +93,7 @@ function wrappingOf(member: ScannedMember, path: string, { container, report }: 
 type Handlers = { -readonly [K in keyof Scope]: Scope[K][number][] };
 
 function handlersOf(members: readonly Bound[], binding: Binding): Scope {
-  const handlers: Handlers = { before: [], after: [], states: [], errors: [], defaults: [] };
+  const handlers: Handlers = { before: [], after: [], states: [], errors: [], defaults: [], formats: [] };
   for (const bound of members) addHandler(handlers, bound, binding);
   return handlers;
 }

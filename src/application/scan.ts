@@ -49,6 +49,9 @@ export interface ScannedController {
   readonly controller: Class;
   readonly place: string;
   readonly members: readonly ScannedMember[];
+  readonly prefix?: Prefix | undefined;
+  /** How errors are shown below its prefix. */
+  readonly errorFormat?: ErrorPageFormat | undefined;
 }
 
 /** A controller that is being read, and what with. */
@@ -86,7 +89,8 @@ export function scanController(
     .flatMap((member) => scanMember(member, reading ?? general) ?? []);
   findWithoutEffect(controller).forEach(report);
   // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
-  return { controller, place, members: reading ? members : [] };
+  const errorFormat = FORMAT.among(onClass).at(-1);
+  return { controller, place, members: reading ? members : [], prefix: reading?.prefix, errorFormat };
 }
 
 function scanMember(record: MemberRecord, reading: Reading): ScannedMember | undefined {

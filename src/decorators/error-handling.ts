@@ -47,7 +47,8 @@ export function ErrorHandler<E extends Class<object>>(
 export const FORMAT = new MetadataKey<ErrorPageFormat>('obol.errorFormat');
 
 /**
- * How errors of a route, or of every route of a controller, are shown to a client that names no type, as in `@ErrorFormat('html')`.
+ * How errors of a route, or of all that is below the prefix of a controller, are shown to a client that names no type, as in
+ * `@ErrorFormat('html')`. Without a prefix it is for the routes of the controller.
  * @throws ObolError E_SETTING for another format
  */
 export function ErrorFormat(format: ErrorPageFormat): ClassOrMethodDecorator {

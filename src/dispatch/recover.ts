@@ -3,6 +3,7 @@ import { isOfClass } from '../ground/realms.js';
 import { HttpError } from '../http/http-error.js';
 import {
   asHttpError,
+  ERROR_FORMAT,
   errorPage,
   lastResort,
   pageOf,
@@ -33,6 +34,8 @@ export function recover(error: unknown, request: Request, scope: Scope): Respons
 }
 
 function answer(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
+  const [pages] = scope.formats;
+  if (pages && !request.route) request.set(ERROR_FORMAT, pages.format);
   const ready = responseOf(error);
   if (ready) return ready;
   const handler = scope.errors.find(({ key, methods }) => isOfClass(error, key) && answers(methods, request));

@@ -1,5 +1,6 @@
 /** Scopes: the hooks, state, error and default handlers that apply to a path, nearest prefix first. */
 import type { HttpError } from '../http/http-error.js';
+import type { ErrorPageFormat } from '../message/error-template.js';
 import type { Handler } from '../message/handler.js';
 import type { MatchedRoute } from '../message/request-source.js';
 import type { Response } from '../message/response.js';
@@ -14,6 +15,12 @@ import { compileRoute, type Wrapping } from './invoke.js';
 export interface ScopedHandler {
   readonly action: Action;
   readonly prefix: Prefix | undefined;
+}
+
+/** How errors are shown below a prefix where no route has the request. */
+interface ErrorPages {
+  readonly prefix: Prefix;
+  readonly format: ErrorPageFormat;
 }
 
 /** A hook, or what answers for some methods. */
@@ -52,10 +59,18 @@ export interface Scope {
   readonly states: readonly StateHandler[];
   readonly errors: readonly ErrorClassHandler[];
   readonly defaults: readonly DefaultHandler[];
+  readonly formats: readonly ErrorPages[];
 }
 
 /** The scope of an application that has routes and nothing else. */
-export const EMPTY_SCOPE: Scope = { before: [], after: [], states: [], errors: [], defaults: [] };
+export const EMPTY_SCOPE: Scope = {
+  before: [],
+  after: [],
+  states: [],
+  errors: [],
+  defaults: [],
+  formats: [],
+};
 
 /** All scopes of an application. */
 export class Scopes {
@@ -70,7 +85,7 @@ export class Scopes {
   /** @param all every handler, in the order of declaration */
   constructor(all: Scope) {
     this.#all = eachList(all, (list) => [...list].sort((a, b) => depthOf(b) - depthOf(a)));
-    const prefixes = Object.values(all).flatMap((list: readonly ScopedHandler[]) =>
+    const prefixes = Object.values(all).flatMap((list: readonly Scoped[]) =>
       list.flatMap(({ prefix }) => prefix ?? []),
     );
     this.#prefixes = [...new Map(prefixes.map((prefix) => [prefix.text, prefix])).values()];
@@ -108,16 +123,19 @@ export class Scopes {
   }
 }
 
-function depthOf({ prefix }: ScopedHandler): number {
+type Scoped = Pick<ScopedHandler, 'prefix'>;
+
+function depthOf({ prefix }: Scoped): number {
   return prefix?.depth ?? 0;
 }
 
-function eachList(all: Scope, change: <H extends ScopedHandler>(list: readonly H[]) => readonly H[]): Scope {
+function eachList(all: Scope, change: <H extends Scoped>(list: readonly H[]) => readonly H[]): Scope {
   return {
     before: change(all.before),
     after: change(all.after),
     states: change(all.states),
     errors: change(all.errors),
     defaults: change(all.defaults),
+    formats: change(all.formats),
   };
 }

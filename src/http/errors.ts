@@ -3,6 +3,7 @@ import { isInstance } from '../ground/brand.js';
 import { httpDate } from './date.js';
 import { HttpError, type HttpErrorOptions } from './http-error.js';
 import { unsatisfiedRange } from './range.js';
+import { wrongValue } from './wrong-fields.js';
 
 export { HttpError, type HttpErrorOptions } from './http-error.js';
 export { reasonPhrase } from './status.js';
@@ -303,5 +304,6 @@ function withHeader(
 
 /** As Retry-After has it (RFC 9110 10.2.3): whole seconds, never fewer than are left. */
 function retryTime(time: number | Date): string {
+  if (!Number.isFinite(Number(time))) throw wrongValue('Retry-After', time);
   return typeof time === 'number' ? String(Math.max(0, Math.ceil(time))) : httpDate(time.getTime());
 }

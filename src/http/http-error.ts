@@ -1,7 +1,9 @@
 /** The errors that mean an answer: a status, what the client may read about it, and the headers it must carry. */
 import { brand, isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { isFieldValue, isToken } from './grammar.js';
 import { isFinalStatus, reasonPhrase } from './status.js';
+import { noHeaders, wrongName, wrongValue } from './wrong-fields.js';
 
 /** What an {@link HttpError} carries besides its status. */
 export interface HttpErrorOptions extends ErrorOptions {
@@ -15,7 +17,8 @@ export interface HttpErrorOptions extends ErrorOptions {
 
 /**
  * Throw it anywhere to answer with a status: the state handler of that status makes the page, else Obol does.
- * @throws ObolError E_STATUS when the status is not a whole number from 200 to 599
+ * @throws ObolError E_STATUS when the status is not a whole number from 200 to 599; E_HEADERS, E_HEADER_NAME or E_HEADER_VALUE for
+ * headers that could not be sent
  */
 export class HttpError extends Error {
   static {
@@ -42,8 +45,20 @@ export class HttpError extends Error {
     super(detail ?? reasonPhrase(status), options);
     this.name = new.target.name;
     this.status = status;
+    if (options.headers) checkFields(options.headers);
     this.headers = options.headers ?? {};
     this.expose = options.expose ?? status < 500;
     this.hint = options.hint;
+  }
+}
+
+/** Where they are written: when the error is answered, it is too late for an error about it. */
+function checkFields(headers: Readonly<Record<string, unknown>>): void {
+  if (typeof headers !== 'object' || Symbol.iterator in headers) throw noHeaders(headers, false);
+  for (const [name, values] of Object.entries(headers)) {
+    if (!isToken(name)) throw wrongName(name);
+    for (const value of [values].flat())
+      if (typeof value !== 'number' && (typeof value !== 'string' || !isFieldValue(value)))
+        throw wrongValue(name, value);
   }
 }

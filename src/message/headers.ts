@@ -2,6 +2,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { isFieldValue, isToken } from '../http/grammar.js';
+import { noHeaders, shown, wrongName, wrongValue } from '../http/wrong-fields.js';
 
 /** What header fields can be made of; an array gives a name several values. */
 export type HeadersInit =
@@ -213,19 +214,6 @@ function checkField(name: string, value: unknown): string {
   throw wrongValue(name, value);
 }
 
-function wrongName(name: unknown): ObolError {
-  return new ObolError('E_HEADER_NAME', `${shown(name)} is no header name; use letters, digits and "-".`);
-}
-
-function wrongValue(name: string, value: unknown): ObolError {
-  const why =
-    typeof value === 'string'
-      ? 'a header holds no control characters, line breaks or characters beyond Latin-1. Encode the value ' +
-        '(encodeURIComponent) or leave the characters out.'
-      : 'a header is text or a number. Leave it out when there is nothing to say.';
-  return new ObolError('E_HEADER_VALUE', `The header ${name} cannot be ${shown(value)}: ${why}`);
-}
-
 function refuseSecond(headers: Headers, name: string, value: string): void {
   if (headers.has(name)) throw second(name, headers.get(name), value);
 }
@@ -235,20 +223,4 @@ function second(name: string, first: string | undefined, other: string): ObolErr
     'E_HEADER_VALUE',
     `The header ${name} has one value, and cannot be ${shown(other)} beside ${shown(first)}. set() replaces it.`,
   );
-}
-
-function noHeaders(init: unknown): ObolError {
-  const isFlat = Array.isArray(init) && init.length === 2 && init.every((part) => typeof part === 'string');
-  const [name = 'X-Name', value = 'value'] = isFlat ? init : [];
-  return new ObolError(
-    'E_HEADERS',
-    `${shown(init)} are no headers: write { ${shown(name)}: ${shown(value)} }, or a list of pairs, ` +
-      `[[${shown(name)}, ${shown(value)}]].`,
-  );
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string'
-    ? JSON.stringify(value)
-    : inspect(value, { depth: 0, breakLength: Infinity });
 }

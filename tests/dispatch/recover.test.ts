@@ -390,6 +390,21 @@ class HtmlErrorsController {
   }
 }
 
+@Controller('/html/text')
+@ErrorFormat('text')
+class TextErrorsController {
+  @Get('/') page() {
+    return 'x';
+  }
+}
+
+@Controller('/html/below')
+class PlainErrorsController {
+  @Get('/crash') crash() {
+    throw new Error('x');
+  }
+}
+
 describe('errors are shown', () => {
   test.each([
     ['GET', '/html/class', '*/*', 'text/html; charset=utf-8'],
@@ -397,9 +412,16 @@ describe('errors are shown', () => {
     ['GET', '/html/method', '*/*', 'text/plain; charset=utf-8'],
     ['GET', '/html/method', 'text/html', 'text/html; charset=utf-8'],
     ['POST', '/html/body', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/html', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/html/nothing', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/html/nothing', 'text/plain', 'text/plain; charset=utf-8'],
+    ['DELETE', '/html/class', '*/*', 'text/html; charset=utf-8'],
+    ['GET', '/html/text/nothing', '*/*', 'text/plain; charset=utf-8'],
+    ['GET', '/html/below/crash', '*/*', 'application/problem+json'],
+    ['GET', '/htmlx', '*/*', 'application/problem+json'],
     ['GET', '/elsewhere', '*/*', 'application/problem+json'],
   ])('to %s %s with Accept %s as %s', async (method, path, accept, type) => {
-    const { client } = await start(HtmlErrorsController);
+    const { client } = await start([HtmlErrorsController, TextErrorsController, PlainErrorsController]);
     const headers = { Accept: accept, 'Content-Type': 'application/json' };
     const response = await client.request(path, { method, headers, ...(method === 'POST' && { body: '{' }) });
     expect([response.ok, response.headers.get('content-type')]).toEqual([false, type]);

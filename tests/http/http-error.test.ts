@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import * as errors from 'obol/errors';
-import { ContentTooLarge, MethodNotAllowed } from '../../src/http/errors.js';
-import { HttpError } from '../../src/http/http-error.js';
+import {
+  Conflict,
+  ContentTooLarge,
+  MethodNotAllowed,
+  ServiceUnavailable,
+  TooManyRequests,
+} from '../../src/http/errors.js';
+import { HttpError, type HttpErrorOptions } from '../../src/http/http-error.js';
 import { developerError } from '../support/errors.js';
 
 describe('HttpError', () => {
@@ -34,6 +40,26 @@ describe('HttpError', () => {
     const error = new HttpError(503, undefined, { headers: { 'Retry-After': '5' }, cause });
     expect(error).toMatchObject({ status: 503, headers: { 'Retry-After': '5' }, cause });
     expect(new HttpError(404).headers).toEqual({});
+  });
+
+  test.each<[unknown, string, string]>([
+    [
+      { 'X-A': 'a\r\nX-B: b' },
+      'E_HEADER_VALUE',
+      'The header X-A cannot be "a\\r\\nX-B: b": a header holds no control',
+    ],
+    [{ Link: ['<a>', '<\u0161>'] }, 'E_HEADER_VALUE', 'The header Link cannot be "<\u0161>"'],
+    [{ 'Retry-After': undefined }, 'E_HEADER_VALUE', 'The header Retry-After cannot be undefined'],
+    [{ 'X A': '1' }, 'E_HEADER_NAME', '"X A" is no header name'],
+    [{ '': '1' }, 'E_HEADER_NAME', '"" is no header name'],
+    [['X-A', 'b'], 'E_HEADERS', '[ \'X-A\', \'b\' ] are no headers: write { "X-A": "b" }.'],
+    [new Map([['X-A', 'b']]), 'E_HEADERS', 'are no headers: write { "X-Name": "value" }.'],
+    ['X-A: b', 'E_HEADERS', '"X-A: b" are no headers'],
+  ])('refuses the headers %p where they are written', (headers, code, message) => {
+    const make = () => new HttpError(400, undefined, { headers } as HttpErrorOptions);
+    expect(make).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+    const conflict = () => new Conflict(undefined, { headers } as HttpErrorOptions);
+    expect(conflict).toThrow(expect.objectContaining({ code }));
   });
 
   test('is named after its class', () => {
@@ -117,6 +143,14 @@ describe('obol/errors', () => {
     [new errors.ServiceUnavailable('Later', { retryAfter: 60 }), 'Retry-After', '60'],
   ])('%s carries what it requires', (error, name, value) => {
     expect(error.headers).toEqual({ [name]: value });
+  });
+
+  test.each([NaN, Infinity, new Date(NaN)])('Retry-After is no %p', (retryAfter) => {
+    const code = 'E_HEADER_VALUE';
+    expect(() => new TooManyRequests({ retryAfter })).toThrow(expect.objectContaining({ code }));
+    expect(() => new ServiceUnavailable(undefined, { retryAfter })).toThrow(
+      expect.objectContaining({ code }),
+    );
   });
 
   test('of a class that extends one, only its own objects are instances', () => {
