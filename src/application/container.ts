@@ -6,7 +6,7 @@ import { classNameOf, type Class } from '../metadata/class.js';
 import { isDelayed } from '../metadata/lazy.js';
 import type { ControllerSource } from '../dispatch/action.js';
 import { Examination, needsRequest, type Known, type Need } from './dependency-graph.js';
-import { nameOf, notProvided } from './dependency-messages.js';
+import { givesNothing, nameOf, notProvided } from './dependency-messages.js';
 import { disposeAll } from './dispose.js';
 import { ForeignTokens } from './foreign-tokens.js';
 import { isMakeable } from './injectable-class.js';
@@ -200,13 +200,20 @@ export class Container {
     const token = need.token as InjectionToken;
     try {
       if (need.registration && registrationsIn(this.root, token).length > 1) this.root.resolveAll(token);
-      else this.root.resolve(token);
+      else this.#assertGiven(need, this.root.resolve<unknown>(token));
       return true;
     } catch (cause) {
       const message = `${nameOf(token)} could not be built: ${cause instanceof Error ? cause.message : String(cause)}`;
       this.problems.push({ code: 'E_DEPENDENCY', message });
       return false;
     }
+  }
+
+  /** A factory that is called at bootstrap is known by what it gives. */
+  #assertGiven({ token, registration }: Need, made: unknown): void {
+    const isNothing = made === undefined || made === null;
+    if (isNothing && registration && this.#factories.has(token))
+      this.problems.push({ code: 'E_DEPENDENCY', message: givesNothing(token, registration.provider) });
   }
 
   /** Remembers what building makes under a token. */

@@ -12,6 +12,7 @@ import {
   type ConstructorParameter,
 } from '../metadata/reflect.js';
 import {
+  abstractProvider,
   circleOf,
   givesNothing,
   keepsFirstRequest,
@@ -20,7 +21,13 @@ import {
   notProvided,
   unresolvable,
 } from './dependency-messages.js';
-import { isInjectableClass, isMakeable, isOfFeature, looksAbstract } from './injectable-class.js';
+import {
+  isInjectableClass,
+  isMakeable,
+  isOfFeature,
+  lacksMethod,
+  looksAbstract,
+} from './injectable-class.js';
 import type { Registration } from './registration.js';
 import { Lifecycle } from 'tsyringe';
 
@@ -185,7 +192,8 @@ export class Examination {
     const need: Open = { token, registration, lifetime, needs: [], later: [] };
     const made: unknown = provider.useClass;
     if (isClass(made)) need.target = made;
-    else if (made !== undefined) this.#report('E_DEPENDENCY', givesNothing(token, made));
+    if (isClass(made) && lacksMethod(made)) this.#report('E_DEPENDENCY', abstractProvider(token, made));
+    if (made !== undefined && !isClass(made)) this.#report('E_DEPENDENCY', givesNothing(token, made));
     return this.#look(registration, need);
   }
 

@@ -116,6 +116,11 @@ export function givesNothing(token: unknown, provider: unknown): string {
   );
 }
 
+/** A class that is given for a token, and cannot do what it says. */
+export function abstractProvider(token: unknown, given: Class): string {
+  return `The provider of ${nameOf(token)} is the class ${classNameOf(given)}, which looks abstract: it calls what it does not have. Give one that extends it.`;
+}
+
 /** A token as a developer knows it. */
 export function nameOf(given: unknown): string {
   const token: unknown = injectionToken(given as AnyToken);

@@ -44,8 +44,8 @@ function isForNothing(target: Class): boolean {
   return written(target).every(isEmpty) && INJECTABLE.ofClass(target).length === 0;
 }
 
-/** An abstract method leaves nothing but the calls of it. What stands in the source otherwise, too, may be a field. */
-function lacksMethod(target: Class): boolean {
+/** Whether a class calls methods that it lacks: an abstract one leaves nothing but the calls of it. What stands in the source otherwise, too, may be a field. */
+export function lacksMethod(target: Class): boolean {
   const source = written(target)
     .map((owner) => Function.prototype.toString.call(owner))
     .join('\n');

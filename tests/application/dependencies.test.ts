@@ -549,6 +549,23 @@ function registered(...registrations: [token: string, provider: object][]): Opti
   return { container };
 }
 
+test.each([undefined, null])('a factory that gives %s is a mistake of its provider', async (nothing) => {
+  const providers = [{ provide: 'x', useFactory: () => nothing }];
+  expect(await problemsOf([listing('x')], { providers })).toEqual([
+    {
+      code: 'E_DEPENDENCY',
+      message: expect.stringContaining(
+        'The provider of "x" is { useFactory: [Function (anonymous)] }, which gives nothing.',
+      ) as string,
+    },
+  ]);
+});
+
+test.each([0, false, ''])('a factory that gives %j gives something', async (made) => {
+  const providers = [{ provide: 'x', useFactory: () => made }];
+  await expect(problemsOf([listing('x')], { providers })).rejects.toThrow('bootstrap found no mistake');
+});
+
 describe('bootstrap finds', () => {
   const looksAbstract = (name: string): string => `${name}, which looks abstract`;
   const gives = (what: string): string => `The provider of "x" is ${what}, which gives nothing.`;
@@ -614,6 +631,20 @@ describe('bootstrap finds', () => {
       'E_DEPENDENCY',
       gives('{ useValue: null }'),
       registered(['x', { useValue: null }], ['x', { useValue: 1 }]),
+    ],
+    [
+      'an abstract class that a provider gives',
+      listing('x'),
+      'E_DEPENDENCY',
+      'The provider of "x" is the class HalfAbstract, which looks abstract',
+      { providers: [{ provide: 'x', useClass: HalfAbstract as never }] },
+    ],
+    [
+      'one that the container gives for an abstract class',
+      listing(Abstract),
+      'E_DEPENDENCY',
+      'The provider of Abstract is the class ExtendsAbstract, which looks abstract',
+      { providers: [{ provide: Abstract, useClass: ExtendsAbstract as never }] },
     ],
     [
       'a singleton behind delay() that takes the request',
