@@ -27,10 +27,10 @@ ${who}
 <ul><li><a href="/members">For members</a></li><li><a href="/admin">For administrators</a></li></ul>
 <h2>Users</h2>
 <table>
-<thead><tr><th scope="col">Name</th><th scope="col">Password</th><th scope="col">Sees</th></tr></thead>
+<thead><tr><th scope="col">Name, password</th><th scope="col">Sees</th></tr></thead>
 <tbody>
-<tr><td>anna</td><td>correct horse</td><td>both pages</td></tr>
-<tr><td>bert</td><td>battery staple</td><td>what members see</td></tr>
+<tr><td>anna, correct horse</td><td>both pages</td></tr>
+<tr><td>bert, battery staple</td><td>what members see</td></tr>
 </tbody>
 </table>`,
     );

@@ -1,9 +1,22 @@
 /** A response that is read back before it is sent: `npm run sample -- response-closed`. */
 import { strict as assert } from 'node:assert';
 import { bootstrap, Controller, Get, Response } from 'obol';
+import { htmlPage } from 'obol/page';
 
 @Controller()
 class ResponseClosedController {
+  @Get('/')
+  index() {
+    return htmlPage({
+      title: 'Responses that are read back',
+      main: `<p>Both answer with the same text; the second was read before it was sent.</p>
+<ul>
+<li><a href="/test">/test</a></li>
+<li><a href="/test-after-response">/test-after-response</a></li>
+</ul>`,
+    });
+  }
+
   @Get('/test')
   test() {
     return new Response('Test data');

@@ -9,10 +9,28 @@ import {
   Route,
   type Request,
 } from 'obol';
+import { htmlPage } from 'obol/page';
 import { describeHeaders } from './headers.js';
+
+const PATHS = [
+  ['/test/json', 'JSON with the status 418; POST answers with what it gets'],
+  ['/test/json-generator', 'the same, made while it is sent'],
+  ['/test/headers', 'what the header fields of the request say'],
+  ['/profile', 'a variable of the environment'],
+  ['/timestamp', 'when the request came'],
+  ['/unicode', 'text beyond ASCII'],
+  ['/dict', 'an object'],
+  ['/list', 'a list'],
+] as const;
 
 @Controller()
 class JsonController {
+  @Get('/')
+  index() {
+    const items = PATHS.map(([path, what]) => `<li><a href="${path}">${path}</a> ${what}</li>`);
+    return htmlPage({ title: 'JSON in and out', main: `<ul>\n${items.join('\n')}\n</ul>` });
+  }
+
   /** JSON bodies are parsed already, whether they came at once or in chunks. */
   @Route('/test/json', METHOD_GET_POST)
   json(req: Request) {

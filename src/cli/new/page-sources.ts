@@ -84,18 +84,33 @@ export function page(title: string, content: string): string {
 
 export const STYLE = `:root {
   color-scheme: light dark;
+  --accent: light-dark(#2459d6, #7aa2ff);
 }
 
 body {
-  max-width: 40rem;
-  margin: 10vh auto;
-  padding: 0 1rem;
-  font: 1rem/1.5 system-ui, sans-serif;
+  max-width: 42rem;
+  margin: auto;
+  padding: 10vh 1.25rem 3rem;
+  background: light-dark(#f5f6f8, #12161d);
+  color: light-dark(#1b2330, #e8ecf3);
+  font: 1rem/1.6 system-ui, sans-serif;
+  accent-color: var(--accent);
+}
+
+a {
+  color: var(--accent);
+}
+
+:focus-visible {
+  outline: 2px solid var(--accent);
+  outline-offset: 2px;
 }
 
 input,
 button {
+  max-width: 100%;
   padding: 0.4rem 0.8rem;
+  box-sizing: border-box;
   font: inherit;
 }
 

@@ -73,8 +73,8 @@ async function logIn(page: Page, url: string, user: string, password: string): P
   await page.getByRole('button', { name: 'Log in' }).click();
 }
 
-/** Samples without a page at `/`: they answer programs. */
-const WITHOUT_PAGES: readonly string[] = ['metrics', 'put-file', 'response-closed', 'simple-json', 'testing'];
+/** Samples that answer `/` with text, for programs. */
+const WITHOUT_PAGES: readonly string[] = ['metrics', 'put-file'];
 const SAMPLES = readdirSync('samples', { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !WITHOUT_PAGES.includes(entry.name))
   .map(({ name }) => name);
