@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { choose, RUNNERS } from '../../src/cli/new/choices.js';
+import { choose, chooseInstall, RUNNERS } from '../../src/cli/new/choices.js';
 import { nextSteps, writeProject } from '../../src/cli/new/make-project.js';
-import { PACKAGES } from '../../src/cli/new/packages.js';
+import { ownSource, PACKAGES } from '../../src/cli/new/packages.js';
 import { placeOf } from '../../src/cli/new/place.js';
 import { projectFiles } from '../../src/cli/new/project.js';
 import { questionsAt } from '../../src/cli/new/questions.js';
@@ -52,7 +52,7 @@ const JSON_FILES = ['.gitignore', 'README.md', 'package.json', 'src/app.ts', 'sr
 ]);
 
 test('makes a project, lists its files, and says what to do next', async () => {
-  const { code, printed, warned } = await run([shop, '--no-install']);
+  const { code, printed, warned } = await run([shop]);
   expect({ code, warned }).toEqual({ code: 0, warned: [] });
   expect(filesIn(shop)).toEqual(JSON_FILES);
   expect(printed[0]).toBe(`Making shop in ${shop}`);
@@ -98,7 +98,7 @@ describe('a name', () => {
     ['@Me/shop', '"@Me/shop" is no name'],
   ])('%j is refused', async (name, message) => {
     const path = name.startsWith('@') ? name : join(folder.path, name);
-    const { code, printed, warned } = await run([path, '--no-install']);
+    const { code, printed, warned } = await run([path]);
     expect({ code, printed, warned }).toEqual({
       code: 2,
       printed: [],
@@ -115,6 +115,7 @@ describe('a line that is wrong is refused', () => {
     [['a', 'b'], 'One project can be made, not "a" and "b".'],
     [['a', '--test', 'mocha'], '--test: "mocha" is none of node, vitest, jest.'],
     [['a', '--page'], '"--page" is no option. Did you mean "--pages"?'],
+    [['a', '--install', '--no-install'], '--install and --no-install exclude each other.'],
     [['a', '--test'], "Option '-t, --test <value>' argument missing."],
   ])('%j', async (args, message) => {
     expect(await run(args)).toEqual({
@@ -132,7 +133,7 @@ describe('a folder', () => {
     [['.env'], 'it has ".env".'],
   ])('that has %j is left as it is', async (names, what) => {
     for (const name of names) folder.file(`shop/${name}`, 'mine');
-    expect(await run([shop, '--no-install'])).toEqual({
+    expect(await run([shop])).toEqual({
       code: 1,
       printed: [],
       warned: [`obol new: ${shop} is not empty: ${what} Take another name.`],
@@ -142,7 +143,7 @@ describe('a folder', () => {
 
   test('that is a file is left as it is', async () => {
     folder.file('shop', 'mine');
-    const { code, warned } = await run([shop, '--no-install']);
+    const { code, warned } = await run([shop]);
     expect({ code, warned }).toEqual({
       code: 1,
       warned: [expect.stringContaining('there is a file of that name, or on the way. Take another name.')],
@@ -151,7 +152,7 @@ describe('a folder', () => {
 
   test('on the way to which is a file is refused', async () => {
     folder.file('apps', 'mine');
-    expect(await run([join(folder.path, 'apps/shop'), '--no-install'])).toMatchObject({ code: 1 });
+    expect(await run([join(folder.path, 'apps/shop')])).toMatchObject({ code: 1 });
   });
 
   test.each([[['.git/HEAD']], [['.DS_Store']], [[]]])(
@@ -159,12 +160,12 @@ describe('a folder', () => {
     async (names) => {
       mkdirSync(shop);
       for (const name of names) folder.file(`shop/${name}`, '');
-      expect(await run([shop, '--no-install'])).toMatchObject({ code: 0 });
+      expect(await run([shop])).toMatchObject({ code: 0 });
     },
   );
 
   test('whose name is too long for the system is one line', async () => {
-    const { code, warned } = await run([join(folder.path, 'x'.repeat(300), 'shop'), '--no-install']);
+    const { code, warned } = await run([join(folder.path, 'x'.repeat(300), 'shop')]);
     expect({ code, warned }).toEqual({ code: 1, warned: [expect.stringContaining('ENAMETOOLONG')] });
   });
 
@@ -238,6 +239,17 @@ test('packages of a new project are those that Obol and its matrix of compilers 
     expect([name, range]).toEqual([name, aliases[name] ?? own[name] ?? matrix[name]]);
 });
 
+test.each([
+  ['of a registry', 'https://registry.npmjs.org/obol/-/obol-9.9.9.tgz', false],
+  ['of a packed file', 'file:../packed/obol-9.9.9.tgz', true],
+  ['of nothing that is known', undefined, false],
+])('a project has the Obol %s that makes it', (_, resolved, isFile) => {
+  const packages = { 'node_modules/obol': { resolved } };
+  folder.file('app/node_modules/.package-lock.json', JSON.stringify({ packages }));
+  const source = ownSource(join(folder.path, 'app/node_modules/obol'));
+  expect(source).toBe(isFile ? `file:${join(folder.path, 'packed/obol-9.9.9.tgz')}` : PACKAGES['obol']);
+});
+
 describe('at a terminal', () => {
   let input: PassThrough & { isTTY?: boolean };
   let output: PassThrough;
@@ -280,10 +292,20 @@ describe('at a terminal', () => {
     });
   });
 
+  test.each([
+    ['', true],
+    ['Y', true],
+    ['no', false],
+  ])('the answer %j installs: %j', async (answer, installs) => {
+    output.once('data', () => input.write(`${answer}\n`));
+    expect(await chooseInstall(questionsAt(input, output))).toBe(installs);
+  });
+
   test('nothing is asked where the input is none', async () => {
     input.isTTY = false;
     expect(questionsAt(input, output)).toBeUndefined();
     expect(await choose({})).toEqual({ test: 'node', pages: false });
+    expect(await chooseInstall(undefined)).toBe(false);
   });
 });
 
@@ -296,7 +318,7 @@ describe('npm install', () => {
   }
 
   test('runs in the new folder, which is said before', async () => {
-    const { code, printed } = await run([shop], npmEndingWith(0));
+    const { code, printed } = await run([shop, '--install'], npmEndingWith(0));
     expect(code).toBe(0);
     expect(readFileSync(join(folder.path, 'called'), 'utf8')).toBe(
       `${basename(shop)} install --no-audit --no-fund\n`,
@@ -305,8 +327,13 @@ describe('npm install', () => {
     expect(printed.at(-1)).not.toContain('npm install');
   });
 
+  test.each([[[]], [['--no-install']], [['--yes']]])('is left to the user with %j', async (options) => {
+    expect(await run([shop, ...options], npmEndingWith(0))).toMatchObject({ code: 0 });
+    expect(readdirSync(folder.path).sort()).toEqual(['bin', 'shop']);
+  });
+
   test('that fails is one line, and the files stay', async () => {
-    const { code, warned } = await run([shop], npmEndingWith(7));
+    const { code, warned } = await run([shop, '--install'], npmEndingWith(7));
     expect({ code, warned }).toEqual({
       code: 1,
       warned: [`obol new: npm install ended with 7. The files are there; try npm install in ${shop}.`],
@@ -315,7 +342,7 @@ describe('npm install', () => {
   });
 
   test('that is not there is one line', async () => {
-    const { code, warned } = await run([shop], { PATH: folder.path });
+    const { code, warned } = await run([shop, '--install'], { PATH: folder.path });
     expect({ code, warned }).toEqual({
       code: 1,
       warned: [

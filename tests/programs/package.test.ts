@@ -231,6 +231,15 @@ test('obol new makes a project that is installed, built, tested, linted, started
   expect(stdout).toBe('1 passed, 0 failed\n');
 }, 240_000);
 
+test('obol new, installed from a packed file, makes a project with that', async () => {
+  await shell('npx obol new shop');
+  const manifest = JSON.parse(readFileSync(join(project, 'shop/package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(manifest.dependencies['obol']).toMatch(/^file:.*obol-\d.*\.tgz$/);
+  await shell('cd shop && npm install --dry-run');
+}, 60_000);
+
 test('loads by require', async () => {
   const code = "console.log(typeof require('obol').bootstrap, typeof require('obol/testing').TestClient)";
   const { stdout } = await run(process.execPath, ['--no-warnings', '--input-type=commonjs', '-e', code], {

@@ -37,10 +37,20 @@ async function askRunner(ask: Ask): Promise<Runner> {
   }
 }
 
-async function askPages(ask: Ask): Promise<boolean> {
+function askPages(ask: Ask): Promise<boolean> {
+  return askYesOrNo(ask, 'Pages with HTML, not only JSON? [y/N]', false);
+}
+
+/** Whether packages are installed at once: as the user at a terminal likes, who may say Enter for yes; nowhere else. */
+export async function chooseInstall(ask: Ask | undefined): Promise<boolean> {
+  return ask !== undefined && (await askYesOrNo(ask, 'Install the packages now? [Y/n]', true));
+}
+
+async function askYesOrNo(ask: Ask, question: string, byDefault: boolean): Promise<boolean> {
   for (;;) {
-    const answer = (await ask('Pages with HTML, not only JSON? [y/N] ')).toLowerCase();
-    if (['', 'n', 'no'].includes(answer)) return false;
+    const answer = (await ask(`${question} `)).toLowerCase();
+    if (answer === '') return byDefault;
+    if (['n', 'no'].includes(answer)) return false;
     if (['y', 'yes'].includes(answer)) return true;
   }
 }

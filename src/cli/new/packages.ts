@@ -1,4 +1,6 @@
 /** The packages of a new project, and which of their versions. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { VERSION } from '../../ground/version.js';
 import type { Runner } from './choices.js';
 
@@ -27,5 +29,29 @@ export function packagesOf(runner: Runner): {
   devDependencies: Record<string, string>;
 } {
   const tools = Object.entries({ ...TOOLS, ...OF_RUNNER[runner] }).sort(([a], [b]) => (a < b ? -1 : 1));
-  return { dependencies: ALWAYS, devDependencies: Object.fromEntries(tools) };
+  return { dependencies: { ...ALWAYS, obol: ownSource() }, devDependencies: Object.fromEntries(tools) };
+}
+
+/** The folder of this package, in src and in dist alike. */
+const OWN_FOLDER = resolve(import.meta.dirname, '../../..');
+
+interface InstalledPackages {
+  readonly packages?: Readonly<Record<string, { readonly resolved?: string }>>;
+}
+
+/** @returns the range of versions, or the packed file where npm installed this Obol from one */
+export function ownSource(folder: string = OWN_FOLDER): string {
+  const modules = dirname(folder);
+  const installed = readInstalled(join(modules, '.package-lock.json'));
+  const { resolved = '' } = installed.packages?.['node_modules/obol'] ?? {};
+  return resolved.startsWith('file:') ? `file:${resolve(modules, '..', resolved.slice(5))}` : ALWAYS.obol;
+}
+
+/** @returns an empty one where there is none, as in a folder of sources */
+function readInstalled(path: string): InstalledPackages {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as InstalledPackages;
+  } catch {
+    return {};
+  }
 }
