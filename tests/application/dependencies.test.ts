@@ -551,14 +551,11 @@ function registered(...registrations: [token: string, provider: object][]): Opti
 
 test.each([undefined, null])('a factory that gives %s is a mistake of its provider', async (nothing) => {
   const providers = [{ provide: 'x', useFactory: () => nothing }];
-  expect(await problemsOf([listing('x')], { providers })).toEqual([
-    {
-      code: 'E_DEPENDENCY',
-      message: expect.stringContaining(
-        'The provider of "x" is { useFactory: [Function (anonymous)] }, which gives nothing.',
-      ) as string,
-    },
-  ]);
+  const problems = await problemsOf([listing('x')], { providers });
+  expect(problems.map(({ code }) => code)).toEqual(['E_DEPENDENCY']);
+  expect(problems[0]?.message).toContain(
+    'The provider of "x" is { useFactory: [Function (anonymous)] }, which gives nothing.',
+  );
 });
 
 test.each([0, false, ''])('a factory that gives %j gives something', async (made) => {
