@@ -1,6 +1,6 @@
 /** Multipart bodies (RFC 7578), with every way they can fail turned into one error and nothing left behind. */
 import type { Readable } from 'node:stream';
-import { charsetOfForm, type Charset } from '../http/charset.js';
+import { charsetOf, charsetOfForm, type Charset } from '../http/charset.js';
 import { ContentTooLarge } from '../http/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
@@ -15,6 +15,8 @@ import { FileStore, type UploadedFile } from './uploaded-file.js';
 
 const LIMITS = Object.keys(FORM_LIMITS) as (keyof FormLimits)[];
 
+/** The field that names the charset of those after it (RFC 7578 4.6). */
+const CHARSET_FIELD = '_charset_';
 /** How many bytes an encoded part may take for each byte of its limit: quoted-printable takes three, and line breaks. */
 const MAX_EXPANSION = 4;
 
@@ -64,6 +66,8 @@ class MultipartReading implements PartReceiver {
   readonly #files: FileStore[] = [];
   /** What is arriving. */
   #part!: FileStore | FieldDraft;
+  /** That of what comes now; undefined for UTF-8. */
+  #charset: Charset | undefined;
   /** Undoes the encoding of what is arriving. */
   #decoder: TransferDecoder | undefined;
   /** Bytes of it so far, as they were sent. */
@@ -84,6 +88,7 @@ class MultipartReading implements PartReceiver {
     });
     this.#stream = stream;
     this.#given = given;
+    this.#charset = given.charset;
     this.#splitter = new PartSplitter(given.boundary, this);
     const onCut = (): void => {
       if (!stream.readableEnded) this.#fail(incomplete());
@@ -113,7 +118,7 @@ class MultipartReading implements PartReceiver {
 
   /** For the splitter. */
   beginPart(head: Buffer): void {
-    const part = readPart(head, this.#given.charset);
+    const part = readPart(head, this.#charset);
     this.#decoder = part.coding === '7bit' ? undefined : transferDecoder(part.coding);
     this.#encoded = 0;
     this.#admit(part);
@@ -149,7 +154,9 @@ class MultipartReading implements PartReceiver {
     this.#decoder?.end();
     if (!(part instanceof FileStore)) {
       const isKept = part.length > 0 || this.#given.keepBlankValues !== false;
-      if (isKept) this.#parts.push(Promise.resolve(finishField(part)));
+      const field = finishField(part);
+      if (field.name === CHARSET_FIELD) this.#charset = charsetNamed(field.value) ?? this.#charset;
+      if (isKept) this.#parts.push(Promise.resolve(field));
       return;
     }
     const upload = part.finish();
@@ -216,6 +223,12 @@ class MultipartReading implements PartReceiver {
     await Promise.allSettled(this.#files.map((file) => file.abandon(error)));
     this.#reject(error);
   }
+}
+
+/** A charset of forms; undefined for a value that names none, and is no more than a value. */
+function charsetNamed(label: string): Charset | undefined {
+  const charset = charsetOf(label);
+  return charset?.name.startsWith('utf-16') ? undefined : charset;
 }
 
 function longName(): HttpError {
