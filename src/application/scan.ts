@@ -57,6 +57,8 @@ export interface ScannedController {
 /** A controller that is being read, and what with. */
 interface Reading {
   readonly controller: Class;
+  /** What messages call it. */
+  readonly name: string;
   /** Where it is decorated. */
   readonly place: string;
   readonly filters: FilterRegistry;
@@ -81,13 +83,14 @@ export function scanController(
   const place = record.place.toString();
   const onMembers = memberRecords(controller);
   const onClass = classRecords(controller);
-  const general: Reading = { controller, place, filters, report, onClass, onMembers };
+  const name = classNameOf(controller);
+  const general: Reading = { controller, name, place, filters, report, onClass, onMembers };
   const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(record.value.prefix, filters) });
-  const reading = attempt(readPrefix, report, { member: classNameOf(controller), place });
+  const reading = attempt(readPrefix, report, { member: name, place });
   const members = onMembers
     .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
     .flatMap((member) => scanMember(member, reading ?? general) ?? []);
-  findWithoutEffect(controller).forEach(report);
+  findWithoutEffect(controller, onMembers).forEach(report);
   // Below a prefix that cannot be read nothing can be routed; its members are read for their own mistakes alone.
   const errorFormat = FORMAT.among(onClass).at(-1);
   return { controller, place, members: reading ? members : [], prefix: reading?.prefix, errorFormat };
@@ -96,7 +99,7 @@ export function scanController(
 function scanMember(record: MemberRecord, reading: Reading): ScannedMember | undefined {
   const { controller, prefix, onClass, onMembers, report } = reading;
   const { property } = record;
-  const name = `${classNameOf(controller)}.${String(property)}`;
+  const name = `${reading.name}.${String(property)}`;
   const place = record.place.toString();
   const read = (): ScannedMember => {
     if (record.isStatic)
@@ -117,7 +120,7 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
 function pathOf(
   { property, value: { path } }: MemberRecord<RouteRecord>,
   beside: readonly MemberRecord[],
-  { controller, place, prefix, filters }: Reading,
+  { controller, name, place, prefix, filters }: Reading,
 ): ReadPath {
   const methods = controller.prototype as Record<string | symbol, { length: number } | undefined>;
   const wanted = (methods[property]?.length ?? 1) - 1;
@@ -125,7 +128,7 @@ function pathOf(
   return readRoutePath(path, wanted, paths, {
     prefix,
     filters,
-    owner: `${classNameOf(controller)} (${place})`,
+    owner: `${name} (${place})`,
   });
 }
 

@@ -6,12 +6,7 @@ import { ROUTE } from '../decorators/route.js';
 import { GUARD, USE } from '../decorators/wrapping.js';
 import type { Problem } from '../ground/errors.js';
 import { classNameOf, type Class } from '../metadata/class.js';
-import {
-  memberRecords,
-  ownClassRecords,
-  type MemberRecord,
-  type MetadataRecord,
-} from '../metadata/records.js';
+import { ownClassRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
 
 /** The keys of what can be wrapped. */
 const WRAPPED = [ROUTE.name, DEFAULT.name];
@@ -32,9 +27,12 @@ const CURES: Readonly<Record<string, string>> = {
   [BODY.name]: 'Put it on routes, or set it for all of them in bootstrap.',
 };
 
-/** A mistake for each of them: without it, a guard that guards nothing would pass for one that does. */
-export function findWithoutEffect(controller: Class): Problem[] {
-  const members = memberRecords(controller).filter(({ isStatic }) => isStatic !== true);
+/**
+ * A mistake for each of them: without it, a guard that guards nothing would pass for one that does.
+ * @param records of all members of the controller
+ */
+export function findWithoutEffect(controller: Class, records: readonly MemberRecord[]): Problem[] {
+  const members = records.filter(({ isStatic }) => isStatic !== true);
   const answersRoutes = members.some(({ key }) => WRAPPED.includes(key));
   const onMembers = members.filter(isWrapping).flatMap((record) => {
     const role = roleOf(record, members);

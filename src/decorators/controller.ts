@@ -20,5 +20,7 @@ export function Controller<const D extends readonly Dependency[]>(
   ...dependencies: D
 ): InjectableDecorator<D> {
   assertOption('Controller', prefix);
-  return taking(CONTROLLER.classDecorator({ prefix }, Controller), dependencies);
+  const decorate = CONTROLLER.classDecorator({ prefix }, Controller);
+  // Without a list, what the container has to know is written down by bootstrap.
+  return dependencies.length > 0 ? taking(decorate, dependencies) : (decorate as InjectableDecorator<D>);
 }

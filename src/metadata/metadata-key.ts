@@ -83,7 +83,9 @@ export class MetadataKey<T> {
 
   /** The values of those records that were made under this key. */
   among(records: readonly MetadataRecord[]): T[] {
-    return records.filter((record) => this.owns(record)).map(({ value }) => value);
+    const values: T[] = [];
+    for (const record of records) if (this.owns(record)) values.push(record.value);
+    return values;
   }
 
   /** What stands on a class itself, in the order written. */

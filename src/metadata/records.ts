@@ -37,8 +37,9 @@ export function addRecord(owner: object, record: MetadataRecord): void {
 
 /** All that was recorded on a class, and not on those that it extends, in the order in which the decorators ran. */
 export function ownRecords(owner: object): readonly MetadataRecord[] {
+  const legacy = carriedBy(owner);
   const metadata = standardMetadata(owner);
-  const [legacy, standard] = [carriedBy(owner), metadata ? carriedBy(metadata) : NONE];
+  const standard = metadata ? carriedBy(metadata) : NONE;
   if (standard.length === 0) return legacy;
   return legacy.length === 0 ? standard : [...standard, ...legacy];
 }
@@ -55,6 +56,7 @@ function recordsByClass(classes: readonly Class[]): (readonly MetadataRecord[])[
 /** The records of a class itself, and of that which it was put in place of, in the order the decorators are written. */
 export function ownClassRecords(target: Class): MetadataRecord[] {
   const classes = lineage(target);
+  if (classes.length === 1) return onClass(ownRecords(target));
   const original = classes.findLastIndex((each) => !isReplacement(each));
   return recordsByClass(classes.slice(original)).reverse().flatMap(onClass);
 }

@@ -74,7 +74,7 @@ function parseLiteral(text: string, literal: string): string {
 
 /** A segment such as `:id` is how other frameworks write a parameter; here it would be text that no client ever sends. */
 function refuseColons(literal: string, segment: RegExp, text = literal): void {
-  const [, name] = segment.exec(literal) ?? [];
+  const [, name] = literal.includes(':') ? (segment.exec(literal) ?? []) : [];
   if (name !== undefined) throw bad(text, `a parameter is written "<${name}>", not ":${name}"`);
 }
 
