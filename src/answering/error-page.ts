@@ -1,7 +1,7 @@
 /** The small page that a status without a handler gets: JSON problem (RFC 9457), HTML or text, as the client likes. */
 import { isError } from '../ground/realms.js';
 import { isInstance } from '../ground/brand.js';
-import { asksForHtml, negotiateMediaType } from '../http/accept.js';
+import { asksForHtml, asksForJson, negotiateMediaType } from '../http/accept.js';
 import { escapeHtml } from '../http/html.js';
 import { htmlPage } from '../http/html-page.js';
 import { HttpError } from '../http/http-error.js';
@@ -113,7 +113,7 @@ function page(error: HttpError, request: Request, crash: string | undefined): Re
 function negotiatedPage(error: HttpError, request: Request, debug: string | undefined): Response {
   const { status } = error;
   const detail = error.expose ? error.message : reasonPhrase(status);
-  const accept = request.headers.get('accept');
+  const accept = request.headers.get('accept') === '' ? undefined : request.headers.get('accept');
   const offers =
     OFFERS[request.route?.errorFormat ?? request.get(ERROR_FORMAT) ?? request.settings.errorFormat];
   switch (negotiateMediaType(accept, asksForHtml(accept) ? OFFERS.html : offers)) {
@@ -123,7 +123,7 @@ function negotiatedPage(error: HttpError, request: Request, debug: string | unde
     case 'application/problem+json':
       return problem(status, request, detail, debug);
     default:
-      return textPage(status, request, detail, debug);
+      return (asksForJson(accept) ? problem : textPage)(status, request, detail, debug);
   }
 }
 

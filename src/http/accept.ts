@@ -40,6 +40,12 @@ export function asksForHtml(header: string | undefined): boolean {
   return parseAccept(header).some(({ value, weight }) => value === 'text/html' && weight > 0);
 }
 
+/** Whether JSON of any kind is asked for by name, such as `application/vnd.api+json`. */
+export function asksForJson(header: string | undefined): boolean {
+  if (header === undefined || !/json/i.test(header)) return false;
+  return parseAccept(header).some(({ value, weight }) => value.endsWith('json') && weight > 0);
+}
+
 /** The weight of a type by the most specific range that covers it (RFC 9110 12.5.1). */
 function mediaTypeWeight(preferences: readonly Preference[], type: string): number {
   // Java's URLConnection sends a single asterisk.

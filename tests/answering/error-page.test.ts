@@ -36,6 +36,10 @@ describe('an error page', () => {
     ['text/html;q=0.1, application/*', 'application/problem+json'],
     ['text/plain', 'text/plain; charset=utf-8'],
     ['image/png', 'text/plain; charset=utf-8'],
+    ['', 'application/problem+json'],
+    ['application/vnd.api+json', 'application/problem+json'],
+    ['application/ld+json;profile="a", image/*', 'application/problem+json'],
+    ['application/json;q=0', 'text/plain; charset=utf-8'],
     ['text/html;q=0', 'text/plain; charset=utf-8'],
     ['text/html;q=0, */*', 'application/problem+json'],
   ])('for Accept %s is %s', (accept, type) => {

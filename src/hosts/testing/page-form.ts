@@ -148,6 +148,8 @@ function tick(name: string, controls: readonly Control[], value: Entered): void 
   const wanted = typeof value === 'boolean' ? [] : textsOf(value);
   const unknown = wanted.find((each) => !choices.includes(each));
   if (unknown !== undefined) throw noChoice(name, unknown, choices);
+  if (wanted.length > 1 && controls.some(({ node }) => attribute(node, 'type')?.toLowerCase() === 'radio'))
+    throw new Error(`One radio button of ${JSON.stringify(name)} is on, not ${String(wanted.length)}.`);
   for (const control of controls) control.enter(value);
 }
 

@@ -289,6 +289,11 @@ describe('a form', () => {
       'There are several "a": give a list of 1, 2.',
     ],
     [
+      '<input type="radio" name="a" value="1"><input type="RADIO" name="a" value="2">',
+      { a: ['1', '2'] },
+      'One radio button of "a" is on, not 2.',
+    ],
+    [
       '<input name="a"><input name="a">',
       { a: '1' },
       'There are 2 fields "a": give a list of as many values.',
