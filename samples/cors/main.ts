@@ -57,7 +57,7 @@ const page = await bootstrap({ controllers: [PageController] });
 const { url } = await page.listen({ port: Number(process.env['PORT'] ?? 8080), host });
 const api = await bootstrap({
   controllers: [NotesController],
-  features: [cors({ origins: [url], exposedHeaders: ['X-Request-Id'] }), requestId()],
+  features: [requestId(), cors({ origins: [url], exposedHeaders: ['X-Request-Id'] })],
 });
 apiUrl = (await api.listen({ port: 0, host })).url;
 console.log(`Listening on ${url}\nThe API is at ${apiUrl}`);

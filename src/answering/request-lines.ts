@@ -16,7 +16,9 @@ export function requestName({ method, target, route }: Named): string {
 
 /** The one line that a crash is. */
 export function logCrash(error: unknown, request: Request): void {
-  request.log.error({ err: error, ...placeOf(request) }, requestName(request));
+  // As a field it would be none.
+  const thrown = error === undefined ? ': thrown undefined' : '';
+  request.log.error({ err: error, ...placeOf(request) }, `${requestName(request)}${thrown}`);
 }
 
 /** The one line that a refusal is: of a body, a forged request, a malformed one. What is of status 500 and more is no refusal. */

@@ -1,5 +1,6 @@
 /** The application: a handler with routes, a container and a life. */
 import { ObolError } from '../ground/errors.js';
+import type { Logger } from '../ground/log/log.js';
 import type { Handler, Middleware } from '../message/handler.js';
 import { wrapApplication, type Recover } from '../dispatch/invoke.js';
 import type { AnyToken } from '../ground/token.js';
@@ -62,6 +63,11 @@ export class Application<ListenOptions = unknown> {
   /** The routes of its table. */
   get routes(): Routes {
     return this.table.routes;
+  }
+
+  /** The logger that bootstrap was given; undefined for none. */
+  get logger(): Logger | undefined {
+    return this.#parts.settings.logger;
   }
 
   /** An object of the application's container. @throws ConfigurationError or ObolError when there can be none */

@@ -8,7 +8,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Replaces the five characters that mean something in HTML text and in quoted attributes. */
+/** Those five, and the controls that no document may have (https://html.spec.whatwg.org/#preprocessing-the-input-stream). */
+const SPECIAL = /[&<>"']|[^\P{Cc}\t\n\f\r]/gu;
+
+/**
+ * Replaces the five characters that mean something in HTML text and in quoted attributes; controls, which HTML cannot hold, by
+ * U+FFFD.
+ */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? char);
+  return text.replace(SPECIAL, (char) => ENTITIES[char] ?? '\ufffd');
 }

@@ -1,4 +1,5 @@
 /** What hosts serve: a handler, or an object that has one. */
+import type { Logger } from '../ground/log/log.js';
 import type { Handler } from './handler.js';
 
 /** A handler, or an object that has one, as an application does; either may show what it answers. */
@@ -11,6 +12,8 @@ interface Showing {
 
 interface HandlerObject {
   readonly handle: Handler;
+  /** Where its own lines go, and those of a server that was given no other. */
+  readonly logger?: Logger | undefined;
   /** Ends it, its server included. */
   close?(): Promise<void>;
 }

@@ -195,6 +195,18 @@ test('a crash is one line with the error itself and the route', async () => {
   expect(logger.errors).toEqual([expect.stringMatching(/^GET \/crash \(handler\): Error: secret/)]);
 });
 
+test('a crash by nothing at all says so', async () => {
+  const thrower = (): never => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what JavaScript allows
+    throw undefined;
+  };
+  const { client, logger } = await start(RefusingController, {
+    features: [{ routes: [{ path: '/crash', handler: thrower }] }],
+  });
+  await client.get('/crash');
+  expect(logger.errors).toEqual([expect.stringMatching(/^GET \/crash \(.*\): thrown undefined/)]);
+});
+
 test.each([
   ['GET', '/a?b=c', 'GET /a'],
   ['GET', '*', 'GET *'],
@@ -209,9 +221,9 @@ test.each([
   expect(requestName(head)).toBe(name);
 });
 
-test('what a server refuses before any handler is asked is one line of its log', async () => {
-  const logger = collectingLogger();
-  const app = await bootstrap({ controllers: [RefusingController] });
+test('what a server refuses before any handler is asked is one line of the log that it was given', async () => {
+  const [logger, others] = [collectingLogger(), collectingLogger()];
+  const app = await bootstrap({ controllers: [RefusingController], logger: others });
   const server = await app.listen({ port: 0, signals: false, logger, drainLinger: 0 });
   const rows = [
     ['GET / HTTP/1.1\r\n\r\n', 'GET /: 400 '],
@@ -226,4 +238,15 @@ test('what a server refuses before any handler is asked is one line of its log',
   }
   await server.close();
   expect(logger.notes).toEqual(rows.flatMap(([, line]) => (line ? [expect.stringContaining(line)] : [])));
+});
+
+test('a server that was given no log has that of its application', async () => {
+  const logger = collectingLogger();
+  const app = await bootstrap({ controllers: [RefusingController], logger });
+  const server = await app.listen({ port: 0, signals: false, drainLinger: 0 });
+  const client = await RawClient.connect(server.port);
+  client.send('GET / HTTP/1.1\r\n\r\n');
+  await client.closed;
+  await app.close();
+  expect(logger.notes).toEqual([expect.stringContaining('GET /: 400 ')]);
 });

@@ -56,6 +56,16 @@ describe('JSON lines', () => {
     expect(lineOf(error, 'a crash')).toMatchObject({ err: { message: 'no' }, msg: 'a crash' });
   });
 
+  test.each<[unknown, object]>([
+    ['so it is', { type: 'string', message: "thrown 'so it is'", stack: '' }],
+    [5, { type: 'number', message: 'thrown 5', stack: '' }],
+    [null, { type: 'object', message: 'thrown null', stack: '' }],
+    [Symbol('s'), { type: 'symbol', message: 'thrown Symbol(s)', stack: '' }],
+    [{ a: 1 }, { type: 'object', message: 'thrown { a: 1 }', stack: '' }],
+  ])('hold what was thrown and is no error, %p, by the same parts', (thrown, parts) => {
+    expect(lineOf({ err: thrown }, 'a crash')['err']).toEqual(parts);
+  });
+
   const circle: Record<string, unknown> = { name: 'circle' };
   circle['self'] = circle;
 

@@ -79,13 +79,35 @@ describe('a logger of pino', () => {
     expect(calls).toEqual([['warn', 'wanted']]);
   });
 
-  test('that throws stops nothing: the line goes to the standard error stream', () => {
+  const broken = (): never => {
+    throw new Error('no disk');
+  };
+  const rejecting: () => unknown = () => Promise.reject(new Error('no disk'));
+  const works = (): void => undefined;
+
+  test.each<[string, Logger]>([
+    ['throws', { error: broken, warn: broken }],
+    ['rejects', { error: rejecting, warn: rejecting }],
+    [
+      'throws what it has to say of levels',
+      Object.assign({ error: broken, warn: works }, { isLevelEnabled: broken }),
+    ],
+    [
+      'throws when its methods are read',
+      Object.defineProperty({ error: works, warn: works }, 'error', { get: broken }),
+    ],
+  ])('that %s stops nothing: the line goes to the standard error stream', async (_, logger) => {
     const write = jest.spyOn(console, 'error').mockReturnValue();
-    const broken = (): never => {
-      throw new Error('no disk');
-    };
-    logOf({ error: broken, warn: broken }).error('a crash');
+    logOf(logger).error('a crash');
+    await new Promise(setImmediate);
     expect(write.mock.calls).toEqual([[expect.stringMatching(/ERROR a crash$/)]]);
+    write.mockRestore();
+  });
+
+  test('that throws for a line of little importance does not make it one of the standard error stream', () => {
+    const write = jest.spyOn(console, 'warn').mockReturnValue();
+    logOf({ error: works, warn: works, debug: broken }).debug('a detail');
+    expect(write.mock.calls).toEqual([]);
     write.mockRestore();
   });
 });

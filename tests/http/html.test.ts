@@ -13,6 +13,15 @@ test('leaves other text alone', () => {
   expect(escapeHtml('Žluťoučký kůň 😀\n')).toBe('Žluťoučký kůň 😀\n');
 });
 
+test.each([
+  ['a\0b', 'a\ufffdb'],
+  ['\x1b[31m', '\ufffd[31m'],
+  ['\x7f\x9f', '\ufffd\ufffd'],
+  ['\t\n\f\r', '\t\n\f\r'],
+])('replaces controls that no document may have: %j', (text, expected) => {
+  expect(escapeHtml(text)).toBe(expected);
+});
+
 test('leaves nothing that could end a text or an attribute', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {

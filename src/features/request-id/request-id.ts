@@ -24,8 +24,8 @@ export interface RequestIdOptions {
   readonly generate?: (() => string) | undefined;
 }
 
-/** Characters that are safe in headers, logs, file names of traces and queries for them, and not too many. */
-const WELL_FORMED = /^[\w.:;=+/@~-]{1,128}$/;
+/** Not too many characters, safe in headers, logs and queries; what names a file with one gets no path to elsewhere. */
+const WELL_FORMED = /^(?![/~]|.{0,126}\.\.)[\w.:;=+/@~-]{1,128}$/;
 /** Ids of zeros only and the version ff are none (https://www.w3.org/TR/trace-context/#traceparent-header). */
 const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
 
@@ -39,7 +39,8 @@ const RULES: Rules<RequestIdOptions> = {
 
 /**
  * Gives every request an id, which is in every answer, refusals and errors among them, and for `requestIdOf` everywhere. An
- * application inside of another has the id of that one.
+ * application inside of another has the id of that one. It comes first in `features`: what others answer in place of the
+ * application, such as the preflights of `cors()`, has an id only if they come after it.
  *
  * @example
  * ```ts

@@ -54,12 +54,17 @@ export class JsonLog extends Log {
 function withFields(start: string, fields: Fields, taken: ReadonlySet<string>): string {
   let line = start;
   for (const name of Object.keys(fields)) {
-    const json = jsonOf(fields[name]);
+    const json = name === 'err' ? jsonOfThrown(fields[name]) : jsonOf(fields[name]);
     if (json === undefined) continue;
     const part = `,${quoted(taken.has(name) ? `${name}_` : name)}:${json}`;
     if (line.length + part.length <= MAX_LINE) line += part;
   }
   return line;
+}
+
+/** What is no error has the same parts, so that all lines have one shape. @returns undefined for none */
+function jsonOfThrown(thrown: unknown): string | undefined {
+  return thrown === undefined ? undefined : bounded(jsonOfError(thrown));
 }
 
 /** @returns undefined for what JSON leaves out */

@@ -60,9 +60,13 @@ function printWithConsole(text: string, level: Level): void {
 /** Writes to the standard error stream: text in development and to a terminal, else JSON lines; from `info` on. */
 export const defaultLog: Log = new DefaultLog();
 
-type Write = (first: object | string, message?: string) => void;
+function writeInstead(line: LogLine): void {
+  if (defaultLog.isLevelEnabled(line.level)) defaultLog.write(line);
+}
 
-/** A logger as users give it. What it throws concerns no request: the line goes to the standard error stream. */
+type Write = (first: object | string, message?: string) => unknown;
+
+/** A logger as users give it. What it throws, at once or later, concerns no request: the line goes to the standard error stream. */
 class GivenLog extends Log {
   protected readonly logger: Logger;
 
@@ -73,35 +77,45 @@ class GivenLog extends Log {
 
   write(line: LogLine): void {
     try {
-      this.put(line);
+      const written = this.put(line);
+      // Most return nothing; what is a promise may still fail.
+      if (written !== undefined)
+        Promise.resolve(written).catch(() => {
+          writeInstead(line);
+        });
     } catch {
-      defaultLog.write(line);
+      writeInstead(line);
     }
   }
 
+  /** A logger that cannot say it gets the line, and fails or not. */
   isLevelEnabled(level: Level): boolean {
     const { logger } = this;
-    const { isLevelEnabled } = logger as { readonly isLevelEnabled?: unknown };
-    if (level !== 'fatal' && !logger[level]) return false;
-    return typeof isLevelEnabled !== 'function' || Boolean(isLevelEnabled.call(logger, level));
+    try {
+      const { isLevelEnabled } = logger as { readonly isLevelEnabled?: unknown };
+      if (level !== 'fatal' && !logger[level]) return false;
+      return typeof isLevelEnabled !== 'function' || Boolean(isLevelEnabled.call(logger, level));
+    } catch {
+      return true;
+    }
   }
 
-  protected put({ level, fields, message }: LogLine): void {
+  /** @returns what the logger returns, which is a promise where it writes later */
+  protected put({ level, fields, message }: LogLine): unknown {
     const { logger } = this;
     const method = (logger[level] ?? logger.error) as Write;
     const text = message === undefined ? undefined : oneLine(message);
-    if (fields) method.call(logger, fields, text);
-    else method.call(logger, text ?? '');
+    return fields ? method.call(logger, fields, text) : method.call(logger, text ?? '');
   }
 }
 
 /** The console shows an object its own way, whatever is in it: it gets text. */
 class ConsoleLog extends GivenLog {
-  protected override put(line: LogLine): void {
+  protected override put(line: LogLine): unknown {
     const { logger } = this;
     // Its trace is another thing: a stack.
     const method = line.level === 'trace' ? logger.debug : logger[line.level];
-    (method ?? logger.error).call(logger, readable(line));
+    return ((method ?? logger.error) as Write).call(logger, readable(line));
   }
 }
 

@@ -51,7 +51,8 @@ class Server implements RunningServer {
   #forgetSignals: (() => void) | undefined;
 
   constructor(handler: HandlerLike, options: ListenOptions) {
-    const logger = logOf(options.logger ?? DEFAULT_SETTINGS.logger);
+    const own = typeof handler === 'object' ? handler.logger : undefined;
+    const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
     const settings = { ...DEFAULT_SETTINGS, logger };
     const limits = withDefaults(SERVER_LIMITS, options);
     this.#isTls = options.tls !== undefined;

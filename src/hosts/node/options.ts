@@ -51,7 +51,7 @@ export interface ListenOptions extends Partial<ServerLimits> {
   readonly path?: string;
   /** Key and certificate, to serve https. Default none: http. */
   readonly tls?: SecureContextOptions;
-  /** Where the host writes what concerns no application. Default the standard error stream. */
+  /** Where the host writes what concerns no application. Default the application's logger, or the standard error stream. */
   readonly logger?: Logger;
   /** Called for every request that is over; `commonLogLine(entry)` of `obol/node` makes a line of it. Default none. */
   readonly accessLog?: (entry: AccessEntry) => void;

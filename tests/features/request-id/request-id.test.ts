@@ -12,6 +12,7 @@ import {
   type Request,
 } from 'obol';
 import { mount } from 'obol/composition';
+import { cors } from 'obol/cors';
 import { Log, type Fields } from 'obol/log';
 import { requestId, requestIdOf, type RequestIdOptions } from 'obol/request-id';
 import { request, TestClient } from 'obol/testing';
@@ -176,6 +177,13 @@ test('what middleware of the application refuses has one, and the middleware kno
   expect([response.status, response.headers.get('x-request-id')]).toEqual([403, seen[0]]);
 });
 
+test('what a feature answers that comes after it has one, such as a preflight', async () => {
+  const { client } = await start(IdController, { features: [requestId(), cors({ origins: '*' })] });
+  const headers = { origin: 'https://shop.example', 'access-control-request-method': 'PUT' };
+  const response = await client.request('/', { method: 'OPTIONS', headers });
+  expect([response.status, response.headers.get('x-request-id')]).toEqual([204, expect.stringMatching(UUID)]);
+});
+
 test('what the server answers in place of a handler that takes too long has one', async () => {
   @Controller()
   class SlowController {
@@ -231,6 +239,12 @@ test.each<[options: RequestIdOptions, field: string, value: string, id: string]>
   [{ incoming: 'X-Request-Id' }, 'X-Request-Id', '<script>', 'new'],
   [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'a"b', 'new'],
   [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'é', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', '../../etc/x', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'a/../../x', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'a.b/..', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', '/etc/x', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', '~root', 'new'],
+  [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'a.b/c+d==', 'a.b/c+d=='],
   [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'x'.repeat(128), 'x'.repeat(128)],
   [{ incoming: 'X-Request-Id' }, 'X-Request-Id', 'x'.repeat(129), 'new'],
   [{ incoming: 'traceparent' }, 'traceparent', trace('00', TRACE), TRACE],
