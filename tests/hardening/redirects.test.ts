@@ -18,6 +18,7 @@ import {
 import { TestFolder } from '../support/folder.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
+import { urlOf } from '../../src/hosts/testing/url.js';
 
 const folder = new TestFolder();
 const notes = folder.file('notes.txt', '<script>alert(1)</script>');
@@ -136,8 +137,7 @@ const get = (path: string, value: string, name = 'v'): Promise<RawResponse> =>
 
 /** The host a browser goes to from a page of ours; undefined where it goes nowhere. */
 function hostOf(location: string): string | undefined {
-  const base = 'http://localhost/redirect';
-  return URL.canParse(location, base) ? new URL(location, base).hostname : undefined;
+  return urlOf(location, new URL('http://localhost/redirect'))?.hostname;
 }
 
 describe('X1: encoding a Location never leads to another host than the text did', () => {

@@ -10,6 +10,7 @@ import {
 } from './html.js';
 import { formOf, isSubmitButton, labelOf } from './page-controls.js';
 import { PageForm, type Browsing } from './page-form.js';
+import { urlOf } from './url.js';
 
 /** A link on a page. */
 export interface PageLink {
@@ -122,7 +123,7 @@ export class Page<R = unknown> {
 
   #linkOf(node: HtmlNode): PageLink {
     const href = attribute(node, 'href') ?? '';
-    const url = URL.canParse(href, this.#browsing.base.href) ? new URL(href, this.#browsing.base).href : href;
+    const url = urlOf(href, this.#browsing.base)?.href ?? href;
     return { text: textOf(node), href, url };
   }
 
@@ -154,7 +155,7 @@ export async function readPage<R>(html: string, browsing: Omit<Browsing<R>, 'bas
   const { url, visit } = browsing;
   return new Page(html, document, {
     url,
-    base: href !== undefined && URL.canParse(href, url.href) ? new URL(href, url) : url,
+    base: (href === undefined ? undefined : urlOf(href, url)) ?? url,
     visit,
   });
 }

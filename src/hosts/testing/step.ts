@@ -5,6 +5,7 @@ import { withQuery } from './request.js';
 import type { CookieTarget } from './stored-cookie.js';
 import type { TestRequestInit } from './test-client-options.js';
 import type { TestResponse } from './test-response.js';
+import { urlOf } from './url.js';
 
 /** One request on its way. */
 export interface Step {
@@ -34,7 +35,7 @@ interface Beginning {
 export function firstStep(asked: string, { init, headers, https }: Beginning): Step {
   const target = withQuery(asked, init.query);
   const origin = originOf(headers, https);
-  const url = URL.canParse(target, origin.href) ? new URL(target, origin) : origin;
+  const url = urlOf(target, origin) ?? origin;
   const method = init.method ?? (hasContent(init) ? 'POST' : 'GET');
   return { target, method, headers, content: {}, https, origin, url, init };
 }
@@ -42,7 +43,7 @@ export function firstStep(asked: string, { init, headers, https }: Beginning): S
 /** The server that a Host header names. */
 export function originOf(headers: Headers, https: boolean): URL {
   const origin = `${https ? 'https' : 'http'}://${headers.get('host') ?? 'localhost'}`;
-  return new URL(URL.canParse(origin) ? origin : 'http://localhost');
+  return urlOf(origin) ?? new URL('http://localhost');
 }
 
 /**
@@ -52,9 +53,8 @@ export function originOf(headers: Headers, https: boolean): URL {
 export function afterRedirect({ status, headers }: TestResponse, step: Step): Step | undefined {
   const location = headers.get('location');
   if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return undefined;
-  if (!URL.canParse(location, step.url.href)) return undefined;
-  const url = new URL(location, step.url);
-  if (url.host !== step.origin.host) return undefined;
+  const url = urlOf(location, step.url);
+  if (url?.host !== step.origin.host) return undefined;
   const { method } = step;
   const repeats = status === 303 ? method === 'HEAD' : method !== 'POST' || status > 303;
   const next = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { abort, HttpError, redirect, TextResponse, type Logger, type Request } from 'obol';
+import { abort, HttpError, redirect, TextResponse, type Request } from 'obol';
 import { TestClient } from 'obol/testing';
 import { BaseHandler } from 'obol/base-handler';
 import { VERSION } from '../../../src/ground/version.js';
@@ -8,7 +8,7 @@ import { collectingLogger } from '../../support/collecting-logger.js';
 import { serve } from '../../support/serve.js';
 
 class Sample extends BaseHandler {
-  override readonly logger: Logger = collectingLogger();
+  override readonly logger = collectingLogger();
 
   doGET(req: Request): unknown {
     if (req.path === '/crash') throw new Error('secret');
@@ -64,7 +64,7 @@ test.each([
   const response = await new TestClient(handler).get(path);
   expect(response.status).toBe(status);
   expect(await response.text()).not.toContain('secret');
-  const { errors } = handler.logger as ReturnType<typeof collectingLogger>;
+  const { errors } = handler.logger;
   expect(errors).toHaveLength(status === 500 ? 1 : 0);
 });
 
@@ -90,7 +90,7 @@ test.each([
     const handler = new Broken();
     const response = await new TestClient(handler).get(path, { headers: { Accept: 'text/html' } });
     expect([response.status, await response.text()]).toEqual([500, '500 Internal Server Error\n']);
-    expect((handler.logger as ReturnType<typeof collectingLogger>).errors).toHaveLength(lines);
+    expect(handler.logger.errors).toHaveLength(lines);
   },
 );
 
