@@ -102,6 +102,11 @@ describe('a request', () => {
 });
 
 describe('the body of a request', () => {
+  test('gives its body as text', async () => {
+    expect(await request('/', { body: 'žluť' }).readText()).toBe('žluť');
+    await expect(request('/', { body: 'abcd' }).readText(3)).rejects.toMatchObject({ status: 413 });
+  });
+
   test('is read once', async () => {
     const req = request('/', { body: 'abc' });
     const [first, second] = await Promise.all([req.readBytes(), req.readBytes()]);

@@ -24,6 +24,7 @@ describe('TextResponse and JsonResponse', () => {
   test('JSON has no text for undefined', () => {
     expect(() => new JsonResponse(undefined)).toThrow('JSON has no text for undefined.');
     expect(() => new JsonResponse(NaN)).toThrow('JSON has no text for NaN.');
+    expect(() => new JsonResponse([1n])).toThrow('Do not know how to serialize a BigInt');
     expect(() => new JsonResponse({ a: [new Set([1])] })).toThrow('its member a[0] is a Set');
   });
 

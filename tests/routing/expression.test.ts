@@ -45,6 +45,7 @@ describe('an expression', () => {
     ['/people', '/peoples/1', undefined],
     ['/teams/<team:int>', '/teams/7/1', [7, '1']],
     ['/teams/<team:int>', '/teams/x/1', undefined],
+    ['/teams/<team>', '/teams/x/1', ['x', '1']],
   ])('below %s reads %s as %j', (text, path, values) => {
     expect(new Expression(/.*\/(\d)/, prefix(text)).read(path)).toEqual(values);
   });

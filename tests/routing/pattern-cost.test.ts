@@ -149,6 +149,21 @@ const isModifiable = ((): boolean => {
   expect(costOf(pattern, '') === undefined).toBe(isFine);
 });
 
+/** Read everywhere, though not every Node compiles it. */
+test('flags within a pattern belong to the characters in their group', () => {
+  const written = ({ root }: { root: Piece }): string[] => {
+    const texts: string[] = [];
+    const visit = (piece: Piece): void => {
+      if (piece.kind === 'character') texts.push(piece.text);
+      if ('piece' in piece) visit(piece.piece);
+      if ('pieces' in piece) piece.pieces.forEach(visit);
+    };
+    visit(root);
+    return texts;
+  };
+  expect(written(readPattern('(?i:a(?-i:b))c', ''))).toEqual(['(?i:a)', '(?i:(?-i:b))', 'c']);
+});
+
 test.each(GOOD)('a pattern that takes linear time is fine: %s', (pattern) => {
   expect(costOf(pattern, '')).toBeUndefined();
 });
