@@ -100,7 +100,7 @@ test('its lines are 120 at most', () => {
 
 test('README leads to it', () => {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  expect(readme.match(/\]\(src\/features\/auth\/README\.md\)/g)).toHaveLength(1);
+  expect(readme).toContain('](src/features/auth/README.md)');
 });
 
 test('shows imports, a session, a form and its test, programs, and several processes', () => {

@@ -80,7 +80,9 @@ async function asked<T>(command: string, ask: (url: string) => Promise<T>): Prom
   } finally {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    expect(await ended).toEqual([0, null]);
+    // tsx gives its program little time to say that it has heard the signal; else it ends with 143, that of the signal.
+    const [code] = (await ended) as [number | null];
+    expect([0, 143]).toContain(code);
   }
 }
 
