@@ -15,21 +15,24 @@ const MAX_DEPTH = 10;
 
 interface TsConfig {
   readonly extends?: string | readonly string[];
-  readonly compilerOptions?: { readonly experimentalDecorators?: boolean };
+  readonly compilerOptions?: Readonly<Partial<Record<DecoratorOption, boolean>>>;
 }
 
+type DecoratorOption = 'experimentalDecorators' | 'emitDecoratorMetadata';
+
 const asModules = 'SourceTextModule' in vm;
-const transform = isLegacy(join(process.cwd(), 'tsconfig.json'))
-  ? { legacyDecorator: true, decoratorMetadata: true }
+const settings = join(process.cwd(), 'tsconfig.json');
+const transform = isOn('experimentalDecorators', settings)
+  ? { legacyDecorator: true, decoratorMetadata: isOn('emitDecoratorMetadata', settings) === true }
   : { decoratorVersion: '2022-03' };
 
-/** Whether decorators are of the legacy protocol; undefined where neither a tsconfig.json says so nor a file that it extends. */
-function isLegacy(path: string, depth = 0): boolean | undefined {
+/** Whether an option is on; undefined where neither the tsconfig.json says so nor a file that it extends. */
+function isOn(option: DecoratorOption, path: string, depth = 0): boolean | undefined {
   const { extends: bases = [], compilerOptions } = readTsConfig(path);
-  const own = compilerOptions?.experimentalDecorators;
+  const own = compilerOptions?.[option];
   if (own !== undefined || depth === MAX_DEPTH) return own;
   const files = [bases].flat().filter((base) => base.startsWith('.'));
-  const inherited = files.map((file) => isLegacy(resolve(dirname(path), file), depth + 1));
+  const inherited = files.map((file) => isOn(option, resolve(dirname(path), file), depth + 1));
   return inherited.findLast((found) => found !== undefined);
 }
 

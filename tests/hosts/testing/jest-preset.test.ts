@@ -5,7 +5,8 @@ import { TestFolder } from '../../support/folder.js';
 
 type Preset = typeof PresetObject;
 
-const LEGACY = { legacyDecorator: true, decoratorMetadata: true };
+const LEGACY = { legacyDecorator: true, decoratorMetadata: false };
+const EMITTING = { legacyDecorator: true, decoratorMetadata: true };
 const STANDARD = { decoratorVersion: '2022-03' };
 
 let folder: TestFolder;
@@ -41,6 +42,7 @@ test.each<[why: string, files: Record<string, string>, protocol: object]>([
   ['an empty one', { 'tsconfig.json': '' }, STANDARD],
   ['nothing about decorators', { 'tsconfig.json': config('"strict": true') }, STANDARD],
   ['legacy ones', { 'tsconfig.json': config(ON) }, LEGACY],
+  ['legacy ones and metadata', { 'tsconfig.json': config(`${ON}, "emitDecoratorMetadata": true`) }, EMITTING],
   [
     'legacy ones among comments',
     { 'tsconfig.json': `// one\n${config(`/* two */ ${ON}, // three\n`)}` },
