@@ -1,11 +1,10 @@
 /** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
-import { existsSync } from 'node:fs';
 import { hexdigest, type DigestHash } from '../features/auth/digest/algorithm.js';
 import { PasswordMap } from '../features/auth/passwords/password-map.js';
 import { ObolError } from '../ground/errors.js';
-import { oneLine } from '../ground/log/one-line.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, messagesTo, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { ACTION_OPTIONS, actionOf, changeUser, type FileOrder } from './password-file.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol digest [-c] [-m] [-s] [-D | -v] <passwordfile> <realm> <username>
@@ -28,23 +27,16 @@ Exit codes: 0 done, 1 the passwords differ or the file cannot be written, 2 wron
 A reader of the file can log in as any user in it: keep it to yourself (it is made with mode 0600).`;
 
 const OPTIONS = {
+  ...ACTION_OPTIONS,
   create: { type: 'boolean', short: 'c' },
-  stdout: { type: 'boolean', short: 'n' },
   md5: { type: 'boolean', short: 'm' },
   sha256: { type: 'boolean', short: 's' },
-  delete: { type: 'boolean', short: 'D' },
-  verify: { type: 'boolean', short: 'v' },
   version: { type: 'boolean' },
 } as const;
 
 /** What a line asks for. */
-export interface Order {
-  readonly action: 'print' | 'verify' | 'delete' | 'set';
-  /** `''` where there is none. */
-  readonly file: string;
+export interface Order extends FileOrder {
   readonly realm: string;
-  readonly user: string;
-  readonly create: boolean;
   /** As asked for; empty for neither. */
   readonly hashes: readonly DigestHash[];
 }
@@ -89,14 +81,6 @@ function hashesIn({ md5, sha256 }: Values): DigestHash[] {
   return [...(md5 ? (['MD5'] as const) : []), ...(sha256 ? (['SHA-256'] as const) : [])];
 }
 
-function actionOf({ stdout, verify, delete: remove }: Values): Order['action'] {
-  if ([stdout, verify, remove].filter(Boolean).length > 1)
-    throw usageError('-n, -v and -D exclude each other.');
-  if (stdout) return 'print';
-  if (verify) return 'verify';
-  return remove ? 'delete' : 'set';
-}
-
 type Values = ReturnType<typeof parsedArgs<typeof OPTIONS>>['values'];
 
 async function print(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
@@ -106,42 +90,22 @@ async function print(order: Order, terminal: Terminal, passwords: PasswordSource
   for (const hash of hashes) terminal.print(`${order.user}:${order.realm}:${hash}`);
 }
 
-async function change(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
-  const { action, file, realm, user, create } = order;
-  const exists = existsSync(file);
-  if (!exists && !(create && action === 'set'))
-    throw usageError(`There is no password file at ${file}${action === 'set' ? '; -c makes one' : ''}.`);
-  const report = (text: string): void => {
-    terminal.print(oneLine(text));
-  };
-  const warn = (text: string): void => {
-    if (exists) terminal.warn(text);
-  };
-  const map = new PasswordMap(file, { logger: messagesTo(warn) });
-  if (exists) await map.load();
-  if (action === 'verify') {
-    await verify(order, map, passwords);
-    report('Valid user.');
-    return;
-  }
-  if (action === 'set') {
-    const isKnown = map.find(realm, user) !== undefined;
-    report(`${isKnown ? 'Changing password for' : 'Adding'} user ${user} in realm ${realm}.`);
-    map.set(realm, user, hashesOf(order, await newPassword(passwords)));
-  } else report(`User ${user} ${map.delete(realm, user) ? 'was deleted' : 'was not there'}.`);
-  await map.write();
-}
-
-/** Of a user with two hashes, either will do unless one was asked for. */
-async function verify(
-  { realm, user, hashes }: Order,
-  map: PasswordMap,
-  passwords: PasswordSource,
-): Promise<void> {
-  const password = (await passwords.ask('Password: ')) ?? '';
+function change(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  const { file, realm, user, hashes } = order;
+  // Of a user with two hashes, either will do unless one was asked for.
   const asked: readonly DigestHash[] = hashes.length > 0 ? hashes : ['MD5', 'SHA-256'];
-  const isValid = asked.some((hash) => map.verify(realm, user, hexdigest(user, realm, password, hash)));
-  if (!isValid) throw new CommandError('Invalid user.', 2, { needsHelp: false });
+  return changeUser(order, { terminal, passwords }, (logger) => {
+    const map = new PasswordMap(file, { logger });
+    const account = {
+      label: `user ${user} in realm ${realm}`,
+      isKnown: () => map.find(realm, user) !== undefined,
+      isRight: (password: string) =>
+        asked.some((hash) => map.verify(realm, user, hexdigest(user, realm, password, hash))),
+      set: (password: string) => map.set(realm, user, hashesOf(order, password)),
+      remove: () => map.delete(realm, user),
+    };
+    return [map, account];
+  });
 }
 
 function hashesOf({ user, realm, hashes }: Order, password: string): string[] {

@@ -1,5 +1,4 @@
 /** `obol password`: the users of Basic authentication and of forms, and slow hashes of their passwords, in a file. */
-import { existsSync } from 'node:fs';
 import { PasswordHashMap } from '../features/auth/passwords/password-hash-map.js';
 import {
   hashPassword,
@@ -7,9 +6,9 @@ import {
   type PasswordHashOptions,
 } from '../features/auth/passwords/password-hash.js';
 import { ObolError } from '../ground/errors.js';
-import { oneLine } from '../ground/log/one-line.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, messagesTo, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { ACTION_OPTIONS, actionOf, changeUser, type FileOrder } from './password-file.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol password [-c] [--algorithm <name>] [-D | -v] <passwordfile> <username>
@@ -31,21 +30,14 @@ Exit codes: 0 done, 1 the passwords differ or the file cannot be written, 2 wron
 Nothing in the file is a password, but weak ones can be guessed from it: keep it to yourself (it is made with mode 0600).`;
 
 const OPTIONS = {
+  ...ACTION_OPTIONS,
   create: { type: 'boolean', short: 'c' },
-  stdout: { type: 'boolean', short: 'n' },
-  delete: { type: 'boolean', short: 'D' },
-  verify: { type: 'boolean', short: 'v' },
   algorithm: { type: 'string' },
   version: { type: 'boolean' },
 } as const;
 
 /** What a line asks for. */
-export interface PasswordOrder {
-  readonly action: 'print' | 'verify' | 'delete' | 'set';
-  /** `''` where there is none. */
-  readonly file: string;
-  readonly user: string;
-  readonly create: boolean;
+export interface PasswordOrder extends FileOrder {
   readonly hashing: PasswordHashOptions;
 }
 
@@ -75,14 +67,6 @@ export function readPasswordOrder(args: readonly string[]): PasswordOrder | 'ver
 
 type Values = ReturnType<typeof parsedArgs<typeof OPTIONS>>['values'];
 
-function actionOf({ stdout, verify, delete: remove }: Values): PasswordOrder['action'] {
-  if ([stdout, verify, remove].filter(Boolean).length > 1)
-    throw usageError('-n, -v and -D exclude each other.');
-  if (stdout) return 'print';
-  if (verify) return 'verify';
-  return remove ? 'delete' : 'set';
-}
-
 function hashingOf({ algorithm }: Values): PasswordHashOptions {
   if (algorithm === undefined || algorithm === 'scrypt' || algorithm === 'argon2id') return { algorithm };
   throw usageError(`--algorithm: ${JSON.stringify(algorithm)} is neither scrypt nor argon2id.`);
@@ -110,33 +94,21 @@ async function print(order: PasswordOrder, terminal: Terminal, passwords: Passwo
   terminal.print(`${order.user.normalize('NFC')}:${hash}`);
 }
 
-async function change(order: PasswordOrder, terminal: Terminal, passwords: PasswordSource): Promise<void> {
-  const { action, file, user, create, hashing } = order;
-  const exists = existsSync(file);
-  if (!exists && !(create && action === 'set'))
-    throw usageError(`There is no password file at ${file}${action === 'set' ? '; -c makes one' : ''}.`);
-  const report = (text: string): void => {
-    terminal.print(oneLine(text));
-  };
-  const warn = (text: string): void => {
-    if (exists) terminal.warn(text);
-  };
-  const map = new PasswordHashMap(file, { ...hashing, logger: messagesTo(warn) });
-  if (exists) await map.load();
-  if (action === 'verify') {
-    await verify(map.find(user), passwords);
-    report('Valid user.');
-    return;
-  }
-  if (action === 'set') {
-    report(`${map.find(user) === undefined ? 'Adding' : 'Changing password for'} user ${user}.`);
-    await map.set(user, await newPassword(passwords));
-  } else report(`User ${user} ${map.delete(user) ? 'was deleted' : 'was not there'}.`);
-  await map.write();
+function change(order: PasswordOrder, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  const { file, user, hashing } = order;
+  return changeUser(order, { terminal, passwords }, (logger) => {
+    const map = new PasswordHashMap(file, { ...hashing, logger });
+    const account = {
+      label: `user ${user}`,
+      isKnown: () => map.find(user) !== undefined,
+      isRight: (password: string) => isRight(password, map.find(user)),
+      set: (password: string) => map.set(user, password),
+      remove: () => map.delete(user),
+    };
+    return [map, account];
+  });
 }
 
-async function verify(hash: string | undefined, passwords: PasswordSource): Promise<void> {
-  const password = (await passwords.ask('Password: ')) ?? '';
-  if (hash !== undefined && (await verifyPassword(password, hash))) return;
-  throw new CommandError('Invalid user.', 2, { needsHelp: false });
+async function isRight(password: string, hash: string | undefined): Promise<boolean> {
+  return hash !== undefined && (await verifyPassword(password, hash));
 }
