@@ -1,13 +1,11 @@
 /** `obol digest`: what it prints and writes, how it ends, and where passwords come from. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { hexdigest } from 'obol/auth';
-import { CommandError } from '../../src/cli/command.js';
 import { carryOut, digestCommand, readOrder } from '../../src/cli/digest-command.js';
-import { passwordSource } from '../../src/cli/password-prompt.js';
 import { TestFolder } from '../support/folder.js';
+import { runTool } from '../support/password-tool.js';
 
 const MD5 = `user:User Zone:${hexdigest('user', 'User Zone', 'looser')}\n`;
 const SHA = `user:User Zone:${hexdigest('user', 'User Zone', 'looser', 'SHA-256')}\n`;
@@ -26,21 +24,8 @@ afterEach(() => {
 });
 
 /** Runs it with some standard input. @returns exit code and everything printed */
-async function obol(args: readonly string[], input = ''): Promise<[number, string]> {
-  let output = '';
-  const print = (text: string): void => void (output += `${text}\n`);
-  const sink = new Writable({ write: (chunk: Buffer) => void (output += chunk.toString()) });
-  try {
-    const order = readOrder(args);
-    if (order === 'version') throw new Error('not an order');
-    const passwords = passwordSource(Readable.from(input === '' ? [] : [Buffer.from(input)]), sink);
-    await carryOut(order, { print, warn: print, env: {} }, passwords);
-    return [0, output];
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const help = error.needsHelp ? ' See --help.' : '';
-    return [error.exitCode, `${output}${error.message}${help}\n`];
-  }
+function obol(args: readonly string[], input = ''): Promise<[number, string]> {
+  return runTool({ read: readOrder, carryOut }, args, input);
 }
 
 function content(): string {

@@ -1,15 +1,13 @@
 /** `obol password`: what it prints and writes, and how it ends. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PasswordHashMap } from 'obol/auth';
-import { CommandError } from '../../src/cli/command.js';
 import { keepPasswords, passwordCommand, readPasswordOrder } from '../../src/cli/password-command.js';
-import { passwordSource } from '../../src/cli/password-prompt.js';
 import { runObol } from '../../src/cli/run.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { TestFolder } from '../support/folder.js';
+import { runTool } from '../support/password-tool.js';
 
 let folder: TestFolder;
 let file: string;
@@ -24,21 +22,8 @@ afterEach(() => {
 });
 
 /** Runs it with some standard input. @returns exit code and everything printed */
-async function obol(args: readonly string[], input = ''): Promise<[number, string]> {
-  let output = '';
-  const print = (text: string): void => void (output += `${text}\n`);
-  const sink = new Writable({ write: (chunk: Buffer) => void (output += chunk.toString()) });
-  try {
-    const order = readPasswordOrder(args);
-    if (order === 'version') throw new Error('not an order');
-    const passwords = passwordSource(Readable.from(input === '' ? [] : [Buffer.from(input)]), sink);
-    await keepPasswords(order, { print, warn: print, env: {} }, passwords);
-    return [0, output];
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const help = error.needsHelp ? ' See --help.' : '';
-    return [error.exitCode, `${output}${error.message}${help}\n`];
-  }
+function obol(args: readonly string[], input = ''): Promise<[number, string]> {
+  return runTool({ read: readPasswordOrder, carryOut: keepPasswords }, args, input);
 }
 
 test('makes a file for its owner alone, knows the password, changes it, and takes the user away', async () => {
