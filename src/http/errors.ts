@@ -1,9 +1,10 @@
 /** `obol/errors`: a class for each status from 400 to 599; what it requires of the headers is asked for. */
 import { isInstance } from '../ground/brand.js';
+import { ObolError } from '../ground/errors.js';
 import { httpDate } from './date.js';
 import { HttpError, type HttpErrorOptions } from './http-error.js';
 import { unsatisfiedRange } from './range.js';
-import { wrongValue } from './wrong-fields.js';
+import { shown, wrongValue } from './wrong-fields.js';
 
 export { HttpError, type HttpErrorOptions } from './http-error.js';
 export { reasonPhrase } from './status.js';
@@ -36,11 +37,11 @@ export class Unauthorized extends StatusError {
   static override readonly status = 401;
 
   constructor(
-    { challenges }: { readonly challenges: readonly string[] },
+    fields: { readonly challenges: readonly string[] },
     detail?: string,
     options?: HttpErrorOptions,
   ) {
-    super(detail, withHeader(options, 'WWW-Authenticate', challenges));
+    super(detail, withHeader(options, 'WWW-Authenticate', listIn(fields, 'challenges')));
   }
 }
 
@@ -65,12 +66,13 @@ export class MethodNotAllowed extends StatusError {
 
   /** @param required.method named in the message where it is given */
   constructor(
-    { allow, method }: { readonly allow: readonly string[]; readonly method?: string },
+    fields: { readonly allow: readonly string[]; readonly method?: string },
     detail?: string,
     options?: HttpErrorOptions,
   ) {
-    const message = method === undefined ? undefined : `${method} is not allowed here`;
-    super(detail ?? message, withHeader(options, 'Allow', allow.join(', ')));
+    const allow = listIn(fields, 'allow').join(', ');
+    const message = fields.method === undefined ? undefined : `${fields.method} is not allowed here`;
+    super(detail ?? message, withHeader(options, 'Allow', allow));
   }
 }
 
@@ -84,11 +86,11 @@ export class ProxyAuthenticationRequired extends StatusError {
   static override readonly status = 407;
 
   constructor(
-    { challenges }: { readonly challenges: readonly string[] },
+    fields: { readonly challenges: readonly string[] },
     detail?: string,
     options?: HttpErrorOptions,
   ) {
-    super(detail, withHeader(options, 'Proxy-Authenticate', challenges));
+    super(detail, withHeader(options, 'Proxy-Authenticate', listIn(fields, 'challenges')));
   }
 }
 
@@ -142,7 +144,8 @@ export class RangeNotSatisfiable extends StatusError {
   static override readonly status = 416;
 
   /** @param required.length bytes of what has no such range */
-  constructor({ length }: { readonly length: number }, detail?: string, options?: HttpErrorOptions) {
+  constructor(fields: { readonly length: number }, detail?: string, options?: HttpErrorOptions) {
+    const length = fieldIn(fields, 'length', Number.isSafeInteger, '1024');
     super(detail, withHeader(options, 'Content-Range', unsatisfiedRange(length)));
   }
 }
@@ -187,12 +190,8 @@ export class UpgradeRequired extends StatusError {
   static override readonly status = 426;
 
   /** @param required.upgrade protocols, best first */
-  constructor(
-    { upgrade }: { readonly upgrade: readonly string[] },
-    detail?: string,
-    options?: HttpErrorOptions,
-  ) {
-    super(detail, withHeader(options, 'Upgrade', upgrade.join(', ')));
+  constructor(fields: { readonly upgrade: readonly string[] }, detail?: string, options?: HttpErrorOptions) {
+    super(detail, withHeader(options, 'Upgrade', listIn(fields, 'upgrade').join(', ')));
   }
 }
 
@@ -206,12 +205,9 @@ export class TooManyRequests extends StatusError {
   static override readonly status = 429;
 
   /** @param required.retryAfter seconds, or a moment */
-  constructor(
-    { retryAfter }: { readonly retryAfter: number | Date },
-    detail?: string,
-    options?: HttpErrorOptions,
-  ) {
-    super(detail, withHeader(options, 'Retry-After', retryTime(retryAfter)));
+  constructor(fields: { readonly retryAfter: number | Date }, detail?: string, options?: HttpErrorOptions) {
+    const time = fieldIn(fields, 'retryAfter', (value) => Number.isFinite(Number(value)), '60');
+    super(detail, withHeader(options, 'Retry-After', retryTime(time)));
   }
 }
 
@@ -300,6 +296,34 @@ function withHeader(
   value: string | readonly string[],
 ): HttpErrorOptions {
   return { ...options, headers: { ...options?.headers, [name]: value } };
+}
+
+/** A list of texts that an error requires. */
+function listIn<K extends string>(
+  fields: Readonly<Record<K, readonly string[]>>,
+  name: K,
+): readonly string[] {
+  const isList = (value: unknown): boolean =>
+    Array.isArray(value) && value.every((each) => typeof each === 'string');
+  return fieldIn(fields, name, isList, "['...']");
+}
+
+/**
+ * What an error requires of its first argument, which programs in JavaScript may leave out.
+ * @throws ObolError E_HEADER_VALUE
+ */
+function fieldIn<K extends string, V>(
+  fields: Readonly<Record<K, V>>,
+  name: K,
+  isRight: (value: unknown) => boolean,
+  example: string,
+): V {
+  const given: unknown = fields;
+  if (typeof given === 'object' && given !== null && isRight(fields[name])) return fields[name];
+  throw new ObolError(
+    'E_HEADER_VALUE',
+    `The first argument of this error is { ${name}: ${example} }, which a header of the answer needs, not ${shown(fields)}.`,
+  );
 }
 
 /** As Retry-After has it (RFC 9110 10.2.3): whole seconds, never fewer than are left. */

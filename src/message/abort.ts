@@ -2,6 +2,7 @@
 import { brand, isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
+import { shown } from '../http/wrong-fields.js';
 import { Response } from './response.js';
 import { RedirectResponse, type RedirectInit } from './responses.js';
 
@@ -26,10 +27,7 @@ export class ResponseError extends HttpError {
 export function abort(answer: number | Response, detail?: string): never {
   if (isInstance(answer, Response)) throw new ResponseError(answer);
   if (typeof answer !== 'number') {
-    throw new ObolError(
-      'E_ABORT',
-      `abort() takes a status such as 404 or a response, not ${JSON.stringify(answer)}.`,
-    );
+    throw new ObolError('E_ABORT', `abort() takes a status such as 404 or a response, not ${shown(answer)}.`);
   }
   throw new HttpError(answer, detail);
 }

@@ -132,6 +132,19 @@ describe('obol/errors', () => {
     expect([error.message, error.cause, error.headers['X-Own']]).toEqual(['Because', cause, '1']);
   });
 
+  test.each(made.filter(([name]) => REQUIRING.includes(name)))(
+    '%s says what it takes first where a program leaves it out or gives something else',
+    (_name, StatusClass) => {
+      for (const wrong of [undefined, null, {}, 'detail', { allow: 'GET', challenges: [1], length: '5' }])
+        expect(() => new StatusClass(wrong)).toThrow(
+          expect.objectContaining({
+            code: 'E_HEADER_VALUE',
+            message: expect.stringMatching(/^The first argument of this error is \{ \w+: /),
+          }),
+        );
+    },
+  );
+
   test.each<[HttpError, string, unknown]>([
     [new errors.Unauthorized({ challenges: ['A', 'B'] }), 'WWW-Authenticate', ['A', 'B']],
     [new errors.ProxyAuthenticationRequired({ challenges: ['A'] }), 'Proxy-Authenticate', ['A']],

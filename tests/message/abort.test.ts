@@ -29,8 +29,9 @@ describe('abort', () => {
     ['404', '"404"'],
     [undefined, 'undefined'],
     [null, 'null'],
-    [{ status: 404 }, '{"status":404}'],
-  ])('refuses %j', (answer, quoted) => {
+    [{ status: 404 }, '{ status: 404 }'],
+    [1n, '1n'],
+  ])('refuses %p', (answer, quoted) => {
     expect(() => abort(answer as unknown as number)).toThrow(
       expect.objectContaining({
         code: 'E_ABORT',

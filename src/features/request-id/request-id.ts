@@ -30,9 +30,14 @@ const WELL_FORMED = /^(?![/~]|.{0,126}\.\.)[\w.:;=+/@~-]{1,128}$/;
 const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(?:-|$)/;
 
 const FIELD_NAME = rule.text('the name of a field, such as "X-Request-Id"', /^[\w!#$%&'*+.^`|~-]+$/);
+/** Not one that has another meaning for clients, or that the host alone sets. */
+const OWN_FIELD = rule.text(
+  'the name of a field for an id, such as "X-Request-Id"',
+  /^(?!(?:set-cookie|location|content-[\w-]+|connection|date|keep-alive|transfer-encoding|upgrade|vary)$)[\w!#$%&'*+.^`|~-]+$/i,
+);
 
 const RULES: Rules<RequestIdOptions> = {
-  header: FIELD_NAME,
+  header: OWN_FIELD,
   incoming: rule.orFalse(FIELD_NAME),
   generate: rule.callable('() => string'),
 };

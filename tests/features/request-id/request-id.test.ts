@@ -273,7 +273,18 @@ test('without the feature there is none', async () => {
 });
 
 test.each<[unknown, string]>([
-  [{ header: 'X Id' }, 'requestId.header: "X Id" is not the name of a field, such as "X-Request-Id".'],
+  [
+    { header: 'X Id' },
+    'requestId.header: "X Id" is not the name of a field for an id, such as "X-Request-Id".',
+  ],
+  [
+    { header: 'Set-Cookie' },
+    'requestId.header: "Set-Cookie" is not the name of a field for an id, such as "X-Request-Id".',
+  ],
+  [
+    { header: 'content-length' },
+    'requestId.header: "content-length" is not the name of a field for an id, such as "X-Request-Id".',
+  ],
   [{ incoming: true }, 'requestId.incoming: true is not the name of a field, such as "X-Request-Id".'],
   [{ incoming: '' }, 'requestId.incoming: "" is not the name of a field, such as "X-Request-Id".'],
   [{ generate: 'uuid' }, 'requestId.generate: a string is not a function () => string.'],
