@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   E_PATH_PREFIX: 'a path value is routed in a controller below whose prefix it does not lie',
   E_PATH_TEMPLATE: 'a path template cannot be read',
   E_PATTERN_COST: 'a pattern may take more than linear time for some paths',
+  E_PLATFORM: 'a feature was asked for on a system that has not what it needs',
   E_RANGE: 'a range is not a pair of positions',
   E_RESPONSE_REUSED: 'a response with a stream was sent twice',
   E_RESPONSE_TYPE: 'a handler returned a value that cannot become a response',

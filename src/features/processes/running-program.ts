@@ -1,0 +1,233 @@
+/** A program that runs: its output, piece by piece, within its time, and its end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { Environment } from './environment.js';
+import { readErrorLines } from './error-lines.js';
+import { ProcessGroup } from './process-group.js';
+import { ProgramError } from './program-error.js';
+
+/** What is run. There is no shell: arguments are what they are. */
+export interface Command {
+  /** A path with a slash. */
+  readonly file: string;
+  /** Default none. */
+  readonly args?: readonly string[] | undefined;
+  /** The working directory. */
+  readonly cwd: string;
+  /** All that it gets. */
+  readonly env: Environment;
+  /** Default those of the server. Where they are given, it is in no other group. */
+  readonly uid?: number | undefined;
+  readonly gid?: number | undefined;
+  /** What it reads: a stream, or the descriptor of a file, which stays open here. Default nothing. */
+  readonly input?: Readable | number | undefined;
+}
+
+/** Milliseconds; 0 for no limit. */
+export interface TimeLimits {
+  /** Until the first output. */
+  readonly startTimeout: number;
+  /** Between two pieces of output, or of input, while output is waited for. */
+  readonly idleTimeout: number;
+  /** From the start to the end. */
+  readonly timeout: number;
+  /**
+   * For a program that is gone while its output is held open by what it has started: until its silence counts as the end. For
+   * one that has closed its output, or is asked to end: until it is ended, or killed.
+   */
+  readonly linger: number;
+}
+
+/** How a program ended. */
+export interface Exit {
+  /** Null where a signal has ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** The standard output and error are pipes. */
+type Child = ChildProcess & {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+};
+
+/** Milliseconds of silence that end the output where all that was expected is there and the program is gone. */
+const SHORT_LINGER = 20;
+/** Of one that had closed its output and was ended. */
+const SUCCESS: Exit = { code: 0, signal: null };
+
+/** One run of a program, the leader of its own process group. */
+export class RunningProgram {
+  /** Fulfilled when the program is gone and nothing more is read from it. */
+  readonly closed: Promise<unknown>;
+  readonly #child: Child;
+  readonly #group: ProcessGroup;
+  readonly #limits: TimeLimits;
+  readonly #chunks: AsyncIterator<Buffer>;
+  readonly #exited: Promise<Exit>;
+  readonly #deadline: NodeJS.Timeout | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+  #exit: Exit | undefined;
+  #ended: Promise<Exit> | undefined;
+  #failure: Error | undefined;
+  #received = 0;
+  #expected = Infinity;
+
+  /**
+   * Starts a program.
+   * @param onErrorLine gets each line of its standard error, up to 64 KiB
+   * @throws ProgramError `unstartable`
+   */
+  static async start(
+    command: Command,
+    limits: TimeLimits,
+    onErrorLine: (line: string) => void,
+  ): Promise<RunningProgram> {
+    try {
+      const child = spawned(command);
+      await once(child, 'spawn');
+      readErrorLines(child.stderr, onErrorLine);
+      return new RunningProgram(child, limits, command.input);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new ProgramError('unstartable', `${command.file} could not be run: ${message}`, { cause });
+    }
+  }
+
+  private constructor(child: Child, limits: TimeLimits, input: Command['input']) {
+    this.#child = child;
+    this.#limits = limits;
+    this.#group = new ProcessGroup(child.pid ?? 0, limits.linger);
+    this.#chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve(this.#onExit({ code, signal }));
+      });
+    });
+    this.closed = Promise.all([this.#exited, closing(child.stdout), closing(child.stderr)]);
+    if (limits.timeout > 0) this.#deadline = setTimeout(this.#onTimeout, limits.timeout);
+    if (typeof input === 'object') this.#feed(input);
+  }
+
+  /**
+   * The next piece of output; undefined when there is no more.
+   * @throws ProgramError `time` or `stopped`
+   */
+  async read(): Promise<Buffer | undefined> {
+    this.#listen();
+    // A stream that is destroyed, as it is on failures and after a silence, fails its reader.
+    const step = await this.#chunks.next().catch(() => undefined);
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+    if (this.#failure) throw this.#failure;
+    if (!step || step.done === true) {
+      void this.end();
+      return undefined;
+    }
+    this.#received += step.value.length;
+    return step.value;
+  }
+
+  /** The output, piece by piece. A reader that leaves stops the program. @throws ProgramError `time` or `stopped` */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    try {
+      for (let chunk = await this.read(); chunk; chunk = await this.read()) yield chunk;
+    } finally {
+      if (!this.#ended) this.stop();
+    }
+  }
+
+  /** No more output than that many bytes is waited for when the program is gone. */
+  expect(bytes: number): void {
+    this.#expected = bytes;
+  }
+
+  /** When there is no more output: how the program ended. One that goes on is ended soon, and so is what it leaves behind. */
+  end(): Promise<Exit> {
+    return (this.#ended ??= this.#end());
+  }
+
+  /** Ends the program and all that it has started. May be called at any time. */
+  stop(reason: Error = new ProgramError('stopped', 'The program was stopped')): void {
+    this.#failure ??= reason;
+    this.#release();
+  }
+
+  async #end(): Promise<Exit> {
+    const wasEnded = new Promise<Exit>((resolve) => {
+      this.#patience = setTimeout(resolve, this.#limits.linger, SUCCESS);
+    });
+    const exit = await Promise.race([this.#exited, wasEnded]);
+    clearTimeout(this.#patience);
+    this.#release();
+    return exit;
+  }
+
+  #feed(input: Readable): void {
+    const { stdin } = this.#child;
+    if (!stdin) return;
+    // A program need not read what it is given.
+    stdin.on('error', () => undefined);
+    input.on('data', () => this.#silence?.refresh());
+    input.once('close', () => {
+      if (!input.readableEnded) this.stop();
+    });
+    input.pipe(stdin);
+  }
+
+  /** Waits no longer than it may for the output. */
+  #listen(): void {
+    const limit = this.#longestSilence;
+    clearTimeout(this.#silence);
+    this.#silence = limit > 0 ? setTimeout(this.#exit ? this.#release : this.#onTimeout, limit) : undefined;
+  }
+
+  get #longestSilence(): number {
+    const { startTimeout, idleTimeout, linger } = this.#limits;
+    if (this.#exit) return this.#received < this.#expected ? linger : Math.min(SHORT_LINGER, linger);
+    return this.#received === 0 ? startTimeout : idleTimeout;
+  }
+
+  readonly #onTimeout = (): void => {
+    this.stop(new ProgramError('time', 'The program took too long'));
+  };
+
+  #onExit(exit: Exit): Exit {
+    this.#exit = exit;
+    clearTimeout(this.#deadline);
+    if (this.#silence) this.#listen();
+    if (this.#failure) this.#group.forgetIfEmpty();
+    return exit;
+  }
+
+  /** Nothing more is read, but for what its last words are. */
+  readonly #release = (): void => {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#silence);
+    const { stdin, stdout, stderr } = this.#child;
+    stdin?.destroy();
+    stdout.destroy();
+    this.#group.end();
+    if (!stderr.closed) setTimeout(() => stderr.destroy(), this.#limits.linger).unref();
+  };
+}
+
+function closing(pipe: Readable): Promise<unknown> {
+  return new Promise((resolve) => pipe.on('error', () => undefined).once('close', resolve));
+}
+
+function spawned({ file, args = [], cwd, env, uid, gid, input }: Command): Child {
+  const stdin = typeof input === 'object' ? 'pipe' : (input ?? 'ignore');
+  return spawn(file, args, {
+    cwd,
+    env,
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+    // The leader of a new group: a signal to the group reaches what the program has started.
+    detached: true,
+    stdio: [stdin, 'pipe', 'pipe'],
+  }) as Child;
+}
