@@ -37,7 +37,7 @@ export { Outage } from './ground/outage.js';
 
 // Stable: values of header fields, pure functions.
 export { negotiateEncoding } from './http/accept.js';
-export { cacheControl, type CacheControl } from './http/cache-control.js';
+export { cacheControl } from './http/cache-control.js';
 export { Addresses } from './http/address.js';
 export { evaluatePreconditions } from './http/conditional.js';
 export { httpDate } from './http/date.js';
@@ -57,9 +57,12 @@ export {
 export { decodeSegment, encodeCanonical } from './http/target.js';
 export { METHODS } from './routing/router.js';
 
+// Stable: values checked by schemas, of any library.
+export { checkSchema } from './schema/check-schema.js';
+export type { Output, Schema } from './schema/standard-schema.js';
+
 // Stable: secrets. Keys are derived from them, values sealed or signed with those.
 export { decodeBase64url } from './crypto/base64url.js';
-export { Hmac } from './crypto/hmac.js';
 export { KeyRing } from './crypto/key-ring.js';
 export { SealedCodec } from './crypto/sealed-codec.js';
 export { SignedCodec } from './crypto/signed-codec.js';
@@ -74,7 +77,6 @@ export { replaceFile } from './files/replace-file.js';
 
 // Stable: handlers with settings of their own, and handlers below a part of the path.
 export { adopting } from './application/adopting.js';
-export type { SettingsOptions } from './application/options.js';
 export { answerError } from './answering/error-page.js';
 export { parsePrefix } from './routing/prefix.js';
 

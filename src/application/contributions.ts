@@ -10,6 +10,7 @@ import type { Table } from './table.js';
 
 /** Reports features that cannot be together, and what they miss. */
 export function findMistaken(features: readonly Feature[], report: Report): void {
+  for (const feature of features) attempt(() => feature.verify?.(), report);
   findSameKind(features, report);
   findMissing(features, report);
 }

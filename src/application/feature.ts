@@ -60,6 +60,8 @@ export interface Feature {
   readonly requestProviders?: readonly RequestProvider[];
   /** Features that it works with, such as the connection of its store: one that the application does not have is a mistake. */
   readonly needs?: readonly Need[] | undefined;
+  /** Called before anything is made, for what is wrong with it in this place: an ObolError is reported with all other mistakes. */
+  verify?(): void;
   /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. */
   start?(surroundings: Surroundings): void | Promise<void>;
   /** Called when the application has closed, or could not be completed. */

@@ -8,6 +8,7 @@ export const ERROR_CODES = {
   E_AUTH: 'a guard asks who the user is, but the application has no settings for that',
   E_BASE: 'a view of a request begins with what its path does not',
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
+  E_CONFIG: 'a configuration is not as its schema has it, or cannot be read',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
   E_COOKIE: 'a cookie cannot be set as asked',

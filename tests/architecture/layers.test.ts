@@ -11,7 +11,7 @@ const SRC = resolve(import.meta.dirname, '../../src');
  */
 const LAYERS = [
   ['ground'],
-  ['crypto', 'http'],
+  ['crypto', 'http', 'schema'],
   ['files', 'routing'],
   ['body'],
   ['message'],
@@ -20,7 +20,7 @@ const LAYERS = [
   ['decorators', 'dispatch'],
   ['application'],
   ['kit'],
-  ['features/throttle', 'features/request-id', 'features/processes'],
+  ['features/config', 'features/throttle', 'features/request-id', 'features/processes'],
   ['features/csrf'],
   ['features/cors'],
   ['features/session'],
@@ -162,8 +162,8 @@ test('has few rooms, and few arrows between them', () => {
           .map((target) => `${roomOf(file)} -> ${roomOf(target)}`),
       ),
   );
-  // Twenty-seven and 85 before processes, CGI and module trees moved in, and request ids and CORS before them.
-  expect(rooms.size).toBeLessThanOrEqual(32);
+  // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas and configuration moved in.
+  expect(rooms.size).toBeLessThanOrEqual(34);
   expect(arrows.size).toBeLessThanOrEqual(105);
 });
 

@@ -13,9 +13,10 @@ import {
   VERSION,
   type Handler,
   type Request,
-  type SettingsOptions,
 } from '../../kit.js';
 
+/** Settings of an application. */
+type SettingsOptions = Exclude<Parameters<typeof adopting>[0], () => unknown>;
 type Do = (this: object, request: Request) => unknown;
 
 /**

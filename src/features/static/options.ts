@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   cacheControl,
-  type CacheControl,
   checkOptions,
   contentTypesBy,
   Headers,
@@ -15,6 +14,9 @@ import {
 } from '../../kit.js';
 import type { Precompressed } from './codings.js';
 import { isServable } from './names.js';
+
+/** What a Cache-Control field says. */
+type CacheControl = Parameters<typeof cacheControl>[0];
 
 export interface StaticFilesOptions {
   /** Files that answer for their directory; the first that is there. Default `index.html`, `index.htm`. */

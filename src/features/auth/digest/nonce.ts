@@ -1,6 +1,6 @@
 /** Nonces that prove by themselves where and when they were made, so that none is kept before it is used. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { Hmac } from '../../../kit.js';
+import { Hmac } from './hmac.js';
 
 /** What a genuine nonce says. */
 export interface ReadNonce {

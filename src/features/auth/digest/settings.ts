@@ -2,7 +2,6 @@
 import {
   checkOptions,
   derivedKey,
-  Hmac,
   keyBytes,
   ObolError,
   rule,
@@ -14,6 +13,7 @@ import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
 import { ALGORITHMS, type Algorithm, type DigestAlgorithm, type DigestHash } from './algorithm.js';
 import { PasswordHashMap } from '../passwords/password-hash-map.js';
+import { Hmac } from './hmac.js';
 import { Nonces, type NoncePurpose, type ReadNonce } from './nonce.js';
 import { memoryNonceStore, type NonceStore } from './nonce-store.js';
 import { Proofs, type Qop } from './proofs.js';

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { Hmac } from '../../src/crypto/hmac.js';
+import { Hmac } from '../../../../src/features/auth/digest/hmac.js';
 
 function ofNode(key: Uint8Array, message: Uint8Array): string {
   return createHmac('sha256', key).update(message).digest('hex');
