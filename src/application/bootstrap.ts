@@ -12,6 +12,7 @@ import { Application, type Listen } from './application.js';
 import { attempt, type Report } from './attempt.js';
 import { Container } from './container.js';
 import { fillFrom, findMistaken } from './contributions.js';
+import { withEnvironment } from './environment.js';
 import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
@@ -40,11 +41,12 @@ export interface Hosting<ListenOptions> {
  * @throws ConfigurationError with all mistakes found
  */
 export async function assemble<ListenOptions>(
-  options: BootstrapOptions,
+  given: BootstrapOptions,
   { listen, openDocumentRoot }: Hosting<ListenOptions>,
 ): Promise<Application<ListenOptions>> {
   const problems = problemsOfCopies();
   const report: Report = (problem) => void problems.push(problem);
+  const options = withEnvironment(given, report);
   const settings = readSettings(options, report);
   const logger = logOf(settings.logger ?? defaultLog);
   const features = (options.features ?? []).filter(isFeature);
@@ -77,9 +79,8 @@ export async function assemble<ListenOptions>(
   warnOfOverlaps(dispatch, (line) => {
     logger.warn(line);
   });
-  const { routes } = table;
-  const resolve: Surroundings['resolve'] = (token) => container.resolve(token);
-  await startAll(features, { logger, routes, resolve }).catch((error: unknown) => giveUp(error, container));
+  const around: Surroundings = { logger, routes: table.routes, resolve: (token) => container.resolve(token) };
+  await startAll(features, around).catch((error: unknown) => giveUp(error, container));
   return new Application({
     handler: dispatch.handle,
     recover: dispatch.recover,

@@ -35,6 +35,11 @@ export interface BootstrapOptions extends QueryOptions {
   readonly middleware?: readonly Middleware[];
   /** Parts that bring middleware and injectable objects of their own, such as sessions. Default none. */
   readonly features?: readonly Feature[];
+  /**
+   * Whether variables of the environment win over these options: `OBOL_DEBUG=on`, `OBOL_DOCUMENT_ROOT=public`, and so on (docs/config.md). Say `false`
+   * for an application inside another. Default true.
+   */
+  readonly environment?: boolean;
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
   /**
@@ -132,7 +137,10 @@ const CONTAINER_RULE: Rule = (container, name) =>
 /** Of the options of an application; controllers and filters are checked where they are read. */
 const RULES: Rules<BootstrapOptions> = {
   controllers: rule.needed(rule.any),
-  ...rule.each(['debug', 'poweredBy', 'documentIndex', 'keepBlankValues', 'strictParsing'], rule.flag),
+  ...rule.each(
+    ['debug', 'environment', 'poweredBy', 'documentIndex', 'keepBlankValues', 'strictParsing'],
+    rule.flag,
+  ),
   ...rule.each(['autoArgs', 'autoCookies', 'autoJson', 'autoForm', 'autoData'], rule.flag),
   ...rule.each(['providers', 'requestProviders'], rule.list('a list of providers', rule.any)),
   container: CONTAINER_RULE,

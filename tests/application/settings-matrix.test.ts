@@ -79,6 +79,7 @@ const ROWS: Required<{ [Option in keyof BootstrapOptions]: Row | Made }> = {
   controllers: 'is of one application alone',
   providers: 'is of one application alone',
   requestProviders: 'is of one application alone',
+  environment: 'is of one application alone',
   container: 'is of one application alone',
   filters: 'is of one application alone',
   middleware: 'is of one application alone',
