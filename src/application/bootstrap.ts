@@ -19,6 +19,7 @@ import { findControllers } from './find-controllers.js';
 import { isFeature, readSettings, type BootstrapOptions } from './options.js';
 import type { Provider } from './provider.js';
 import { isContainer } from './registration.js';
+import { scanPlanned } from './planned-controller.js';
 import { scanController } from './scan.js';
 import { Table } from './table.js';
 import { container as globalContainer } from 'tsyringe';
@@ -62,7 +63,11 @@ export async function assemble<ListenOptions>(
   });
   const own = await findControllers(options.controllers, report);
   const classes = new Set([...own, ...features.flatMap(({ controllers = [] }) => controllers)]);
-  const scanned = [...classes].flatMap((controller) => scanController(controller, filters, report) ?? []);
+  const planned = features.flatMap((feature) => feature.planned ?? []);
+  const scanned = [
+    ...[...classes].flatMap((controller) => scanController(controller, filters, report) ?? []),
+    ...planned.flatMap((plan) => scanPlanned(plan, filters, report) ?? []),
+  ];
   const examined = scanned.map((item) => ({
     scanned: item,
     source: container.add(item.controller, item.place),

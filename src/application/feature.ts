@@ -9,6 +9,7 @@ import type { Path } from '../routing/path.js';
 import type { PathFilterSet } from './filters.js';
 import type { HookFunctions, HookOptions, ScopedOptions } from './handlers.js';
 import type { WrappingOptions } from './plain-function.js';
+import type { PlannedController } from './planned-controller.js';
 import type { Provider, RequestProvider } from './provider.js';
 import type { RouteOptions, Routes } from './routes.js';
 
@@ -32,6 +33,8 @@ interface Need {
 export interface Feature {
   /** Classes, as those that the application lists itself. */
   readonly controllers?: readonly Class[];
+  /** Classes that answer by what decorators of the feature's own say of them. */
+  readonly planned?: readonly PlannedController[];
   readonly routes?: readonly FeatureRoute[];
   readonly before?: readonly (HookOptions & { readonly handler: HookFunctions['before'] })[];
   readonly after?: readonly (HookOptions & { readonly handler: HookFunctions['after'] })[];

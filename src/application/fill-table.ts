@@ -59,8 +59,8 @@ export function buildTable(
   return table;
 }
 
-function actionOf({ name, place, record, target }: ScannedMember, source: ControllerSource): Action {
-  return { name, place, source, property: record.property, target };
+function actionOf({ name, place, record, target, adapt }: ScannedMember, source: ControllerSource): Action {
+  return { name, place, source, property: record.property, target, adapt };
 }
 
 function addRoute(table: DispatchTable, { member, action }: Bound, binding: Binding): void {

@@ -10,10 +10,12 @@ import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
 import type { BodyOptions } from '../message/request-body.js';
+import type { Adapt } from '../dispatch/action.js';
 import { classNameOf, isClass, type Class } from '../metadata/class.js';
 import { classRecords, memberRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import { normalizeMethods, type Method } from '../routing/router.js';
+import type { Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import { assertErrorClass, assertStatus } from './handlers.js';
 import { attempt, type Report } from './attempt.js';
@@ -42,6 +44,8 @@ export interface ScannedMember extends Partial<ReadPath> {
   readonly body: BodyOptions | undefined;
   /** How errors are shown, where that differs from the application. */
   readonly errorFormat: ErrorPageFormat | undefined;
+  /** How it is called, where that is not as handlers are. */
+  readonly adapt?: Adapt | undefined;
 }
 
 /** A controller, read. */
@@ -54,15 +58,23 @@ export interface ScannedController {
   readonly errorFormat?: ErrorPageFormat | undefined;
 }
 
-/** A controller that is being read, and what with. */
-interface Reading {
+/** A class that answers requests, and what it is read with. */
+interface Readable {
   readonly controller: Class;
-  /** What messages call it. */
-  readonly name: string;
   /** Where it is decorated. */
   readonly place: string;
+  /** That its routes start with; `''` for none. */
+  readonly prefix: string | Path;
+  /** What its members are besides what decorators have recorded. */
+  readonly more?: readonly MemberRecord[];
   readonly filters: FilterRegistry;
   readonly report: Report;
+}
+
+/** A controller that is being read. */
+interface Reading extends Omit<Readable, 'prefix' | 'more'> {
+  /** What messages call it. */
+  readonly name: string;
   readonly prefix?: Prefix | undefined;
   /** The records of its class and of its members; they are looked up once. */
   readonly onClass: readonly MetadataRecord[];
@@ -80,12 +92,18 @@ export function scanController(
     report({ code: 'E_CONTROLLER', message: notAController(controller) });
     return undefined;
   }
-  const place = record.place.toString();
-  const onMembers = memberRecords(controller);
+  const { prefix } = record.value;
+  return readController({ controller, place: record.place.toString(), prefix, filters, report });
+}
+
+/** Reads what answers requests in a class, and how that is wrapped. */
+export function readController({ prefix, more = [], ...readable }: Readable): ScannedController {
+  const { controller, place, filters, report } = readable;
+  const onMembers = [...memberRecords(controller), ...more];
   const onClass = classRecords(controller);
   const name = classNameOf(controller);
-  const general: Reading = { controller, name, place, filters, report, onClass, onMembers };
-  const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(record.value.prefix, filters) });
+  const general: Reading = { ...readable, name, onClass, onMembers };
+  const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(prefix, filters) });
   const reading = attempt(readPrefix, report, { member: name, place });
   const members = onMembers
     .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))

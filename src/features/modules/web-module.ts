@@ -1,0 +1,117 @@
+/** `@WebModule` and `@Expose`: which classes are modules, and which of their methods can be reached. */
+import { MetadataKey } from '../../kit.js';
+import type { ModuleContext, PageContext } from './context.js';
+
+/** Any class. */
+export type ModuleClass = abstract new (...given: never[]) => object;
+
+/** What may be said of a module besides its name. */
+export interface WebModuleOptions {
+  /** Modules below this one. Default none. */
+  readonly children?: readonly ModuleClass[] | undefined;
+  /**
+   * Which errors the `page_404` and the like of the module answer: those of the whole application, or those below the module,
+   * whose pages come before all others there. Default `'everywhere'`.
+   */
+  readonly pages?: 'everywhere' | 'below' | undefined;
+}
+
+/** What `@WebModule` records. */
+export interface WebModuleRecord extends WebModuleOptions {
+  readonly name: string;
+}
+
+/** What `@Expose` records. */
+export interface ExposeRecord {
+  readonly methods: Methods;
+  readonly arguments: boolean;
+}
+
+/** Request methods, one or several. */
+export type Methods = Parameters<typeof Expose>[0];
+
+/** How an exposed method is called. */
+export interface ExposeOptions {
+  /**
+   * Whether a body is read as arguments and inputs, and any other refused. Default true; false leaves it to the method, as in
+   * `await context.request.readJson()`.
+   */
+  readonly arguments?: boolean;
+}
+
+export const WEB_MODULE = new MetadataKey<WebModuleRecord>('obol.web-module');
+
+export const EXPOSE = new MetadataKey<ExposeRecord>('obol.expose');
+
+/** The context of any method, whatever the application knows of its users. */
+interface AnyUser {
+  readonly user: never;
+}
+
+type AnyContext = Omit<ModuleContext, 'user'> & AnyUser;
+type AnyPageContext = Omit<PageContext, 'user'> & AnyUser;
+
+/** Says in a message of the compiler what is wrong with a module. */
+interface Mistake<Message extends unknown[]> {
+  readonly __mistake__: Message;
+}
+
+/** `void` for a class whose pages take what pages are given, else a {@link Mistake} that names one that does not. */
+type PagesVerdict<C> = C extends abstract new (...given: never[]) => infer Module
+  ? WrongPage<Module> extends infer Name
+    ? [Name] extends [never]
+      ? // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other
+        void
+      : Mistake<['a page takes its context and nothing else:', Name]>
+    : never
+  : never;
+
+type WrongPage<Module> = {
+  [Name in keyof Module]: Name extends `page_${number}`
+    ? Module[Name] extends (context: AnyPageContext) => unknown
+      ? never
+      : Name
+    : never;
+}[keyof Module];
+
+/** A decorator of modules, in both protocols. */
+type WebModuleDecorator = <C extends ModuleClass>(
+  target: C,
+  context?: { readonly kind: 'class'; readonly name: string | undefined },
+) => PagesVerdict<C>;
+
+/** A decorator of methods that take the context of a module, in both protocols. */
+interface ExposeDecorator {
+  <M extends (context: AnyContext) => unknown>(
+    target: object,
+    property: string,
+    descriptor: TypedPropertyDescriptor<M>,
+  ): void;
+  (
+    method: (context: AnyContext) => unknown,
+    context: { readonly kind: 'method'; readonly name: string | symbol; readonly static: boolean },
+  ): void;
+}
+
+/**
+ * Makes a class a module: its exposed methods answer at `/name/method/filename`, or below the modules that have it among their
+ * children. It is injected as a controller is; `@Injectable(...)` lists what its constructor takes.
+ *
+ * Methods called `page_404`, or after any other error status, make the pages of that status.
+ * @param name as it stands in the URL: letters, digits, `.`, `-` and `_`, which it does not begin with
+ */
+export function WebModule(name: string, options: WebModuleOptions = {}): WebModuleDecorator {
+  return WEB_MODULE.classDecorator({ ...options, name }, WebModule) as WebModuleDecorator;
+}
+
+/**
+ * Lets a method be reached by its name: `/module/method/filename`, where the name of the file may be empty. No other method can
+ * be.
+ * @param methods that it answers. Default GET and POST, and HEAD, which comes with GET
+ */
+export function Expose(
+  methods: NonNullable<Parameters<Required<PlannedFeature>['planned'][number]['add']>[0]>,
+  options: ExposeOptions = {},
+): ExposeDecorator {
+  return EXPOSE.methodDecorator({ methods, arguments: options.arguments ?? true }, Expose) as ExposeDecorator;
+}
