@@ -6,6 +6,7 @@ import { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Handler } from '../message/handler.js';
+import { adapted } from './adapted.js';
 import { attempt, type Report } from './attempt.js';
 import type { Container } from './container.js';
 import { bindGuard } from './plain-function.js';
@@ -60,7 +61,8 @@ export function buildTable(
 }
 
 function actionOf({ name, place, record, target, adapt }: ScannedMember, source: ControllerSource): Action {
-  return { name, place, source, property: record.property, target, adapt };
+  const { property } = record;
+  return { name, place, source: adapt ? adapted(source, property, adapt) : source, property, target };
 }
 
 function addRoute(table: DispatchTable, { member, action }: Bound, binding: Binding): void {

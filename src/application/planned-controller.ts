@@ -2,13 +2,13 @@
 import { STATE } from '../decorators/error-handling.js';
 import { ROUTE } from '../decorators/route.js';
 import { guardSources } from '../decorators/wrapping.js';
-import type { Adapt } from '../dispatch/action.js';
 import type { BodyOptions } from '../message/request-body.js';
 import type { Class } from '../metadata/class.js';
 import type { MemberRecord } from '../metadata/records.js';
 import type { FilterRegistry } from '../routing/filters.js';
 import type { Path } from '../routing/path.js';
 import { METHOD_ALL, type Methods } from '../routing/router.js';
+import type { Adapt } from './adapted.js';
 import { attempt, type Report } from './attempt.js';
 import { prefixOf, type WrappingOptions } from './plain-function.js';
 import { readController, type ScannedController, type ScannedMember } from './scan.js';

@@ -26,19 +26,12 @@ export interface Action {
   readonly property: string | symbol;
   /** The controller's class; undefined for a plain function. */
   readonly target?: Class;
-  /** How the method is called, where that is not as handlers are. */
-  readonly adapt?: Adapt | undefined;
 }
-
-/** Makes a handler of a method that takes or gives something else; called once for each object of the class. */
-export type Adapt = (
-  method: (...given: unknown[]) => unknown,
-) => (request: Request, ...given: unknown[]) => unknown;
 
 /** Calls an action with a request and whatever else belongs to the occasion. */
 export type Call<Rest extends unknown[] = []> = (request: Request, ...rest: Rest) => unknown;
 
-type Method = (this: object, request: Request, ...args: unknown[]) => unknown;
+type Method = (this: object, ...args: unknown[]) => unknown;
 
 /** Where what is recorded about the handler is found; nowhere for a plain function. */
 export function memberOf({ target, property }: Action): Partial<Pick<Action, 'target' | 'property'>> {
@@ -53,15 +46,15 @@ export function functionOf({ source, property, target }: Action): unknown {
 
 /** Binds an action that takes the request and one thing more at most: hooks, state and error handlers. */
 export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Rest> {
-  const { source } = action;
+  const { source, property } = action;
   if (source.perRequest) {
     return (request, ...rest) => {
       const controller = source.get(request);
-      return callWhenReady(request, () => methodOf(controller, action).call(controller, request, ...rest));
+      return callWhenReady(request, () => methodOf(controller, property).call(controller, request, ...rest));
     };
   }
   const controller = source.get();
-  const method = methodOf(controller, action);
+  const method = methodOf(controller, property);
   return (request, ...rest) => method.call(controller, request, rest[0]);
 }
 
@@ -71,18 +64,18 @@ export function bindAction<Rest extends [] | [unknown]>(action: Action): Call<Re
  * @param skipped how many of them, at its beginning, the action does not take
  */
 export function bindRouteAction(action: Action, parameters: number, skipped = 0): Call {
-  const { source } = action;
+  const { source, property } = action;
   if (source.perRequest) {
     // Few requests wait for anything, and the others need no closure.
     const call: Call = (request) => {
       const controller = source.get(request);
       if (request.get(HELD)) return callWhenReady(request, () => call(request));
-      return methodOf(controller, action).call(controller, request, ...request.paramValues.slice(skipped));
+      return methodOf(controller, property).call(controller, request, ...request.paramValues.slice(skipped));
     };
     return call;
   }
   const controller = source.get();
-  const method = methodOf(controller, action);
+  const method = methodOf(controller, property);
   if (skipped > 0)
     return (request) => method.call(controller, request, ...request.paramValues.slice(skipped));
   switch (parameters) {
@@ -97,7 +90,6 @@ export function bindRouteAction(action: Action, parameters: number, skipped = 0)
   }
 }
 
-function methodOf(controller: object, { property, adapt }: Action): Method {
-  const method = (controller as Record<string | symbol, unknown>)[property] as Method;
-  return adapt ? adapt(method.bind(controller) as Parameters<Adapt>[0]) : method;
+function methodOf(controller: object, property: string | symbol): Method {
+  return (controller as Record<string | symbol, unknown>)[property] as Method;
 }

@@ -146,7 +146,7 @@ test('has a kit of at most 100 names, each of use to a feature or there for thos
       ),
   );
   // Extension points that no feature of ours needs.
-  expect(kit.filter((name) => !used.has(name)).sort()).toEqual(['MetadataKey', 'UpgradeResponse']);
+  expect(kit.filter((name) => !used.has(name)).sort()).toEqual(['UpgradeResponse']);
 });
 
 test('has few rooms, and few arrows between them', () => {

@@ -34,11 +34,41 @@ export function csrf(options: CsrfOptions = {}): Middleware {
   return (request, next) => {
     const secret = new RequestSecret(plan, request);
     request.set(REQUEST_SECRET, secret);
-    const isExempt = isSafe(request.method) || plan.except(request);
-    const checking = isExempt ? undefined : check(request, secret, { hasCredentials: plan.hasCredentials });
-    if (checking) return checking.then(() => answer(request, secret, next));
-    return answer(request, secret, next);
+    return afterCheck(request, secret, { plan, next: (admitted) => answer(admitted, secret, next) });
   };
+}
+
+/**
+ * The same for a part of an application: tokens are those of the application, where it gives some.
+ * @param readToken where the body has a token, besides the header and the field of a form
+ */
+export function csrfWithin(options: CsrfOptions, readToken: typeof sentToken): Middleware {
+  const plan = planOf(options);
+  const readSent = (request: Request): ReturnType<typeof sentToken> =>
+    andThen(sentToken(request), (token) => token ?? readToken(request));
+  return (request, next) => {
+    const known = request.get(REQUEST_SECRET);
+    const secret = known ?? new RequestSecret(plan, request);
+    if (!known) request.set(REQUEST_SECRET, secret);
+    const goOn: Handler = known ? next : (admitted) => answer(admitted, secret, next);
+    return afterCheck(request, secret, { plan, next: goOn, readToken: readSent });
+  };
+}
+
+interface Checked extends Pick<CheckOptions, 'readToken'> {
+  readonly plan: CsrfPlan;
+  readonly next: Handler;
+}
+
+/** Answers by `next` what may be asked for. */
+function afterCheck(
+  request: Request,
+  secret: RequestSecret,
+  { plan, next, readToken }: Checked,
+): Response | Promise<Response> {
+  const isExempt = isSafe(request.method) || plan.except(request);
+  const checking = isExempt ? undefined : check(request, secret, { plan, readToken });
+  return checking ? checking.then(() => next(request)) : next(request);
 }
 
 /**
@@ -64,25 +94,30 @@ export function csrfTokens(options: CsrfOptions = {}): Middleware {
 export function assertGenuine(request: Request, token: string | undefined): Promise<void> | undefined {
   // A controller that is called alone gets what the test wrote, which needs no token.
   const hasCredentials = (): boolean => token !== undefined || !request.settings.isolation;
-  return check(request, secretOf(request), { hasCredentials, readToken: () => token });
+  const secret = secretOf(request);
+  return check(request, secret, { plan: { ...secret.plan, hasCredentials }, readToken: () => token });
+}
+
+/** Whether a token is one that a page of this client got. @throws ObolError E_CSRF as `csrfToken` */
+export async function acceptsToken(request: Request, token: string | undefined): Promise<boolean> {
+  return token !== undefined && (await secretOf(request).accepts(token));
 }
 
 interface CheckOptions {
-  readonly hasCredentials: CsrfPlan['hasCredentials'];
-  readonly readToken?: typeof sentToken;
+  readonly plan: CsrfPlan;
+  readonly readToken?: typeof sentToken | undefined;
 }
 
 /** @returns undefined when there is nothing to wait for @throws CsrfRefused */
 function check(
   request: Request,
   secret: RequestSecret,
-  { hasCredentials, readToken = sentToken }: CheckOptions,
+  { plan, readToken = sentToken }: CheckOptions,
 ): Promise<void> | undefined {
-  const { trusted, debug } = secret.plan;
-  const verdict = judge(request, trusted, hasCredentials);
+  const verdict = judge(request, plan);
   if (verdict === 'pass') return undefined;
   if (verdict === 'token') return checkToken(request, secret, readToken);
-  throw new CsrfRefused(verdict, request, { debug });
+  throw new CsrfRefused(verdict, request, plan);
 }
 
 async function checkToken(

@@ -1,5 +1,6 @@
 /** What the head of a request reports of the page that made it. */
 import { Addresses, type Request } from '../../kit.js';
+import type { CsrfPlan } from './options.js';
 import { comparable } from './origin.js';
 import { CsrfRefused, type CsrfReason } from './refusal.js';
 
@@ -9,7 +10,11 @@ export type Verdict = 'pass' | 'token' | Extract<CsrfReason, 'site' | 'origin'>;
 /** Methods that ask for nothing to be changed (RFC 9110 9.2.1); methods are case-sensitive. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
-const NONE: ReadonlySet<string> = new Set();
+/** What is compared. */
+type Rules = Pick<CsrfPlan, 'trusted' | 'origins' | 'hasCredentials'>;
+
+/** For requests that no plan is made for. */
+const PLAIN: Rules = { trusted: new Set(), origins: undefined, hasCredentials: () => false };
 
 export function isSafe(method: string): boolean {
   return SAFE.has(method);
@@ -21,21 +26,23 @@ export function isSafe(method: string): boolean {
  */
 export function judge(
   request: Request,
-  trusted: ReadonlySet<string>,
-  hasCredentials: (request: Request) => boolean = sendsCredentials,
+  { trusted, origins, hasCredentials = sendsCredentials }: Rules,
 ): Verdict {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   if (site === 'same-origin' || site === 'none') return 'pass';
   if (origin !== undefined && trusted.has(comparable(origin))) return 'pass';
   if (site !== undefined) return 'site';
-  if (origin !== undefined) return request.peer.isOrigin(origin) ? 'pass' : 'origin';
+  if (origin !== undefined) {
+    const isOwn = origins ? origins.has(comparable(origin)) : request.peer.isOrigin(origin);
+    return isOwn ? 'pass' : 'origin';
+  }
   return hasCredentials(request) ? 'token' : 'pass';
 }
 
 /** For forms without secrets, such as one that logs out. @throws CsrfRefused when a page of another site sent it */
 export function refuseForeign(request: Request): void {
-  const verdict = judge(request, NONE, () => false);
+  const verdict = judge(request, PLAIN);
   if (verdict === 'site' || verdict === 'origin') throw new CsrfRefused(verdict, request, { debug: false });
 }
 

@@ -8,6 +8,11 @@ import type { CsrfSecret } from './token.js';
 export interface CsrfOptions {
   /** Other origins whose pages may do everything here, such as `https://shop.example.com`; compared exactly. Default none. */
   readonly trustedOrigins?: readonly string[] | undefined;
+  /**
+   * The origins of this very server, such as `['https://tools.example.com']`, where clients shall not name it as Host. Default
+   * the one that the client names.
+   */
+  readonly origins?: readonly string[] | undefined;
   /** Requests that are not looked at, such as those of webhooks, which prove in another way who sends them. Default none. */
   readonly except?: ((request: Request) => boolean) | undefined;
   /**
@@ -42,6 +47,8 @@ export interface CsrfOptions {
 /** What is decided once. */
 export interface CsrfPlan {
   readonly trusted: ReadonlySet<string>;
+  /** Those of the server; undefined where the one counts that the client names. */
+  readonly origins: ReadonlySet<string> | undefined;
   readonly except: (request: Request) => boolean;
   /** Of tokens. */
   readonly key: Buffer;
@@ -57,6 +64,7 @@ const noSecret = (): undefined => undefined;
 
 const RULES: Rules<CsrfOptions> = {
   trustedOrigins: rule.list('a list of origins, such as ["https://shop.example.com"]', ORIGIN_RULE),
+  origins: rule.list('a list of origins, such as ["https://shop.example.com"]', ORIGIN_RULE, 1),
   except: rule.callable('(request) => boolean'),
   key: SECRET_KEY_RULE,
   secretOf: rule.callable('(request) => secret'),
@@ -67,10 +75,18 @@ const RULES: Rules<CsrfOptions> = {
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: CsrfOptions): CsrfPlan {
   checkOptions('csrf', options, RULES);
-  const { trustedOrigins, except = never, secretOf = noSecret, hasCredentials, debug = false } = options;
+  const {
+    trustedOrigins,
+    origins,
+    except = never,
+    secretOf = noSecret,
+    hasCredentials,
+    debug = false,
+  } = options;
   const key = keyBytes(options.key ?? randomBytes(KEY_SIZE));
   return {
     trusted: new Set(trustedOrigins?.map(comparable)),
+    origins: origins && new Set(origins.map(comparable)),
     except,
     key,
     cookie: new SecretCookie(key),

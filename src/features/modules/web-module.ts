@@ -1,5 +1,5 @@
 /** `@WebModule` and `@Expose`: which classes are modules, and which of their methods can be reached. */
-import { MetadataKey } from '../../kit.js';
+import { MetadataKey, type METHODS, ObolError } from '../../kit.js';
 import type { ModuleContext, PageContext } from './context.js';
 
 /** Any class. */
@@ -21,14 +21,14 @@ export interface WebModuleRecord extends WebModuleOptions {
   readonly name: string;
 }
 
+/** A request method. */
+type Method = (typeof METHODS)[number];
+
 /** What `@Expose` records. */
 export interface ExposeRecord {
-  readonly methods: Methods;
+  readonly methods: Method | readonly Method[];
   readonly arguments: boolean;
 }
-
-/** Request methods, one or several. */
-export type Methods = Parameters<typeof Expose>[0];
 
 /** How an exposed method is called. */
 export interface ExposeOptions {
@@ -99,19 +99,27 @@ interface ExposeDecorator {
  *
  * Methods called `page_404`, or after any other error status, make the pages of that status.
  * @param name as it stands in the URL: letters, digits, `.`, `-` and `_`, which it does not begin with
+ * @throws ObolError E_DECORATOR without parentheses
  */
 export function WebModule(name: string, options: WebModuleOptions = {}): WebModuleDecorator {
+  if (typeof name !== 'string') throw withoutParentheses('WebModule', "'hello'");
   return WEB_MODULE.classDecorator({ ...options, name }, WebModule) as WebModuleDecorator;
 }
 
 /**
- * Lets a method be reached by its name: `/module/method/filename`, where the name of the file may be empty. No other method can
- * be.
+ * Lets a method be reached by its name: `/module/method/filename`, where the name of the file may be empty. No method can be
+ * without it.
  * @param methods that it answers. Default GET and POST, and HEAD, which comes with GET
+ * @throws ObolError E_DECORATOR without parentheses
  */
 export function Expose(
-  methods: NonNullable<Parameters<Required<PlannedFeature>['planned'][number]['add']>[0]>,
-  options: ExposeOptions = {},
+  methods: ExposeRecord['methods'] = ['GET', 'POST'],
+  { arguments: readsArguments = true }: ExposeOptions = {},
 ): ExposeDecorator {
-  return EXPOSE.methodDecorator({ methods, arguments: options.arguments ?? true }, Expose) as ExposeDecorator;
+  if (typeof methods !== 'string' && !Array.isArray(methods)) throw withoutParentheses('Expose', '');
+  return EXPOSE.methodDecorator({ methods, arguments: readsArguments }, Expose) as ExposeDecorator;
+}
+
+function withoutParentheses(name: string, option: string): ObolError {
+  return new ObolError('E_DECORATOR', `@${name} stands without parentheses; write @${name}(${option}).`);
 }

@@ -1,0 +1,43 @@
+/** A module whose methods can be reached by their names: `/hello/hello/`, `/hello/echo/`, `/hello/broken/`. */
+import { escapeHtml } from 'obol';
+import { Expose, WebModule, type ModuleContext, type PageContext } from 'obol/modules';
+
+@WebModule('hello')
+export class Hello {
+  @Expose()
+  hello({ user, filename }: ModuleContext) {
+    const text = filename === '' ? `Hello ${user.name} !` : `Hello ${user.name} ! You asked for ${filename}.`;
+    return ['200 OK', { 'Content-Type': 'text/plain; charset=utf-8' }, text];
+  }
+
+  /** What a page of WebScripts sends, as it arrived. */
+  @Expose('POST')
+  echo({ arguments: given, inputs, csrfToken }: ModuleContext) {
+    return { arguments: given, inputs, csrfToken: csrfToken ?? null };
+  }
+
+  @Expose()
+  broken(): never {
+    throw new Error('This method always fails');
+  }
+
+  page_403({ status }: PageContext) {
+    return errorPage(status, 'You may not do this.');
+  }
+
+  page_404({ status, request }: PageContext) {
+    return errorPage(status, `Nothing is at ${request.path}.`);
+  }
+
+  page_500({ status }: PageContext) {
+    return errorPage(status, 'Something broke, and it has been written down.');
+  }
+}
+
+function errorPage(status: number, words: string) {
+  return [
+    status,
+    {},
+    `<!doctype html><title>${String(status)}</title><h1>${String(status)}</h1><p>${escapeHtml(words)}</p>`,
+  ];
+}

@@ -1,0 +1,19 @@
+/** Who may use modules at all: looked at before the guards of a module, and before its body is read. */
+import { andThen, createGuard, Unauthorized } from '../../kit.js';
+import { cookieChallenge } from '../auth/challenge.js';
+import { FormLogin } from '../auth/login/form.js';
+import { isLoggedIn } from '../auth/login/login-required.js';
+import type { Users } from './user.js';
+
+/**
+ * Finds the user, and refuses those that the switches do not accept: who is not logged in is sent to the form of `formLogin()`
+ * where there is one and a browser asks, and gets 401 else.
+ */
+export const Admission = createGuard('Admission', (setup, users: Users, acceptsAll: boolean) => {
+  const form = setup.tryResolve(FormLogin);
+  return (request) => {
+    if (acceptsAll || isLoggedIn(request)) return andThen(users.find(request), () => undefined);
+    form?.assertLoggedIn(request);
+    throw new Unauthorized({ challenges: [cookieChallenge()] });
+  };
+});

@@ -1,0 +1,114 @@
+/** The body of a call as the pages of WebScripts send it: named arguments, and what is typed into a script. */
+import { HttpError } from '../../kit.js';
+
+/** What a body says. */
+export interface Call {
+  /** As a command line has them: names that begin with `-`, and values. */
+  readonly arguments: readonly string[];
+  /** What is typed in, one entry for each line. */
+  readonly inputs: readonly string[];
+  /** The token against forged requests, where the body has one. */
+  readonly csrfToken: string | undefined;
+}
+
+/** The call of a request without a body. */
+export const NO_CALL: Call = Object.freeze({
+  arguments: Object.freeze([]),
+  inputs: Object.freeze([]),
+  csrfToken: undefined,
+});
+
+/**
+ * Reads `{ "csrf_token": "...", "arguments": { "--name": { "value": "...", "input": false }, ... } }`. The order of the text is
+ * kept, of names such as `2` and `1` too; of a name that comes twice the last value counts, where the first stood. Numbers are
+ * as they are written.
+ * @throws HttpError 400 for what is no JSON, or has another form
+ */
+export function parseCall(text: string): Call {
+  const body = parseMarked(text);
+  if (!isObject(body)) throw malformed('The body is not an object');
+  const { [`${STRING}csrf_token`]: token, [`${STRING}arguments`]: entries = {} } = body;
+  if (!isObject(entries)) throw malformed('"arguments" is not an object');
+  const call = { arguments: [] as string[], inputs: [] as string[], csrfToken: readToken(token) };
+  for (const [marked, entry] of Object.entries(entries)) {
+    const { words, isInput } = readEntry(unmarked(marked), entry);
+    (isInput ? call.inputs : call.arguments).push(...words);
+  }
+  return call;
+}
+
+/** What begins a text, and a number, in JSON that is marked: no name looks like an index then, and no number loses a digit. */
+const STRING = 's';
+const NUMBER = 'n';
+
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/** Parses with every text and number as a text that is marked. Objects keep the order of names that are not indexes. */
+function parseMarked(text: string): unknown {
+  try {
+    // Only what is JSON without the marks is JSON with them.
+    JSON.parse(text);
+  } catch (cause) {
+    throw new HttpError(400, 'The body is not JSON', { cause });
+  }
+  const mark = (token: string): string =>
+    token.startsWith('"') ? `"${STRING}${token.slice(1)}` : `"${NUMBER}${token}"`;
+  return JSON.parse(text.replace(TOKEN, mark));
+}
+
+function unmarked(text: string): string {
+  return text.slice(1);
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function readToken(token: unknown): string | undefined {
+  if (token === undefined || token === null) return undefined;
+  if (typeof token !== 'string' || !token.startsWith(STRING)) throw malformed('"csrf_token" is not a text');
+  return unmarked(token);
+}
+
+/** What one argument adds, and to which of the two lists. */
+function readEntry(name: string, entry: unknown): { words: readonly string[]; isInput: boolean } {
+  if (!isObject(entry)) throw malformed(`The argument ${quoted(name)} is not an object`);
+  const { [`${STRING}value`]: value, [`${STRING}input`]: isInput } = entry;
+  if (value === undefined || typeof isInput !== 'boolean')
+    throw malformed(`The argument ${quoted(name)} is not { "value": ..., "input": true or false }`);
+  const values = readValue(name, value);
+  const isOption = name.startsWith('-');
+  const words = isOption && values ? [name, ...values] : value === true ? [name] : (values ?? []);
+  const isNamedText = isOption && typeof value === 'string' && value.startsWith(STRING);
+  return { words, isInput: isInput && !isNamedText };
+}
+
+/** The texts of a value; undefined for one that says that the argument is not there. */
+function readValue(name: string, value: unknown): string[] | undefined {
+  if (value === true) return [];
+  if (isNothing(value) || value === false) return undefined;
+  if (typeof value === 'string') return [unmarked(value)];
+  if (!Array.isArray(value)) throw malformed(`The value of ${quoted(name)} is an object`);
+  const members = value.filter((member) => !isNothing(member)).map((member) => readMember(name, member));
+  return members.length === 0 ? undefined : members;
+}
+
+function readMember(name: string, member: unknown): string {
+  if (typeof member === 'boolean') return String(member);
+  if (typeof member === 'string') return unmarked(member);
+  throw malformed(`The list ${quoted(name)} has a member that is a list or an object`);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === STRING;
+}
+
+function quoted(name: string): string {
+  return JSON.stringify(name.slice(0, 100));
+}
+
+function malformed(why: string): HttpError {
+  return new HttpError(400, why);
+}

@@ -1,0 +1,16 @@
+/** `obol/modules`: trees of classes whose marked methods can be reached by their names. */
+export {
+  Expose,
+  WebModule,
+  type ExposeOptions,
+  type ModuleClass,
+  type WebModuleOptions,
+} from './web-module.js';
+export { modules } from './modules.js';
+export type { ModulesOptions } from './options.js';
+export type { ModuleContext, PageContext } from './context.js';
+export type { LogSettings, ModuleConfiguration, ServerDescription, SwitchOptions } from './configuration.js';
+export type { Environment } from './environment.js';
+export type { Group, KnownUser, ModuleUser, UsersOf } from './user.js';
+export type { Call } from './call.js';
+export type { Triple } from './answer.js';
