@@ -20,7 +20,7 @@ import { isFeature, readSettings, type BootstrapOptions } from './options.js';
 import type { Provider } from './provider.js';
 import { isContainer } from './registration.js';
 import { scanPlanned } from './planned-controller.js';
-import { scanController } from './scan.js';
+import { scanController, type ScannedController } from './scan.js';
 import { Table } from './table.js';
 import { container as globalContainer } from 'tsyringe';
 
@@ -61,13 +61,7 @@ export async function assemble<ListenOptions>(
     providers: [logProvider(logger), ...providing.flatMap(({ providers = [] }) => providers)],
     requestProviders: providing.flatMap(({ requestProviders = [] }) => requestProviders),
   });
-  const own = await findControllers(options.controllers, report);
-  const classes = new Set([...own, ...features.flatMap(({ controllers = [] }) => controllers)]);
-  const planned = features.flatMap((feature) => feature.planned ?? []);
-  const scanned = [
-    ...[...classes].flatMap((controller) => scanController(controller, filters, report) ?? []),
-    ...planned.flatMap((plan) => scanPlanned(plan, filters, report) ?? []),
-  ];
+  const scanned = await scanAll(options, features, { filters, report });
   const examined = scanned.map((item) => ({
     scanned: item,
     source: container.add(item.controller, item.place),
@@ -96,6 +90,26 @@ export async function assemble<ListenOptions>(
     settings,
     listen,
   });
+}
+
+interface Scanning {
+  readonly filters: FilterRegistry;
+  readonly report: Report;
+}
+
+/** Reads all classes that answer requests: the application's own, then those of features. */
+async function scanAll(
+  { controllers }: Pick<BootstrapOptions, 'controllers'>,
+  features: readonly Feature[],
+  { filters, report }: Scanning,
+): Promise<ScannedController[]> {
+  const own = await findControllers(controllers, report);
+  const classes = new Set([...own, ...features.flatMap((feature) => feature.controllers ?? [])]);
+  const planned = features.flatMap((feature) => feature.planned ?? []);
+  return [
+    ...[...classes].flatMap((controller) => scanController(controller, filters, report) ?? []),
+    ...planned.flatMap((plan) => scanPlanned(plan, filters, report) ?? []),
+  ];
 }
 
 /** The application's log, for classes that take it; only where one does, requests keep their ids at hand. */

@@ -42,6 +42,7 @@ function assertBody(response: Response): Response {
   const { status, isStream, body } = response;
   if (status < 400 || isStream || (body !== null && (body as string | Uint8Array).length > 0))
     return response;
-  const { 'Content-Type': _, ...headers } = response.headers.toJSON();
+  const headers = response.headers.toJSON();
+  delete headers['Content-Type'];
   throw new HttpError(status, undefined, { headers });
 }

@@ -1,5 +1,5 @@
 /** `modules()`: a tree of classes whose marked methods answer `/module/method/filename`. */
-import { andThen, type Feature, HttpError, type Request } from '../../kit.js';
+import { andThen, type Feature, type HttpError, type Request } from '../../kit.js';
 import { ACCESS } from '../auth/access/groups.js';
 import { csrfWithin } from '../csrf/csrf.js';
 import { Admission } from './admission.js';

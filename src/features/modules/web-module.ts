@@ -117,7 +117,7 @@ export function Expose(
   { arguments: readsArguments = true }: ExposeOptions = {},
 ): ExposeDecorator {
   if (typeof methods !== 'string' && !Array.isArray(methods)) throw withoutParentheses('Expose', '');
-  return EXPOSE.methodDecorator({ methods, arguments: readsArguments }, Expose) as ExposeDecorator;
+  return EXPOSE.methodDecorator({ methods, arguments: readsArguments }, Expose);
 }
 
 function withoutParentheses(name: string, option: string): ObolError {

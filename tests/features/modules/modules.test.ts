@@ -186,7 +186,7 @@ test('modules stand in the table with their classes', async () => {
 test('a module is a plain class for its tests', () => {
   const { user, filename } = { user: { name: 'Ann' }, filename: 'x' };
   const context = { user, filename } as ModuleContext;
-  expect(new Hello({ word: 'Hi' }).hello(context)).toBe('Hi Ann ! "x"');
+  expect(new Hello(new Greeter()).hello(context)).toBe('Hello Ann ! "x"');
 });
 
 test('one class may stand in several places, as one object', async () => {
