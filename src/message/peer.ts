@@ -52,6 +52,11 @@ export class Peer {
     return this.#socket.remotePort;
   }
 
+  /** The address of ours that the socket is connected to; `''` when it is not known. */
+  get localAddress(): string {
+    return plainAddress(this.#socket.localAddress ?? '');
+  }
+
   /** `http` or `https`, as the client sees it. */
   get scheme(): 'http' | 'https' {
     const forwarded = this.#context.trust === TRUST_NOBODY ? undefined : this.#forwardedScheme();

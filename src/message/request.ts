@@ -331,6 +331,15 @@ export class Request extends HeaderProperties {
   }
 
   /**
+   * The same for handlers that have a limit of their own, in place of the application's.
+   * @param limit bytes, over which the stream breaks off with HttpError 413
+   * @throws HttpError 413 for a length over the limit that is known already, 400 when another reader has had some of it
+   */
+  readStream(limit: number): Readable {
+    return this.#body.bytes.stream(limit);
+  }
+
+  /**
    * The whole body, read once.
    * @throws HttpError 413 over `limit` bytes (default 1 MiB), 400 when it ends early or another reader has had some of it
    */

@@ -101,6 +101,8 @@ export class RunningProgram {
     this.#child = child;
     this.#limits = limits;
     this.#group = new ProcessGroup(child.pid ?? 0, limits.linger);
+    // Output that has no reader yet when its program ends would be thrown away.
+    child.stdout.on('readable', () => undefined);
     this.#chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {

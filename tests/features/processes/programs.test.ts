@@ -87,6 +87,13 @@ describe('a program', () => {
     expect(await run('cat')).toBe('');
   });
 
+  test('may have ended before its output is read', async () => {
+    const program = await sh('echo done; echo ended >&2');
+    while (errorLines.length === 0) await sleep(5);
+    await sleep(20);
+    expect(await outputOf(program)).toBe('done\n');
+  });
+
   test('need not read what it is given', async () => {
     expect(await run('echo done', { input: Readable.from([Buffer.alloc(1_000_000)]) })).toBe('done\n');
   });

@@ -1,0 +1,104 @@
+/** Runs scripts for requests, and says what went wrong where one gives no answer. */
+import { absent, decodeSegment, HttpError, requestName, type Request, type Response } from '../../kit.js';
+import { ProgramError } from '../processes/program-error.js';
+import { Programs } from '../processes/programs.js';
+import type { RunningProgram } from '../processes/running-program.js';
+import { indexedArguments } from './indexed-query.js';
+import { metaVariables } from './meta-variables.js';
+import type { CgiPlan } from './options.js';
+import { isNph, type Script } from './script.js';
+import { answerOf } from './script-answer.js';
+import { BadOutput } from './script-head.js';
+import { inputOf, type ScriptInput } from './script-input.js';
+
+/** What the system says when it has no room for another process. */
+const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** All scripts of one handler: they share its limits. */
+export class Gateway {
+  readonly #plan: CgiPlan;
+  readonly #programs: Programs;
+
+  constructor(plan: CgiPlan) {
+    this.#plan = plan;
+    this.#programs = new Programs(plan.programs);
+  }
+
+  /**
+   * Answers with what a script gives.
+   * @throws HttpError 413; 403 for a script that may not be run, 502 for one that gives no right answer, 503 when too many run,
+   * 504 when it took too long
+   */
+  async run(request: Request, script: Script): Promise<Response> {
+    const input = await inputOf(request, this.#plan.maxBody);
+    let program: RunningProgram | undefined;
+    try {
+      program = await this.#start(request, script, input).finally(() => input.close());
+      return await answerOf(program, request, isNph(script));
+    } catch (error) {
+      program?.stop();
+      throw failureOf(error, request, script);
+    }
+  }
+
+  #start(request: Request, script: Script, { source, length }: ScriptInput): Promise<RunningProgram> {
+    const { documentRoot, passAuthorization, remoteUser, indexedQuery } = this.#plan;
+    const user = remoteUser(request);
+    const isIndexed = indexedQuery && (request.method === 'GET' || request.method === 'HEAD');
+    return this.#programs.start({
+      file: script.file,
+      args: isIndexed ? [...script.args, ...indexedArguments(request.query)] : script.args,
+      cwd: script.cwd,
+      env: metaVariables(request, { script, length, documentRoot, passAuthorization, user }),
+      input: source,
+      signal: signalOfEnd(request),
+      onErrorLine: (line) => {
+        request.log.warn(`${requestName(request)}: ${line}`);
+      },
+    });
+  }
+}
+
+/**
+ * The text that a path stands for. An encoded slash in it would separate what was one name to guards and routes, and a
+ * backslash does so on other systems.
+ * @throws HttpError 404 for a path with one of them, and for one that is no UTF-8
+ */
+export function textOfPath(path: string): string {
+  const text = path.startsWith('/') && !/%2F|\\/.test(path) ? decodeSegment(path) : '\ud800';
+  if (!text.isWellFormed()) throw absent();
+  return text;
+}
+
+/** Aborts when the client leaves, and when the request is over in another way. */
+function signalOfEnd(request: Request): AbortSignal {
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort(new HttpError(499, 'The client left'));
+  };
+  const { signal } = request;
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  request.onClose(end);
+  return over.signal;
+}
+
+/** What the client gets; what concerns the developer goes to the log. */
+function failureOf(error: unknown, request: Request, { filename }: Script): unknown {
+  const failure = answerTo(error);
+  if (failure && failure.status >= 500)
+    request.log.error(`${requestName(request)}: ${filename} gave ${(error as Error).message}`);
+  return failure ?? error;
+}
+
+function answerTo(error: unknown): HttpError | undefined {
+  if (error instanceof BadOutput) return new HttpError(502, undefined, { cause: error });
+  if (!(error instanceof ProgramError) || error.reason === 'stopped') return undefined;
+  if (error.reason === 'time') return new HttpError(504, undefined, { cause: error });
+  const { systemCode } = error;
+  if (systemCode === 'EACCES')
+    return new HttpError(403, 'This may not be run', { cause: error, hint: error.message });
+  if (EXHAUSTED.has(systemCode))
+    return new HttpError(503, undefined, { cause: error, headers: { 'Retry-After': '1' } });
+  return new HttpError(502, undefined, { cause: error });
+}

@@ -1,0 +1,124 @@
+/** The variables that a script learns of its request by (RFC 3875 4.1). */
+import { decodeSegment, type Headers, type Request, VERSION } from '../../kit.js';
+import type { Script } from './script.js';
+
+/** What is known besides the request. */
+export interface Circumstances {
+  readonly script: Script;
+  /** Bytes of the body; undefined for none. */
+  readonly length: number | undefined;
+  /** The folder that PATH_INFO is taken to lie in. */
+  readonly documentRoot: string;
+  /** Whether the script gets the credentials of the client. */
+  readonly passAuthorization: boolean;
+  /** Whom the application has found the client to be; undefined for none. */
+  readonly user: string | undefined;
+}
+
+type Variables = Record<string, string>;
+
+/** The variables by name; those that have no value are left out. */
+export function metaVariables(request: Request, circumstances: Circumstances): Variables {
+  const { script, documentRoot } = circumstances;
+  const { pathInfo } = script;
+  return {
+    ...fieldVariables(request.headers, circumstances.passAuthorization),
+    ...serverVariables(request),
+    ...clientVariables(request, circumstances.user),
+    ...contentVariables(request, circumstances.length),
+    REQUEST_METHOD: request.method,
+    REQUEST_URI: request.target.replace(/^[a-z]+:\/\/[^/?]*/i, ''),
+    SCRIPT_NAME: decodeSegment(request.base) + script.name,
+    SCRIPT_FILENAME: script.filename,
+    PATH_INFO: pathInfo,
+    ...(pathInfo !== '' && { PATH_TRANSLATED: documentRoot.replace(/\/$/, '') + pathInfo }),
+    QUERY_STRING: request.query,
+    DOCUMENT_ROOT: documentRoot,
+  };
+}
+
+function serverVariables({ peer, httpVersion }: Request): Variables {
+  const { hostname, localAddress, host, scheme } = peer;
+  return {
+    GATEWAY_INTERFACE: 'CGI/1.1',
+    SERVER_SOFTWARE: `Obol/${VERSION}`,
+    SERVER_PROTOCOL: `HTTP/${httpVersion}`,
+    SERVER_NAME: hostname || bracketed(localAddress),
+    SERVER_PORT: String(peer.hostPort),
+    SERVER_ADDR: localAddress,
+    REQUEST_SCHEME: scheme,
+    ...(scheme === 'https' && { HTTPS: 'on' }),
+    // That of the target wins, where it names one (RFC 9112 3.2.2).
+    ...(host !== '' && { HTTP_HOST: host }),
+    // php-cgi runs nothing without it: it says that a server has decided what is run.
+    REDIRECT_STATUS: '200',
+  };
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** The user comes from the application alone: what a client claims to be is not said here (RFC 3875 4.1.11). */
+function clientVariables({ peer, headers }: Request, user: string | undefined): Variables {
+  const { address, port } = peer;
+  const scheme = /^(?:basic|digest|bearer)(?= )/i.exec(headers.get('authorization') ?? '')?.[0];
+  return {
+    REMOTE_ADDR: address,
+    REMOTE_HOST: address,
+    ...(port !== undefined && { REMOTE_PORT: String(port) }),
+    ...(user !== undefined && { REMOTE_USER: user }),
+    ...(user !== undefined && scheme !== undefined && { AUTH_TYPE: capitalized(scheme) }),
+  };
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+}
+
+function contentVariables({ headers }: Request, length: number | undefined): Variables {
+  const type = headers.get('content-type');
+  return {
+    ...(type !== undefined && { CONTENT_TYPE: asText(type) }),
+    ...(length !== undefined && { CONTENT_LENGTH: String(length) }),
+  };
+}
+
+/**
+ * Fields that are no HTTP_* variable: those with a variable of their own, what concerns the connection, credentials, and
+ * `Proxy`, which as HTTP_PROXY would lead the script's own requests elsewhere (CVE-2016-5385).
+ */
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'keep-alive',
+  'proxy',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** With any other character in them, two names could become one variable. */
+const PLAIN_NAME = /^[a-z0-9-]+$/;
+
+function fieldVariables(headers: Headers, passAuthorization: boolean): Variables {
+  const variables: Variables = {};
+  const names = new Set([...headers].map(([name]) => name.toLowerCase()));
+  for (const name of names) {
+    const isLeftOut = LEFT_OUT.has(name) && !(passAuthorization && name === 'authorization');
+    if (isLeftOut || !PLAIN_NAME.test(name)) continue;
+    variables[`HTTP_${name.toUpperCase().replaceAll('-', '_')}`] = asText(headers.get(name) ?? '');
+  }
+  return variables;
+}
+
+/** A field value, which is octets, as the text that becomes the same octets again; Latin-1 where it is no UTF-8. */
+function asText(value: string): string {
+  const text = Buffer.from(value, 'latin1').toString();
+  return text.includes('\ufffd') ? value : text;
+}

@@ -1,0 +1,81 @@
+/** The options of CGI scripts, and what is decided once from them. */
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkOptions, type Request, rule, type Rules } from '../../kit.js';
+import { PROGRAM_RULES, programPlan, type ProgramOptions, type ProgramPlan } from '../processes/options.js';
+
+export interface CgiOptions extends ProgramOptions {
+  /** Bytes of a body; a longer one is answered 413. Default 32 MiB. */
+  readonly maxBody?: number | undefined;
+  /** The folder that a script takes the rest of the path to lie in (PATH_TRANSLATED). Default that of the scripts. */
+  readonly documentRoot?: string | URL | undefined;
+  /** Whether scripts get the credentials of the client (HTTP_AUTHORIZATION), to check them themselves. Default false. */
+  readonly passAuthorization?: boolean | undefined;
+  /** Whom scripts are to see (REMOTE_USER). Default `request.user`, where it is a text, or has one as its `name`. */
+  readonly remoteUser?: ((request: Request) => string | undefined) | undefined;
+  /**
+   * Whether a query without `=` becomes arguments of the script (RFC 3875 4.4); never one that has a word that begins with `-`.
+   * Default false.
+   */
+  readonly indexedQuery?: boolean | undefined;
+}
+
+/** What is decided once. */
+export interface CgiPlan {
+  readonly programs: ProgramPlan;
+  readonly maxBody: number;
+  readonly documentRoot: string;
+  readonly passAuthorization: boolean;
+  readonly remoteUser: (request: Request) => string | undefined;
+  readonly indexedQuery: boolean;
+}
+
+const MAX_BODY = 32 * 1024 * 1024;
+
+/** A path, or the URL of a file. */
+export const PATH_RULE = rule.that(
+  'a path, or a URL of a file',
+  (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+);
+
+/** To be spread into the rules of a handler's own options. */
+export const CGI_RULES: Rules<CgiOptions> = {
+  ...PROGRAM_RULES,
+  maxBody: rule.whole('bytes', { least: 0 }),
+  documentRoot: PATH_RULE,
+  passAuthorization: rule.flag,
+  remoteUser: rule.callable('(request) => string or undefined'),
+  indexedQuery: rule.flag,
+};
+
+/**
+ * @param name of the handler, for messages
+ * @param folder where the scripts are
+ * @throws ObolError E_SETTING for a wrong option, E_PLATFORM where there is no Unix
+ */
+export function cgiPlan<T extends CgiOptions>(
+  name: string,
+  options: T,
+  { rules, folder }: { readonly rules: Rules<T>; readonly folder: string },
+): CgiPlan {
+  checkOptions(name, options, rules);
+  const { documentRoot = folder, passAuthorization = false, indexedQuery = false } = options;
+  return {
+    programs: programPlan(name, options),
+    maxBody: options.maxBody ?? MAX_BODY,
+    documentRoot: pathOf(documentRoot),
+    passAuthorization,
+    remoteUser: options.remoteUser ?? nameOfUser,
+    indexedQuery,
+  };
+}
+
+/** The absolute path. */
+export function pathOf(path: string | URL): string {
+  return resolve(typeof path === 'string' ? path : fileURLToPath(path));
+}
+
+function nameOfUser({ user }: Request): string | undefined {
+  const name = typeof user === 'object' && user !== null && 'name' in user ? user.name : user;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}

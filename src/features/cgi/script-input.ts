@@ -1,0 +1,47 @@
+/** The body of a request as a script reads it: with its true length, so that one in chunks waits on disk first. */
+import { randomBytes } from 'node:crypto';
+import { open, unlink, writeFile, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Request } from '../../kit.js';
+
+/** What a script reads. */
+export interface ScriptInput {
+  /** Bytes; undefined where the request has no body. */
+  readonly length: number | undefined;
+  /** A stream, or the descriptor of a file; undefined for nothing. */
+  readonly source: Readable | number | undefined;
+  /** To be called when the script has been started, or will not be. */
+  close(): Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** @throws HttpError 413 over `limit` bytes; 400 when the body ends early or was read in part */
+export async function inputOf(request: Request, limit: number): Promise<ScriptInput> {
+  if (!request.hasBody) return { length: undefined, source: undefined, close: nothing };
+  const length = request.data?.length ?? request.contentLength;
+  if (length === 0) return { length, source: undefined, close: nothing };
+  const stream = request.readStream(limit);
+  if (length > 0) return { length, source: stream, close: nothing };
+  const file = await spooled(stream);
+  return { length: (await file.stat()).size, source: file.fd, close: () => file.close() };
+}
+
+/** A file with all that a stream gives, open for reading and without a name, so that nothing of it can be left behind. */
+async function spooled(stream: Readable): Promise<FileHandle> {
+  const path = join(tmpdir(), `obol-cgi-${randomBytes(16).toString('hex')}`);
+  const writer = await open(path, 'wx', 0o600);
+  let reader: FileHandle | undefined;
+  try {
+    reader = await open(path, 'r').finally(() => unlink(path));
+    await writeFile(writer, stream);
+    return reader;
+  } catch (error) {
+    await reader?.close();
+    throw error;
+  } finally {
+    await writer.close();
+  }
+}
