@@ -2,6 +2,7 @@
 import { compileTrust } from '../http/forwarded.js';
 import { isDevelopment } from '../ground/development.js';
 import { defaultLog } from '../ground/log/logger.js';
+import type { Handler } from '../message/handler.js';
 import { BODY_DEFAULTS } from '../message/request-body.js';
 import type { Settings } from '../message/settings.js';
 import { Finalizer, SECURITY_HEADERS } from './finalize.js';
@@ -23,5 +24,13 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   securityHeaders: SECURITY_HEADERS,
   poweredBy: false,
   finisher: new Finalizer(SECURITY_HEADERS),
+  entry: undefined,
   isolation: undefined,
 });
+
+/** Those of a host, for requests that it gives to one handler. */
+export function hostSettings(handle: Handler, own: Partial<Settings> = {}): Settings {
+  const settings: { -readonly [K in keyof Settings]: Settings[K] } = { ...DEFAULT_SETTINGS, ...own };
+  settings.entry = { handle, settings };
+  return settings;
+}

@@ -9,7 +9,14 @@ import { fieldsOf, type Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import { discardStream, type ChunkStream } from '../message/chunks.js';
 import type { Response } from '../message/response.js';
-import type { DefaultHeaders, Finisher, ResponseHead, SecurityHeaders } from '../message/settings.js';
+import type {
+  DefaultHeaders,
+  Finisher,
+  HeadChange,
+  ResponseHead,
+  SecurityHeaders,
+} from '../message/settings.js';
+import { ChangedHead } from './changed-head.js';
 
 /** Safe unless a response says otherwise: no sniffing anywhere, and for documents a policy of their own origin. */
 export const SECURITY_HEADERS: SecurityHeaders = {
@@ -44,6 +51,7 @@ export interface FinalizerOptions {
 
 /** Puts heads together. One for each application, since it knows the default headers. */
 export class Finalizer implements Finisher {
+  nonce = '';
   readonly #headers: SecurityHeaders;
   readonly #options: FinalizerOptions;
   readonly #every: readonly [string, string][];
@@ -73,7 +81,13 @@ export class Finalizer implements Finisher {
     const headers = { every: naming(every, nonce), document: naming(document, nonce) };
     const copy = new Finalizer(headers, this.#options);
     copy.#reported = this.#reported;
+    copy.nonce = nonce;
     return copy;
+  }
+
+  /** One for a single request, whose heads are changed before they go out. */
+  withChange(change: HeadChange): ChangedHead {
+    return new ChangedHead(this, [change]);
   }
 
   head(response: ResponseHead): string {

@@ -13,8 +13,7 @@ import { applicationSettings } from './settings.js';
  * @param options checked already; a function is asked when the first request comes
  */
 export function adopting(options: SettingsOptions | (() => SettingsOptions), handler: Handler): Handler {
-  const given = applicationSettings(options);
-  return (request) => {
+  const adopted: Handler = (request) => {
     const own = request.adopt(given);
     try {
       const answer = handler(own);
@@ -24,6 +23,8 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
       return answeredBy(own, lastResort(error, own));
     }
   };
+  const given = applicationSettings(options, adopted);
+  return adopted;
 }
 
 /** What is still to come, is answered in development, or inside another application. */

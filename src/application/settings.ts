@@ -4,16 +4,21 @@ import { isDevelopment } from '../ground/development.js';
 import { logOf } from '../ground/log/logger.js';
 import { given } from '../ground/settings.js';
 import { compileTrust } from '../http/forwarded.js';
+import type { Handler } from '../message/handler.js';
 import type { GivenSettings, SecurityHeaders, Settings } from '../message/settings.js';
 import type { SettingsOptions } from './options.js';
 
 const NO_HEADERS: SecurityHeaders = { every: {}, document: {} };
 
-/** The settings of an application at each place where it answers. */
-export function applicationSettings(options: SettingsOptions | (() => SettingsOptions)): GivenSettings {
+/** The settings of an application, whose handler is that, at each place where it answers. */
+export function applicationSettings(
+  options: SettingsOptions | (() => SettingsOptions),
+  handle: Handler,
+): GivenSettings {
   const places = new WeakMap<Settings, Settings>();
   const add = (outer: Settings): Settings => {
-    const settings = settingsWithin(typeof options === 'function' ? options() : options, outer);
+    const entry = outer.entry ?? { handle, settings: outer };
+    const settings = { ...settingsWithin(typeof options === 'function' ? options() : options, outer), entry };
     places.set(outer, Object.freeze(settings));
     return settings;
   };

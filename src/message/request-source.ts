@@ -1,8 +1,8 @@
-/** What requests are made of: what a host gives, and the route that was found. */
+/** What requests are made of: what a host gives or a handler asks for, and the route that was found. */
 import type { Readable } from 'node:stream';
 import type { BodySource } from './body-bytes.js';
 import type { ErrorPageFormat } from './error-template.js';
-import { checkedHeaders } from './headers.js';
+import { checkedHeaders, type Headers } from './headers.js';
 import type { PeerSocket } from './peer.js';
 
 /** The head of a request, as a host gives it. */
@@ -21,6 +21,18 @@ export interface RequestHead {
  * which counts as read where it is a Buffer. A body has no more bytes than its head declares.
  */
 export type RequestSource = RequestHead & (Readable | { readonly body?: BodySource | Buffer | undefined });
+
+/** What a handler asks its own server for, in the name of its client. */
+export interface Asked {
+  /** As the client would send it, from the first slash of the host: what mounts have taken is part of it. */
+  readonly target: string;
+  /** Default that of the request. */
+  readonly method?: string | undefined;
+  /** Default the fields of the request, and with them its body. */
+  readonly headers?: Headers | undefined;
+  /** Of a request with headers of its own. Default none. */
+  readonly body?: Buffer | undefined;
+}
 
 /** The route that a request took, as far as a request may know it. */
 export interface MatchedRoute {

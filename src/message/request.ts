@@ -1,6 +1,5 @@
 /** A request: what the host knows at once, and everything else when it is asked for. */
 import { Readable } from 'node:stream';
-import { inspect } from 'node:util';
 import { Args } from '../body/args.js';
 import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
@@ -8,30 +7,35 @@ import type { JsonOptions } from '../body/json.js';
 import type { FormProgress } from '../body/progress.js';
 import { brand } from '../ground/brand.js';
 import { ContextKey } from '../ground/context-key.js';
-import { ObolError } from '../ground/errors.js';
 import type { Log } from '../ground/log/log.js';
 import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes } from './body-bytes.js';
-import { namingNonce, nonceOf } from './csp-nonce.js';
 import { HeaderProperties } from './header-properties.js';
+import { signalOf } from './client-signal.js';
+import { namingNonce } from './csp-nonce.js';
 import { checkedHeaders, type Headers } from './headers.js';
+import { malformed, noEntry, notBelow } from './odd-request.js';
 import { Peer } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
-import { declaresBody, type MatchedRoute, type RequestSource } from './request-source.js';
-import type { GivenSettings, Settings } from './settings.js';
+import { declaresBody, type Asked, type MatchedRoute, type RequestSource } from './request-source.js';
+import type { GivenSettings, HeadChange, Settings } from './settings.js';
 
 const NO_VALUES: readonly unknown[] = [];
 const NO_ARGS = new Args();
 const NO_COOKIES: ReadonlyMap<string, string> = new Cookies();
 const EMPTY_FORM = new Form();
 
-/** What the caller of a view has found: who asks, and the parameters of mounts. */
+/** What stands around a view. */
 interface Outer {
+  /** Who asks, as the caller of the view has found. */
   readonly user: unknown;
+  /** Those of mounts. */
   readonly params: Readonly<Record<string, unknown>> | undefined;
+  /** The request whose handler made this one. */
+  readonly asker: Request | undefined;
 }
 
 /** What an adoption changes. */
@@ -66,16 +70,16 @@ export class Request extends HeaderProperties {
   readonly startTime: number;
   /** The part of the canonical path that mounts above have taken, such as `/shop`; `''` at the top. */
   readonly base: string = '';
-  /** Whether it is what an application or a mount sees of the request of the host. */
+  /** Whether it is what an application or a mount sees of another. */
   readonly isView: boolean = false;
-  /** How it is read and answered: by the host's settings until an application adopts it. */
+  /** How it is read and answered: the host's until an application adopts it. */
   readonly settings: Settings;
   /** For hosts, at the root: milliseconds that the body may stand still, where an application says so. */
   declare readTimeout: number | undefined;
   /** For hosts, at the root: whether the head of a stream has gone out, so that nothing can be added to it. */
   declare isHeadSent: boolean | undefined;
   /** For hosts, at the root: whether anything waits for the end of the request. */
-  hasClosers = false;
+  declare hasClosers: boolean | undefined;
   /** Free for authentication: who asks. */
   user: unknown = null;
   /** Free for the application. */
@@ -84,19 +88,21 @@ export class Request extends HeaderProperties {
   db: unknown = null;
   /** The parsed JSON body; undefined when there is none or it was not read. */
   declare json: unknown;
-  /** The parsed form; an empty one when there is none or it was not read. */
+  /** The parsed form; an empty one where none was read. */
   form: Form = EMPTY_FORM;
 
   /** The route it took; undefined for a request that found none. Set by the dispatcher. */
   declare route: MatchedRoute | undefined;
-  /** The converted path parameters in order. Set by the dispatcher. */
+  /** The converted path parameters in order. */
   paramValues: readonly unknown[] = NO_VALUES;
 
   readonly #source: RequestSource;
   #root: Request = this;
+  /** Whose headers and body it has. */
+  #sent: Request = this;
   #application: Request = this;
   #isAdopted = false;
-  /** Of a view: what its caller saw. */
+  /** Of a view alone. */
   #outer: Outer | undefined;
   #target: Target | undefined;
   #headers: Headers | undefined;
@@ -104,9 +110,9 @@ export class Request extends HeaderProperties {
   #cookies: ReadonlyMap<string, string> | undefined;
   #peer: Peer | undefined;
   #context: Map<unknown, unknown> | undefined;
-  #abort: AbortController | undefined;
+  #signal: AbortSignal | undefined;
   #closers: Closer[] | undefined;
-  /** Of the root alone. */
+  /** Of the sent one alone. */
   #bytes: BodyBytes | undefined;
   #lazyBody: RequestBody | undefined;
 
@@ -133,6 +139,7 @@ export class Request extends HeaderProperties {
     view.#outer = {
       user: this.user,
       params: params ? Object.assign(this.params, params) : this.#outer?.params,
+      asker: this.#outer?.asker,
     };
     return view;
   }
@@ -154,6 +161,29 @@ export class Request extends HeaderProperties {
   /** The request as the application sees it that this is a part of: of a plain handler below a mount, the one around that. */
   get application(): Request {
     return this.#application;
+  }
+
+  /**
+   * A request that the handler of this one makes of the same server, in the name of the same client and on its connection:
+   * answered as that client's own, by `settings.entry`, and over when this one is. All of them have the slots of one request.
+   * @throws ObolError E_SUBREQUEST where neither a host nor an application has the request; HttpError 400 for a malformed target
+   */
+  subrequest({ target, method = this.method, headers, body }: Asked): Request {
+    const { settings } = this.settings.entry ?? noEntry(target);
+    const { httpVersion, socket, rawHeaders: own } = this.#source;
+    const source = { method, url: target, httpVersion, socket, rawHeaders: headers?.flat ?? own, body };
+    const asked = new Request(source, settings, headers ? undefined : this.hasBody);
+    asked.#root = this.#root;
+    if (!headers) asked.#sent = this.#sent;
+    asked.#outer = { user: null, params: undefined, asker: this };
+    const { authority } = (this.#target ??= parseTarget(this.target, this.method) ?? malformed());
+    asked.#target = { ...(parseTarget(target, method) ?? malformed()), authority };
+    return Object.assign(asked, { isView: true, startTime: this.startTime });
+  }
+
+  /** The request whose handler has made this one; undefined for that of the client, whatever view it is seen through. */
+  get subrequestOf(): Request | undefined {
+    return this.#outer?.asker;
   }
 
   /** The user that the caller of this view had found; null at the top. */
@@ -187,8 +217,8 @@ export class Request extends HeaderProperties {
   }
 
   get headers(): Headers {
-    const root = this.#root;
-    return (root.#headers ??= checkedHeaders(this.#source.rawHeaders));
+    const sent = this.#sent;
+    return (sent.#headers ??= checkedHeaders(sent.#source.rawHeaders));
   }
 
   /** The query arguments. @throws HttpError 400 when there are too many, or in strict parsing */
@@ -270,8 +300,10 @@ export class Request extends HeaderProperties {
    */
   get cspNonce(): string {
     const application: Mutable = this.#application;
-    application.settings = namingNonce(application.settings, this.#root.isHeadSent);
-    return nonceOf(application.settings);
+    // A part of a page runs under the policy of the page.
+    const known = this.subrequestOf?.cspNonce;
+    application.settings = namingNonce(application.settings, this.#root.isHeadSent, known);
+    return application.settings.finisher.nonce;
   }
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
@@ -297,19 +329,7 @@ export class Request extends HeaderProperties {
   /** Aborts when the client leaves before the answer is complete. */
   get signal(): AbortSignal {
     const root = this.#root;
-    if (!root.#abort) {
-      const abort = (root.#abort = new AbortController());
-      const { socket } = this.#source;
-      const onClose = (): void => {
-        abort.abort(new HttpError(499, 'The client left'));
-      };
-      if (socket.destroyed) onClose();
-      else socket.once('close', onClose);
-      root.onClose(() => {
-        socket.off('close', onClose);
-      });
-    }
-    return root.#abort.signal;
+    return (root.#signal ??= signalOf(this.#source.socket, root));
   }
 
   /**
@@ -399,6 +419,17 @@ export class Request extends HeaderProperties {
     (root.#closers ??= []).push({ callback, view: this });
   }
 
+  /**
+   * Changes the head of the answer as it is put together, whichever response of the application that answer is.
+   * @returns whether it is not too late, as it is where the head of a stream has gone out
+   */
+  onHead(change: HeadChange): boolean {
+    if (this.#root.isHeadSent) return false;
+    const { settings } = this.#application;
+    (this.#application as Mutable).settings = { ...settings, finisher: settings.finisher.withChange(change) };
+    return true;
+  }
+
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */
   close(report: (error: unknown, view: Request) => void): void {
     const root = this.#root;
@@ -425,6 +456,7 @@ export class Request extends HeaderProperties {
     // Without a prefix the target may be malformed, which is an error only for what reads it.
     this.#target = prefix === '' ? outer.#target : outer.#targetBelow(prefix);
     this.#root = outer.#root;
+    this.#sent = outer.#sent;
     this.#application = outer.#application;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
   }
@@ -432,11 +464,7 @@ export class Request extends HeaderProperties {
   #targetBelow(prefix: string): Target {
     const { path, query } = this;
     if (!path.startsWith(prefix) || (path.length > prefix.length && path[prefix.length] !== '/'))
-      throw new ObolError(
-        'E_BASE',
-        `below(${inspect(prefix)}): the path ${inspect(path)} does not begin with these segments. Give some of its own, ` +
-          'without a slash at their end; mount(prefix, handler) does.',
-      );
+      notBelow(path, prefix);
     return { path: path.slice(prefix.length) || '/', query, authority: this.#target?.authority };
   }
 
@@ -447,15 +475,11 @@ export class Request extends HeaderProperties {
   }
 
   get #body(): RequestBody {
-    const root = this.#root;
-    const source = this.#source;
-    root.#bytes ??= new BodyBytes(source instanceof Readable ? source : (source.body ?? []), root);
-    // That of the view which reads it, whatever views were asked before.
-    root.readTimeout = this.settings.readTimeout;
-    return (this.#lazyBody ??= new RequestBody(root.#bytes, this, this.settings));
+    const sent = this.#sent;
+    const source = sent.#source;
+    sent.#bytes ??= new BodyBytes(source instanceof Readable ? source : (source.body ?? []), sent);
+    // That of the view which reads it.
+    this.#root.readTimeout = this.settings.readTimeout;
+    return (this.#lazyBody ??= new RequestBody(sent.#bytes, this, this.settings));
   }
-}
-
-function malformed(): never {
-  throw new HttpError(400, 'The request target is malformed');
 }

@@ -1,12 +1,13 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
 import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
+import { charsetOf } from '../http/charset.js';
 import { httpDate, parseHttpDate } from '../http/date.js';
 import { etagOf, isEntityTag } from '../http/etag.js';
 import type { RangeSpec } from '../http/range.js';
 import { BODYLESS, isFinalStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
-import { withTextCharset } from '../http/media-type.js';
+import { parseMediaType, withTextCharset } from '../http/media-type.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import { FileStream } from '../files/file-stream.js';
 import { beginStream, readable, toBytes, unbegun, type Chunk, type ChunkStream } from './chunks.js';
@@ -244,6 +245,27 @@ export class Response {
     this.opening = 'done';
     const begun = beginStream(this.#body as ChunkStream, () => request.signal);
     return begun instanceof Promise ? begun.then((stream) => this.#opened(stream)) : this.#opened(begun);
+  }
+
+  /** What the body consists of, one chunk after another, for a handler that puts it into its own. A stream is read once. */
+  async *chunks(): AsyncGenerator<Chunk, void, undefined> {
+    if (this.isStream) yield* this.takeStream();
+    else if (this.#body !== null) yield this.#body as Chunk;
+  }
+
+  /** The whole body. A stream is read once. @throws what the stream throws; ObolError E_RESPONSE_REUSED the second time */
+  async bytes(): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of this.chunks()) chunks.push(toBytes(chunk));
+    return Buffer.concat(chunks);
+  }
+
+  /** The whole body as text in the charset that its type names, by default UTF-8. @throws the same */
+  async text(): Promise<string> {
+    if (typeof this.#body === 'string') return this.#body;
+    const named = parseMediaType(this.contentType)?.parameters.get('charset');
+    const bytes = await this.bytes();
+    return charsetOf(named ?? 'utf-8')?.decode(bytes) ?? bytes.toString();
   }
 
   #opened(stream: Exclude<ReturnType<typeof beginStream>, Promise<unknown>>): this {

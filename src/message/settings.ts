@@ -25,8 +25,15 @@ export interface ResponseHead {
   readonly length: number | undefined;
 }
 
+/** Puts into a head what belongs there besides. */
+export type HeadChange = (headers: Headers) => void;
+
 /** Puts the heads of responses together. */
 export interface Finisher {
+  /** That its policies let inline code run with; `''` for none. */
+  readonly nonce: string;
+  /** One that changes heads before it puts them together. */
+  withChange(change: HeadChange): Finisher;
   /** One whose policies let inline code with this nonce run. */
   withNonce(nonce: string): Finisher;
   /** Status line and header lines, each ended by CR LF, without date and what concerns the connection. */
@@ -41,6 +48,14 @@ export interface Finisher {
 export interface Isolation {
   /** A `Session`, or what a new one holds. */
   readonly session: object | undefined;
+}
+
+/** Where requests come in that are made within another: the handler of the host, else the outermost application. */
+export interface Entry {
+  /** A `Handler`, which knows requests, and so their settings. */
+  readonly handle: (request: never) => unknown;
+  /** Those that requests have when they come to it. */
+  readonly settings: Settings;
 }
 
 /** One frozen object for each application and place in another. */
@@ -69,6 +84,8 @@ export interface Settings extends BodySettings {
   readonly poweredBy: boolean;
   /** Finishes responses. */
   readonly finisher: Finisher;
+  /** Undefined until a host or an application has the request. */
+  readonly entry: Entry | undefined;
   /**
    * Undefined, unless a test calls a controller alone and no application has adopted the request: then features whose
    * middleware the controller counts on answer with defaults in place of an error that they were forgotten.

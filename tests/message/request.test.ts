@@ -382,7 +382,7 @@ describe('the end of a request', () => {
     const thrown: unknown[] = [];
     const req = request('/');
     let calls = 0;
-    expect(req.hasClosers).toBe(false);
+    expect(req.hasClosers).toBeFalsy();
     req.onClose(() => {
       throw new Error('closer failed');
     });

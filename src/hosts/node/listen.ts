@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { RunningServer } from '../../application/application.js';
 import { sweepSpoolFolders } from '../../body/spool.js';
 import { logRefusal } from '../../answering/request-lines.js';
-import { DEFAULT_SETTINGS } from '../../answering/default-settings.js';
+import { DEFAULT_SETTINGS, hostSettings } from '../../answering/default-settings.js';
 import { logOf } from '../../ground/log/logger.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
@@ -53,7 +53,8 @@ class Server implements RunningServer {
   constructor(handler: HandlerLike, options: ListenOptions) {
     const own = typeof handler === 'object' ? handler.logger : undefined;
     const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
-    const settings = { ...DEFAULT_SETTINGS, logger };
+    const handle = handlerOf(handler);
+    const settings = hostSettings(handle, { logger });
     const limits = withDefaults(SERVER_LIMITS, options);
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());
@@ -63,7 +64,7 @@ class Server implements RunningServer {
     this.#accessLog = accessLog && guardedLog(accessLog, logger);
     const upgrades = new Upgrades();
     this.#sender = new Sender({ pipeline, upgrades, keepAliveTimeout, accessLog: this.#accessLog });
-    this.#listener = new Listener(handlerOf(handler), { settings, limits, pipeline, sender: this.#sender });
+    this.#listener = new Listener(handle, { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);
     this.#connections = new Connections(this.#http, limits);
     const { idle } = this.#connections;

@@ -1,6 +1,8 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
+import { hostSettings } from '../../answering/default-settings.js';
 import { checkOptions, Headers, handlerOf, type Handler, type HandlerLike } from '../../kit.js';
 import type { HeadersInit } from '../../message/headers.js';
+import type { Settings } from '../../message/settings.js';
 import { answerTo } from './answer.js';
 import { readContent } from './content.js';
 import { CookieJar } from './cookie-jar.js';
@@ -21,6 +23,7 @@ const MAX_REDIRECTS = 10;
 export class TestClient {
   readonly cookies: CookieJar;
   readonly #handle: Handler;
+  readonly #settings: Settings;
   readonly #options: TestClientOptions;
   readonly #headers: Headers;
 
@@ -28,6 +31,7 @@ export class TestClient {
   constructor(handler: HandlerLike, options: TestClientOptions = {}) {
     checkOptions('TestClient', options, OPTION_RULES);
     this.#handle = handlerOf(handler);
+    this.#settings = hostSettings(this.#handle);
     this.#options = options;
     this.#headers = new Headers(options.headers);
     this.cookies = new CookieJar(originOf(this.#headers, false).hostname);
@@ -98,7 +102,11 @@ export class TestClient {
     const kept = this.cookies.sentTo(place).filter(([name]) => !Object.hasOwn(cookies, name));
     if (!headers.has('cookie')) setCookies(headers, [...kept, ...Object.entries(cookies)]);
     const sent = { ...init, method, headers, https, query: undefined, cookies: undefined };
-    const answer = await answerTo(this.#handle, buildRequest(target, sent, undefined, { content }), signal);
+    const answer = await answerTo(
+      this.#handle,
+      buildRequest(target, sent, this.#settings, { content }),
+      signal,
+    );
     this.cookies.store(answer.headers.getAll('set-cookie'), place);
     return new TestResponse({
       ...answer,

@@ -1,0 +1,41 @@
+/** `forward()`: a request answered by what answers another URL of the same server. */
+import { checkOptions, Headers, type Request, type Response, rule, type Rules } from '../../kit.js';
+import { answerWithin, requestWithin } from './subrequest.js';
+import { targetOf } from './target.js';
+
+export interface ForwardInit {
+  /** With GET and HEAD the body is left behind. Default that of the request, with its body. */
+  readonly method?: string | undefined;
+}
+
+const RULES: Rules<ForwardInit> = { method: rule.text('a method such as "GET"', /^[A-Z-]+$/) };
+
+/** Fields about a body, which do not go with a request that has none. */
+const OF_BODY = /^(?:content-.*|transfer-encoding|trailer|expect|digest|repr-digest)$/i;
+
+/**
+ * Answers a request with what another URL of this server answers, through the same middleware, guards and sessions; the client
+ * knows nothing of it. Method, headers and body are kept: conditions and ranges are asked of the answer, a body that was read
+ * whole is read again, and one that was read in part is 400. A query of the URL takes the place of that of the request.
+ *
+ * @param url as the client sees it, such as `urlFor(req, ...)` gives, or relative to the URL of the request
+ * @throws HttpError 508 for a loop, or more than 8 requests one within another; 400 for what is no URL of this server
+ *
+ * @example
+ * ```ts
+ * routes.add('/latest', (req) => forward(req, urlFor(req, Releases, 'show', releases.newest)));
+ * ```
+ */
+export function forward(request: Request, url: string, init: ForwardInit = {}): Response | Promise<Response> {
+  checkOptions('forward', init, RULES);
+  const { method } = init;
+  const target = targetOf(request, url);
+  const whole = target.includes('?') || request.query === '' ? target : `${target}?${request.query}`;
+  const isBodyless = method === 'GET' || method === 'HEAD';
+  const headers = isBodyless ? withoutBody(request) : undefined;
+  return answerWithin(requestWithin(request, whole, { method, headers }));
+}
+
+function withoutBody({ headers }: Request): Headers {
+  return new Headers([...headers].filter(([name]) => !OF_BODY.test(name)));
+}

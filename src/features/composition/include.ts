@@ -1,0 +1,99 @@
+/** `include()`: what another URL of the same server answers, as a part of a page. */
+import {
+  andThen,
+  checkOptions,
+  Headers,
+  letGo,
+  type Request,
+  requestName,
+  type Response,
+  rule,
+  type Rules,
+  toBytes,
+} from '../../kit.js';
+import { addPart } from './part-head.js';
+import { answerWithin, requestWithin } from './subrequest.js';
+
+export interface IncludeInit {
+  /** Default GET. */
+  readonly method?: string | undefined;
+  /** In place of those of the request, or besides them. Default none. */
+  readonly headers?: ConstructorParameters<typeof Headers>[0];
+  /** Sent as UTF-8 where it is text. Default none. */
+  readonly body?: string | Uint8Array | undefined;
+}
+
+const RULES: Rules<IncludeInit> = {
+  method: rule.text('a method such as "GET"', /^[A-Z-]+$/),
+  headers: rule.any,
+  body: rule.that('text or bytes', (body) => typeof body === 'string' || body instanceof Uint8Array),
+};
+
+/** Fields that are about the answer as the client gets it, or the body and the connection that it has sent. */
+const NOT_OF_PARTS =
+  /^(?:content-.*|transfer-encoding|trailer|te|expect|digest|repr-digest|if-.*|range|accept-encoding|connection|upgrade|sec-websocket-.*|http2-settings)$/i;
+
+/**
+ * What another URL of this server answers the client, to be a part of the answer to this request. It comes through the same
+ * middleware, guards and sessions, with the client's cookies and other headers, but none that are about content: a part is never
+ * 304 or 206, and never compressed. Its cookies and `Vary` are added to the answer, which is kept by caches no longer, and by no
+ * others, than each of its parts may be; so include what may set a cookie before the head of a stream is sent.
+ *
+ * The stream of a part that is not read ends with the request. The part may be an error: look at its `status`.
+ *
+ * @param url as the client sees it, such as `urlFor(req, ...)` gives, or relative to the URL of the request
+ * @throws HttpError 508 for a loop, or more than 8 requests one within another; 400 for what is no URL of this server
+ *
+ * @example
+ * ```ts
+ * const news = await include(req, '/news');
+ * return `<main>${await news.text()}</main>`;
+ * ```
+ */
+export function include(request: Request, url: string, init: IncludeInit = {}): Response | Promise<Response> {
+  checkOptions('include', init, RULES);
+  const { method = 'GET', body } = init;
+  const content = body === undefined ? undefined : Buffer.from(toBytes(body));
+  const asked = { method, headers: headersFor(request, init, content), body: content };
+  const inner = requestWithin(request, url, asked);
+  return andThen(answerWithin(inner), (part) => added(part, inner, request));
+}
+
+function headersFor(request: Request, { headers }: IncludeInit, content: Buffer | undefined): Headers {
+  const own = new Headers(headers);
+  const kept = [...request.headers].filter(([name]) => !NOT_OF_PARTS.test(name) && !own.has(name));
+  const all = new Headers([...kept, ...own]);
+  return content ? all.set('Content-Length', content.length) : all;
+}
+
+/** Ends with the request, and has its say in the head of the answer. */
+function added(part: Response, inner: Request, outer: Request): Response {
+  if (part.isStream) {
+    if (outer.signal.aborted) void letGo(part);
+    else outer.onClose(() => letGo(part));
+  }
+  const own = headOf(part, inner);
+  const hasCredentials = outer.headers.has('authorization');
+  const isInTime = outer.onHead((head) => {
+    addPart(head, own, { hasCredentials });
+  });
+  if (!isInTime) warnOfLate(inner, outer);
+  return part;
+}
+
+/** The fields of a part as a client would get them: those of its own parts are among them. */
+function headOf(part: Response, inner: Request): Headers {
+  const view = part.answeredBy?.root === inner.root ? part.answeredBy : inner;
+  const fields = view.settings.finisher.fields(part);
+  const head = new Headers();
+  for (let i = 0; i < fields.length; i += 2) head.append(fields[i] ?? '', fields[i + 1] ?? '');
+  return head;
+}
+
+function warnOfLate(inner: Request, outer: Request): void {
+  const { method, target } = inner;
+  outer.log.warn(
+    `${requestName(outer)}: the part ${requestName({ method, target })} came after the head of the answer had gone out, so its cookies, ` +
+      'Vary and Cache-Control are lost. Include it before the first chunk of the stream.',
+  );
+}

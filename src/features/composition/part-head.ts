@@ -1,0 +1,57 @@
+/** What a part has to say in the head of the answer that it is in: its cookies, and who may keep the answer for how long. */
+import type { Headers } from '../../kit.js';
+
+/** Directives of Cache-Control by name, in lower case; the values as written. */
+type Directives = Map<string, string | undefined>;
+
+/** Adds the cookies of a part and its Vary; what may not be kept of the part may not be kept of the whole. */
+export function addPart(head: Headers, part: Headers, request: { readonly hasCredentials: boolean }): void {
+  for (const cookie of part.getAll('set-cookie')) head.append('Set-Cookie', cookie);
+  const vary = part.get('vary');
+  if (vary !== undefined) head.appendToList('Vary', ...vary.split(',').map((name) => name.trim()));
+  const own = directivesOf(head);
+  const before = writtenAs(own);
+  restrict(own, directivesOf(part), isPersonal(part, request));
+  const after = writtenAs(own);
+  if (after !== before) head.set('Cache-Control', after);
+}
+
+/** Of one client only: it sets a cookie or depends on one, or was answered to credentials (RFC 9111 3.5). */
+function isPersonal(part: Headers, { hasCredentials }: { readonly hasCredentials: boolean }): boolean {
+  const theirs = directivesOf(part);
+  if (theirs.has('private') || part.has('set-cookie')) return true;
+  if (/(?:^|[\s,])(?:cookie|authorization|\*)(?:$|[\s,])/i.test(part.get('vary') ?? '')) return true;
+  const isShared = ['public', 's-maxage', 'must-revalidate'].some((name) => theirs.has(name));
+  return hasCredentials && !isShared;
+}
+
+function restrict(own: Directives, theirs: Directives, isPrivate: boolean): void {
+  if (own.has('no-store')) return;
+  if (theirs.has('no-store')) {
+    own.clear();
+    own.set('no-store', undefined);
+    return;
+  }
+  if (isPrivate) {
+    for (const name of ['public', 's-maxage', 'proxy-revalidate']) own.delete(name);
+    own.set('private', undefined);
+  }
+  for (const name of ['no-cache', 'must-revalidate']) if (theirs.has(name)) own.set(name, undefined);
+  lower(own, 'max-age', theirs.get('max-age'));
+  lower(own, 's-maxage', theirs.get('s-maxage') ?? theirs.get('max-age'));
+}
+
+/** Seconds that are not given stay so: a part makes nothing live longer. */
+function lower(own: Directives, name: string, most: string | undefined): void {
+  const seconds = own.get(name);
+  if (seconds !== undefined && most !== undefined && Number(most) < Number(seconds)) own.set(name, most);
+}
+
+function directivesOf(headers: Headers): Directives {
+  const written = (headers.get('cache-control') ?? '').matchAll(/([\w-]+)(?:=("[^"]*"|[^\s,]*))?/g);
+  return new Map([...written].map(([, name = '', value]) => [name.toLowerCase(), value]));
+}
+
+function writtenAs(directives: Directives): string {
+  return [...directives].map(([name, value]) => (value === undefined ? name : `${name}=${value}`)).join(', ');
+}

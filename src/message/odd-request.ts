@@ -1,0 +1,27 @@
+/** What is wrong with a request, or with what is asked of one. */
+import { inspect } from 'node:util';
+import { ObolError } from '../ground/errors.js';
+import { HttpError } from '../http/http-error.js';
+
+/** @throws HttpError 400 for a target that cannot be read */
+export function malformed(): never {
+  throw new HttpError(400, 'The request target is malformed');
+}
+
+/** @throws ObolError E_BASE for a view whose prefix is none of the path */
+export function notBelow(path: string, prefix: string): never {
+  throw new ObolError(
+    'E_BASE',
+    `below(${inspect(prefix)}): the path ${inspect(path)} does not begin with these segments. Give some of its own, ` +
+      'without a slash at their end; mount(prefix, handler) does.',
+  );
+}
+
+/** @throws ObolError E_SUBREQUEST for a request within one that nothing but a test has */
+export function noEntry(target: string): never {
+  throw new ObolError(
+    'E_SUBREQUEST',
+    `A request for ${inspect(target)} was made within one that neither a host nor an application has, so nothing can answer it. ` +
+      'In a test, send the outer request by a TestClient.',
+  );
+}
