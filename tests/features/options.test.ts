@@ -18,6 +18,7 @@ import {
 import { compression } from 'obol/compression';
 import { cors } from 'obol/cors';
 import { csrf } from 'obol/csrf';
+import { CommandRunner, scripts } from 'obol/modules';
 import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
 import { requestId } from 'obol/request-id';
 import { memorySessionStore, sessions } from 'obol/session';
@@ -49,6 +50,7 @@ type Options = Readonly<Record<string, unknown>>;
 const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['CheckBasic', (more) => basicGuard('Zone', users, more)],
   ['CheckBearer', (more) => bearerGuard(new StaticTokens([]), more)],
+  ['CommandRunner', (more) => new CommandRunner({ command: ['true'], ...more })],
   ['EventStreamResponse', (more) => new EventStreamResponse([], more)],
   ['JwtTokens', (more) => new JwtTokens({ ...jwt, ...more })],
   ['PasswordHashMap', (more) => new PasswordHashMap(undefined, more)],
@@ -72,6 +74,8 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['redisSessionStore', (more) => redisSessionStore(connection, more)],
   ['redisThrottleStore', (more) => redisThrottleStore(connection, more)],
   ['requestId', (more) => requestId(more)],
+  ['scripts', (more) => scripts(more)],
+  ['scripts.list', (more) => scripts({ scripts: { list: { command: ['ls'], ...more } } })],
   ['sessions', (more) => sessions({ keys, ...more })],
   ['sessions', (more) => sessions({ store: memorySessionStore(), ...more })],
   ['sessions.cookie', (more) => sessions({ keys, cookie: more })],

@@ -11,6 +11,24 @@ export interface Call {
   readonly csrfToken: string | undefined;
 }
 
+/** One argument of a body. */
+export interface Entry {
+  /** Undefined for a value that says that the argument is not there. */
+  readonly values: readonly string[] | undefined;
+  /** Whether its value is `true`. */
+  readonly isSet: boolean;
+  /** Whether its value is a text. */
+  readonly isText: boolean;
+  /** Whether it is one of the inputs. */
+  readonly isInput: boolean;
+}
+
+/** A {@link Call} whose arguments have their names. */
+export interface NamedCall {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly csrfToken: string | undefined;
+}
+
 /** The call of a request without a body. */
 export const NO_CALL: Call = Object.freeze({
   arguments: Object.freeze([]),
@@ -25,16 +43,26 @@ export const NO_CALL: Call = Object.freeze({
  * @throws HttpError 400 for what is no JSON, or has another form
  */
 export function parseCall(text: string): Call {
-  const body = parseMarked(text);
-  if (!isObject(body)) throw malformed('The body is not an object');
-  const { [`${STRING}csrf_token`]: token, [`${STRING}arguments`]: entries = {} } = body;
-  if (!isObject(entries)) throw malformed('"arguments" is not an object');
-  const call = { arguments: [] as string[], inputs: [] as string[], csrfToken: readToken(token) };
-  for (const [marked, entry] of Object.entries(entries)) {
-    const { words, isInput } = readEntry(unmarked(marked), entry);
+  const { entries, csrfToken } = parseEntries(text);
+  const call = { arguments: [] as string[], inputs: [] as string[], csrfToken };
+  for (const [name, entry] of entries) {
+    const { words, isInput } = wordsOf(name, entry);
     (isInput ? call.inputs : call.arguments).push(...words);
   }
   return call;
+}
+
+/** The same by names, for what knows its arguments. @throws HttpError 400 as {@link parseCall} */
+export function parseEntries(text: string): NamedCall {
+  const body = parseMarked(text);
+  if (!isObject(body)) throw malformed('The body is not an object');
+  const { [`${STRING}csrf_token`]: token, [`${STRING}arguments`]: given = {} } = body;
+  if (!isObject(given)) throw malformed('"arguments" is not an object');
+  const named = Object.entries(given).map(([marked, entry]) => [unmarked(marked), entry] as const);
+  return {
+    entries: new Map(named.map(([name, entry]) => [name, readEntry(name, entry)])),
+    csrfToken: readToken(token),
+  };
 }
 
 /** What begins a text, and a number, in JSON that is marked: no name looks like an index then, and no number loses a digit. */
@@ -72,17 +100,20 @@ function readToken(token: unknown): string | undefined {
   return unmarked(token);
 }
 
-/** What one argument adds, and to which of the two lists. */
-function readEntry(name: string, entry: unknown): { words: readonly string[]; isInput: boolean } {
+function readEntry(name: string, entry: unknown): Entry {
   if (!isObject(entry)) throw malformed(`The argument ${quoted(name)} is not an object`);
   const { [`${STRING}value`]: value, [`${STRING}input`]: isInput } = entry;
   if (value === undefined || typeof isInput !== 'boolean')
     throw malformed(`The argument ${quoted(name)} is not { "value": ..., "input": true or false }`);
-  const values = readValue(name, value);
+  const isText = typeof value === 'string' && value.startsWith(STRING);
+  return { values: readValue(name, value), isSet: value === true, isText, isInput };
+}
+
+/** What one argument adds, and to which of the two lists. */
+function wordsOf(name: string, { values, ...entry }: Entry): { words: readonly string[]; isInput: boolean } {
   const isOption = name.startsWith('-');
-  const words = isOption && values ? [name, ...values] : value === true ? [name] : (values ?? []);
-  const isNamedText = isOption && typeof value === 'string' && value.startsWith(STRING);
-  return { words, isInput: isInput && !isNamedText };
+  const words = isOption && values ? [name, ...values] : entry.isSet ? [name] : (values ?? []);
+  return { words, isInput: entry.isInput && !(isOption && entry.isText) };
 }
 
 /** The texts of a value; undefined for one that says that the argument is not there. */

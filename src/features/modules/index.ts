@@ -1,4 +1,4 @@
-/** `obol/modules`: trees of classes whose marked methods can be reached by their names. */
+/** `obol/modules`: trees of classes whose marked methods can be reached by their names, and scripts that are run from pages. */
 export {
   Expose,
   WebModule,
@@ -14,3 +14,8 @@ export type { Environment } from './environment.js';
 export type { Group, KnownUser, ModuleUser, UsersOf } from './user.js';
 export type { Call } from './call.js';
 export type { Triple } from './answer.js';
+export { CommandRunner } from './scripts/command-runner.js';
+export type { ScriptArgument } from './scripts/argument.js';
+export type { ScriptDeclaration, ScriptDeclarations } from './scripts/declaration.js';
+export type { ScriptOptions, ScriptSettings } from './scripts/script.js';
+export { scripts, type ScriptsOptions } from './scripts/scripts.js';

@@ -40,6 +40,11 @@ const UNKNOWN: KnownUser = { id: 1, name: 'Unknown', groups: [0, 1] };
 
 const USER = new ContextKey<KnownUser>('obol.module-user', { ofApplication: true });
 
+/** The user that was found for a request, where one was looked for. */
+export function foundUser(request: Request): KnownUser | undefined {
+  return request.get(USER);
+}
+
 /** The users of an application. */
 export class Users {
   readonly #find: UsersOf;

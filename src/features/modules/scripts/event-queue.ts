@@ -1,0 +1,49 @@
+/** A queue between what writes when it pleases and one reader. */
+
+const nothing = (): void => undefined;
+
+/** What is added is read in its order; {@link taken} lets a writer wait for the reader. */
+export class EventQueue<T extends object> implements AsyncIterable<T> {
+  readonly #items: T[] = [];
+  #isOver = false;
+  #hasLeft = false;
+  #wakeReader = nothing;
+  #wakeWriter = nothing;
+
+  add(item: T): void {
+    if (this.#hasLeft) return;
+    this.#items.push(item);
+    this.#wakeReader();
+  }
+
+  /** No more is added. */
+  end(): void {
+    this.#isOver = true;
+    this.#wakeReader();
+  }
+
+  /** Fulfilled when the reader waits for more, or has left. For one writer. */
+  taken(): Promise<void> {
+    if (this.#hasLeft) return Promise.resolve();
+    return new Promise((resolve) => (this.#wakeWriter = resolve));
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    try {
+      for (;;) {
+        const item = this.#items.shift();
+        if (item) yield item;
+        else if (this.#isOver) return;
+        else await this.#wait();
+      }
+    } finally {
+      this.#hasLeft = true;
+      this.#wakeWriter();
+    }
+  }
+
+  #wait(): Promise<void> {
+    this.#wakeWriter();
+    return new Promise((resolve) => (this.#wakeReader = resolve));
+  }
+}
