@@ -7,6 +7,7 @@ export const ERROR_CODES = {
   E_ACTION_PARAMETERS: 'a handler asks for more arguments than its path gives',
   E_AUTH: 'a guard asks who the user is, but the application has no settings for that',
   E_BASE: 'a view of a request begins with what its path does not',
+  E_BODY_READ: 'a body was read before Obol got the request, and cannot be had again',
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
   E_CONFIG: 'a configuration is not as its schema has it, or cannot be read',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',

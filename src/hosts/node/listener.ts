@@ -1,5 +1,5 @@
 /** The first hop of a request: looks at its head, builds the Request, asks the handler, and sends what it answers. */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { isInstance } from '../../ground/brand.js';
 import { lastResort } from '../../answering/error-page.js';
 import { inPlace } from '../../answering/every-answer.js';
@@ -7,6 +7,7 @@ import { letGo } from '../../answering/finalize.js';
 import { logRefusal, requestName } from '../../answering/request-lines.js';
 import type { Handler } from '../../message/handler.js';
 import { Request } from '../../message/request.js';
+import type { RequestSource } from '../../message/request-source.js';
 import { TextResponse } from '../../message/responses.js';
 import { Response } from '../../message/response.js';
 import type { Settings } from '../../message/settings.js';
@@ -41,12 +42,21 @@ export class Listener {
     });
   }
 
-  /** For the server's `request` event. */
-  readonly onRequest: RequestListener = (incoming, outgoing) => {
+  /**
+   * For the server's `request` event.
+   * @param source what the request is made of, where that is not what came in
+   * @param handle what answers this one request, where it is not what answers all of them
+   */
+  readonly onRequest = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    source: RequestSource = incoming,
+    handle = this.#handle,
+  ): void => {
     const behind = outgoing.socket === null || incoming.socket.writableEnded;
     if (behind && !this.#parts.pipeline.admits(incoming, outgoing)) return;
     const head = examineHead(incoming, this.#parts.limits);
-    const request = new Request(incoming, this.#parts.settings, head === WITH_BODY);
+    const request = new Request(source, this.#parts.settings, head === WITH_BODY);
     const exchange: Exchange = { request, incoming, outgoing, hasBody: head === WITH_BODY, slot: -1 };
     if (typeof head === 'object') {
       this.#refuse(exchange, head);
@@ -54,7 +64,7 @@ export class Listener {
     }
     let answer: Response | Promise<Response>;
     try {
-      answer = this.#handle(request);
+      answer = handle(request);
     } catch (error) {
       // A handler that is no application may throw; it is answered all the same.
       answer = lastResort(error, request);

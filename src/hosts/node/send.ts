@@ -14,9 +14,11 @@ import type { Request } from '../../message/request.js';
 import { ConnectionResponse, TextResponse } from '../../message/responses.js';
 import { UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Response } from '../../message/response.js';
+import type { Finisher } from '../../message/settings.js';
 import type { AccessEntry } from './access-log.js';
 import type { Exchange } from './exchange.js';
 import type { Pipeline } from './pipeline.js';
+import { PassedOn } from './neighbours/passed-on.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
 import type { Upgrades } from './upgrade.js';
@@ -30,6 +32,8 @@ export interface SenderOptions {
   readonly accessLog?: ((entry: AccessEntry) => void) | undefined;
   /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
   readonly preparesHeads?: boolean;
+  /** Sets a head that goes out with the first byte of the body, where others have set fields too. Default: it is the sender's alone. */
+  readonly setHead?: ((outgoing: ServerResponse, response: Response, finisher: Finisher) => void) | undefined;
 }
 
 /** A body that no handler read and that is no longer than this is read and forgotten, so that the connection lives on. */
@@ -57,7 +61,7 @@ export class Sender {
     this.#options = options;
     const seconds = Math.floor(options.keepAliveTimeout / 1000);
     this.#keepAlive = options.keepAliveTimeout > 0 ? `timeout=${String(seconds)}` : '';
-    this.#preparesHeads = options.preparesHeads ?? canPrepareHeads();
+    this.#preparesHeads = options.preparesHeads ?? (!options.setHead && canPrepareHeads());
   }
 
   /**
@@ -167,7 +171,12 @@ export class Sender {
   }
 
   #writeHead(outgoing: ServerResponse, response: Response, { settings }: Request): void {
-    const fields = settings.finisher.fields(response);
+    const { finisher } = settings;
+    if (this.#options.setHead) {
+      this.#options.setHead(outgoing, response, finisher);
+      return;
+    }
+    const fields = finisher.fields(response);
     const hasDate = response.hasHeaders && response.headers.has('date');
     const { status } = response;
     outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);
@@ -226,14 +235,16 @@ export class Sender {
     });
   }
 
-  /** Nothing is sent: the client has left, or the response is no message. */
+  /** Nothing is sent: the client has left, the response is no message, or another answers. */
   #act(exchange: Exchange, response: Response, view: Request): boolean {
     const { request, outgoing } = exchange;
     if (isInstance(response, UpgradeResponse) && !outgoing.destroyed)
       return this.#upgrade(exchange, response, view);
-    outgoing.destroy();
+    const passesOn = response instanceof PassedOn && !outgoing.destroyed;
+    if (!passesOn) outgoing.destroy();
     request.close(report);
     void letGo(response);
+    if (passesOn) response.passOn();
     return false;
   }
 

@@ -39,8 +39,8 @@ export class Upgrades {
   takeOver(exchange: Exchange, response: UpgradeResponse, view: Request): ObolError | undefined {
     const { incoming, outgoing } = exchange;
     const diverted = this.#diverted.get(outgoing);
-    if (!diverted || !requestedProtocols(view).includes(response.protocol.toLowerCase()))
-      return notAsked(view, response);
+    if (!requestedProtocols(view).includes(response.protocol.toLowerCase())) return notAsked(view, response);
+    if (!diverted) return notGiven(view, response);
     diverted.letGo();
     // For node:http the head is out from here on; written by itself, it would be in UTF-8.
     outgoing.writeHead(response.status);
@@ -70,6 +70,15 @@ function call(request: Request, response: UpgradeResponse, connection: UpgradedC
   } catch (error) {
     fail(error);
   }
+}
+
+/** On a server that was made by others. */
+function notGiven(request: Request, { protocol }: UpgradeResponse): ObolError {
+  return new ObolError(
+    'E_UPGRADE',
+    `${requestName(request)} gave an UpgradeResponse for "${protocol}", but the server keeps its connections. ` +
+      'Let it give them: const listener = toNodeListener(app), then listener.serveUpgrades(server).',
+  );
 }
 
 function notAsked(request: Request, { protocol }: UpgradeResponse): ObolError {

@@ -145,7 +145,9 @@ export function buildRequest(
 /** A body that ends where its client leaves is a stream that can be cut. */
 function bodyOf({ body }: Content, signal: AbortSignal | undefined): ChunkStream | undefined {
   const chunks = typeof body === 'string' || body instanceof Uint8Array ? [body] : body;
-  return signal && chunks ? Readable.from(chunks, { objectMode: false }) : chunks;
+  if (!signal || !chunks) return chunks;
+  // As with a request of node:http, a failure is only for those who listen for it.
+  return Readable.from(chunks, { objectMode: false }).on('error', () => undefined);
 }
 
 /** As Node reports it on the server. */
