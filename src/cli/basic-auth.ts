@@ -2,7 +2,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { basicCredentials, basicToken, type BasicCredentials } from '../features/auth/basic/credentials.js';
 import { challengeLine } from '../features/auth/challenge.js';
-import { HttpError, type Middleware } from '../kit.js';
+import { ContextKey, HttpError, type Middleware } from '../kit.js';
 
 export interface Credentials {
   /** Without a colon. */
@@ -30,6 +30,7 @@ export function basicAuth({ user, password }: Credentials): Middleware {
         headers: { 'WWW-Authenticate': CHALLENGE },
       });
     request.user = user;
+    request.set(ContextKey.AUTH_SCHEME, 'Basic');
     return next(request);
   };
 }

@@ -4,6 +4,11 @@
 export class ContextKey<T> {
   /** The id of a request: one for log, error pages and client; undefined where no feature gives ids. */
   static readonly REQUEST_ID = new ContextKey<string>('obol.request-id', { shared: true });
+  /** How the client has proven who `request.user` is, as HTTP calls it: `Basic`, `Digest`, `Bearer`; undefined for another way. */
+  static readonly AUTH_SCHEME = new ContextKey<string>('obol.auth-scheme', {
+    ofApplication: true,
+    shared: true,
+  });
 
   readonly name: string;
   /** Whether each application that sees a request has a slot of its own. */

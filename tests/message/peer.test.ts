@@ -22,6 +22,7 @@ function peer({
   const socket = {
     remoteAddress: '::ffff:10.0.0.1',
     remotePort: 1234,
+    localAddress: '::ffff:10.0.0.9',
     encrypted,
     once: () => undefined,
     off: () => undefined,
@@ -52,6 +53,13 @@ describe('a peer', () => {
       8080,
     ]);
     expect([forwardedFor, forwardedHost, forwardedProto]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('is connected to an address of ours', () => {
+    expect(peer({}).localAddress).toBe('10.0.0.9');
+    const socket = { once: () => undefined, off: () => undefined };
+    const context = { headers: new Headers(), trust: compileTrust(false), authority: undefined };
+    expect(new Peer(socket, { ...context, proxyHeader: 'x-forwarded' }).localAddress).toBe('');
   });
 
   test('that is a trusted proxy speaks for its client', () => {

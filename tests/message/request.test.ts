@@ -120,6 +120,15 @@ describe('the body of a request', () => {
     expect(Buffer.concat(chunks).toString()).toBe('abc');
   });
 
+  test('is a stream within a limit of its reader', async () => {
+    let text = '';
+    for await (const chunk of request('/', { body: 'abc' }).readStream(3)) text += String(chunk);
+    expect(text).toBe('abc');
+    expect(() => request('/', { body: 'abcd' }).readStream(3)).toThrow('The body is larger than 3 bytes');
+    const endless = request('/', { body: ['ab', 'cd'] }).readStream(3);
+    await expect(endless.toArray()).rejects.toMatchObject({ status: 413 });
+  });
+
   test('longer than the limit is refused before it is read', async () => {
     await expect(request('/', { body: 'abcd' }).readBytes(3)).rejects.toMatchObject({
       status: 413,

@@ -1,8 +1,9 @@
 /** `cgiProgram(program)`: one program that answers every path. */
 import { dirname } from 'node:path';
 import { type Request, type Response, rule, type Rules } from '../../kit.js';
-import { Gateway, textOfPath } from './gateway.js';
+import { Gateway } from './gateway.js';
 import { CGI_RULES, type CgiOptions, cgiPlan, PATH_RULE, pathOf } from './options.js';
+import { textOfPath } from './path-text.js';
 import { programPath } from './program-path.js';
 
 export interface CgiProgramOptions extends CgiOptions {

@@ -1,5 +1,5 @@
 /** Runs scripts for requests, and says what went wrong where one gives no answer. */
-import { absent, decodeSegment, HttpError, requestName, type Request, type Response } from '../../kit.js';
+import { HttpError, requestName, type Request, type Response } from '../../kit.js';
 import { ProgramError } from '../processes/program-error.js';
 import { Programs } from '../processes/programs.js';
 import type { RunningProgram } from '../processes/running-program.js';
@@ -57,17 +57,6 @@ export class Gateway {
       },
     });
   }
-}
-
-/**
- * The text that a path stands for. An encoded slash in it would separate what was one name to guards and routes, and a
- * backslash does so on other systems.
- * @throws HttpError 404 for a path with one of them, and for one that is no UTF-8
- */
-export function textOfPath(path: string): string {
-  const text = path.startsWith('/') && !/%2F|\\/.test(path) ? decodeSegment(path) : '\ud800';
-  if (!text.isWellFormed()) throw absent();
-  return text;
 }
 
 /** Aborts when the client leaves, and when the request is over in another way. */

@@ -1,5 +1,5 @@
 /** The variables that a script learns of its request by (RFC 3875 4.1). */
-import { decodeSegment, type Headers, type Request, VERSION } from '../../kit.js';
+import { ContextKey, decodeSegment, type Headers, type Request, VERSION } from '../../kit.js';
 import type { Script } from './script.js';
 
 /** What is known besides the request. */
@@ -60,20 +60,16 @@ function bracketed(address: string): string {
 }
 
 /** The user comes from the application alone: what a client claims to be is not said here (RFC 3875 4.1.11). */
-function clientVariables({ peer, headers }: Request, user: string | undefined): Variables {
-  const { address, port } = peer;
-  const scheme = /^(?:basic|digest|bearer)(?= )/i.exec(headers.get('authorization') ?? '')?.[0];
+function clientVariables(request: Request, user: string | undefined): Variables {
+  const { address, port } = request.peer;
+  const scheme = request.get(ContextKey.AUTH_SCHEME);
   return {
     REMOTE_ADDR: address,
     REMOTE_HOST: address,
     ...(port !== undefined && { REMOTE_PORT: String(port) }),
     ...(user !== undefined && { REMOTE_USER: user }),
-    ...(user !== undefined && scheme !== undefined && { AUTH_TYPE: capitalized(scheme) }),
+    ...(user !== undefined && scheme !== undefined && { AUTH_TYPE: scheme }),
   };
-}
-
-function capitalized(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
 }
 
 function contentVariables({ headers }: Request, length: number | undefined): Variables {

@@ -2,7 +2,7 @@
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import { absent, HttpError, refuseUnlessAbsent } from '../../kit.js';
-import { textOfPath } from './gateway.js';
+import { textOfPath } from './path-text.js';
 import type { Script } from './script.js';
 
 /** Which files of a folder are scripts. */
@@ -18,7 +18,7 @@ export interface ScriptRules {
 interface Place {
   readonly name: string;
   readonly pathInfo: string;
-  /** Without links. */
+  /** Its path without links. */
   readonly file: string;
   readonly stats: Stats;
 }
@@ -55,20 +55,20 @@ export class ScriptFolder {
       const name = end < 0 ? path : path.slice(0, end);
       const segment = name.slice(name.lastIndexOf('/') + 1);
       if (segment === '' && end < 0) return undefined;
-      const file = segment === '' || segment.startsWith('.') ? undefined : this.#real(name);
-      if (file === undefined) throw absent();
-      const stats = statSync(file);
-      if (!stats.isDirectory()) return { name, pathInfo: path.slice(name.length), file, stats };
+      const found = segment === '' || segment.startsWith('.') ? undefined : this.#look(name);
+      if (!found) throw absent();
+      if (!found.stats.isDirectory()) return { name, pathInfo: path.slice(name.length), ...found };
       if (end < 0) return undefined;
     }
   }
 
-  /** The path without links; undefined for what is not there, or is elsewhere. */
-  #real(name: string): string | undefined {
+  /** Undefined for what is not there, or is elsewhere. */
+  #look(name: string): Pick<Place, 'file' | 'stats'> | undefined {
     const { root, followSymlinks } = this.#rules;
     try {
       const file = realpathSync.native(root + name);
-      return followSymlinks || file.startsWith(realpathSync.native(root) + sep) ? file : undefined;
+      const isInside = followSymlinks || file.startsWith(realpathSync.native(root) + sep);
+      return isInside ? { file, stats: statSync(file) } : undefined;
     } catch (error) {
       refuseUnlessAbsent(error);
       return undefined;

@@ -50,7 +50,7 @@ const CR = 0x0d;
  * @returns undefined where it is not there yet
  */
 export function endOfHead(bytes: Uint8Array, from = 0): HeadEnd | undefined {
-  for (let start = bytes.lastIndexOf(LF, from) + 1; ;) {
+  for (let start = from === 0 ? 0 : bytes.lastIndexOf(LF, from - 1) + 1; ;) {
     const end = bytes.indexOf(LF, start);
     if (end < 0) return undefined;
     if (end === start || (end === start + 1 && bytes[start] === CR)) return { head: start, body: end + 1 };

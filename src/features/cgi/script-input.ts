@@ -4,7 +4,7 @@ import { open, unlink, writeFile, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Request } from '../../kit.js';
+import { HttpError, type Request } from '../../kit.js';
 
 /** What a script reads. */
 export interface ScriptInput {
@@ -18,7 +18,7 @@ export interface ScriptInput {
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-/** @throws HttpError 413 over `limit` bytes; 400 when the body ends early or was read in part */
+/** @throws HttpError 413 over `limit` bytes; 507 when the disk is full; 400 when the body ends early or was read in part */
 export async function inputOf(request: Request, limit: number): Promise<ScriptInput> {
   if (!request.hasBody) return { length: undefined, source: undefined, close: nothing };
   const length = request.data?.length ?? request.contentLength;
@@ -40,8 +40,13 @@ async function spooled(stream: Readable): Promise<FileHandle> {
     return reader;
   } catch (error) {
     await reader?.close();
-    throw error;
+    throw isDiskFull(error) ? new HttpError(507, 'There is no room for the body', { cause: error }) : error;
   } finally {
     await writer.close();
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

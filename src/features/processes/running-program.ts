@@ -93,7 +93,7 @@ export class RunningProgram {
       return new RunningProgram(child, limits, command.input);
     } catch (cause) {
       const { message } = cause as Error;
-      throw new ProgramError('unstartable', `${command.file} could not be run: ${message}`, { cause });
+      throw new ProgramError('unstartable', `no process: ${message}`, { cause });
     }
   }
 
@@ -194,7 +194,7 @@ export class RunningProgram {
   }
 
   readonly #onTimeout = (): void => {
-    this.stop(new ProgramError('time', 'The program took too long'));
+    this.stop(new ProgramError('time', 'nothing in time'));
   };
 
   #onExit(exit: Exit): Exit {

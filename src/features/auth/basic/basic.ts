@@ -4,6 +4,7 @@ import {
   andThen,
   assertSetting,
   checkOptions,
+  ContextKey,
   createGuard,
   rule,
   type Guard,
@@ -114,7 +115,7 @@ class BasicCheck {
     const known = this.#logins.find(request, token, this.#remember);
     if (known === undefined) return this.#verify(request, token);
     return andThen(known, (user) => {
-      request.user = user;
+      admit(request, user);
     });
   }
 
@@ -122,13 +123,18 @@ class BasicCheck {
     const credentials = basicCredentials(token) ?? this.#refuse();
     return andThen(this.#logins.verify(request, token, credentials), (isRight) => {
       if (!isRight) this.#refuse();
-      request.user = credentials.user;
+      admit(request, credentials.user);
     });
   }
 
   #refuse(): never {
     throw new Unauthorized({ challenges: [this.#challenge] });
   }
+}
+
+function admit(request: Request, user: string | undefined): void {
+  request.user = user;
+  request.set(ContextKey.AUTH_SCHEME, 'Basic');
 }
 
 function challengeFor(realm: string): string {

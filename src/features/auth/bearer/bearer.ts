@@ -111,6 +111,7 @@ class BearerCheck {
         headers: { 'WWW-Authenticate': this.#challenge(['error', 'insufficient_scope']) },
       });
     request.user = user;
+    request.set(ContextKey.AUTH_SCHEME, 'Bearer');
     request.set(BEARER_LOGIN, login);
   }
 

@@ -188,6 +188,7 @@ function admit(isFresh: boolean, { claim, rspauth }: { claim: Claim; rspauth: st
   if (!isFresh) throw refusal(zone.plan, zone.realm, true);
   if (name !== nonce.user) rememberNonce(claim);
   request.user = name;
+  request.set(ContextKey.AUTH_SCHEME, 'Digest');
   request.set(DIGEST_LOGIN, { zone, user: name, info: infoFor(claim, rspauth) });
 }
 
