@@ -167,6 +167,43 @@ describe('a redirect', () => {
   });
 });
 
+describe('a local redirect', () => {
+  /** A site with a script that redirects, and with what it is led to. */
+  function site(fields: string): TestClient {
+    folder.script('a.sh', `printf '${fields}\\n\\n'`);
+    folder.script('b.sh', `${HEAD}; printf "%s " "$REQUEST_METHOD" "$QUERY_STRING" "$CONTENT_LENGTH"`);
+    const scripts = mount('/cgi-bin', cgiDirectory(folder.path));
+    return clientOf((request) => scripts(request, ({ path }) => makeResponse(path)));
+  }
+
+  test.each([
+    ['/page', '/page'],
+    ['/cgi-bin/b.sh', 'GET   '],
+    ['/cgi-bin/b.sh?c=d', 'GET c=d  '],
+  ])('to %s is the answer of that, asked for by GET', async (location, text) => {
+    const asked = site(`Location: ${location}`);
+    expect(await statusAndText(asked.post('/cgi-bin/a.sh?own', { data: 'abc' }))).toEqual([200, text]);
+  });
+
+  test('keeps the cookies of its script', async () => {
+    const response = await site('Location: /page\\nSet-Cookie: a=1\\nSet-Cookie: b=2').get('/cgi-bin/a.sh');
+    expect([await response.text(), response.headers.getAll('set-cookie')]).toEqual(['/page', ['a=1', 'b=2']]);
+  });
+
+  test('that leads to itself is 508', async () => {
+    expect((await site('Location: /cgi-bin/a.sh').get('/cgi-bin/a.sh')).status).toBe(508);
+  });
+
+  test('is for HEAD what GET would get, without its body', async () => {
+    const response = await site('Location: /page').head('/cgi-bin/a.sh');
+    expect([response.status, response.headers.get('content-length')]).toEqual([200, '5']);
+  });
+
+  test('to what is no path is refused', async () => {
+    expect((await site('Location: /../a').get('/cgi-bin/a.sh')).status).toBe(400);
+  });
+});
+
 describe('a whole response', () => {
   test('is taken apart and framed anew', async () => {
     const response = await wholeAnswerOf(
