@@ -94,6 +94,8 @@ export {
 } from './decorators/injectable.js';
 export type { DependencyVerdict, Injected } from './decorators/dependency-verdict.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
+export type { Contract, Valid } from './schema/contract.js';
+export type { Returned } from './decorators/contract-verdict.js';
 export { ErrorFormat, ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';
 export { createGuard, Use } from './decorators/wrapping.js';

@@ -20,6 +20,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   logger: defaultLog,
   debug: false,
   development: isDevelopment(false),
+  checkReturns: isDevelopment(false),
   readTimeout: undefined,
   securityHeaders: SECURITY_HEADERS,
   poweredBy: false,

@@ -121,9 +121,11 @@ function negotiatedPage(error: HttpError, request: Request, debug: string | unde
       return pageForPeople(status, request, detail, debug);
     case 'application/json':
     case 'application/problem+json':
-      return problem(status, request, detail, debug);
+      return problem(error, request, detail, debug);
     default:
-      return (asksForJson(accept) ? problem : textPage)(status, request, detail, debug);
+      return asksForJson(accept)
+        ? problem(error, request, detail, debug)
+        : textPage(status, request, detail, debug);
   }
 }
 
@@ -138,14 +140,15 @@ function idOf(request: Request): string {
   return request.get(ContextKey.REQUEST_ID) ?? '';
 }
 
-function problem(status: number, request: Request, detail: string, debug: string | undefined): Response {
+function problem(error: HttpError, request: Request, detail: string, debug: string | undefined): Response {
+  const { status, expose, members: own } = error;
   const title = reasonPhrase(status);
   const more = {
     detail: detail === title ? undefined : detail,
     requestId: idOf(request) || undefined,
     debug,
   };
-  const members = { type: 'about:blank', title, status, ...more };
+  const members = { type: 'about:blank', title, ...(expose ? own : {}), status, ...more };
   return new Response(JSON.stringify(members), { status, contentType: 'application/problem+json' });
 }
 

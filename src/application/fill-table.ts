@@ -66,12 +66,12 @@ function actionOf({ name, place, record, target, adapt }: ScannedMember, source:
 }
 
 function addRoute(table: DispatchTable, { member, action }: Bound, binding: Binding): void {
-  const { template, methods, prefix, skipped = 0 } = member;
+  const { template, methods, prefix, skipped = 0, contract } = member;
   if (!template) return;
   const wrapping = wrappingOf(member, template.text, binding);
   const where = { member: member.name, place: member.place };
   const conflicts = attempt(
-    () => table.add({ methods, template, prefix, skipped, action, ...wrapping }),
+    () => table.add({ methods, template, prefix, skipped, action, contract, ...wrapping }),
     binding.report,
     where,
   );

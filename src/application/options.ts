@@ -43,6 +43,11 @@ export interface BootstrapOptions extends QueryOptions {
   /** Show crashes to the client. Default false. */
   readonly debug?: boolean;
   /**
+   * Hold what handlers give against the `returns` of their contracts, and strip what those do not have; what does not fit is a 500. Default in
+   * development only.
+   */
+  readonly checkReturns?: boolean;
+  /**
    * What a client gets for an error where it names no type (no Accept, or any type at all): a JSON `problem` (RFC 9457), `html` or
    * `text`. Who asks for HTML by name gets it. Controllers change it with `@ErrorFormat`. Default `problem`.
    */
@@ -138,7 +143,15 @@ const CONTAINER_RULE: Rule = (container, name) =>
 const RULES: Rules<BootstrapOptions> = {
   controllers: rule.needed(rule.any),
   ...rule.each(
-    ['debug', 'environment', 'poweredBy', 'documentIndex', 'keepBlankValues', 'strictParsing'],
+    [
+      'debug',
+      'checkReturns',
+      'environment',
+      'poweredBy',
+      'documentIndex',
+      'keepBlankValues',
+      'strictParsing',
+    ],
     rule.flag,
   ),
   ...rule.each(['autoArgs', 'autoCookies', 'autoJson', 'autoForm', 'autoData'], rule.flag),

@@ -5,6 +5,9 @@ import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.
 import type { Request } from '../message/request.js';
 import { Expression } from '../routing/expression.js';
 import { isPath, textOf, type ParametersOf, type Path, type SoundPath } from '../routing/path.js';
+import type { Contract } from '../schema/contract.js';
+import { rule, type Rules } from '../ground/settings.js';
+import { routeContract } from '../dispatch/contract.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import { parseTemplate, type RoutePath } from '../routing/template.js';
 import {
@@ -25,7 +28,12 @@ export type RouteFunction<P extends string | RegExp | Path> = (
 ) => unknown;
 
 /** What may be said of a route besides its path and its handler. */
-export type RouteOptions = HandlerOptions & WrappingOptions;
+export interface RouteOptions extends HandlerOptions, WrappingOptions {
+  /** What it takes, as one object after the parameters of the path, and gives. Default none. */
+  readonly contract?: Contract;
+}
+
+const ROUTE_RULES: Rules<RouteOptions> = { ...HANDLER_RULES, ...WRAPPING_RULES, contract: rule.any };
 
 /** All routes, in the order of declaration. */
 export class Routes extends TableList<RouteInfo> {
@@ -42,7 +50,7 @@ export class Routes extends TableList<RouteInfo> {
     options: Methods | RouteOptions = {},
   ): this {
     const { dispatch, filters, container } = this.parts;
-    const given = optionsOf('routes.add', options, { ...HANDLER_RULES, ...WRAPPING_RULES });
+    const given = optionsOf('routes.add', options, ROUTE_RULES);
     const methods = normalizeMethods(given.methods ?? 'GET');
     const written: string | RegExp | Path = path as P;
     const action = functionAction(handler, `"${String(written)}"`, given.place ?? this);
@@ -51,7 +59,7 @@ export class Routes extends TableList<RouteInfo> {
         ? parseTemplate(textOf(written, filters), filters)
         : new Expression(written);
     const bound = wrappingOf(given, { name: action.name, path: template.text, container });
-    const route = { methods, template, action, ...bound };
+    const route = { methods, template, action, contract: routeContract(given.contract), ...bound };
     const [conflict] = dispatch.add(route);
     if (!conflict) return this;
     dispatch.withdraw(route);

@@ -6,6 +6,7 @@ import { CONTROLLER } from '../decorators/controller.js';
 import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE, type RouteRecord } from '../decorators/route.js';
+import { routeContract, type RouteContract } from '../dispatch/contract.js';
 import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
@@ -46,6 +47,8 @@ export interface ScannedMember extends Partial<ReadPath> {
   readonly errorFormat: ErrorPageFormat | undefined;
   /** How it is called, where that is not as handlers are. */
   readonly adapt?: Adapt | undefined;
+  /** Of a route: what it takes and gives. */
+  readonly contract?: RouteContract | undefined;
 }
 
 /** A controller, read. */
@@ -127,9 +130,10 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
       );
     const beside = onMembers.filter((other) => other.property === property && !other.isStatic);
     const methods = methodsOf(record);
-    const path = ROUTE.owns(record) ? pathOf(record, beside, reading) : undefined;
+    const contract = ROUTE.owns(record) ? routeContract(record.value.contract) : undefined;
+    const path = ROUTE.owns(record) ? pathOf(record, beside, contract, reading) : undefined;
     const wrapping = wrappingOf([...onClass, ...beside]);
-    return { target: controller, record, name, place, prefix, methods, ...path, ...wrapping };
+    return { target: controller, record, name, place, prefix, methods, contract, ...path, ...wrapping };
   };
   return attempt(read, report, { member: name, place });
 }
@@ -138,10 +142,12 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
 function pathOf(
   { property, value: { path } }: MemberRecord<RouteRecord>,
   beside: readonly MemberRecord[],
+  contract: RouteContract | undefined,
   { controller, name, place, prefix, filters }: Reading,
 ): ReadPath {
   const methods = controller.prototype as Record<string | symbol, { length: number } | undefined>;
-  const wanted = (methods[property]?.length ?? 1) - 1;
+  const takes = contract?.isTaking ? 2 : 1;
+  const wanted = (methods[property]?.length ?? takes) - takes;
   const paths = ROUTE.among(beside).map((record) => record.path);
   return readRoutePath(path, wanted, paths, {
     prefix,

@@ -52,6 +52,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     securityHeaders,
     poweredBy,
     development,
+    checkReturns: options.checkReturns ?? (outer.ofApplication ? outer.checkReturns : development),
     finisher: new Finalizer(securityHeaders, {
       poweredBy: poweredBy ? 'Obol' : undefined,
       logger,

@@ -4,6 +4,8 @@ import type { Request } from '../message/request.js';
 import type { AnyMethod, MethodContext, OtherContext } from '../metadata/decorator-types.js';
 import type { AnyPath, ParametersOf, Path } from '../routing/path.js';
 import type { Faults, PathParameters, RouteError } from '../routing/path-types.js';
+import type { Contract, Of, Parts } from '../schema/contract.js';
+import type { GivesWell, HasParts, WhyGivesWrong, WrongContract, WrongValid } from './contract-verdict.js';
 
 /** A type that fits nothing: the compiler prints what it is about where a method does not fit its decorator. */
 export interface Mistake<Message extends unknown[]> {
@@ -24,14 +26,22 @@ export interface HandlerDecorator<Given extends unknown[]> {
   (other: unknown, context: OtherContext): Mistake<NoMethod>;
 }
 
-/** The same for methods that take the request and then the parameters of the path. */
-export interface RouteDecorator<P extends string | RegExp | AnyPath, H = HandlerOf<P>> {
+/** A route without a contract. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- what has no members is what is meant
+export interface NoContract {}
+
+/** The same for methods that take the request, then the parameters of the path, then what a contract validates. */
+export interface RouteDecorator<
+  P extends string | RegExp | AnyPath,
+  C extends Contract = NoContract,
+  H = HandlerOf<P, C>,
+> {
   <M>(
     target: object,
     property: string | symbol,
     descriptor: TypedPropertyDescriptor<M>,
-  ): RouteVerdict<M, P, H>;
-  <M>(method: M, context: MethodContext): RouteVerdict<M, P, H>;
+  ): RouteVerdict<M, P, C, H>;
+  <M>(method: M, context: MethodContext): RouteVerdict<M, P, C, H>;
   (other: unknown, context: OtherContext): Mistake<NoMethod>;
 }
 
@@ -43,22 +53,35 @@ export type HandlerVerdict<M, Given extends unknown[]> =
  * `void` for a method that fits the path, else a {@link Mistake}. What is wrong stands inside of it, where the compiler looks
  * when it has to: it goes through all else that a decorator may return for each use of the decorator.
  */
-export type RouteVerdict<M, P, H> = Fits<M, H> extends true ? void : Mistake<WhyNotRouted<M, P>>;
+export type RouteVerdict<M, P, C, H> =
+  Fits<M, H> extends true
+    ? [keyof C] extends [never]
+      ? void
+      : ContractVerdict<M, C>
+    : Mistake<WhyNotRouted<M, P, C>>;
+
+type ContractVerdict<M, C> = [WrongContract<C>] extends [never]
+  ? GivesWell<M, C> extends true
+    ? void
+    : Mistake<WhyGivesWrong<M, C>>
+  : Mistake<WrongContract<C>>;
 
 /**
  * The widest method that fits a path. For templates that are not literals any, as bootstrap looks at those; for a wrong one
  * none. How many groups an expression has is not known here: they are texts, undefined where one takes no part.
  */
-type HandlerOf<P> = P extends string
-  ? HandlerTaking<PathParameters<P>>
+type HandlerOf<P, C> = P extends string
+  ? HandlerTaking<PathParameters<P>, C>
   : P extends Path<string, infer Given>
-    ? HandlerTaking<Given>
+    ? HandlerTaking<Given, C>
     : (request: Request, ...groups: string[]) => unknown;
 
-type HandlerTaking<Given extends unknown[]> = number extends Given['length']
+type HandlerTaking<Given extends unknown[], C> = number extends Given['length']
   ? AnyMethod
   : [Faults<Given>] extends [never]
-    ? (request: Request, ...parameters: Given) => unknown
+    ? HasParts<C> extends true
+      ? (request: Request, ...parameters: [...Given, Parts<C> & Of<C>]) => unknown
+      : (request: Request, ...parameters: Given) => unknown
     : never;
 
 /** Compared as functions, which is cheapest; without `strictFunctionTypes` that would let narrower types pass. */
@@ -92,11 +115,13 @@ type Serves<Given extends unknown[], Own extends unknown[]> = never[] extends Gi
 /** What an expression gives to so many parameters. */
 type Groups<Own extends unknown[]> = { [Index in keyof Own]: Index extends '0' ? Request : string };
 
-type WhyNotRouted<M, P> = M extends AnyMethod
+type WhyNotRouted<M, P, C> = M extends AnyMethod
   ? P extends RegExp
     ? ['a regular expression gives the request and strings; the handler takes', Parameters<M>]
     : [Faults<ParametersOf<P>>] extends [never]
-      ? WrongHandler<TextOf<P>, ParametersOf<P>, Required<Parameters<M>>>
+      ? [WrongContract<C>] extends [never]
+        ? WrongHandler<TextOf<P>, ParametersOf<P>, Required<Parameters<M>>, C>
+        : WrongContract<C>
       : MessageOf<Faults<ParametersOf<P>>>
   : NoMethod;
 
@@ -106,12 +131,12 @@ type NoMethod = ['only a method can be a handler'];
 
 type TextOf<P> = P extends AnyPath ? P['template'] : P & string;
 
-type WrongHandler<Template extends string, Given extends unknown[], Own extends unknown[]> = Own extends [
+type WrongHandler<Template extends string, Given extends unknown[], Own extends unknown[], C> = Own extends [
   infer First,
   ...infer Rest,
 ]
   ? Request extends First
-    ? WrongValue<Template, Given, Rest>
+    ? WrongValue<Template, Given, Rest, C>
     : ['the first parameter is the request, not', First]
   : [`'${Template}' gives`, [request: Request, ...Given], 'the handler takes', Own];
 
@@ -120,13 +145,18 @@ type WrongValue<
   Template extends string,
   Given extends unknown[],
   Own extends unknown[],
+  C,
   At extends 1[] = [1],
 > = Own extends [infer Wanted, ...infer Rest]
   ? Given extends [infer Value, ...infer More]
     ? [Value] extends [Wanted]
-      ? WrongValue<Template, More, Rest, [...At, 1]>
+      ? WrongValue<Template, More, Rest, C, [...At, 1]>
       : [`parameter ${At['length'] & number} of '${Template}' is`, Value, 'the handler takes', Wanted]
-    : [`'${Template}' gives no more; the handler also takes`, Wanted]
+    : HasParts<C> extends true
+      ? Rest extends [infer Surplus, ...unknown[]]
+        ? ['nothing comes after the validated object; the handler also takes', Surplus]
+        : WrongValid<C, Wanted>
+      : [`'${Template}' gives no more; the handler also takes`, Wanted]
   : [`'${Template}' gives`, Given, 'the handler takes', Own];
 
 /** The same for what is no path. */

@@ -90,6 +90,17 @@ export function bindRouteAction(action: Action, parameters: number, skipped = 0)
   }
 }
 
+/** The same for an action that also takes what its contract has validated. */
+export function bindContractAction({ source, property }: Action, skipped = 0): Call<[unknown?]> {
+  const call: Call<[unknown?]> = (request, valid) => {
+    const controller = source.get(request);
+    if (request.get(HELD)) return callWhenReady(request, () => call(request, valid));
+    const values = skipped > 0 ? request.paramValues.slice(skipped) : request.paramValues;
+    return methodOf(controller, property).call(controller, request, ...values, valid);
+  };
+  return call;
+}
+
 function methodOf(controller: object, property: string | symbol): Method {
   return (controller as Record<string | symbol, unknown>)[property] as Method;
 }

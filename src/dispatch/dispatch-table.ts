@@ -9,7 +9,8 @@ import type { Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import type { RoutePath } from '../routing/template.js';
 import { isWrittenAs, normalizeMethods, Router, type Method } from '../routing/router.js';
-import { bindRouteAction, memberOf, type Action } from './action.js';
+import { bindContractAction, bindRouteAction, memberOf, type Action } from './action.js';
+import type { RouteContract } from './contract.js';
 import { compileRoute, valueToResponse, type Recover, type Wrapping } from './invoke.js';
 import { recover } from './recover.js';
 import { EMPTY_SCOPE, Scopes, type Scope, type ScopedHandler } from './scope.js';
@@ -24,6 +25,8 @@ export interface RouteDefinition extends Wrapping {
   /** How many parameters at the beginning of the path are in `req.params` only: those of the prefix. Default none. */
   readonly skipped?: number;
   readonly action: Action;
+  /** What it takes and gives. */
+  readonly contract?: RouteContract | undefined;
 }
 
 /** A route in the table. */
@@ -208,8 +211,10 @@ export class DispatchTable {
   }
 
   #compile(definition: RouteDefinition): TableRoute {
-    const { template, action, skipped, errorFormat } = definition;
-    const call = bindRouteAction(action, template.parameters.length, skipped);
+    const { template, action, skipped, errorFormat, contract } = definition;
+    const call = contract?.isTaking
+      ? bindContractAction(action, skipped)
+      : bindRouteAction(action, template.parameters.length, skipped);
     const answer = compileRoute({ ...definition, name: action.name, call });
     const scope = this.#scopes.ofTemplate(template);
     return {

@@ -12,6 +12,7 @@ import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import type { Method } from '../routing/router.js';
 import type { Call } from './action.js';
+import type { RouteContract } from './contract.js';
 
 /** What stands around a handler. */
 export interface Wrapping {
@@ -29,7 +30,9 @@ export interface RouteParts extends Wrapping {
   /** `Controller.method`, for messages. */
   readonly name: string;
   readonly methods: readonly Method[];
-  readonly call: Call;
+  readonly call: Call<[unknown?]>;
+  /** What of a request is validated, and what is made of the value. */
+  readonly contract?: RouteContract | undefined;
 }
 
 /** One handler for the route, with only those steps in it that the route needs. */
@@ -89,7 +92,8 @@ async function recoveringLater(
   }
 }
 
-function compileAction({ name, call, body }: RouteParts): Handler {
+function compileAction({ name, call, body, contract }: RouteParts): Handler {
+  if (contract) return compileContract({ name, call, body, contract });
   const act: Handler = (request) => {
     if (request.hasBody) {
       // What has been read is not read again: this comes back here with the body taken.
@@ -100,6 +104,25 @@ function compileAction({ name, call, body }: RouteParts): Handler {
     return isPromise(value)
       ? Promise.resolve(value).then((settled) => valueToResponse(settled, request, name))
       : valueToResponse(value, request, name);
+  };
+  return act;
+}
+
+/** The same with a contract around the call: what the handler takes is valid, what it gives is as it should be. */
+function compileContract({
+  name,
+  call,
+  body,
+  contract,
+}: Pick<RouteParts, 'name' | 'call' | 'body'> & { readonly contract: RouteContract }): Handler {
+  const act: Handler = (request) => {
+    if (request.hasBody) {
+      const reading = request.readAutomatic(() => act(request), body);
+      if (reading) return reading;
+    }
+    const value = andThen(contract.validate(request), (valid) => call(request, valid));
+    const answer = andThen(value, (given) => contract.answer(given, request));
+    return andThen(answer, (checked) => valueToResponse(checked, request, name));
   };
   return act;
 }

@@ -4,6 +4,7 @@ import type { FilterInfo } from '../routing/filters.js';
 import type { Method } from '../routing/router.js';
 import { isTemplate } from '../routing/template.js';
 import { memberOf } from './action.js';
+import type { RouteContract } from './contract.js';
 import type { DispatchTable, RouteDefinition } from './dispatch-table.js';
 import type { Wrapping } from './invoke.js';
 import type { DefaultHandler, ErrorClassHandler, ScopedHandler, StateHandler } from './scope.js';
@@ -52,6 +53,8 @@ export interface RouteInfo extends HandlerInfo, WrappingInfo {
   readonly parameters: readonly ParameterInfo[];
   readonly before: readonly string[];
   readonly after: readonly string[];
+  /** What it takes and gives; as JSON the names of its parts and statuses. */
+  readonly contract?: RouteContract | undefined;
 }
 
 /** A handler of a status. */
@@ -98,6 +101,7 @@ export function routeInfo(route: RouteDefinition, table: DispatchTable): RouteIn
     ...wrappingInfo(route),
     before: before.map(named),
     after: after.map(named),
+    ...(route.contract && { contract: route.contract }),
   };
 }
 

@@ -10,6 +10,7 @@ export const ERROR_CODES = {
   E_BODY_READ: 'a body was read before Obol got the request, and cannot be had again',
   E_BOOTSTRAP: 'bootstrap found mistakes; each is listed with its own code',
   E_CONFIG: 'a configuration is not as its schema has it, or cannot be read',
+  E_CONTRACT: 'a contract is none, or a handler gave what its contract does not have',
   E_CONTROLLER: 'a controller is not a class decorated with @Controller',
   E_CONTROLLER_EMPTY: 'no controllers were given or found',
   E_COOKIE: 'a cookie cannot be set as asked',

@@ -13,6 +13,8 @@ export interface HttpErrorOptions extends ErrorOptions {
   readonly expose?: boolean;
   /** For the log alone: what was seen, and what to do about it. Default none. */
   readonly hint?: string | undefined;
+  /** More members of the JSON problem that clients get (RFC 9457 3.2), such as `type`, or a list of mistakes. Default none. */
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -34,6 +36,8 @@ export class HttpError extends Error {
   readonly expose: boolean;
   /** For the log alone: what was seen, and what to do about it. */
   readonly hint: string | undefined;
+  /** More members of the JSON problem that clients get (RFC 9457 3.2). */
+  readonly members: Readonly<Record<string, unknown>> | undefined;
 
   constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
     if (!isFinalStatus(status)) {
@@ -49,6 +53,7 @@ export class HttpError extends Error {
     this.headers = options.headers ?? {};
     this.expose = options.expose ?? status < 500;
     this.hint = options.hint;
+    this.members = options.members;
   }
 }
 

@@ -21,6 +21,11 @@ export interface Answer {
   toResponse(request: Request): Response;
 }
 
+/** Whether a value knows how to answer. */
+export function isAnswer(value: object): value is Answer {
+  return typeof (value as Partial<Answer>).toResponse === 'function';
+}
+
 const NO_OPTIONS: ReplyOptions = {};
 const JSON_INIT: ReplyOptions = { contentType: JSON_TYPE };
 

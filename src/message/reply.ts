@@ -3,19 +3,19 @@ import { brand } from '../ground/brand.js';
 import type { HeadersInit } from './headers.js';
 
 /** What a value shall be sent with. */
-export interface ReplyOptions {
+export interface ReplyOptions<S extends number | undefined = number | undefined> {
   /** Default by the value: HTML for text and bytes, JSON for others. */
   readonly contentType?: string | undefined;
   /** Default none. */
   readonly headers?: HeadersInit | undefined;
   /** Default 200; that of the state or error in its handler. */
-  readonly status?: number | undefined;
+  readonly status?: S | undefined;
   /** Whether the head of a stream is sent before its first chunk is there, as for a long poll. Default false. */
   readonly early?: boolean | undefined;
 }
 
 /** A value together with how it shall be sent; plain and frozen, so that tests can compare it. */
-export class Reply<T = unknown> implements ReplyOptions {
+export class Reply<T = unknown, S extends number | undefined = number | undefined> implements ReplyOptions {
   static {
     brand(this, 'Reply');
   }
@@ -23,14 +23,15 @@ export class Reply<T = unknown> implements ReplyOptions {
   readonly data: T;
   readonly contentType: string | undefined;
   readonly headers: HeadersInit | undefined;
-  readonly status: number | undefined;
+  /** A part of the type, for contracts. */
+  readonly status: S;
   declare readonly early: boolean | undefined;
 
-  constructor(data: T, options: ReplyOptions) {
+  constructor(data: T, options: ReplyOptions<S>) {
     this.data = data;
     this.contentType = options.contentType;
     this.headers = options.headers;
-    this.status = options.status;
+    this.status = options.status as S;
     if (options.early !== undefined) this.early = options.early;
     Object.freeze(this);
   }
@@ -45,14 +46,22 @@ export class Reply<T = unknown> implements ReplyOptions {
  * reply('slow down', 'text/plain', { 'Retry-After': 5 }, 429)
  * ```
  */
-export function reply<T>(data: T, options: ReplyOptions): Reply<T>;
-export function reply<T>(data: T, contentType?: string, headers?: HeadersInit, status?: number): Reply<T>;
-export function reply<T>(
+export function reply<const T, const S extends number | undefined = undefined>(
   data: T,
+  options: ReplyOptions<S>,
+): Reply<T, NoInfer<S>>;
+export function reply<const T, const S extends number | undefined = undefined>(
+  data: T,
+  contentType?: string,
+  headers?: HeadersInit,
+  status?: S,
+): Reply<T, NoInfer<S>>;
+export function reply(
+  data: unknown,
   second: ReplyOptions | string = {},
   headers?: HeadersInit,
   status?: number,
-): Reply<T> {
+): Reply {
   return new Reply(
     data,
     typeof second === 'string' ? { contentType: second, headers, status } : { headers, status, ...second },

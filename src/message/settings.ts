@@ -78,6 +78,8 @@ export interface Settings extends BodySettings {
   readonly debug: boolean;
   /** Whether a developer's mistake that could be passed over is an error: see `isDevelopment`. */
   readonly development: boolean;
+  /** Whether what handlers give is held against their contracts. */
+  readonly checkReturns: boolean;
   /** Milliseconds that a body may stand still; the host's own limit where undefined. */
   readonly readTimeout: number | undefined;
   readonly securityHeaders: SecurityHeaders;

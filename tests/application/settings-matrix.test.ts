@@ -23,6 +23,7 @@ import { mount } from 'obol/composition';
 import { TestClient } from 'obol/testing';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { RawClient } from '../support/raw-client.js';
+import { z } from 'zod';
 
 type Given = Partial<BootstrapOptions>;
 
@@ -102,6 +103,14 @@ const ROWS: Required<{ [Option in keyof BootstrapOptions]: Row | Made }> = {
     shows: ({ text: body }) => body.includes('the crash'),
     with: true,
     without: false,
+  },
+  checkReturns: {
+    given: { checkReturns: false },
+    against: { checkReturns: true },
+    asks: { path: '/unlike-its-contract' },
+    shows: status,
+    with: 200,
+    without: 500,
   },
   errorFormat: {
     given: { errorFormat: 'text' },
@@ -288,6 +297,9 @@ class ProbeController {
   }
   @Get('/html') html() {
     return '<p>';
+  }
+  @Get('/unlike-its-contract', { returns: z.string() }) unlike(): never {
+    return 1 as never;
   }
   @Get('/crash') crash() {
     throw new Error('the crash');

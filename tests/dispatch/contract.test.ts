@@ -1,0 +1,385 @@
+/** Contracts on routes: what handlers take is valid, what they give is as it was promised. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type } from 'arktype';
+import {
+  bootstrap,
+  Controller,
+  Get,
+  Post,
+  Put,
+  reply,
+  Response,
+  Route,
+  type BootstrapOptions,
+  type ClassOrMethodDecorator,
+  type Contract,
+  type ParsedForm,
+  type Request,
+  type Valid,
+} from 'obol';
+import { each } from 'obol/contract';
+import { request, TestClient } from 'obol/testing';
+import * as v from 'valibot';
+import { z } from 'zod';
+import { collectingLogger } from '../support/collecting-logger.js';
+
+const Note = z.object({ id: z.number(), title: z.string().min(1).max(20) });
+const NewNote = z.object({ title: z.string().min(1).max(20), tags: z.array(z.string()).max(3).optional() });
+
+const addNote = {
+  body: NewNote,
+  returns: { 201: Note, 404: z.object({ why: z.string() }), 204: null },
+} satisfies Contract;
+const listNotes = {
+  query: z.object({
+    limit: z.number().int().min(1).max(100).default(20),
+    label: z.array(z.string()).default([]),
+    exact: z.boolean().optional(),
+    ids: z.array(z.number()).optional(),
+  }),
+} satisfies Contract;
+const byHeader = {
+  headers: z.object({ 'x-count': z.number() }),
+  cookies: z.object({ theme: z.enum(['dark', 'light']) }),
+} satisfies Contract;
+const sendForm = {
+  form: z.object({
+    caption: z.string().optional(),
+    count: z.number(),
+    file: z.custom<ParsedForm>((file) => typeof file === 'object'),
+  }),
+} satisfies Contract;
+const slow = {
+  body: z.object({ name: z.string().refine((name) => Promise.resolve(name !== 'taken'), 'Is taken') }),
+  returns: z.string(),
+} satisfies Contract;
+const stream = { returns: each(Note) } satisfies Contract;
+const byValibot = {
+  body: v.object({ age: v.pipe(v.number(), v.minValue(18)) }),
+  query: v.object({ page: v.optional(v.number(), 1) }),
+} satisfies Contract;
+const byArktype = { body: type({ age: 'number>=18' }) } satisfies Contract;
+
+@Controller('/notes')
+class Notes {
+  @Post('/', addNote)
+  add(_req: Request, { body }: Valid<typeof addNote>) {
+    if (body.title === 'none') return null;
+    if (body.title === 'lost') return reply({ why: 'lost' }, { status: 404, headers: { 'X-Why': 'lost' } });
+    if (body.title === 'raw') return new Response('raw', { status: 202 });
+    if (body.title === 'bad') return { id: 'x' as never, title: 'bad' };
+    if (body.title === 'other') return reply({ id: 1 } as never, { status: 409 as never });
+    return { id: 1, title: body.title, secret: 'hidden' };
+  }
+
+  @Get('/', listNotes)
+  list(_req: Request, { query }: Valid<typeof listNotes>) {
+    return query;
+  }
+
+  @Get('/<id:int>/of/<name>', listNotes)
+  one(_req: Request, id: number, name: string, { query }: Valid<typeof listNotes>) {
+    return { id, name, limit: query.limit };
+  }
+
+  @Get('/header', byHeader)
+  header(_req: Request, { headers, cookies }: Valid<typeof byHeader>) {
+    return { count: headers['x-count'], theme: cookies.theme };
+  }
+
+  @Post('/form', sendForm)
+  form(_req: Request, { form }: Valid<typeof sendForm>) {
+    return { caption: form.caption, count: form.count };
+  }
+
+  @Put('/slow', slow)
+  async slow(_req: Request, { body }: Valid<typeof slow>) {
+    return Promise.resolve(body.name);
+  }
+
+  @Get('/stream/<kind>', stream)
+  *stream(_req: Request, kind: string) {
+    yield { id: 1, title: 'one', more: true };
+    if (kind === 'bad') yield { id: 2, title: '' };
+    yield { id: 3, title: 'three' };
+  }
+
+  @Get('/array', stream)
+  array() {
+    return [{ id: 1, title: 'one' }];
+  }
+
+  @Route('/valibot', ['POST', 'PUT'], byValibot)
+  valibot(_req: Request, { body, query }: Valid<typeof byValibot>) {
+    return { age: body.age, page: query.page };
+  }
+
+  @Post('/arktype', byArktype)
+  arktype(_req: Request, { body }: Valid<typeof byArktype>) {
+    return body;
+  }
+
+  @Post('/text', { body: z.string().optional() })
+  text(_req: Request, { body }: { body?: string | undefined }) {
+    return { body: body ?? 'none' };
+  }
+
+  @Get('/null', { returns: z.object({ a: z.number() }).nullable() })
+  nothing() {
+    return null;
+  }
+}
+
+const logger = collectingLogger();
+
+async function start(options: Partial<BootstrapOptions> = {}) {
+  const app = await bootstrap({ controllers: [Notes], logger, ...options });
+  return [new TestClient(app), app] as const;
+}
+
+let client: TestClient;
+beforeAll(async () => {
+  [client] = await start();
+});
+
+async function ask(path: string, body?: unknown, headers: Record<string, string> = {}, method = 'POST') {
+  const type = body === undefined || typeof body === 'string' ? {} : { 'Content-Type': 'application/json' };
+  const answer = await client.request(path, {
+    method,
+    headers: { ...type, ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    type: answer.headers.get('content-type'),
+    headers: answer.headers,
+    text,
+    json: parsed(text),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+describe('a body', () => {
+  test('that fits reaches the handler, stripped of what the schema does not have', async () => {
+    expect(await ask('/notes', { title: 'Tea', more: 1 })).toMatchObject({
+      status: 201,
+      json: { id: 1, title: 'Tea' },
+    });
+  });
+
+  test.each<[unknown, object[]]>([
+    [{ title: '' }, [{ in: 'body', pointer: '#/title', detail: expect.stringContaining('Too small') }]],
+    [{}, [{ in: 'body', pointer: '#/title' }]],
+    [[], [{ in: 'body', pointer: '#' }]],
+    [null, [{ in: 'body', pointer: '#' }]],
+    [{ title: 5, tags: ['a', 6] }, [{ pointer: '#/title' }, { pointer: '#/tags/1' }]],
+  ])('%j is refused with a pointer to each mistake', async (body, errors) => {
+    const { status, type: contentType, json } = await ask('/notes', body);
+    expect([status, contentType]).toEqual([422, 'application/problem+json']);
+    expect(json).toMatchObject({ type: 'about:blank', title: 'Unprocessable Entity', status: 422, errors });
+    expect((json as { errors: unknown[] }).errors).toHaveLength(errors.length);
+  });
+
+  test.each<[string, string | undefined, Record<string, string>, number]>([
+    ['none', undefined, {}, 400],
+    ['empty JSON', '', { 'Content-Type': 'application/json' }, 400],
+    ['broken JSON', '{"a"', { 'Content-Type': 'application/json' }, 400],
+    ['a form', 'title=a', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
+    ['text', 'x', { 'Content-Type': 'text/plain' }, 415],
+    ['no type', '{}', {}, 415],
+    ['JSON of a kind of its own', '{"title":"a"}', { 'Content-Type': 'application/vnd.note+json' }, 201],
+  ])('%s is answered %4$i', async (_what, body, headers, status) => {
+    expect((await ask('/notes', body, headers)).status).toBe(status);
+  });
+
+  test('that may be left out is undefined', async () => {
+    expect((await ask('/notes/text')).json).toEqual({ body: 'none' });
+    expect((await ask('/notes/text', 'x', { 'Content-Type': 'application/json' })).status).toBe(400);
+  });
+
+  test('is judged by asynchronous schemas, and by those of other libraries', async () => {
+    expect(await ask('/notes/slow', { name: 'free' }, {}, 'PUT')).toMatchObject({
+      status: 200,
+      text: 'free',
+    });
+    expect(await ask('/notes/slow', { name: 'taken' }, {}, 'PUT')).toMatchObject({ status: 422 });
+    expect((await ask('/notes/valibot?page=2', { age: 18 })).json).toEqual({ age: 18, page: 2 });
+    const refused = await ask('/notes/valibot', { age: 'hunter2' });
+    expect(refused.json).toMatchObject({ errors: [{ pointer: '#/age', detail: 'It does not fit' }] });
+    expect(refused.text).not.toContain('hunter2');
+    expect((await ask('/notes/arktype', { age: 5 })).json).toMatchObject({ errors: [{ pointer: '#/age' }] });
+  });
+
+  test('is read where the application leaves bodies to handlers', async () => {
+    const [own] = await start({ autoJson: false, autoForm: false });
+    const answer = await own.post('/notes', { json: { title: 'Tea' } });
+    expect(answer.status).toBe(201);
+  });
+});
+
+describe('a query', () => {
+  test.each<[string, object]>([
+    ['', { limit: 20, label: [] }],
+    ['limit=5', { limit: 5, label: [] }],
+    ['limit=', { limit: 20, label: [] }],
+    ['label=a', { limit: 20, label: ['a'] }],
+    ['label=a&label=b', { limit: 20, label: ['a', 'b'] }],
+    ['label=5&limit=5', { limit: 5, label: ['5'] }],
+    ['ids=1&ids=2', { limit: 20, label: [], ids: [1, 2] }],
+    ['ids=1', { limit: 20, label: [], ids: [1] }],
+    ['exact=true', { limit: 20, label: [], exact: true }],
+    ['unknown=1&__proto__=x', { limit: 20, label: [] }],
+  ])('%j becomes %j', async (query, json) => {
+    expect((await ask(`/notes?${query}`, undefined, {}, 'GET')).json).toEqual(json);
+  });
+
+  test.each<[string, string[]]>([
+    ['limit=0', ['#/limit']],
+    ['limit=abc', ['#/limit']],
+    ['limit=5&limit=6', ['#/limit']],
+    ['limit=1e999', ['#/limit']],
+    ['exact=maybe', ['#/exact']],
+    ['ids=1&ids=x', ['#/ids/1']],
+    ['limit=x&exact=y&label=z', ['#/limit', '#/exact']],
+  ])('%j is refused', async (query, pointers) => {
+    const { status, json } = await ask(`/notes?${query}`, undefined, {}, 'GET');
+    expect(status).toBe(422);
+    const { errors } = json as { errors: { in: string; pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer)).toEqual(pointers);
+    expect(new Set(errors.map((error) => error.in))).toEqual(new Set(['query']));
+  });
+
+  test('comes after the parameters of the path', async () => {
+    const path = '/notes/7/of/ann?limit=3';
+    expect((await ask(path, undefined, {}, 'GET')).json).toEqual({ id: 7, name: 'ann', limit: 3 });
+  });
+});
+
+test('headers, cookies and forms are validated as queries are', async () => {
+  const headers = { 'X-Count': '3', Cookie: 'theme=dark' };
+  expect((await ask('/notes/header', undefined, headers, 'GET')).json).toEqual({ count: 3, theme: 'dark' });
+  const bad = await ask('/notes/header', undefined, { Cookie: 'theme=pink' }, 'GET');
+  expect(bad.json).toMatchObject({
+    errors: [
+      { in: 'headers', pointer: '#/x-count' },
+      { in: 'cookies', pointer: '#/theme' },
+    ],
+  });
+  const body =
+    '--b\r\nContent-Disposition: form-data; name="count"\r\n\r\n7\r\n' +
+    '--b\r\nContent-Disposition: form-data; name="caption"\r\n\r\n\r\n' +
+    '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nx\r\n--b--\r\n';
+  const multipart = { 'Content-Type': 'multipart/form-data; boundary=b' };
+  expect((await ask('/notes/form', body, multipart)).json).toEqual({ count: 7 });
+  const urlencoded = { 'Content-Type': 'application/x-www-form-urlencoded' };
+  expect((await ask('/notes/form', 'count=x', urlencoded)).json).toMatchObject({
+    errors: [{ in: 'form', pointer: '#/count' }, { pointer: '#/file' }],
+  });
+  expect((await ask('/notes/form', { count: 1 })).status).toBe(415);
+});
+
+describe('what a handler gives', () => {
+  test('has the lowest status with content, that of its reply, or none', async () => {
+    expect((await ask('/notes', { title: 'none' })).status).toBe(204);
+    const lost = await ask('/notes', { title: 'lost' });
+    expect([lost.status, lost.json, lost.headers.get('x-why')]).toEqual([404, { why: 'lost' }, 'lost']);
+    expect(await ask('/notes', { title: 'raw' })).toMatchObject({ status: 202, text: 'raw' });
+    expect(await ask('/notes/null', undefined, {}, 'GET')).toMatchObject({ status: 200, json: null });
+  });
+
+  test.each(['bad', 'other'])(
+    'and does not fit (%s) is a 500, whose reason the log alone has',
+    async (title) => {
+      const answer = await ask('/notes', { title });
+      expect(answer.status).toBe(500);
+      expect(answer.text).not.toMatch(/contract|E_CONTRACT|id/);
+      expect(logger.errors.at(-1)).toContain('contract');
+    },
+  );
+
+  test('is not looked at where the application says so', async () => {
+    const [own] = await start({ checkReturns: false });
+    const answer = await own.post('/notes', { json: { title: 'bad' } });
+    expect([answer.status, await answer.json()]).toEqual([201, { id: 'x', title: 'bad' }]);
+  });
+
+  test('item by item is a JSON array, each of whose items is checked', async () => {
+    const get = (path: string) => ask(path, undefined, {}, 'GET');
+    expect((await get('/notes/array')).json).toEqual([{ id: 1, title: 'one' }]);
+    expect((await get('/notes/stream/good')).json).toEqual([
+      { id: 1, title: 'one' },
+      { id: 3, title: 'three' },
+    ]);
+    expect((await get('/notes/stream/bad')).status).toBe(500);
+  });
+});
+
+test('a test calls the method with plain values', () => {
+  const notes = new Notes();
+  const req = request('/notes');
+  expect(notes.one(req, 1, 'ann', { query: { limit: 5, label: [] } })).toEqual({
+    id: 1,
+    name: 'ann',
+    limit: 5,
+  });
+  expect(notes.add(req, { body: { title: 'lost' } })).toEqual(
+    reply({ why: 'lost' }, { status: 404, headers: { 'X-Why': 'lost' } }),
+  );
+});
+
+describe('the table', () => {
+  test('names the parts and statuses of each contract', async () => {
+    const [, app] = await start();
+    const list = JSON.parse(JSON.stringify(app.routes)) as { name: string; contract?: unknown }[];
+    expect(list.find(({ name }) => name === 'Notes.add')?.contract).toEqual({
+      takes: ['body'],
+      returns: ['201', '204', '404'],
+    });
+    expect(list.find(({ name }) => name === 'Notes.array')?.contract).toEqual({
+      takes: [],
+      returns: ['200'],
+    });
+  });
+
+  test('takes routes with contracts at run time', async () => {
+    const [own, app] = await start();
+    app.routes.add('/sum', (_req, ...rest: unknown[]) => rest[0], {
+      contract: { query: z.object({ n: z.number() }) },
+    });
+    expect(await (await own.get('/sum?n=4')).json()).toEqual({ query: { n: 4 } });
+    expect(() => app.routes.add('/x', () => 1, { contract: { query: 1 } as never })).toThrow(
+      /Its query is no schema/,
+    );
+  });
+});
+
+test.each<[unknown, string]>([
+  [5, '5 is no contract; write { body: Schema, returns: Schema }.'],
+  [Note, expect.stringContaining('is no contract') as never],
+  [
+    { bdy: Note },
+    'A contract has no member "bdy"; the members are headers, cookies, query, body, form and returns.',
+  ],
+  [{ body: {} }, 'Its body is no schema, but {}; give one of zod, valibot or arktype.'],
+  [{ returns: { ok: Note } }, 'Its returns has "ok" in place of a status, such as 201.'],
+  [{ returns: { 200: 1 } }, 'Its returns has neither a schema, each(schema) nor null for 200.'],
+])('%j is a mistake of bootstrap', async (contract, message) => {
+  @Controller('/')
+  class Wrong {
+    @(Get('/', contract as Contract) as ClassOrMethodDecorator)
+    get() {
+      return 1;
+    }
+  }
+  await expect(bootstrap({ controllers: [Wrong] })).rejects.toMatchObject({
+    problems: [{ code: 'E_CONTRACT', member: 'Wrong.get', message }],
+  });
+});
