@@ -14,6 +14,7 @@ export type { Environment } from './environment.js';
 export type { Group, KnownUser, ModuleUser, UsersOf } from './user.js';
 export type { Call } from './call.js';
 export type { Triple } from './answer.js';
+export { modulesFile, type ModulesFileOptions } from './files/modules-file.js';
 export { CommandRunner } from './scripts/command-runner.js';
 export type { ScriptArgument } from './scripts/argument.js';
 export type { ScriptDeclaration, ScriptDeclarations } from './scripts/declaration.js';

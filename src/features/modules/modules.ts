@@ -2,7 +2,7 @@
 import { andThen, type Feature, type HttpError, type Request } from '../../kit.js';
 import { ACCESS } from '../auth/access/groups.js';
 import { csrfWithin } from '../csrf/csrf.js';
-import { Admission } from './admission.js';
+import { admissionGuards } from './admission.js';
 import { answerOf, withPages } from './answer.js';
 import { NO_CALL } from './call.js';
 import { configurationOf, type ModuleConfiguration } from './configuration.js';
@@ -44,7 +44,7 @@ export function modules(options: ModulesOptions): Feature {
     modules: nodes.filter(({ path, name }) => path === `/${name}`).map(({ name }) => name),
   });
   const general = {
-    guards: [...(options.guards ?? []), Admission(users, acceptUnauthenticatedUser)],
+    guards: admissionGuards(options, users),
     middleware: [csrfWithin({ ...options.csrf, origins }, tokenInCall), withPages],
   };
   return {

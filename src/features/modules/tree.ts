@@ -90,7 +90,8 @@ function readNode(controller: ModuleClass, { path, above, names, report }: Branc
   };
 }
 
-function childrenOf(controller: ModuleClass): readonly ModuleClass[] {
+/** The modules below one. */
+export function childrenOf(controller: ModuleClass): readonly ModuleClass[] {
   return WEB_MODULE.ofOwnClass(controller)[0]?.value.children ?? [];
 }
 

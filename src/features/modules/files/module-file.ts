@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkOptions, ObolError, rule, type Rules } from '../../../kit.js';
 import { checkDeclarations, type ScriptDeclarations } from '../scripts/declaration.js';
+import { childrenOf } from '../tree.js';
+import { WEB_MODULE, type ModuleClass } from '../web-module.js';
 import { parseConfiguration, readConfiguration } from './configuration.js';
 import { findFile } from './find-file.js';
 
@@ -56,10 +58,10 @@ const ENDINGS = ['.js', '.mjs', '.ts', '.mts'] as const;
  * @throws ObolError E_SETTING for a file that cannot be read or is over 1 MiB, for members it cannot have and for wrong values
  */
 export function readModuleFile(file: string | URL): ModuleFile {
-  const read = readConfiguration('modules', file);
+  const read = readConfiguration('modulesFile', file);
   const { path, folder } = read;
-  const names: ModuleNames = parseConfiguration('modules', read);
-  const taker = `modules(${JSON.stringify(path)})`;
+  const names: ModuleNames = parseConfiguration('modulesFile', read);
+  const taker = `modulesFile(${JSON.stringify(path)})`;
   checkOptions(taker, names, RULES);
   const { modules = [], scripts = {} } = names;
   checkDeclarations(`${taker}.scripts`, scripts);
@@ -76,24 +78,25 @@ export function readModuleFile(file: string | URL): ModuleFile {
 }
 
 /**
- * Imports the modules of a file, in its order. @param isModule whether what one exports is a module of a tree
- * @throws ObolError E_SETTING for a name without a file, and for a file that exports no such class; what an import throws, in one that
- * says which file it was
+ * Imports the modules of a file, in its order. What stands below another one that the same file exports is reached through that alone.
+ * @throws ObolError E_SETTING for a name without a file, for a file that cannot be loaded, and for one that exports no module
  */
-export async function importModules<T>(
-  { path, modules, modulesPath }: ModuleFile,
-  isModule: (exported: unknown) => exported is T,
-): Promise<T[]> {
-  const found: T[] = [];
+export async function importModules({ path, modules, modulesPath }: ModuleFile): Promise<ModuleClass[]> {
+  const found: ModuleClass[] = [];
   for (const name of modules) {
     const file = fileOf(name, modulesPath);
     if (file === undefined) throw mistake(path, name, nothingIn(modulesPath, name));
     const exported = Object.values(await importFile(path, name, file)).filter(isModule);
     if (exported.length === 0)
       throw mistake(path, name, `${file} exports no class decorated with @WebModule(); export one`);
-    found.push(...exported);
+    const below = new Set(exported.flatMap(childrenOf));
+    found.push(...exported.filter((module) => !below.has(module)));
   }
   return [...new Set(found)];
+}
+
+function isModule(value: unknown): value is ModuleClass {
+  return typeof value === 'function' && WEB_MODULE.ofOwnClass(value as ModuleClass).length > 0;
 }
 
 function fileOf(name: string, folders: readonly string[]): string | undefined {
@@ -106,10 +109,13 @@ async function importFile(path: string, name: string, file: string): Promise<obj
     return (await import(pathToFileURL(file).href)) as object;
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const isTypeScript = (cause as { code?: unknown }).code === 'ERR_UNKNOWN_FILE_EXTENSION';
-    const cure = isTypeScript ? '; start Node with a loader of TypeScript, or name compiled modules' : '';
-    throw mistake(path, name, `${file} could not be loaded: ${why}${cure}`, cause);
+    throw mistake(path, name, `${file} could not be loaded: ${why}${cureOf(file)}`, cause);
   }
+}
+
+/** Node reads TypeScript only as far as no decorator stands in it. */
+function cureOf(file: string): string {
+  return /\.m?ts$/.test(file) ? '; start Node with a loader of TypeScript, or name compiled modules' : '';
 }
 
 function nothingIn(folders: readonly string[], name: string): string {
@@ -118,7 +124,11 @@ function nothingIn(folders: readonly string[], name: string): string {
 }
 
 function mistake(path: string, name: string, what: string, cause?: unknown): ObolError {
-  return new ObolError('E_SETTING', `modules(${JSON.stringify(path)}): ${JSON.stringify(name)}: ${what}.`, {
-    cause,
-  });
+  return new ObolError(
+    'E_SETTING',
+    `modulesFile(${JSON.stringify(path)}): ${JSON.stringify(name)}: ${what}.`,
+    {
+      cause,
+    },
+  );
 }

@@ -52,8 +52,8 @@ export const PAGE_SCRIPT = `
   }
 
   const shown = {
-    output: (text) => output.append(text),
-    error: (text) => {
+    stdout: (text) => output.append(text),
+    stderr: (text) => {
       const span = document.createElement('span');
       span.className = 'error';
       span.textContent = text;

@@ -117,6 +117,7 @@ export function scriptRoutes(sets: readonly ScriptSet[], options: RoutesOptions)
   };
 }
 
+/** What is the same for all scripts of a feature. */
 type RoutesOptions = Pick<ScriptsOptions, 'path' | 'guards' | 'csrf'>;
 
 /** A script with its place in an application. */

@@ -1,0 +1,171 @@
+/** Modules by file: names in JSON, read when the application starts. */
+import { symlinkSync } from 'node:fs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { bootstrap, Controller, createGuard, Get } from 'obol';
+import { modulesFile, type ModulesFileOptions } from 'obol/modules';
+import { TestClient } from 'obol/testing';
+import { developerError } from '../../support/errors.js';
+import { TestFolder } from '../../support/folder.js';
+
+@Controller()
+class Home {
+  @Get('/') home() {
+    return 'home';
+  }
+}
+
+const folders: TestFolder[] = [];
+const FIXTURES = `${import.meta.dirname}/fixtures`;
+
+afterEach(() => {
+  for (const folder of folders.splice(0)) folder.remove();
+});
+
+/** The path of a file of names in a folder with further files. */
+function fileWith(names: unknown, files: Readonly<Record<string, string>> = {}): string {
+  const folder = new TestFolder();
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) folder.file(name, text);
+  return folder.file('modules.json', typeof names === 'string' ? names : JSON.stringify(names));
+}
+
+async function clientOf(file: string | URL, options: ModulesFileOptions = {}): Promise<TestClient> {
+  const app = await bootstrap({ controllers: [Home], features: [await modulesFile(file, options)] });
+  return new TestClient(app);
+}
+
+describe('a name', () => {
+  test.each<[modules: string[], statuses: number[]]>([
+    [[], [404, 404]],
+    [['greeting'], [200, 404]],
+    [['packaged'], [404, 200]],
+    [
+      ['greeting', 'packaged'],
+      [200, 200],
+    ],
+  ])('of %j mounts its module, and no other is', async (modules, statuses) => {
+    const client = await clientOf(fileWith({ modules, modulesPath: ['/nowhere', FIXTURES] }));
+    const paths = ['/greeting/hello/', '/packaged/inner/hello/'];
+    expect(await Promise.all(paths.map(async (path) => (await client.get(path)).status))).toEqual(statuses);
+  });
+
+  test('brings what its file marks, the children in their place alone, and nothing that it imports', async () => {
+    const client = await clientOf(fileWith({ modules: ['packaged'], modulesPath: [FIXTURES] }));
+    expect(await (await client.get('/packaged/inner/hello/abc')).text()).toBe('inner abc');
+    for (const path of ['/inner/hello/', '/greeting/hello/', '/packaged/hello/'])
+      expect([path, (await client.get(path)).status]).toEqual([path, 404]);
+  });
+
+  test('is that of a file in the folder of the file, or in one that begins there', async () => {
+    const module = `export * from ${JSON.stringify(`${FIXTURES}/greeting.ts`)};`;
+    expect(
+      (await (await clientOf(fileWith({ modules: ['here'] }, { 'here.ts': module }))).get('/greeting/hello/'))
+        .status,
+    ).toBe(200);
+    const below = fileWith({ modules: ['there'], modulesPath: ['./a'] }, { 'a/there/index.ts': module });
+    expect((await (await clientOf(below)).get('/greeting/hello/')).status).toBe(200);
+  });
+});
+
+test.each<[names: unknown, files: Record<string, string>, message: string]>([
+  ['{', {}, 'modulesFile: "FILE" is not valid JSON: '],
+  ['[]', {}, 'modulesFile: "FILE" holds no JSON object.'],
+  ['\ufeff\u0000', {}, 'modulesFile: "FILE" is not valid JSON: '],
+  [{ module: [] }, {}, 'modulesFile("FILE").module: there is no such option. Did you mean "modules"?'],
+  [
+    { modules: 'hello' },
+    {},
+    'modulesFile("FILE").modules: "hello" is not a list of names, such as ["hello"].',
+  ],
+  ...[
+    '../hello',
+    'a/b',
+    'a\\b',
+    '__proto__',
+    'constructor',
+    'prototype',
+    '.hidden',
+    '',
+    'hello.js',
+    'a\0',
+  ].map((name): [unknown, Record<string, string>, string] => [
+    { modules: [name] },
+    {},
+    `modulesFile("FILE").modules[0]: ${JSON.stringify(name)} is not a name of letters, digits, "_" and "-", such as "hello".`,
+  ]),
+  [
+    { modulesPath: [] },
+    {},
+    'modulesFile("FILE").modulesPath: there is none; give a list of folders, such as ["./modules"].',
+  ],
+  [{ scripts: [] }, {}, 'modulesFile("FILE").scripts: [] is not a table of scripts by their names.'],
+  [
+    { modules: ['hello'] },
+    {},
+    'modulesFile("FILE"): "hello": there is no hello.js, .mjs or .ts, and no hello/index.js, in "FOLDER"; put it there, take the name out, or name its folder in modulesPath.',
+  ],
+  [
+    { modules: ['plain'] },
+    { 'plain.mjs': 'export const name = 1; export class Plain {}' },
+    'modulesFile("FILE"): "plain": FOLDER/plain.mjs exports no class decorated with @WebModule(); export one.',
+  ],
+  [
+    { modules: ['broken'] },
+    { 'broken.mjs': 'throw new Error("It broke")' },
+    'modulesFile("FILE"): "broken": FOLDER/broken.mjs could not be loaded: It broke.',
+  ],
+  [
+    { scripts: { greet: { script: 'greet.sh' } }, scriptsPath: ['bin'] },
+    { 'greet.sh': '' },
+    'modulesFile("FILE"): there is no file "greet.sh" in "FOLDER/bin"; put it there, or name its folder in scriptsPath.',
+  ],
+  [
+    { scripts: { greet: { script: 'greet.sh', timeout: '5' } } },
+    {},
+    'modulesFile("FILE").scripts.greet.timeout: "5" is not a whole number of milliseconds, 0 to 2147483647.',
+  ],
+])('%j is refused', async (names, files, message) => {
+  const path = fileWith(names, files);
+  const expected = message.replace('FILE', path).replaceAll('FOLDER', path.replace('/modules.json', ''));
+  await expect(modulesFile(path)).rejects.toThrow(
+    developerError('E_SETTING', expect.stringContaining(expected) as unknown as string),
+  );
+});
+
+test('a file over 1 MiB is refused', async () => {
+  const path = fileWith(`{${' '.repeat(1024 * 1024)}}`);
+  const message = `modulesFile: "${path}" has more than 1 MiB, which no configuration needs.`;
+  await expect(modulesFile(path)).rejects.toThrow(developerError('E_SETTING', message));
+});
+
+test('a link out of the folder is no module of it', async () => {
+  const path = fileWith({ modules: ['greeting'] });
+  symlinkSync(`${FIXTURES}/greeting.ts`, path.replace('modules.json', 'greeting.ts'));
+  await expect(modulesFile(path)).rejects.toThrow('there is no greeting.js');
+});
+
+describe('scripts in the file', () => {
+  const scripts = { each: { script: 'each.sh', launcher: ['/bin/sh'], arguments: [{ name: 'name' }] } };
+
+  test('have their pages, behind the guards of modules', async () => {
+    const asked: string[] = [];
+    const Noted = createGuard(
+      'Noted',
+      () =>
+        ({ path }) =>
+          asked.push(path),
+    );
+    const file = fileWith({ scripts }, { 'each.sh': '' });
+    const client = await clientOf(file, { guards: [Noted()] });
+    expect(await (await client.get('/scripts/')).text()).toContain('<a href="/scripts/each">each</a>');
+    expect(await (await client.get('/scripts/each')).text()).toContain('name="name"');
+    expect(asked).toEqual(['/scripts/', '/scripts/each']);
+  });
+
+  test('are for who the switches let in', async () => {
+    const file = fileWith({ scripts }, { 'each.sh': '' });
+    const client = await clientOf(file, { acceptUnauthenticatedUser: false, scriptsAt: '/programs' });
+    expect((await client.get('/programs/each')).status).toBe(401);
+    expect((await client.get('/scripts/each')).status).toBe(404);
+  });
+});
