@@ -43,6 +43,7 @@ export { evaluatePreconditions } from './http/conditional.js';
 export { httpDate } from './http/date.js';
 export { fileEtag, parseEntityTags } from './http/etag.js';
 export { parseParameters, trimWhitespace } from './http/grammar.js';
+export { canonicalAuthority } from './http/host.js';
 export { escapeHtml } from './http/html.js';
 export { htmlPage } from './http/html-page.js';
 export { parseMediaType } from './http/media-type.js';
@@ -72,7 +73,6 @@ export { derivedKey, keyBytes, SECRET_KEY_RULE, SECRET_KEYS_RULE } from './crypt
 export { ConfinedFolder, confinementOf } from './files/confined-folder.js';
 export { absent, refuseUnlessAbsent } from './files/file-error.js';
 export { holdLock } from './files/file-lock.js';
-export type { OpenedFile } from './files/open-file.js';
 export { replaceFile } from './files/replace-file.js';
 
 // Stable: handlers with settings of their own, and handlers below a part of the path.

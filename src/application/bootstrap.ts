@@ -51,6 +51,7 @@ export async function assemble<ListenOptions>(
   const settings = readSettings(options, report);
   const logger = logOf(settings.logger ?? defaultLog);
   const features = (options.features ?? []).filter(isFeature);
+  const middleware = middlewareOf([options, ...features]);
   findMistaken(features, report);
   const filters = registerFilters([...features, options], report);
   const files = attempt(() => openFiles(options, openDocumentRoot), report);
@@ -70,7 +71,7 @@ export async function assemble<ListenOptions>(
   // With mistakes the table is filled all the same, so that one run reports every one of them; nothing is made for it.
   if (problems.length + container.problems.length > 0) container.isAbandoned = true;
   const dispatch = buildTable(examined, { container, report }, files);
-  const table = new Table({ dispatch, filters, container });
+  const table = new Table({ dispatch, filters, container, middleware });
   for (const feature of features) fillFrom(feature, table, report);
   if (problems.length + container.problems.length > 0)
     await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
@@ -83,7 +84,7 @@ export async function assemble<ListenOptions>(
   return new Application({
     handler: dispatch.handle,
     recover: dispatch.recover,
-    middleware: middlewareOf([options, ...features]),
+    middleware,
     features,
     table,
     container,

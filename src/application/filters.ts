@@ -3,7 +3,7 @@ import { ObolError } from '../ground/errors.js';
 import type { FilterInfo, PathFilterOptions } from '../routing/filters.js';
 import type { PathFilters } from '../routing/path-types.js';
 import type { Scope } from '../dispatch/scope.js';
-import { TableList } from './plain-function.js';
+import { TableList, type TableParts } from './plain-function.js';
 
 /** A path filter, whatever type it converts to. */
 export type AnyPathFilter = Omit<PathFilterOptions<unknown>, 'format'> &
@@ -21,6 +21,10 @@ export type PathFilterSet = Readonly<Record<string, AnyPathFilter>> & {
 
 /** All path filters by name, the built-in ones first. */
 export class Filters extends TableList<FilterInfo> {
+  constructor(parts: TableParts) {
+    super(parts, 'filters');
+  }
+
   /** Adds a filter, or replaces one that no path uses. @throws ObolError E_FILTER */
   add<Name extends string>(
     name: Name,
@@ -43,8 +47,13 @@ export class Filters extends TableList<FilterInfo> {
     return this.parts.filters.has(name);
   }
 
-  toJSON(): FilterInfo[] {
+  get own(): FilterInfo[] {
     return this.parts.filters.list();
+  }
+
+  /** Those of other applications are for their paths alone. */
+  override toJSON(): FilterInfo[] {
+    return this.own;
   }
 
   /** What is routed was read with the filters of that time; a change would be half a change. */

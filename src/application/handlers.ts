@@ -54,12 +54,12 @@ abstract class Handlers<K extends keyof Scope, Info extends HandlerInfo> extends
   readonly #describe: (handler: Scope[K][number]) => Info;
 
   constructor(parts: TableParts, kind: K, describe: (handler: Scope[K][number]) => Info) {
-    super(parts);
+    super(parts, kind);
     this.kind = kind;
     this.#describe = describe;
   }
 
-  toJSON(): Info[] {
+  get own(): Info[] {
     return this.list.map(this.#describe);
   }
 

@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import { guardSources, type GuardSource } from '../decorators/wrapping.js';
 import { callWhenReady } from '../answering/hold.js';
 import type { Action } from '../dispatch/action.js';
-import type { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { ObolError } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
@@ -18,10 +17,10 @@ import { textOf, type Path } from '../routing/path.js';
 import { parsePrefix, type Prefix } from '../routing/prefix.js';
 import type { Methods } from '../routing/router.js';
 import { NotMade, OncePerRequest, type Container } from './container.js';
+import { listOf, nestedLists, type Places } from './nested-tables.js';
 
 /** What handlers are added to, and what they are bound with. */
-export interface TableParts {
-  readonly dispatch: DispatchTable;
+export interface TableParts extends Places {
   readonly filters: FilterRegistry;
   readonly container: Container;
 }
@@ -29,9 +28,12 @@ export interface TableParts {
 /** One part of the table: a list that can change. */
 export abstract class TableList<Info> implements Iterable<Info> {
   protected readonly parts: TableParts;
+  /** Its name in the table. */
+  readonly #name: string;
 
-  constructor(parts: TableParts) {
+  constructor(parts: TableParts, name: string) {
     this.parts = parts;
+    this.#name = name;
   }
 
   [Symbol.iterator](): Iterator<Info> {
@@ -40,8 +42,18 @@ export abstract class TableList<Info> implements Iterable<Info> {
 
   abstract add(...given: never[]): this;
 
-  /** As plain data. */
-  abstract toJSON(): Info[];
+  /** What the application itself has. */
+  abstract get own(): Info[];
+
+  /** As plain data, with what handlers in the application have in tables of theirs. */
+  toJSON(): Info[] {
+    return this.with(nestedLists(this.parts));
+  }
+
+  /** The same with such tables as are known already. */
+  with(nested: ReturnType<typeof nestedLists>): Info[] {
+    return [...this.own, ...(listOf(nested, this.#name) as Info[])];
+  }
 }
 
 /** What may be said of any function that is added as a handler. */

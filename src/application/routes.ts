@@ -18,6 +18,7 @@ import {
   WRAPPING_RULES,
   wrappingOf,
   type HandlerOptions,
+  type TableParts,
   type WrappingOptions,
 } from './plain-function.js';
 
@@ -37,6 +38,10 @@ const ROUTE_RULES: Rules<RouteOptions> = { ...HANDLER_RULES, ...WRAPPING_RULES, 
 
 /** All routes, in the order of declaration. */
 export class Routes extends TableList<RouteInfo> {
+  constructor(parts: TableParts) {
+    super(parts, 'routes');
+  }
+
   /**
    * Adds a route while the application runs.
    * @param path a template, as text or path value, or an expression that the whole path must match
@@ -92,7 +97,7 @@ export class Routes extends TableList<RouteInfo> {
     return normalizeMethods(methods).every(isThere);
   }
 
-  toJSON(): RouteInfo[] {
+  get own(): RouteInfo[] {
     const { dispatch } = this.parts;
     return dispatch.routes.map((route) => routeInfo(route, dispatch));
   }

@@ -2,6 +2,7 @@
 import { defaultInfo, errorInfo, handlerInfo, stateInfo, type TableInfo } from '../dispatch/table-info.js';
 import { Filters } from './filters.js';
 import { DefaultHandlers, ErrorHandlers, Hooks, StateHandlers } from './handlers.js';
+import { nestedLists } from './nested-tables.js';
 import type { TableParts } from './plain-function.js';
 import { Routes } from './routes.js';
 
@@ -14,8 +15,10 @@ export class Table {
   readonly before: Hooks<'before'>;
   readonly after: Hooks<'after'>;
   readonly filters: Filters;
+  readonly #parts: TableParts;
 
   constructor(parts: TableParts) {
+    this.#parts = parts;
     this.routes = new Routes(parts);
     this.states = new StateHandlers(parts, 'states', stateInfo);
     this.errors = new ErrorHandlers(parts, 'errors', errorInfo);
@@ -25,17 +28,18 @@ export class Table {
     this.filters = new Filters(parts);
   }
 
-  /** As plain data. */
+  /** As plain data. Handlers in the application that have tables of their own are shown too, but for their filters. */
   toJSON(): TableInfo {
     const { routes, states, errors, defaults, before, after, filters } = this;
+    const nested = nestedLists(this.#parts);
     return {
-      routes: routes.toJSON(),
-      states: states.toJSON(),
-      errors: errors.toJSON(),
-      defaults: defaults.toJSON(),
-      before: before.toJSON(),
-      after: after.toJSON(),
-      filters: filters.toJSON(),
+      routes: routes.with(nested),
+      states: states.with(nested),
+      errors: errors.with(nested),
+      defaults: defaults.with(nested),
+      before: before.with(nested),
+      after: after.with(nested),
+      filters: filters.own,
     };
   }
 }

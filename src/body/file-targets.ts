@@ -92,8 +92,8 @@ export class DiskTarget implements FileTarget {
   }
 }
 
-/** One write may take less than it was given. */
-async function writeAll(handle: FileHandle, chunks: Buffer[]): Promise<void> {
+/** Writes pieces at the end of a file: one write may take less than it was given. */
+export async function writeAll(handle: FileHandle, chunks: Buffer[]): Promise<void> {
   for (let rest = chunks; rest.length > 0;) {
     const { bytesWritten } = await handle.writev(rest);
     rest = after(rest, bytesWritten);

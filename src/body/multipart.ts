@@ -5,7 +5,7 @@ import { ContentTooLarge } from '../http/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
-import { incomplete, stopReading, whyNotWhole } from './half-read.js';
+import { stopReading, whyNotWhole } from './half-read.js';
 import { malformed } from './malformed.js';
 import { readPart, UNNAMED, type Part } from './part.js';
 import { PartSplitter, type PartReceiver } from './part-splitter.js';
@@ -91,7 +91,7 @@ class MultipartReading implements PartReceiver {
     this.#charset = given.charset;
     this.#splitter = new PartSplitter(given.boundary, this);
     const onCut = (): void => {
-      if (!stream.readableEnded) this.#fail(incomplete());
+      if (!stream.readableEnded) this.#fail(whyNotWhole(stream));
     };
     stream.on('data', this.#onData).on('close', onCut).on('error', onCut);
     stream.on('end', () => void this.#finish());

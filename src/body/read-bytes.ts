@@ -1,8 +1,7 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
 import type { Readable } from 'node:stream';
 import { ContentTooLarge } from '../http/errors.js';
-import type { HttpError } from '../http/http-error.js';
-import { incomplete, stopReading, whyNotWhole } from './half-read.js';
+import { stopReading, whyNotWhole } from './half-read.js';
 
 /**
  * Collects a body. The stream is left where it stands when the limit is passed; the host ends the connection.
@@ -25,14 +24,14 @@ export function readBytesThen<T>(
       else if (size === chunk.length) first = chunk;
       else (more ??= [first]).push(chunk);
     };
-    const fail = (error: HttpError): void => {
+    const fail = (error: Error): void => {
       over = true;
       stopReading(stream.off('data', onData), error);
       reject(error);
     };
     // The listeners stay: taking them off would cost more than asking whether it is over.
     const onCut = (): void => {
-      if (!over) fail(incomplete());
+      if (!over) fail(whyNotWhole(stream));
     };
     stream.on('data', onData);
     stream.on('end', () => {

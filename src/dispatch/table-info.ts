@@ -19,6 +19,10 @@ export interface HandlerInfo {
   readonly name: string;
   /** The path template below which the controller stands; `''` for the whole application. */
   readonly prefix: string;
+  /** The part of the path that the mounts around it take, where it belongs to a handler in the application. */
+  readonly base?: string;
+  /** The host that it answers for, with scheme and port where these count; any where there is none. */
+  readonly host?: string;
   /** Whether the controller lives as long as the application or one request. */
   readonly scope: 'application' | 'request';
   /** `file:line:column` of the decorator, or of the call that added it; `''` when unknown. */
@@ -142,11 +146,16 @@ function wrappingInfo({ guards, middleware }: Wrapping): WrappingInfo {
   };
 }
 
+/** A host as it stands before a path. */
+function placeOf({ host = '' }: RouteInfo): string {
+  return host === '' || host.includes('//') ? host : `//${host}`;
+}
+
 /** The routes as an aligned table, one line each. */
 export function formatRoutes(routes: readonly RouteInfo[]): string {
   const rows = routes.map((route) => [
     route.methods.filter((method) => method !== 'HEAD' || !route.methods.includes('GET')).join(','),
-    route.path,
+    `${placeOf(route)}${route.path}`,
     [route.name, ...route.guards.map((guard) => `@${guard}`)].join(' '),
   ]);
   const widths = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   E_MIDDLEWARE: 'something that is not a function was given as middleware, or it returned no response',
   E_MODULE:
     'a module tree has a name that cannot be reached, a name or a page twice, or a class that is no module',
+  E_MOUNT: 'a place for a handler cannot be read, or has one already',
   E_PACKAGE: 'a package that is needed only here is not installed',
   E_PASSWORD: 'a user name, password or hash is not one that can be kept',
   E_PASSWORD_FILE: 'a password file cannot be read, written or locked',

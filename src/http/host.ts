@@ -40,6 +40,12 @@ export function canonicalHost(name: string): string {
   return domainToASCII(host) || host.toLowerCase();
 }
 
+/** An authority as it is compared: its name as {@link canonicalHost} has it. @returns null when it is malformed */
+export function canonicalAuthority(text: string): Authority | null {
+  const authority = parseAuthority(text);
+  return authority && { name: canonicalHost(authority.name), port: authority.port };
+}
+
 /** An origin in one spelling, to be compared. */
 export function originOf(scheme: string, { name, port }: Authority): string {
   const usual = scheme === 'https' ? 443 : 80;

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { Form } from '../body/form.js';
 import type { FormOptions } from '../body/form-options.js';
 import { whyNotWhole } from '../body/half-read.js';
+import { KeptBody } from '../body/kept-body.js';
 import { limitedStream } from '../body/limited-stream.js';
 import { FormProgress, UNREAD, type FormReading } from '../body/progress.js';
 import { readMultipart } from '../body/multipart.js';
@@ -42,6 +43,8 @@ interface Carrier {
 /** One body. What was read whole stays for later readers; a body that was read in part is an error for each of them. */
 export class BodyBytes {
   readonly head: BodyHead;
+  /** By readers. */
+  timesAsked = 0;
   readonly #source: Readable;
   readonly #carrier: Carrier;
   #data: Buffer | undefined;
@@ -51,6 +54,7 @@ export class BodyBytes {
   #progress: FormProgress | undefined;
   /** What was handed out last. */
   #stream: Readable | undefined;
+  #kept: KeptBody | undefined;
 
   /**
    * @param source a stream of Node's, which is read as it is; bytes that count as read whole; any other is read as a stream
@@ -71,7 +75,7 @@ export class BodyBytes {
   /** Whether a reader has it as a stream, and may have read all of it. */
   get isTaken(): boolean {
     const stream = this.#data ? undefined : this.#stream;
-    return stream !== undefined && (stream.readableEnded || (stream.readable && !stream.readableDidRead));
+    return !!stream && (stream.readableEnded || (stream.readable && !stream.readableDidRead));
   }
 
   /** Whether it will never be complete, because the client left or the stream was destroyed. */
@@ -96,6 +100,7 @@ export class BodyBytes {
    * @throws HttpError 413 for a length over the limit that is known already; what ended the reading when it was read in part
    */
   stream(limit: number): Readable {
+    this.timesAsked++;
     const { length } = this.head;
     if ((this.#data?.length ?? length ?? 0) > limit) throw new ContentTooLarge(limit);
     if (this.#data) return replay(this.#data);
@@ -111,6 +116,7 @@ export class BodyBytes {
    * @returns rejects with HttpError 413 over `limit` bytes, 400 when it ends early or was read in part, and what `next` throws
    */
   readThen<T>(limit: number, next: (bytes: Buffer) => T | Promise<T>): Promise<T> {
+    this.timesAsked++;
     const data = this.#data;
     if (Math.max(this.head.length ?? 0, data?.length ?? 0) > limit)
       return Promise.reject(new ContentTooLarge(limit));
@@ -136,7 +142,26 @@ export class BodyBytes {
    * @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form or one that was read in part
    */
   readForm(options: FormOptions): Promise<Form> {
+    this.timesAsked++;
     return (this.#form ??= this.#readForm(options));
+  }
+
+  /**
+   * The same body for one of several readers that come one after the other, which has it from the beginning: what those before it read
+   * has been kept, in memory up to 64 KiB and then in a file.
+   * @param limit bytes that may be read, over which a reader gets 413; undefined for the last, for which nothing more is kept
+   */
+  turn(limit: number | undefined): BodyBytes {
+    if (this.#data) return new BodyBytes(this.#data, this.#carrier);
+    if (limit !== undefined) this.#kept ??= this.#keep(limit);
+    else if (!this.#kept || this.#kept.endUntouched()) return this;
+    return new BodyBytes(this.#kept.reader(limit === undefined), this.#carrier);
+  }
+
+  #keep(limit: number): KeptBody {
+    const kept = new KeptBody(() => this.stream(limit));
+    this.#carrier.onClose(() => kept.dispose());
+    return kept;
   }
 
   /** No body, and nothing in one, is an empty form of any type. @throws HttpError 415 for what is none */

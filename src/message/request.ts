@@ -13,6 +13,7 @@ import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { BodyBytes } from './body-bytes.js';
+import { callCloser, type Closer } from './closer.js';
 import { HeaderProperties } from './header-properties.js';
 import { signalOf } from './client-signal.js';
 import { namingNonce } from './csp-nonce.js';
@@ -41,12 +42,6 @@ interface Outer {
 /** What an adoption changes. */
 interface Mutable {
   settings: Settings;
-}
-
-/** A callback for the end of a request, and the view it was given to. */
-interface Closer {
-  readonly callback: () => unknown;
-  readonly view: Request;
 }
 
 /**
@@ -111,7 +106,7 @@ export class Request extends HeaderProperties {
   #peer: Peer | undefined;
   #context: Map<unknown, unknown> | undefined;
   #signal: AbortSignal | undefined;
-  #closers: Closer[] | undefined;
+  #closers: Closer<Request>[] | undefined;
   /** Of the sent one alone. */
   #bytes: BodyBytes | undefined;
   #lazyBody: RequestBody | undefined;
@@ -142,6 +137,24 @@ export class Request extends HeaderProperties {
       asker: this.#outer?.asker,
     };
     return view;
+  }
+
+  /**
+   * A view for one of several handlers that are asked in turn: it reads the body from its beginning, whatever those before it
+   * have read.
+   * @param limit bytes of the body, over which a reader gets 413; undefined for the last of them, after which nothing is kept
+   */
+  turn(limit?: number): Request {
+    const view = this.below();
+    view.#bytes = this.#body.bytes.turn(limit);
+    view.#headers = this.headers;
+    view.#sent = view;
+    return view;
+  }
+
+  /** How often handlers have asked for the body. */
+  get bodyReads(): number {
+    return this.#sent.#bytes?.timesAsked ?? 0;
   }
 
   /**
@@ -436,17 +449,7 @@ export class Request extends HeaderProperties {
     const closers = root.#closers ?? [];
     root.#closers = undefined;
     root.hasClosers = false;
-    for (const { callback, view } of closers) {
-      const failed = (error: unknown): void => {
-        report(error, view);
-      };
-      try {
-        const closing = callback();
-        if (closing instanceof Promise) closing.catch(failed);
-      } catch (error) {
-        failed(error);
-      }
-    }
+    for (const closer of closers) callCloser(closer, report);
   }
 
   /** A view begins with what is free for authentication and the application, as its caller has left it. */

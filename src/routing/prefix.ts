@@ -61,6 +61,11 @@ export class Prefix {
     return this.template.text;
   }
 
+  /** The canonical path that it is; undefined where that has parameters. */
+  get literal(): string | undefined {
+    return this.parameters.length === 0 ? literalText(this.template.parts) : undefined;
+  }
+
   get parameters(): readonly Parameter[] {
     return this.template.parameters;
   }

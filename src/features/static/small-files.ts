@@ -1,6 +1,9 @@
 /** Small files as they were when they were last read, kept as long as nothing says that they have changed. */
 import type { Stats } from 'node:fs';
-import { copyOf, Headers, type OpenedFile, Response } from '../../kit.js';
+import { type ConfinedFolder, copyOf, Headers, Response } from '../../kit.js';
+
+/** A file of a folder, open for reading. */
+export type OpenedFile = ReturnType<ConfinedFolder['open']>;
 
 /** A small file, and what it is answered with. */
 interface SmallFile {

@@ -10,7 +10,6 @@ import {
   FileResponse,
   MethodNotAllowed,
   NoContentResponse,
-  type OpenedFile,
   RedirectResponse,
   type Request,
   type Response,
@@ -20,7 +19,7 @@ import { DirectoryListing } from './directory-listing.js';
 import { hasEnding, isServable, type NameRules } from './names.js';
 import type { StaticSettings } from './options.js';
 import { readDirectory } from './read-directory.js';
-import { SmallFiles } from './small-files.js';
+import { type OpenedFile, SmallFiles } from './small-files.js';
 
 const METHODS = ['GET', 'HEAD', 'OPTIONS'];
 

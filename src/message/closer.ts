@@ -1,0 +1,23 @@
+/** Callbacks for the end of a request. */
+
+/** A callback for the end of a request, and the view it was given to. */
+export interface Closer<View> {
+  readonly callback: () => unknown;
+  readonly view: View;
+}
+
+/** Calls it. @param report takes what it throws, now or later, and the view it belongs to */
+export function callCloser<View>(
+  { callback, view }: Closer<View>,
+  report: (error: unknown, view: View) => void,
+): void {
+  const failed = (error: unknown): void => {
+    report(error, view);
+  };
+  try {
+    const closing = callback();
+    if (closing instanceof Promise) closing.catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+}
