@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { letGo } from '../../../answering/finalize.js';
 import { requestName } from '../../../answering/request-lines.js';
-import { ContextKey } from '../../../ground/context-key.js';
 import { ObolError } from '../../../ground/errors.js';
 import { isError } from '../../../ground/realms.js';
 import { kindOf } from '../../../ground/wording.js';
@@ -22,7 +21,8 @@ export type ConnectMiddleware = {
 /** A middleware, and a handler that answers 404 where the middleware passes on. */
 export type Connected = (request: Request, next?: Handler) => Promise<Response>;
 
-const PAIR = new ContextKey<MessagePair>('connect');
+/** The messages of a client's request, and of each that is made within another one: by who made it, and its target. */
+const pairs = new WeakMap<Request, Map<string, MessagePair>>();
 
 /**
  * A middleware or an application of Connect or Express as middleware and handler of ours. It gets messages of node:http that are
@@ -39,9 +39,7 @@ export function connect(middleware: ConnectMiddleware): Connected {
   checkMiddleware(middleware);
   const answersAll = 'listen' in middleware;
   return (request, next) => {
-    const known = request.get(PAIR);
-    const pair = known && !known.isSpent ? known : new MessagePair(request);
-    request.set(PAIR, pair);
+    const pair = pairFor(request);
     pair.show(request);
     // As the arguments of a route come there too.
     const inner = typeof next === 'function' ? next : undefined;
@@ -60,7 +58,22 @@ export function connect(middleware: ConnectMiddleware): Connected {
  * ```
  */
 export function incomingOf(request: Request): IncomingMessage | undefined {
-  return request.get(PAIR)?.incoming;
+  return pairsBeside(request).get(request.target)?.incoming;
+}
+
+function pairsBeside(request: Request): Map<string, MessagePair> {
+  const maker = request.subrequestOf ?? request.root;
+  const beside = pairs.get(maker) ?? new Map<string, MessagePair>();
+  pairs.set(maker, beside);
+  return beside;
+}
+
+function pairFor(request: Request): MessagePair {
+  const beside = pairsBeside(request);
+  const known = beside.get(request.target);
+  const pair = known && !known.isSpent ? known : new MessagePair(request);
+  beside.set(request.target, pair);
+  return pair;
 }
 
 /** One request at one middleware. */

@@ -1,7 +1,8 @@
 /** `toNodeListener()`: a handler on a server that exists already: of node:http, Express or Connect. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { DEFAULT_SETTINGS } from '../../../answering/default-settings.js';
+import { DEFAULT_SETTINGS, hostSettings } from '../../../answering/default-settings.js';
 import { letGo } from '../../../answering/finalize.js';
+import { ContextKey } from '../../../ground/context-key.js';
 import { logOf } from '../../../ground/log/logger.js';
 import { checkOptions, given, rule, type Rules } from '../../../ground/settings.js';
 import { HttpError } from '../../../http/http-error.js';
@@ -83,6 +84,9 @@ export function toNodeListener(handler: HandlerLike, options: NodeListenerOption
   });
 }
 
+/** What a mount of others has taken of the path. */
+const PREFIX = new ContextKey<string>('prefix');
+
 /** One handler on servers of others. */
 class Neighbour {
   readonly #handle: Handler;
@@ -108,13 +112,21 @@ class Neighbour {
     this.#handle = handlerOf(handler);
     this.#limits = limits;
     this.#passesOn = options.fallthrough ?? true;
-    this.#listener = new Listener(this.#handle, {
-      settings: { ...DEFAULT_SETTINGS, logger },
+    this.#listener = new Listener(this.#enter, {
+      settings: hostSettings(this.#enter, { logger }),
       limits,
       pipeline,
       sender,
     });
   }
+
+  /** Below the mount; what is made within a request may ask for what lies elsewhere. */
+  readonly #enter: Handler = (request) => {
+    const prefix = request.get(PREFIX) ?? '';
+    if (prefix === '') return this.#handle(request);
+    if (!`${request.path}/`.startsWith(`${prefix}/`)) throw new HttpError(404, 'Nothing is here');
+    return this.#handle(request.below(prefix));
+  };
 
   readonly onRequest = (incoming: MountedMessage, outgoing: ServerResponse, next?: () => void): void => {
     if (incoming.httpVersionMajor > 1) {
@@ -123,8 +135,8 @@ class Neighbour {
     }
     const { target, prefix } = mountPoint(incoming);
     this.#listener.onRequest(incoming, outgoing, sourceOf(incoming, target), (request) => {
-      const view = prefix === '' ? request : request.below(prefix);
-      return next && this.#passesOn ? answerOrPass(this.#handle, view, next) : this.#handle(view);
+      if (prefix !== '') request.set(PREFIX, prefix);
+      return next && this.#passesOn ? answerOrPass(this.#enter, request, next) : this.#enter(request);
     });
   };
 

@@ -20,7 +20,7 @@ import {
   type Request,
   type Response,
 } from 'obol';
-import { mount } from 'obol/composition';
+import { include, mount } from 'obol/composition';
 import { connect, incomingOf, type ConnectMiddleware } from 'obol/node';
 import { TestClient, type TestRequestInit, type TestResponse } from 'obol/testing';
 import { collectingLogger } from '../../../support/collecting-logger.js';
@@ -361,6 +361,19 @@ describe('a middleware that passes on', () => {
       '1',
     ]);
     expect(seen).toEqual(['end ["smith"]', 'head 200']);
+  });
+
+  test('has messages of its own in a request that is made within another', async () => {
+    const handler: Handler = (request) =>
+      request.path === '/part' ? new TextResponse('part') : include(request, '/part');
+    const seen: unknown[] = [];
+    const layer = before((req, res) => {
+      res.setHeader(`X-At${String(req.url).replace('/', '-')}`, '1');
+      seen.push(req);
+    });
+    const response = await behind(handler, [layer]);
+    expect([response.headers.has('x-at-'), response.headers.has('x-at-part')]).toEqual([true, true]);
+    expect(new Set(seen).size).toBe(2);
   });
 
   test('gets the answer of the middleware behind it', async () => {

@@ -19,6 +19,7 @@ import {
   type Handler,
   type Request,
 } from 'obol';
+import { forward } from 'obol/composition';
 import { toNodeListener, type NodeListener } from 'obol/node';
 import { mountPoint } from '../../../../src/hosts/node/neighbours/mount-point.js';
 import { collectingLogger } from '../../../support/collecting-logger.js';
@@ -297,6 +298,21 @@ describe('below a mount', () => {
     const listener = toNodeListener(app, { fallthrough: false });
     expect((await ask(below('/a', listener), 'GET /a/nothing')).text).not.toBe('the neighbour');
     expect((await ask(toNodeListener(app), 'GET /nothing')).status).toBe(404);
+  });
+
+  test.each([
+    ['/a/b?inner', 200, '/b?inner'],
+    ['/elsewhere', 404, expect.stringContaining('404')],
+  ])('a handler forwards to %s', async (url, status, text) => {
+    const logger = collectingLogger();
+    const quiet = toNodeListener(
+      (request) =>
+        request.query === 'outer'
+          ? forward(request, url)
+          : new TextResponse(`${request.path}?${request.query}`),
+      { logger, fallthrough: false },
+    );
+    expect(await ask(below('/a', quiet), 'GET /a/x?outer')).toMatchObject({ status, text });
   });
 
   test.each([
