@@ -30,9 +30,16 @@ type Plain<R> = R extends Entry
             ? R[206]
             : never;
 
+/** The statuses of a schema that stands alone. */
+type Success = 200 | 201 | 202 | 203 | 204 | 205 | 206;
+
 /** The entry of a reply with the status S. */
 type At<R, S> = R extends Entry
-  ? R
+  ? number extends S
+    ? R
+    : S extends Success | undefined
+      ? R
+      : never
   : [S] extends [undefined]
     ? Plain<R>
     : S extends keyof R
@@ -66,7 +73,7 @@ export type Returned<C extends { readonly returns?: unknown }> = C extends { rea
     | Ready
     | Reply<Frozen<Give<Plain<R>>>, undefined>
     | (R extends Entry
-        ? Reply<Frozen<Give<R>>>
+        ? Reply<Frozen<Give<R>>, Success | undefined>
         : { [S in keyof R & number]: Reply<Frozen<Give<R[S]>>, S> }[keyof R & number])
   : unknown;
 

@@ -21,7 +21,7 @@ import {
   type ReturnsByStatus,
 } from '../schema/contract.js';
 import { pointerTo, type SchemaMistake } from '../schema/mistakes.js';
-import type { Schema } from '../schema/standard-schema.js';
+import { isSchema, type Schema } from '../schema/standard-schema.js';
 
 /** The validated parts, by name. */
 type Validated = Partial<Record<Part, unknown>>;
@@ -75,7 +75,7 @@ export class RouteContract {
     const data: unknown = reply ? reply.data : value;
     if (isReady(data)) return value;
     const status = reply?.status ?? this.#statusOf(data, returns);
-    const entry = returns.get(status);
+    const entry = returns.has(status) ? returns.get(status) : this.#entryOfSuccess(status);
     if (entry === undefined) {
       if (request.settings.checkReturns) throw undeclared(status, returns);
       return value;
@@ -89,6 +89,12 @@ export class RouteContract {
   toJSON(): { takes: string[]; returns: string[] } {
     const returns = [...(this.#returns?.keys() ?? [])].map(String);
     return { takes: this.#steps.map(([part]) => part), returns };
+  }
+
+  /** A schema alone is that of every success. */
+  #entryOfSuccess(status: number): Entry | undefined {
+    const { returns } = this.contract;
+    return status < 300 && (isSchema(returns) || isEach(returns)) ? returns : undefined;
   }
 
   #statusOf(data: unknown, returns: ReturnsByStatus): number {

@@ -22,7 +22,7 @@ export interface Contract {
   readonly cookies?: Schema;
   /** The form: texts and files by name. */
   readonly form?: Schema;
-  /** What the handler gives, by status; a schema alone is that of 200, null that of 204. */
+  /** What the handler gives, by status; a schema alone is that of every success, 200 by default. */
   readonly returns?: Entry | Readonly<Record<number, Entry>>;
 }
 

@@ -124,6 +124,11 @@ class Notes {
     return { body: body ?? 'none' };
   }
 
+  @Put('/created', { returns: Note })
+  created() {
+    return reply({ id: 1, title: 'a' }, { status: 201 });
+  }
+
   @Get('/null', { returns: z.object({ a: z.number() }).nullable() })
   nothing() {
     return null;
@@ -292,6 +297,7 @@ describe('what a handler gives', () => {
     const lost = await ask('/notes', { title: 'lost' });
     expect([lost.status, lost.json, lost.headers.get('x-why')]).toEqual([404, { why: 'lost' }, 'lost']);
     expect(await ask('/notes', { title: 'raw' })).toMatchObject({ status: 202, text: 'raw' });
+    expect(await ask('/notes/created', undefined, {}, 'PUT')).toMatchObject({ status: 201, json: { id: 1 } });
     expect(await ask('/notes/null', undefined, {}, 'GET')).toMatchObject({ status: 200, json: null });
   });
 
