@@ -23,13 +23,14 @@ export function readConfiguration(taker: string, file: string | URL): Configurat
   const path = resolve(typeof file === 'string' ? file : fileURLToPath(file));
   const wrong = (what: string, cause?: unknown): ObolError =>
     new ObolError('E_SETTING', `${taker}: ${JSON.stringify(path)} ${what}.`, { cause });
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile()) throw wrong('is no file; a relative path begins in the working directory');
-  if (stats.size > MAX_SIZE) throw wrong('has more than 1 MiB, which no configuration needs');
   try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats?.isFile()) throw wrong('is no file; a relative path begins in the working directory');
+    if (stats.size > MAX_SIZE) throw wrong('has more than 1 MiB, which no configuration needs');
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
     return { path, folder: dirname(path), text };
   } catch (cause) {
+    if (cause instanceof ObolError) throw cause;
     throw wrong(cause instanceof TypeError ? 'is not UTF-8' : 'cannot be read', cause);
   }
 }

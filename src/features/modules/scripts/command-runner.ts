@@ -83,11 +83,11 @@ export class CommandRunner {
     try {
       checkValues(values, this.#known);
       const line = commandLine(this.#known, values, this.#options.separator);
+      // Before it starts: what fails here must leave nothing running.
+      const view = type === 'text/html' ? this.#view(request, values) : undefined;
       const events = await this.#program.run(line, request);
-      if (type === 'text/event-stream') return eventAnswer(events);
-      return type === 'application/json'
-        ? await jsonAnswer(events)
-        : pageAnswer(events, this.#view(request, values));
+      if (view) return pageAnswer(events, view);
+      return type === 'application/json' ? await jsonAnswer(events) : eventAnswer(events);
     } catch (error) {
       if (type !== 'text/html' || !(error instanceof HttpError) || error.status !== 400) throw error;
       const page = formPage({ ...this.#view(request, values), notice: error.message });

@@ -7,6 +7,7 @@ export class EventQueue<T extends object> implements AsyncIterable<T> {
   readonly #items: T[] = [];
   #isOver = false;
   #hasLeft = false;
+  #isWaiting = false;
   #wakeReader = nothing;
   #wakeWriter = nothing;
 
@@ -22,9 +23,9 @@ export class EventQueue<T extends object> implements AsyncIterable<T> {
     this.#wakeReader();
   }
 
-  /** Fulfilled when the reader waits for more, or has left. For one writer. */
+  /** Fulfilled when the reader waits for more, as it may do already, or has left. For one writer. */
   taken(): Promise<void> {
-    if (this.#hasLeft) return Promise.resolve();
+    if (this.#hasLeft || (this.#isWaiting && this.#items.length === 0)) return Promise.resolve();
     return new Promise((resolve) => (this.#wakeWriter = resolve));
   }
 
@@ -42,8 +43,10 @@ export class EventQueue<T extends object> implements AsyncIterable<T> {
     }
   }
 
-  #wait(): Promise<void> {
+  async #wait(): Promise<void> {
+    this.#isWaiting = true;
     this.#wakeWriter();
-    return new Promise((resolve) => (this.#wakeReader = resolve));
+    await new Promise<void>((resolve) => (this.#wakeReader = resolve));
+    this.#isWaiting = false;
   }
 }

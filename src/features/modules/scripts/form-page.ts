@@ -117,9 +117,13 @@ function attributesOf({ argument, id }: Field): string {
 
 function choicesOf({ choices = [], required, several }: ScriptArgument, values: readonly string[]): string {
   const none = required || several ? [] : [''];
-  return [...none, ...choices]
-    .map((choice) => `<option${marked('selected', values.includes(choice))}>${escapeHtml(choice)}</option>`)
-    .join('');
+  return [...none, ...choices].map((choice) => optionOf(choice, values.includes(choice))).join('');
+}
+
+/** Of a text without a value browsers send no more than one blank between two words. */
+function optionOf(choice: string, isSelected: boolean): string {
+  const text = escapeHtml(choice);
+  return `<option value="${text}"${marked('selected', isSelected)}>${text}</option>`;
 }
 
 function marked(attribute: string, isThere: boolean | undefined): string {

@@ -7,6 +7,7 @@
 export const PAGE_SCRIPT = `
 'use strict';
 (() => {
+  const RUNNING = 'Running.';
   const part = (id) => document.getElementById(id);
   const form = part('form'), start = part('start'), stop = part('stop'), alert = part('alert');
   const run = part('run'), output = part('output'), progress = part('progress'), status = part('status');
@@ -25,7 +26,7 @@ export const PAGE_SCRIPT = `
         signal: leaving.signal,
       });
       if (answer.headers.get('content-type')?.startsWith('text/event-stream')) await follow(answer.body);
-      else refused(await answer.json());
+      else refused(await answer.json().catch(() => ({ title: 'The server answered ' + answer.status })));
     } catch (error) {
       status.textContent = leaving.signal.aborted ? 'Stopped.' : 'The connection was lost: ' + error.message;
     }
@@ -33,19 +34,21 @@ export const PAGE_SCRIPT = `
   });
 
   function begin() {
-    output.textContent = status.textContent = '';
+    output.textContent = '';
     progress.removeAttribute('value');
     start.disabled = alert.hidden = true;
     run.hidden = progress.hidden = stop.hidden = false;
-    status.textContent = 'Running.';
+    status.textContent = RUNNING;
   }
 
   function end() {
+    if (status.textContent === RUNNING) status.textContent = 'The connection was lost.';
     start.disabled = false;
     progress.hidden = stop.hidden = true;
   }
 
   function refused(problem) {
+    status.textContent = '';
     alert.textContent = problem.detail ?? problem.title;
     alert.hidden = false;
     run.hidden = true;

@@ -23,17 +23,18 @@ export class PlainOutput {
     const at = text.slice(start).search(BEGUN);
     const end = at < 0 ? text.length : start + at;
     this.#begun = text.slice(end);
-    return plain(text.slice(0, end));
+    return plainText(text.slice(0, end));
   }
 
   /** What was left for the end. */
   end(): string {
     const text = this.#begun + this.#decoder.decode();
     this.#begun = '';
-    return plain(text);
+    return plainText(text);
   }
 }
 
-function plain(text: string): string {
+/** A text that is complete, without orders. */
+export function plainText(text: string): string {
   return text.replace(ORDERS, (order) => (order.startsWith('\r') ? '\n' : ''));
 }

@@ -7,7 +7,7 @@ import { Programs } from '../../processes/programs.js';
 import type { Exit, RunningProgram } from '../../processes/running-program.js';
 import type { CommandLine } from './command-line.js';
 import { EventQueue } from './event-queue.js';
-import { PlainOutput } from './plain-output.js';
+import { PlainOutput, plainText } from './plain-output.js';
 import { ProgressLine } from './progress-line.js';
 import type { ScriptOptions } from './script.js';
 import { userVariables } from './user-variables.js';
@@ -96,7 +96,6 @@ class ScriptOutput {
   readonly #progress: ProgressLine | undefined;
   readonly #plain = new PlainOutput();
   readonly #queue = new EventQueue<ScriptEvent>();
-  readonly #start = performance.now();
   #bytes = 0;
 
   constructor({ maxOutput = MAX_OUTPUT, progress = false }: ScriptOptions) {
@@ -117,15 +116,16 @@ class ScriptOutput {
 
   /** A line of the standard error. */
   addError(line: string): void {
-    this.#add('stderr', `${new PlainOutput().write(Buffer.from(line))}\n`);
+    this.#queue.add({ name: 'stderr', data: `${plainText(line)}\n` });
   }
 
   /** Reads all of it, and waits until it is gone: what it says of its errors may come last. */
   async #read(program: RunningProgram): Promise<ScriptResult> {
-    const exit = await this.#readOutput(program);
+    const start = performance.now();
+    const end = await this.#readOutput(program);
     await program.closed;
     this.#queue.end();
-    return this.#result(exit);
+    return resultOf(end, Math.round(performance.now() - start));
   }
 
   async #readOutput(program: RunningProgram): Promise<RunEnd> {
@@ -133,7 +133,7 @@ class ScriptOutput {
       for await (const chunk of program) {
         const kept = chunk.subarray(0, this.#maxOutput - this.#bytes);
         this.#bytes += kept.length;
-        this.#add('stdout', this.#plain.write(kept));
+        this.#add(this.#plain.write(kept));
         if (kept.length < chunk.length) return { ...NO_EXIT, ended: 'output' };
         await this.#queue.taken();
       }
@@ -144,20 +144,21 @@ class ScriptOutput {
         ended: error instanceof ProgramError && error.reason === 'time' ? 'time' : 'stopped',
       };
     } finally {
-      this.#add('stdout', this.#plain.end());
+      this.#add(this.#plain.end());
     }
   }
 
-  #add(name: 'stdout' | 'stderr', data: string): void {
-    if (data !== '') this.#queue.add({ name, data });
+  #add(data: string): void {
+    if (data !== '') this.#queue.add({ name: 'stdout', data });
     const percentage = this.#progress?.read(data);
     if (percentage !== undefined) this.#queue.add({ name: 'progress', data: percentage });
   }
+}
 
-  #result({ code, signal, ended }: RunEnd): ScriptResult {
-    const duration = Math.round(performance.now() - this.#start);
-    const how = signal === null ? SUMMARIES[ended] : `Ended by ${signal}`;
-    const result = code === null ? how : `Ended with code ${String(code)}`;
-    return { code, signal, ended, duration, summary: `${result} after ${(duration / 1_000).toFixed(1)} s.` };
-  }
+/** @param duration in milliseconds */
+function resultOf(end: RunEnd, duration: number): ScriptResult {
+  const { code, signal, ended } = end;
+  const how = signal === null ? SUMMARIES[ended] : `Ended by ${signal}`;
+  const result = code === null ? how : `Ended with code ${String(code)}`;
+  return { ...end, duration, summary: `${result} after ${(duration / 1_000).toFixed(1)} s.` };
 }

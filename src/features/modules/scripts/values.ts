@@ -12,6 +12,8 @@ type Kind = NonNullable<ScriptArgument['kind']>;
 
 /** Values of one argument. */
 const MAX_VALUES = 100;
+/** Characters of a name that a message quotes. */
+const MAX_QUOTED = 100;
 const NUMBER = /^[-+]?\d{1,20}(?:\.\d{1,20})?(?:e[-+]?\d{1,3})?$/i;
 
 /** The values of arguments where none are given, as the fields of a form hold them at first. */
@@ -66,7 +68,7 @@ function textsOf(entry: Entry | undefined, argument: ScriptArgument): readonly s
 function refuseUnknown(given: Iterable<string>, known: readonly string[]): void {
   const unknown = [...given].find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new HttpError(400, `The script has no argument ${JSON.stringify(unknown.slice(0, MAX_VALUES))}`);
+    throw new HttpError(400, `The script has no argument ${JSON.stringify(unknown.slice(0, MAX_QUOTED))}`);
 }
 
 /** @throws HttpError 400 that says what is wrong with each value */

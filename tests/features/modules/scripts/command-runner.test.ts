@@ -83,7 +83,7 @@ describe('the page', () => {
     expect(html).toContain('<small id="field-0-hint">How often</small>');
     expect(field('--all')).toBe('<input type="checkbox" value="true" name="--all" id="field-1" checked>');
     expect(html).toContain(
-      '<option></option><option selected>red</option><option>&quot;green&quot;</option></select>',
+      '<option value=""></option><option value="red" selected>red</option><option value="&quot;green&quot;">&quot;green&quot;</option></select>',
     );
     expect(field('--tags')).toBe('<select name="--tags" id="field-3" multiple>');
     expect(field('--secret')).toBe(
@@ -141,6 +141,7 @@ describe('a run', () => {
     ['kill -KILL $$', { code: null, signal: 'SIGKILL', ended: 'exit' }],
     ['echo e >&2; sleep 0.01', { code: 0, stderr: 'e\n', stdout: '' }],
     ['cat', { stdout: '', code: 0 }],
+    ['printf "\\033"; sleep 0.03; printf "[31mred"', { stdout: 'red' }],
     ['echo "${OBOL_USER-none}|${OBOL_GROUPS-none}|${OBOL_TEST_SECRET-none}"', { stdout: '||none\n' }],
   ])('of %j gives %j', async (line, expected) => {
     process.env['OBOL_TEST_SECRET'] = 'secret';
