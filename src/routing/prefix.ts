@@ -21,7 +21,8 @@ export type Relation = 'always' | 'never' | 'sometimes';
 export interface PrefixMatch {
   /** As it stands in the path. */
   readonly part: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  /** Undefined where there are none. */
+  readonly params?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -47,6 +48,8 @@ export function parsePrefix(path: string | Path, filters?: FilterRegistry): Pref
 /** A prefix of paths, such as that of a controller. */
 export class Prefix {
   readonly template: Template;
+  /** The canonical path that it is; undefined where that has parameters. */
+  readonly literal: string | undefined;
   readonly #segments: readonly (readonly Part[])[];
   readonly #read: (path: string, values: unknown[]) => boolean;
 
@@ -54,16 +57,12 @@ export class Prefix {
   constructor(template: Template) {
     this.template = template;
     this.#segments = splitSegments(template.parts).segments;
-    this.#read = template.parameters.length === 0 ? literalTest(template) : segmentTest(this.#segments);
+    this.literal = template.parameters.length === 0 ? literalText(template.parts) : undefined;
+    this.#read = this.literal === undefined ? segmentTest(this.#segments) : literalTest(this.literal);
   }
 
   get text(): string {
     return this.template.text;
-  }
-
-  /** The canonical path that it is; undefined where that has parameters. */
-  get literal(): string | undefined {
-    return this.parameters.length === 0 ? literalText(this.template.parts) : undefined;
   }
 
   get parameters(): readonly Parameter[] {
@@ -96,6 +95,7 @@ export class Prefix {
    * @throws HttpError 400 for a parameter that is no UTF-8
    */
   match(path: string): PrefixMatch | undefined {
+    if (this.literal !== undefined) return this.#read(path, []) ? { part: this.literal } : undefined;
     const values: unknown[] = [];
     const part = this.partOf(path, values);
     if (part === undefined) return undefined;
@@ -130,8 +130,7 @@ function isLiteral(segment: readonly Part[]): boolean {
   return segment.every((part) => typeof part === 'string');
 }
 
-function literalTest(template: Template): (path: string) => boolean {
-  const text = literalText(template.parts);
+function literalTest(text: string): (path: string) => boolean {
   return (path) => path.startsWith(text) && (path.length === text.length || path[text.length] === '/');
 }
 

@@ -11,6 +11,8 @@ export interface JourneySize {
 export const JOURNEY_BUDGETS = {
   // 30, 18, 18
   get: { functions: 30, files: 18, kiloCharacters: 18 },
+  // 12 functions more than without the three mounts; any, any
+  mounts: { functions: 42, files: 23, kiloCharacters: 22 },
   // 105, 34, 38
   session: { functions: 97, files: 34, kiloCharacters: 38 },
   // 110, 28, 44

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrap, Controller, Get, listen, Post, reply, type BootstrapOptions, type Request } from 'obol';
 import { CheckDigest, digest, hexdigest, PasswordMap } from 'obol/auth';
+import { mount } from 'obol/composition';
 import { Session, sessions } from 'obol/session';
 import { staticFiles } from 'obol/static';
 import { RawClient, type RawResponse } from '../support/raw-client.js';
@@ -79,6 +80,7 @@ class PrivateController {
 
 const SETUPS: Record<JourneyName, () => Promise<Asked>> = {
   get: () => application({ controllers: [PeopleController] }, () => requestText('GET /people/42')),
+  mounts: behindMounts,
   session: () =>
     application(
       { controllers: [VisitsController], features: [sessions({ kind: 'sealed', keys: [randomBytes(32)] })] },
@@ -95,6 +97,12 @@ const SETUPS: Record<JourneyName, () => Promise<Asked>> = {
 async function application(options: BootstrapOptions, next: Asked['next']): Promise<Asked> {
   const app = await bootstrap(options);
   return { server: await app.listen(SOCKET), next };
+}
+
+async function behindMounts(): Promise<Asked> {
+  const app = await bootstrap({ controllers: [PeopleController] });
+  const handler = mount('/a', mount('/b', mount('/c', app)));
+  return { server: await listen(handler, SOCKET), next: () => requestText('GET /a/b/c/people/42') };
 }
 
 async function folderAlone(file: string): Promise<Asked> {
