@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { BadOutput, endOfHead, parseHead } from '../../src/features/cgi/script-head.js';
 import { ObolError } from '../../src/ground/errors.js';
 import {
   negotiateEncoding,
@@ -49,6 +50,49 @@ const latin1 = (maxLength: number): fc.Arbitrary<string> =>
   fc.array(fc.integer({ min: 1, max: 255 }), { maxLength }).map((codes) => String.fromCharCode(...codes));
 const without = (arbitrary: fc.Arbitrary<string>, pattern: RegExp): fc.Arbitrary<string> =>
   arbitrary.map((text) => text.replace(pattern, ''));
+
+describe('the output of a script', () => {
+  const output = hostileText([
+    'Content-Type: text/plain',
+    'Status: 200',
+    'Location: /',
+    'Content-Length: 3',
+    'HTTP/1.1 200 OK',
+    ': ',
+    '\r',
+    '\n',
+    '\r\n',
+    '\n\n',
+    '\0',
+    ' folded',
+  ]);
+
+  holds(
+    'has its end where it is found, however much of it came before',
+    fc.property(output, fc.nat(), (text, at) => {
+      const bytes = Buffer.from(text, 'latin1');
+      const end = timed(text.length, () => endOfHead(bytes));
+      const seen = at % (bytes.length + 1);
+      expect(endOfHead(bytes.subarray(0, seen)) ?? endOfHead(bytes, seen)).toEqual(end);
+    }),
+  );
+
+  holds(
+    'is a header block whose fields can be sent, or none',
+    fc.property(output, fc.boolean(), (text, isNph) => {
+      timed(text.length, () => {
+        try {
+          const { headers, status = 200 } = parseHead(text, isNph);
+          expect(
+            [...headers].every(([, value]) => isFieldValue(value)) && status >= 200 && status < 600,
+          ).toBe(true);
+        } catch (error) {
+          if (!(error instanceof BadOutput)) throw error;
+        }
+      });
+    }),
+  );
+});
 
 describe('a query', () => {
   const query = hostileText([

@@ -6,6 +6,7 @@ import {
   type Handler,
   type Middleware,
   ObolError,
+  parsePrefix,
   type Request,
   type Response,
   rule,
@@ -89,13 +90,14 @@ export function cgiDirectory(folder: string | URL, options: CgiDirectoryOptions 
 export function cgiDirectories(root: string | URL = '.', options: CgiDirectoriesOptions = {}): Middleware {
   const folder = pathOf(root);
   const gateway = new Gateway(cgiPlan('cgiDirectories', options, { rules: PATHS_RULES, folder }));
-  const { paths = DEFAULT_PATHS } = options;
-  const mounts = paths.map((path) => {
+  const places = (options.paths ?? DEFAULT_PATHS).map((path) => {
     const rules = scriptRules('cgiDirectories', join(folder, path), options);
-    return mount(path, handlerOfScripts(gateway, rules));
+    return { prefix: parsePrefix(path), handle: mount(path, handlerOfScripts(gateway, rules)) };
   });
-  return (request, next) =>
-    mounts.reduceRight<Handler>((after, at) => (asked) => at(asked, after), next)(request);
+  return (request, next) => {
+    const place = places.find(({ prefix }) => prefix.covers(request.path));
+    return place ? place.handle(request) : next(request);
+  };
 }
 
 function handlerOfScripts(gateway: Gateway, rules: ScriptRules): CgiDirectory {

@@ -14,6 +14,9 @@ import { inputOf, type ScriptInput } from './script-input.js';
 /** What the system says when it has no room for another process. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
+const HINT =
+  'The system refused it (EACCES): a server that is root runs scripts as user 65534, who must be able to read them and their folder.';
+
 /** All scripts of one handler: they share its limits. */
 export class Gateway {
   readonly #plan: CgiPlan;
@@ -85,8 +88,7 @@ function answerTo(error: unknown): HttpError | undefined {
   if (!(error instanceof ProgramError) || error.reason === 'stopped') return undefined;
   if (error.reason === 'time') return new HttpError(504, undefined, { cause: error });
   const { systemCode } = error;
-  if (systemCode === 'EACCES')
-    return new HttpError(403, 'This may not be run', { cause: error, hint: error.message });
+  if (systemCode === 'EACCES') return new HttpError(403, 'This may not be run', { cause: error, hint: HINT });
   if (EXHAUSTED.has(systemCode))
     return new HttpError(503, undefined, { cause: error, headers: { 'Retry-After': '1' } });
   return new HttpError(502, undefined, { cause: error });

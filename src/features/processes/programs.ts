@@ -1,6 +1,7 @@
 /** Programs that are run for requests: so many at once, others wait, and none is left behind. */
+import type { Command } from './command.js';
 import type { ProgramPlan } from './options.js';
-import { type Command, RunningProgram } from './running-program.js';
+import { RunningProgram } from './running-program.js';
 import { Slots } from './slots.js';
 
 /** One run, as a request wants it. */

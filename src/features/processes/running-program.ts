@@ -1,28 +1,10 @@
 /** A program that runs: its output, piece by piece, within its time, and its end. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable, Writable } from 'node:stream';
-import type { Environment } from './environment.js';
+import type { Readable } from 'node:stream';
+import { type Child, type Command, spawned } from './command.js';
 import { readErrorLines } from './error-lines.js';
 import { ProcessGroup } from './process-group.js';
 import { ProgramError } from './program-error.js';
-
-/** What is run. There is no shell: arguments are what they are. */
-export interface Command {
-  /** A path with a slash. */
-  readonly file: string;
-  /** Default none. */
-  readonly args?: readonly string[] | undefined;
-  /** The working directory. */
-  readonly cwd: string;
-  /** All that it gets. */
-  readonly env: Environment;
-  /** Default those of the server. Where they are given, it is in no other group. */
-  readonly uid?: number | undefined;
-  readonly gid?: number | undefined;
-  /** What it reads: a stream, or the descriptor of a file, which stays open here. Default nothing. */
-  readonly input?: Readable | number | undefined;
-}
 
 /** Milliseconds; 0 for no limit. */
 export interface TimeLimits {
@@ -46,13 +28,6 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The standard output and error are pipes. */
-type Child = ChildProcess & {
-  readonly stdin: Writable | null;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-};
-
 /** Milliseconds of silence that end the output where all that was expected is there and the program is gone. */
 const SHORT_LINGER = 20;
 /** Of one that had closed its output and was ended. */
@@ -70,6 +45,8 @@ export class RunningProgram {
   readonly #deadline: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
+  #isReading = false;
+  #isReleased = false;
   #exit: Exit | undefined;
   #ended: Promise<Exit> | undefined;
   #failure: Error | undefined;
@@ -100,7 +77,7 @@ export class RunningProgram {
   private constructor(child: Child, limits: TimeLimits, input: Command['input']) {
     this.#child = child;
     this.#limits = limits;
-    this.#group = new ProcessGroup(child.pid ?? 0, limits.linger);
+    this.#group = new ProcessGroup(child.pid, limits.linger);
     // Output that has no reader yet when its program ends would be thrown away.
     child.stdout.on('readable', () => undefined);
     this.#chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
@@ -119,11 +96,12 @@ export class RunningProgram {
    * @throws ProgramError `time` or `stopped`
    */
   async read(): Promise<Buffer | undefined> {
+    this.#isReading = true;
     this.#listen();
     // A stream that is destroyed, as it is on failures and after a silence, fails its reader.
     const step = await this.#chunks.next().catch(() => undefined);
+    this.#isReading = false;
     clearTimeout(this.#silence);
-    this.#silence = undefined;
     if (this.#failure) throw this.#failure;
     if (!step || step.done === true) {
       void this.end();
@@ -173,7 +151,9 @@ export class RunningProgram {
     if (!stdin) return;
     // A program need not read what it is given.
     stdin.on('error', () => undefined);
-    input.on('data', () => this.#silence?.refresh());
+    input.on('data', () => {
+      if (this.#isReading) this.#silence?.refresh();
+    });
     input.once('close', () => {
       if (!input.readableEnded) this.stop();
     });
@@ -200,13 +180,15 @@ export class RunningProgram {
   #onExit(exit: Exit): Exit {
     this.#exit = exit;
     clearTimeout(this.#deadline);
-    if (this.#silence) this.#listen();
-    if (this.#failure) this.#group.forgetIfEmpty();
+    if (this.#isReading) this.#listen();
+    this.#group.forgetIfEmpty();
     return exit;
   }
 
   /** Nothing more is read, but for what its last words are. */
   readonly #release = (): void => {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
     clearTimeout(this.#deadline);
     clearTimeout(this.#silence);
     const { stdin, stdout, stderr } = this.#child;
@@ -219,17 +201,4 @@ export class RunningProgram {
 
 function closing(pipe: Readable): Promise<unknown> {
   return new Promise((resolve) => pipe.on('error', () => undefined).once('close', resolve));
-}
-
-function spawned({ file, args = [], cwd, env, uid, gid, input }: Command): Child {
-  const stdin = typeof input === 'object' ? 'pipe' : (input ?? 'ignore');
-  return spawn(file, args, {
-    cwd,
-    env,
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-    // The leader of a new group: a signal to the group reaches what the program has started.
-    detached: true,
-    stdio: [stdin, 'pipe', 'pipe'],
-  }) as Child;
 }

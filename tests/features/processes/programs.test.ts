@@ -157,6 +157,13 @@ describe('what a program leaves behind', () => {
     await gone(pid);
   });
 
+  test('is ended so, too, where silence has no limit before', async () => {
+    programs = programsWith({ startTimeout: 0, idleTimeout: 0, timeout: 0 });
+    const program = await sh('sleep 100 & sleep 0.05; echo $! >&2');
+    expect(await outputOf(program)).toBe('');
+    await gone(errorLines[0] ?? '');
+  });
+
   test('is not waited for when all that was expected is there', async () => {
     const program = await sh('sleep 100 & printf ab; echo $! >&2');
     program.expect(2);

@@ -1,6 +1,7 @@
 /** Basic authentication: which headers are credentials, who is let in, and what a slow hash is spared. */
 import { describe, expect, jest, test } from '@jest/globals';
 import { Controller, Get, HttpError, type Request } from 'obol';
+import { ContextKey } from 'obol/kit';
 import { PasswordHashMap } from '../../../../src/features/auth/passwords/password-hash-map.js';
 import { basicCredentials, basicToken } from '../../../../src/features/auth/basic/credentials.js';
 import { VerifiedLogins } from '../../../../src/features/auth/basic/verified-logins.js';
@@ -90,7 +91,7 @@ describe('the guard', () => {
   test('takes users who answer at once', () => {
     const req = withHeader(basic('smith', 'pw'));
     expect(basicGuard('Zone', { verify: () => true }, { throttle: false })(req)).toBeUndefined();
-    expect(req.user).toBe('smith');
+    expect([req.user, req.get(ContextKey.AUTH_SCHEME)]).toEqual(['smith', 'Basic']);
   });
 
   const refused = [basic('smith', 'wrong'), basic('nobody', 'pw'), 'Basic ####', 'Bearer x'];

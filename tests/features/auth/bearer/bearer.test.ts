@@ -2,6 +2,7 @@
 import { createHmac, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Controller, Get, reply, Response, type Request, type RunningServer } from 'obol';
+import { ContextKey } from 'obol/kit';
 import { bearerGuard, bearerLoginOf, CheckBearer } from '../../../../src/features/auth/bearer/bearer.js';
 import { JwtTokens, type JosePackage, type JwtOptions } from '../../../../src/features/auth/bearer/jwt.js';
 import {
@@ -74,6 +75,7 @@ describe('the guard', () => {
     const req = request('/', { headers: { Authorization } });
     expect(bearerGuard(tokens)(req)).toBeUndefined();
     expect([req.user, bearerLoginOf(req)]).toEqual(['ci', { user: 'ci', scopes: ['deploy', 'read'] }]);
+    expect(req.get(ContextKey.AUTH_SCHEME)).toBe('Bearer');
   });
 
   const invalid = 'Bearer realm="api", error="invalid_token", scope="read"';

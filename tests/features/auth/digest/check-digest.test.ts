@@ -22,6 +22,7 @@ import {
   type NonceStore,
   type NonceUse,
 } from 'obol/auth';
+import { ContextKey } from 'obol/kit';
 import { TestClient } from 'obol/testing';
 import { memoryThrottleStore, Throttle, type ThrottleStore } from 'obol/throttle';
 import { start } from '../../../support/client.js';
@@ -49,7 +50,7 @@ class Zones {
     return { user: req.user };
   }
   @Get('/zone/<name>/<id:int>') @CheckDigest('User Zone') deep(req: Request, name: string, id: number) {
-    return { user: req.user, name, id };
+    return { user: req.user, scheme: req.get(ContextKey.AUTH_SCHEME), name, id };
   }
   @Get('/constant') @CheckDigest('User Zone') constant() {
     return CONSTANT;
@@ -201,7 +202,7 @@ describe('lets in', () => {
   });
 
   test.each([
-    ['a path with parameters', { uri: '/zone/smith/42' }, { user: 'user', name: 'smith', id: 42 }],
+    ['a path with parameters', { uri: '/zone/smith/42' }, { user: 'user', scheme: 'Digest', name: 'smith', id: 42 }],
     ['a query', { uri: '/zone?a=%20&b=c%2Fd,e="f"' }, { user: 'user' }],
     ['the absolute form of the target', { uri: 'http://localhost/zone' }, { user: 'user' }],
     ['the absolute form with https and another case', { uri: 'HTTPS://LOCALHOST/zone' }, { user: 'user' }],
