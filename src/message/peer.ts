@@ -1,4 +1,5 @@
 /** Who sent a request and how it reached us, with forwarded headers believed from trusted proxies only. */
+import { Addresses } from '../http/address.js';
 import {
   findClient,
   ofTrustedHop,
@@ -83,6 +84,19 @@ export class Peer {
   isOrigin(text: string): boolean {
     const authority = this.#authority;
     return authority !== null && canonicalOrigin(text) === originOf(this.scheme, authority);
+  }
+
+  /**
+   * Whether an origin is the address and port that the connection has reached, which no client can make up as it can a Host;
+   * `localhost` is every loopback address.
+   */
+  isAddressOfServer(text: string): boolean {
+    const { localAddress = '', localPort: port } = this.#socket;
+    const address = plainAddress(localAddress);
+    const names = [address.includes(':') ? `[${address}]` : address];
+    if (Addresses.LOOPBACK.has(address)) names.push('localhost');
+    const origin = canonicalOrigin(text);
+    return names.some((name) => origin === originOf(this.scheme, { name, port }));
   }
 
   /** The addresses that trusted proxies report, the client's first; undefined when there are none. */

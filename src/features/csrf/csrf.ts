@@ -39,11 +39,12 @@ export function csrf(options: CsrfOptions = {}): Middleware {
 }
 
 /**
- * The same for a part of an application: tokens are those of the application, where it gives some.
+ * The same for a part of an application: tokens are those of the application, where it gives some. Where the options do not name
+ * the origins of the server, only the address counts that the connection has reached, whatever the client says.
  * @param readToken where the body has a token, besides the header and the field of a form
  */
 export function csrfWithin(options: CsrfOptions, readToken: typeof sentToken): Middleware {
-  const plan = planOf(options);
+  const plan = planOf(options, ({ peer }, origin) => peer.isAddressOfServer(origin));
   const readSent = (request: Request): ReturnType<typeof sentToken> =>
     andThen(sentToken(request), (token) => token ?? readToken(request));
   return (request, next) => {

@@ -11,10 +11,14 @@ export type Verdict = 'pass' | 'token' | Extract<CsrfReason, 'site' | 'origin'>;
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** What is compared. */
-type Rules = Pick<CsrfPlan, 'trusted' | 'origins' | 'hasCredentials'>;
+type Rules = Pick<CsrfPlan, 'trusted' | 'isOwn' | 'hasCredentials'>;
 
 /** For requests that no plan is made for. */
-const PLAIN: Rules = { trusted: new Set(), origins: undefined, hasCredentials: () => false };
+const PLAIN: Rules = {
+  trusted: new Set(),
+  isOwn: ({ peer }, origin) => peer.isOrigin(origin),
+  hasCredentials: () => false,
+};
 
 export function isSafe(method: string): boolean {
   return SAFE.has(method);
@@ -26,17 +30,14 @@ export function isSafe(method: string): boolean {
  */
 export function judge(
   request: Request,
-  { trusted, origins, hasCredentials = sendsCredentials }: Rules,
+  { trusted, isOwn, hasCredentials = sendsCredentials }: Rules,
 ): Verdict {
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   if (site === 'same-origin' || site === 'none') return 'pass';
   if (origin !== undefined && trusted.has(comparable(origin))) return 'pass';
   if (site !== undefined) return 'site';
-  if (origin !== undefined) {
-    const isOwn = origins ? origins.has(comparable(origin)) : request.peer.isOrigin(origin);
-    return isOwn ? 'pass' : 'origin';
-  }
+  if (origin !== undefined) return isOwn(request, origin) ? 'pass' : 'origin';
   return hasCredentials(request) ? 'token' : 'pass';
 }
 

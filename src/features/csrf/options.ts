@@ -44,11 +44,14 @@ export interface CsrfOptions {
   readonly debug?: boolean | undefined;
 }
 
+/** Whether an origin is that of the server itself. */
+type IsOwn = (request: Request, origin: string) => boolean;
+
 /** What is decided once. */
 export interface CsrfPlan {
   readonly trusted: ReadonlySet<string>;
-  /** Those of the server; undefined where the one counts that the client names. */
-  readonly origins: ReadonlySet<string> | undefined;
+  /** Whether an origin is that of the server itself. */
+  readonly isOwn: IsOwn;
   readonly except: (request: Request) => boolean;
   /** Of tokens. */
   readonly key: Buffer;
@@ -72,8 +75,11 @@ const RULES: Rules<CsrfOptions> = {
   debug: rule.flag,
 };
 
-/** @throws ObolError E_SETTING for a wrong option */
-export function planOf(options: CsrfOptions): CsrfPlan {
+/**
+ * @param isOwn where the options do not name the origins of the server
+ * @throws ObolError E_SETTING for a wrong option
+ */
+export function planOf(options: CsrfOptions, isOwn: IsOwn = isNamedByClient): CsrfPlan {
   checkOptions('csrf', options, RULES);
   const {
     trustedOrigins,
@@ -86,7 +92,7 @@ export function planOf(options: CsrfOptions): CsrfPlan {
   const key = keyBytes(options.key ?? randomBytes(KEY_SIZE));
   return {
     trusted: new Set(trustedOrigins?.map(comparable)),
-    origins: origins && new Set(origins.map(comparable)),
+    isOwn: origins ? oneOf(new Set(origins.map(comparable))) : isOwn,
     except,
     key,
     cookie: new SecretCookie(key),
@@ -94,4 +100,13 @@ export function planOf(options: CsrfOptions): CsrfPlan {
     hasCredentials,
     debug,
   };
+}
+
+function oneOf(origins: ReadonlySet<string>): IsOwn {
+  return (_, origin) => origins.has(comparable(origin));
+}
+
+/** Whether an origin is that which the client has named as Host, as far as no trusted proxy says otherwise. */
+function isNamedByClient({ peer }: Request, origin: string): boolean {
+  return peer.isOrigin(origin);
 }

@@ -25,8 +25,8 @@ const TEXTS: Readonly<Record<CsrfReason, string>> = {
 const CURES: Readonly<Record<CsrfReason, string>> = {
   site: 'Name the origin in trustedOrigins if its pages may do this, or let except() answer true for a webhook.',
   origin:
-    'If it is the origin of this very site, the proxy in front of it is not in trustProxy or changes Host; else name it in ' +
-    'trustedOrigins. "null" comes from sandboxed frames, and from pages whose Referrer-Policy is no-referrer.',
+    'If it is the origin of this very site, the proxy in front of it is not in trustProxy or changes Host: name it in ' +
+    'origins; if it is another, in trustedOrigins. "null" comes from sandboxed frames, and from pages whose Referrer-Policy is no-referrer.',
   'token-missing':
     'The client sends neither Sec-Fetch-Site nor Origin, so put csrfField(request) into the form, or csrfToken(request) ' +
     'into the header X-CSRF-Token; a program may send the origin of the site as Origin instead.',

@@ -8,6 +8,7 @@ export {
 } from './web-module.js';
 export { modules } from './modules.js';
 export type { ModulesOptions } from './options.js';
+export { moduleContext, type GivenContext } from './module-context.js';
 export type { ModuleContext, PageContext } from './context.js';
 export type { LogSettings, ModuleConfiguration, ServerDescription, SwitchOptions } from './configuration.js';
 export type { Environment } from './environment.js';

@@ -3,10 +3,11 @@ import { andThen, type Feature, type HttpError, type Request } from '../../kit.j
 import { ACCESS } from '../auth/access/groups.js';
 import { csrfWithin } from '../csrf/csrf.js';
 import { admissionGuards } from './admission.js';
-import { answerOf, withPages } from './answer.js';
+import { answerOf, pageOf, withPages } from './answer.js';
 import { NO_CALL } from './call.js';
 import { configurationOf, type ModuleConfiguration } from './configuration.js';
 import { ErrorPageContext, RequestContext } from './context.js';
+import { filenameOf } from './module-context.js';
 import { assertOptions, type ModulesOptions, type Plan } from './options.js';
 import { readCall, tokenInCall } from './read-call.js';
 import { readTree, type ModuleNode } from './tree.js';
@@ -90,9 +91,8 @@ function pageAbout({ configuration, users }: Surroundings): Adapt {
   return (method) => {
     const call = (request: Request, error: HttpError): unknown =>
       andThen(users.findAnyway(request), (user) => {
-        const filename = request.path.slice(request.path.lastIndexOf('/') + 1);
-        const parts = { request, user, configuration, filename, call: NO_CALL };
-        return andThen(method(new ErrorPageContext(parts, error)), answerOf, request);
+        const parts = { request, user, configuration, filename: filenameOf(request), call: NO_CALL };
+        return andThen(method(new ErrorPageContext(parts, error)), pageOf, request);
       });
     return call as ReturnType<Adapt>;
   };

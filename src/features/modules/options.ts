@@ -17,8 +17,8 @@ export interface ModulesOptions extends SwitchOptions {
   /** Guards before all methods, such as `[CheckBasic('Staff', users)]`. Default none. */
   readonly guards?: Plan['guards'] | undefined;
   /**
-   * The origins of this server, such as `['https://tools.example.com']`: pages of no other may send anything, whatever name the
-   * server was asked by. Default the origin that the client names as Host.
+   * The origins whose pages may send something, such as `['https://tools.example.com']`, whatever Host a client names. Default the
+   * address that the connection has reached, and `localhost` for this machine. Browsers that send Sec-Fetch-Site, as all do over HTTPS, need none.
    */
   readonly origins?: readonly string[] | undefined;
   /** How tokens are made; only clients that report no origin need them. Default as for `csrf()`. */

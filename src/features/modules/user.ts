@@ -35,7 +35,8 @@ export type UsersOf<U extends KnownUser = KnownUser> = (
   request: Request,
 ) => U | undefined | Promise<U | undefined>;
 
-const ANONYMOUS: KnownUser = { id: 0, name: 'Not Authenticated', groups: [0] };
+/** Who is not logged in. */
+export const ANONYMOUS: KnownUser = { id: 0, name: 'Not Authenticated', groups: [0] };
 const UNKNOWN: KnownUser = { id: 1, name: 'Unknown', groups: [0, 1] };
 
 const USER = new ContextKey<KnownUser>('obol.module-user', { ofApplication: true });
@@ -94,7 +95,8 @@ export function moduleUser(known: KnownUser, request: Request): ModuleUser {
     checkCsrf: (token: string | undefined) => acceptsToken(request, token),
   };
   // Asking for one sets a cookie, so that looking at all members must not.
-  return Object.defineProperty(user, 'csrf', { get: () => csrfToken(request) }) as typeof user & ModuleUser;
+  const token = { get: () => csrfToken(request), enumerable: false };
+  return Object.defineProperty(user, 'csrf', token) as typeof user & ModuleUser;
 }
 
 /** Without a list of users every login is known by its name. */
