@@ -10,8 +10,8 @@ export type Adapt = (
 /** The source of objects that have the handler in place of the method. */
 export function adapted(source: ControllerSource, property: string | symbol, adapt: Adapt): ControllerSource {
   const standIn = (controller: object): object => {
-    const method = (controller as Record<string | symbol, Parameters<Adapt>[0]>)[property];
-    return { [property]: adapt((...given) => method?.apply(controller, given)) };
+    const method = (controller as Record<string | symbol, unknown>)[property] as Parameters<Adapt>[0];
+    return { [property]: adapt((...given) => method.apply(controller, given)) };
   };
   if (source.perRequest) return { perRequest: true, get: (request) => standIn(source.get(request)) };
   return { perRequest: false, get: () => standIn(source.get()) };

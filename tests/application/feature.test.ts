@@ -5,13 +5,17 @@ import {
   Controller,
   createGuard,
   Get,
+  Injectable,
   path,
   Request,
   Response,
+  Token,
   urlFor,
   type Feature,
   type Surroundings,
 } from 'obol';
+import { TestClient } from 'obol/testing';
+import type { Adapt } from '../../src/application/adapted.js';
 import { start } from '../support/client.js';
 import { computed } from '../support/computed.js';
 import { problemsOf } from '../support/problems.js';
@@ -121,6 +125,123 @@ test('a feature that starts has the routes and the container of the application'
   });
   expect(seen?.routes).toBe(app.routes);
   expect(await (await client.get('/started')).text()).toBe('secret');
+});
+
+describe('a class that a feature plans as a controller', () => {
+  const log: string[] = [];
+  const Noted = createGuard('Noted', (_, name: string) => () => {
+    log.push(name);
+  });
+
+  @Injectable()
+  class Word {
+    readonly text = 'word';
+  }
+
+  class Plain {
+    readonly #word: Word;
+    constructor(word: Word) {
+      this.#word = word;
+    }
+    @Noted('method') say(what: string) {
+      return `${this.#word.text} ${what}`;
+    }
+    sum(_: Request, a: number) {
+      return a + 1;
+    }
+    data({ data }: Request) {
+      return String(data);
+    }
+    nothing() {
+      return 'nothing';
+    }
+  }
+  Injectable(Word)(Plain);
+
+  /** One object for each request. */
+  class OfRequest {
+    readonly #request: Request;
+    constructor(request: Request) {
+      this.#request = request;
+    }
+    say(what: string) {
+      return `${this.#request.method} ${what}`;
+    }
+  }
+  Injectable(Request)(OfRequest);
+
+  const adapt: Adapt = (method) => (_, what) => method(`(${String(what)})`);
+  const say = { property: 'say', path: '/say/<what>', methods: 'GET', adapt } as const;
+
+  test('answers by the plan, injected and guarded as others are', async () => {
+    const routes = [
+      say,
+      { property: 'sum', path: '/sum/<a:int>', methods: 'GET' },
+      { property: 'data', path: '/data', methods: 'POST', body: { data: 4 } },
+    ] as const;
+    const states = [
+      { property: 'nothing', status: 404 },
+      { property: 'nothing', status: 405, prefix: '' },
+    ];
+    const plan = {
+      controller: Plain,
+      place: 'plan.ts:1:1',
+      prefix: '/plain',
+      guards: [Noted('plan')],
+      routes,
+      states,
+    };
+    const { app, client } = await start(BroughtController, { features: [{ planned: [plan] }] });
+    const any = new TestClient(app, { expect: 'any' });
+    const text = async (path: string): Promise<string> => (await any.get(path)).text();
+    log.length = 0;
+    expect([await text('/plain/say/x'), await text('/plain/sum/1'), await text('/plain/none')]).toEqual([
+      'word (x)',
+      '2',
+      'nothing',
+    ]);
+    expect(log).toEqual(['plan', 'method', 'plan']);
+    expect(await text('/none')).not.toBe('nothing');
+    expect((await any.request('/brought', { method: 'PUT' })).status).toBe(405);
+    expect(await (await client.post('/plain/data', { body: '1234' })).text()).toBe('1234');
+    expect((await any.post('/plain/data', { body: '12345' })).status).toBe(413);
+    expect([...app.routes].find(({ name }) => name === 'Plain.say')).toMatchObject({
+      path: '/plain/say/<what>',
+      prefix: '/plain',
+      guards: ['Noted', 'Noted'],
+      scope: 'application',
+    });
+  });
+
+  test('may live as long as a request', async () => {
+    const plan = { controller: OfRequest, place: '', prefix: '', routes: [say] };
+    const { app, client } = await start(BroughtController, { features: [{ planned: [plan] }] });
+    expect(await (await client.get('/say/x')).text()).toBe('GET (x)');
+    expect([...app.routes].find(({ name }) => name === 'OfRequest.say')).toMatchObject({ scope: 'request' });
+  });
+
+  test('is reported with all that is wrong with it', async () => {
+    class Needy {
+      constructor(readonly key: Token<string>) {}
+      say() {
+        return 1;
+      }
+    }
+    Injectable(new Token<Token<string>>('missing'))(Needy);
+    const routes = [{ property: 'say', path: '/brought', methods: 'GET' }] as const;
+    const planned = [
+      { controller: Needy, place: 'needy.ts:1:1', prefix: '', routes },
+      { controller: Plain, place: '', prefix: '/<x:itn>', routes },
+      { controller: Plain, place: '', prefix: '', routes: [say], guards: [() => undefined] },
+    ];
+    const problems = await problemsOf([BroughtController], { features: [{ planned }] });
+    expect(problems.map(({ code }) => code).sort()).toEqual([
+      'E_DEPENDENCY',
+      'E_ROUTE_DUPLICATE',
+      'E_ROUTE_FILTER',
+      'E_SETTING',
+    ]);
+  });
 });
 
 describe('bootstrap reports, with all other mistakes,', () => {

@@ -10,6 +10,7 @@ interface Given {
   readonly encrypted?: boolean;
   readonly authority?: string;
   readonly proxyHeader?: ProxyHeader;
+  readonly localAddress?: string;
 }
 
 function peer({
@@ -18,11 +19,13 @@ function peer({
   encrypted = false,
   authority,
   proxyHeader = 'x-forwarded',
+  localAddress = '::ffff:10.0.0.9',
 }: Given): Peer {
   const socket = {
     remoteAddress: '::ffff:10.0.0.1',
     remotePort: 1234,
-    localAddress: '::ffff:10.0.0.9',
+    localAddress,
+    localPort: 8080,
     encrypted,
     once: () => undefined,
     off: () => undefined,
@@ -207,5 +210,42 @@ describe('a peer behind proxies that write Forwarded', () => {
   test('do not speak through Forwarded when they are said to write X-Forwarded headers', () => {
     const found = peer({ headers: { Host: 'inner', Forwarded: 'for=6.6.6.6;host=evil' }, trusted: true });
     expect([found.address, found.host]).toEqual(['10.0.0.1', 'inner']);
+  });
+});
+
+describe('the address of the server', () => {
+  test.each<[given: Given, origin: string, isOwn: boolean]>([
+    [{}, 'http://127.0.0.1:8080', true],
+    [{}, 'http://localhost:8080', true],
+    [{}, 'http://LOCALHOST.:8080', true],
+    [{ localAddress: '::1' }, 'http://[::1]:8080', true],
+    [{ localAddress: '::1' }, 'http://localhost:8080', true],
+    [{ localAddress: '10.0.0.5' }, 'http://10.0.0.5:8080', true],
+    [{ encrypted: true }, 'https://localhost:8080', true],
+    [{}, 'http://localhost', false],
+    [{}, 'http://localhost:8081', false],
+    [{}, 'https://localhost:8080', false],
+    [{}, 'http://localhost.evil.test:8080', false],
+    [{}, 'http://127.0.0.2:8080', false],
+    [{}, 'null', false],
+    [{}, '', false],
+    [{ localAddress: '10.0.0.5' }, 'http://localhost:8080', false],
+    [{ headers: { Host: 'evil.test:8080' } }, 'http://evil.test:8080', false],
+    [{ headers: { Host: 'evil.test' }, authority: 'evil.test:8080' }, 'http://evil.test:8080', false],
+  ])('of %j has the origin %s: %s', (given, origin, isOwn) => {
+    expect(peer({ localAddress: '::ffff:127.0.0.1', ...given }).isAddressOfServer(origin)).toBe(isOwn);
+  });
+
+  test('is none where nothing was reached', () => {
+    const socket = { once: () => undefined, off: () => undefined };
+    const nowhere = new Peer(socket, {
+      headers: new Headers(),
+      trust: compileTrust(false),
+      proxyHeader: 'x-forwarded',
+      authority: undefined,
+    });
+    expect(
+      ['http://localhost', 'http://', 'http://:80'].map((text) => nowhere.isAddressOfServer(text)),
+    ).toEqual([false, false, false]);
   });
 });

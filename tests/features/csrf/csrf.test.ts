@@ -117,6 +117,17 @@ describe('without fetch metadata, by Origin', () => {
   });
 });
 
+test.each([
+  ['https://tools.example', 'done'],
+  ['https://tools.example.', 'done'],
+  ['http://tools.example', 'origin'],
+  ['http://localhost', 'origin'],
+  ['https://evil.example', 'origin'],
+])('where the origins of the server are named, Host has no say: %s is %s', async (Origin, expected) => {
+  const headers = { Origin, Host: new URL(Origin).host, ...COOKIE };
+  expect(await outcome({ headers }, { origins: ['https://tools.example'] })).toBe(expected);
+});
+
 describe('trusted origins', () => {
   const trustedOrigins = ['https://shop.example', 'http://10.0.0.1:8080'];
 

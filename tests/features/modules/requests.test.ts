@@ -23,6 +23,7 @@ import {
   type PageContext,
 } from 'obol/modules';
 import { request, TestClient } from 'obol/testing';
+import { Throttle } from 'obol/throttle';
 import { collectingLogger } from '../../support/collecting-logger.js';
 
 const KEY = 'a key of thirty-two bytes or more than that';
@@ -293,6 +294,25 @@ describe('the user', () => {
     expect(statuses.map(({ status }) => status)).toEqual([401, 200]);
   });
 
+  test('who is often right is never locked out, who is often wrong is', async () => {
+    const verify = (user: string, password: string) => password === `of ${user}`;
+    const check = CheckBasic('Staff', { verify }, { throttle: new Throttle({ failures: 3 }) });
+    const { client } = await site(Echo, { guards: [check] });
+    const logInAs = async (name: string, password: string): Promise<number> => {
+      const headers = { Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` };
+      return (await client.get('/echo/user/', { headers })).status;
+    };
+    const right = [];
+    for (let i = 0; i < 8; i++) right.push(await logInAs('Ann', 'of Ann'));
+    const wrong = [];
+    for (let i = 0; i < 4; i++) wrong.push(await logInAs('Bob', `guess ${String(i)}`));
+    expect([right, wrong, await logInAs('Bob', 'of Bob')]).toEqual([
+      Array(8).fill(200),
+      [401, 401, 401, 429],
+      429,
+    ]);
+  });
+
   test('is sent to the form that logs in, programs are not', async () => {
     const keeper = cookieLogin({ keys: [KEY] });
     const login = formLogin({ keeper, users: { verify: () => true } });
@@ -533,7 +553,7 @@ describe('what a method returns', () => {
         await get('/headers/change/'),
         await get('/headers/empty/'),
       ]);
-      expect([refused.status, changed?.headers.getAll(name), kept?.headers.getAll(name)]).toEqual([
+      expect([refused.status, changed.headers.getAll(name), kept.headers.getAll(name)]).toEqual([
         500,
         ["default-src 'none'"],
         [expect.stringContaining("default-src 'self'")],
