@@ -91,8 +91,8 @@ export class Peer {
    * `localhost` is every loopback address.
    */
   isAddressOfServer(text: string): boolean {
-    const { localAddress = '', localPort: port } = this.#socket;
-    const address = plainAddress(localAddress);
+    const { localPort: port } = this.#socket;
+    const address = this.localAddress;
     const names = [address.includes(':') ? `[${address}]` : address];
     if (Addresses.LOOPBACK.has(address)) names.push('localhost');
     const origin = canonicalOrigin(text);

@@ -51,19 +51,18 @@ interface AnyUser {
 type AnyContext = Omit<ModuleContext, 'user'> & AnyUser;
 type AnyPageContext = Omit<PageContext, 'user'> & AnyUser;
 
-/** Says in a message of the compiler what is wrong with a module. */
+/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
+
+/** Says in a message of the compiler what is wrong with a class or a method. */
 interface Mistake<Message extends unknown[]> {
   readonly __mistake__: Message;
 }
 
 /** `void` for a class whose pages take what pages are given, else a {@link Mistake} that names one that does not. */
 type PagesVerdict<C> = C extends abstract new (...given: never[]) => infer Module
-  ? WrongPage<Module> extends infer Name
-    ? [Name] extends [never]
-      ? // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other
-        void
-      : Mistake<['a page takes its context and nothing else:', Name]>
-    : never
+  ? [WrongPage<Module>] extends [never]
+    ? void
+    : Mistake<['a page takes its PageContext and nothing else:', WrongPage<Module>]>
   : never;
 
 type WrongPage<Module> = {
@@ -74,6 +73,11 @@ type WrongPage<Module> = {
     : never;
 }[keyof Module];
 
+/** `void` for a method that takes what methods are given, else a {@link Mistake}. */
+type MethodVerdict<M> = M extends (context: AnyContext) => unknown
+  ? void
+  : Mistake<['an exposed method takes its ModuleContext and nothing else']>;
+
 /** A decorator of modules, in both protocols. */
 type WebModuleDecorator = <C extends ModuleClass>(
   target: C,
@@ -82,15 +86,11 @@ type WebModuleDecorator = <C extends ModuleClass>(
 
 /** A decorator of methods that take the context of a module, in both protocols. */
 interface ExposeDecorator {
-  <M extends (context: AnyContext) => unknown>(
-    target: object,
-    property: string,
-    descriptor: TypedPropertyDescriptor<M>,
-  ): void;
-  (
-    method: (context: AnyContext) => unknown,
+  <M>(target: object, property: string, descriptor: TypedPropertyDescriptor<M>): MethodVerdict<M>;
+  <M>(
+    method: M,
     context: { readonly kind: 'method'; readonly name: string | symbol; readonly static: boolean },
-  ): void;
+  ): MethodVerdict<M>;
 }
 
 /**

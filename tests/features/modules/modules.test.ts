@@ -1,8 +1,11 @@
 /** Module trees: what can be reached, by which name, and what cannot. */
 import { describe, expect, test } from '@jest/globals';
-import { bootstrap, Get, Controller, Injectable, ObolError, type Feature } from 'obol';
+import * as obol from 'obol';
+import { bootstrap, Get, Controller, Injectable, Request, type ObolError, type Feature } from 'obol';
+import * as obolModules from 'obol/modules';
 import { Expose, modules, WebModule, type ModuleClass, type ModuleContext } from 'obol/modules';
 import { TestClient } from 'obol/testing';
+import { run, type Protocol } from '../../support/compile.js';
 import { guardedBy } from './guarded.js';
 
 @Injectable()
@@ -12,6 +15,11 @@ class Greeter {
 
 /** Something that a module has imported, as the first programs of this kind gave to everyone. */
 const json = { loads: (context: unknown) => context };
+
+/** Something that is there for the compiler alone. */
+interface Interface {
+  readonly member: string;
+}
 
 abstract class Base {
   readonly json = json;
@@ -204,6 +212,60 @@ test('one class may stand in several places, as one object', async () => {
   const client = await clientOf([One, Two]);
   const counts = [await client.get('/One/Shared/count/'), await client.get('/Two/Shared/count/')];
   expect(await Promise.all(counts.map((each) => each.text()))).toEqual(['1', '2']);
+});
+
+test.each<Protocol>(['legacy', 'standard'])(
+  'decorators of the %s protocol say the same',
+  async (protocol) => {
+    const source = `
+    import { Injectable } from 'obol';
+    import { Expose, WebModule } from 'obol/modules';
+    class Word { text = 'word'; }
+    @WebModule('child') class Child { @Expose() run({ filename }) { return filename; } }
+    class Base { @Expose(['GET', 'PUT']) inherited() { return 'inherited'; } }
+    @Injectable(Word)
+    @WebModule('parent', { children: [Child] })
+    export class Parent extends Base {
+      constructor(word) { super(); this.word = word; }
+      @Expose() listed() { return this.word.text; }
+      hidden() { return 'hidden'; }
+      page_404() { return 'none'; }
+    }`;
+    const { Parent } = run(source, protocol, { obol, 'obol/modules': obolModules }) as {
+      Parent: ModuleClass;
+    };
+    const client = await clientOf([Parent]);
+    const texts = ['/parent/listed/', '/parent/inherited/', '/parent/child/run/x', '/parent/hidden/'].map(
+      async (path) => (await client.get(path)).text(),
+    );
+    expect(await Promise.all(texts)).toEqual(['word', 'inherited', 'x', 'none']);
+  },
+);
+
+test('a dependency may be known by emitted metadata, by a list, or not at all, which is reported', async () => {
+  @WebModule('needy')
+  class Needy {
+    constructor(readonly missing: Interface) {}
+    @Expose() run() {
+      return this.missing;
+    }
+  }
+  const features = [modules({ modules: [Needy] })];
+  await expect(bootstrap({ controllers: [Home], features })).rejects.toMatchObject({
+    problems: [{ code: 'E_DEPENDENCY', member: 'Needy' }],
+  });
+});
+
+test('a module may take what exists once per request', async () => {
+  @WebModule('per-request')
+  class OfRequest {
+    constructor(readonly asked: Request) {}
+    @Expose() run() {
+      return this.asked.path;
+    }
+  }
+  const client = await clientOf([OfRequest]);
+  expect(await (await client.get('/per-request/run/x')).text()).toBe('/per-request/run/x');
 });
 
 test('what else stands on a module counts below it', async () => {
