@@ -41,6 +41,7 @@ export function errorPage(error: HttpError, request: Request, crash = crashOf(er
  */
 export function answerError(error: unknown, request: Request): Response {
   if (error instanceof HttpError) logRefusal(error, request);
+  request.set(ContextKey.ERROR, error);
   return pageOf(error, request);
 }
 

@@ -11,7 +11,7 @@ import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
 import { attempt, type Report } from './attempt.js';
 import { Container } from './container.js';
-import { fillFrom, findMistaken } from './contributions.js';
+import { fillFrom, findMistaken, findUnread } from './contributions.js';
 import { withEnvironment } from './environment.js';
 import { startAll, type Feature, type Surroundings } from './feature.js';
 import { buildTable, warnOfOverlaps } from './fill-table.js';
@@ -79,7 +79,8 @@ export async function assemble<ListenOptions>(
   warnOfOverlaps(dispatch, (line) => {
     logger.warn(line);
   });
-  const around: Surroundings = { logger, routes: table.routes, resolve: (token) => container.resolve(token) };
+  const resolve: Surroundings['resolve'] = (token) => container.resolve(token);
+  const around: Surroundings = { logger, controllers: scanned, routes: table.routes, resolve };
   await startAll(features, around).catch((error: unknown) => giveUp(error, container));
   return new Application({
     handler: dispatch.handle,
@@ -107,6 +108,7 @@ async function scanAll(
   const own = await findControllers(controllers, report);
   const classes = new Set([...own, ...features.flatMap((feature) => feature.controllers ?? [])]);
   const planned = features.flatMap((feature) => feature.planned ?? []);
+  findUnread([...classes], features, report);
   return [
     ...[...classes].flatMap((controller) => scanController(controller, filters, report) ?? []),
     ...planned.flatMap((plan) => scanPlanned(plan, filters, report) ?? []),

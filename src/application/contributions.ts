@@ -1,5 +1,7 @@
 /** What the features of an application bring, beside what it has of its own. */
 import type { Request } from '../message/request.js';
+import { classNameOf, isClass } from '../metadata/class.js';
+import { classRecords } from '../metadata/records.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { attempt, type Report } from './attempt.js';
 import { identityOf } from './foreign-tokens.js';
@@ -35,6 +37,19 @@ function findMissing(features: readonly Feature[], report: Report): void {
     const message = `A feature needs ${what}, which the application does not have: add that to features, before what uses it.`;
     report({ code: 'E_FEATURE', message });
   }
+}
+
+/** Reports decorators of classes that only a feature reads, which the application does not have. */
+export function findUnread(classes: readonly unknown[], features: readonly Feature[], report: Report): void {
+  const provided = new Set<unknown>(
+    features.flatMap(({ providers = [] }) => providers.map(({ provide }) => provide)),
+  );
+  for (const each of classes.filter(isClass))
+    for (const { readBy, place } of classRecords(each)) {
+      if (readBy === undefined || provided.has(readBy)) continue;
+      const message = `What a decorator says here is read by ${readBy}, which the application does not have: add that to features.`;
+      report({ code: 'E_FEATURE', message, member: classNameOf(each), place: place.toString() });
+    }
 }
 
 function sameKind(provided: unknown): string {

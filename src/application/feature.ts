@@ -6,6 +6,7 @@ import type { Request } from '../message/request.js';
 import type { Class } from '../metadata/class.js';
 import type { AnyToken } from '../ground/token.js';
 import type { Path } from '../routing/path.js';
+import type { Prefix } from '../routing/prefix.js';
 import type { PathFilterSet } from './filters.js';
 import type { HookFunctions, HookOptions, ScopedOptions } from './handlers.js';
 import type { WrappingOptions } from './plain-function.js';
@@ -71,8 +72,17 @@ export interface Feature {
   close?(): void | Promise<void>;
 }
 
+/** A class that answers requests of an application. */
+interface FoundController {
+  readonly controller: Class;
+  /** What its paths begin with; undefined for nothing. */
+  readonly prefix?: Prefix | undefined;
+}
+
 /** What an application has for its features. */
 export interface Surroundings {
+  /** Its controllers, those of features among them, for what decorators of the feature have recorded on them. */
+  readonly controllers: readonly FoundController[];
   /** The application's own. */
   readonly logger: Log;
   /** The routes of the application, to be listed and changed. */

@@ -1,4 +1,5 @@
 /** The one place where an error becomes a response, whether it comes out of a route or out of middleware around all. */
+import { ContextKey } from '../ground/context-key.js';
 import { isOfClass } from '../ground/realms.js';
 import { HttpError } from '../http/http-error.js';
 import {
@@ -27,6 +28,7 @@ import type { Scope } from './scope.js';
  */
 export function recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
   if (error instanceof HttpError) logRefusal(error, request);
+  request.set(ContextKey.ERROR, error);
   return attempt(
     () => answer(error, request, scope),
     (failure) => lastResort(failure, request),

@@ -9,6 +9,8 @@ export class ContextKey<T> {
     ofApplication: true,
     shared: true,
   });
+  /** What an application has answered an error of this request for; undefined where a handler has given the answer. */
+  static readonly ERROR = new ContextKey<unknown>('obol.error', { ofApplication: true, shared: true });
 
   readonly name: string;
   /** Whether each application that sees a request has a slot of its own. */

@@ -131,11 +131,8 @@ export class Request extends HeaderProperties {
   below(prefix = '', params?: Readonly<Record<string, unknown>>): Request {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
-    view.#outer = {
-      user: this.user,
-      params: params ? Object.assign(this.params, params) : this.#outer?.params,
-      asker: this.#outer?.asker,
-    };
+    const known = params ? Object.assign(this.params, params) : this.#outer?.params;
+    view.#outer = { user: this.user, params: known, asker: this.#outer?.asker };
     return view;
   }
 
@@ -189,7 +186,7 @@ export class Request extends HeaderProperties {
     asked.#root = this.#root;
     if (!headers) asked.#sent = this.#sent;
     asked.#outer = { user: null, params: undefined, asker: this };
-    const { authority } = (this.#target ??= parseTarget(this.target, this.method) ?? malformed());
+    const authority = (this.#target ?? parseTarget(this.target, this.method))?.authority;
     asked.#target = { ...(parseTarget(target, method) ?? malformed()), authority };
     return Object.assign(asked, { isView: true, startTime: this.startTime });
   }
@@ -341,8 +338,7 @@ export class Request extends HeaderProperties {
 
   /** Aborts when the client leaves before the answer is complete. */
   get signal(): AbortSignal {
-    const root = this.#root;
-    return (root.#signal ??= signalOf(this.#source.socket, root));
+    return (this.#root.#signal ??= signalOf(this.#source.socket, this.#root));
   }
 
   /**

@@ -42,10 +42,16 @@ export interface Routed {
  */
 export class MetadataKey<T> {
   readonly name: string;
+  readonly #readBy: string | undefined;
 
-  /** @param name with that of the package in front: two keys of one name are one key, whatever copy of a package made them */
-  constructor(name: string) {
+  /**
+   * @param name with that of the package in front: two keys of one name are one key, whatever copy of a package made them
+   * @param options.readBy the token of a provider of the feature that reads what is recorded on classes: bootstrap reports controllers
+   * of an application without it. Default none
+   */
+  constructor(name: string, { readBy }: { readonly readBy?: string } = {}) {
     this.name = name;
+    this.#readBy = readBy;
   }
 
   /**
@@ -120,7 +126,7 @@ export class MetadataKey<T> {
 
   #make(value: T, factory: DecoratorFactory, kinds: readonly SiteKind[]): (...given: unknown[]) => void {
     const place = new Place(factory);
-    const record: MetadataRecord<T> = { key: this.name, value, place };
+    const record: MetadataRecord<T> = { key: this.name, value, place, readBy: this.#readBy };
     const decorate = (...given: unknown[]): void => {
       const site = siteOf(given);
       const owner = ownerOf(site, { name: factory.name, place, kinds });

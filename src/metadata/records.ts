@@ -10,6 +10,8 @@ export interface MetadataRecord<T = unknown> {
   /** Name of the key that it was recorded under. */
   readonly key: string;
   readonly value: T;
+  /** What the feature provides that reads it, where it means nothing without. */
+  readonly readBy?: string | undefined;
   /** `file:line:column` of the decorator as its text; `''` when unknown. */
   readonly place: { toString(): string };
   /** Undefined for a record of the class itself or of its constructor. */

@@ -10,6 +10,7 @@ export function surroundings(logger: Logger): Surroundings {
   };
   return {
     logger: logOf(logger),
+    controllers: [],
     get routes() {
       return none();
     },

@@ -1,5 +1,6 @@
 /** `forward()`: a request answered by what answers another URL of the same server. */
-import { checkOptions, Headers, type Request, type Response, rule, type Rules } from '../../kit.js';
+import { checkOptions, type Request, type Response, rule, type Rules } from '../../kit.js';
+import { withoutBody } from './fields.js';
 import { answerWithin, requestWithin } from './subrequest.js';
 import { targetOf } from './target.js';
 
@@ -9,9 +10,6 @@ export interface ForwardInit {
 }
 
 const RULES: Rules<ForwardInit> = { method: rule.text('a method such as "GET"', /^[A-Z-]+$/) };
-
-/** Fields about a body, which do not go with a request that has none. */
-const OF_BODY = /^(?:content-.*|transfer-encoding|trailer|expect|digest|repr-digest)$/i;
 
 /**
  * Answers a request with what another URL of this server answers, through the same middleware, guards and sessions; the client
@@ -32,10 +30,6 @@ export function forward(request: Request, url: string, init: ForwardInit = {}): 
   const target = targetOf(request, url);
   const whole = target.includes('?') || request.query === '' ? target : `${target}?${request.query}`;
   const isBodyless = method === 'GET' || method === 'HEAD';
-  const headers = isBodyless ? withoutBody(request) : undefined;
+  const headers = isBodyless ? withoutBody(request.headers) : undefined;
   return answerWithin(requestWithin(request, whole, { method, headers }));
-}
-
-function withoutBody({ headers }: Request): Headers {
-  return new Headers([...headers].filter(([name]) => !OF_BODY.test(name)));
 }

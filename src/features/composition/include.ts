@@ -11,8 +11,9 @@ import {
   type Rules,
   toBytes,
 } from '../../kit.js';
+import { headOf, ofParts } from './fields.js';
 import { addPart } from './part-head.js';
-import { answerWithin, requestWithin } from './subrequest.js';
+import { answerWithin, requestWithin, viewOf } from './subrequest.js';
 
 export interface IncludeInit {
   /** Default GET. */
@@ -28,10 +29,6 @@ const RULES: Rules<IncludeInit> = {
   headers: rule.any,
   body: rule.that('text or bytes', (body) => typeof body === 'string' || body instanceof Uint8Array),
 };
-
-/** Fields that are about the answer as the client gets it, or the body and the connection that it has sent. */
-const NOT_OF_PARTS =
-  /^(?:content-.*|transfer-encoding|trailer|te|expect|digest|repr-digest|if-.*|range|accept-encoding|connection|upgrade|sec-websocket-.*|http2-settings)$/i;
 
 /**
  * What another URL of this server answers the client, to be a part of the answer to this request. It comes through the same
@@ -61,7 +58,7 @@ export function include(request: Request, url: string, init: IncludeInit = {}): 
 
 function headersFor(request: Request, { headers }: IncludeInit, content: Buffer | undefined): Headers {
   const own = new Headers(headers);
-  const kept = [...request.headers].filter(([name]) => !NOT_OF_PARTS.test(name) && !own.has(name));
+  const kept = [...ofParts(request.headers)].filter(([name]) => !own.has(name));
   const all = new Headers([...kept, ...own]);
   return content ? all.set('Content-Length', content.length) : all;
 }
@@ -72,22 +69,13 @@ function added(part: Response, inner: Request, outer: Request): Response {
     if (outer.signal.aborted) void letGo(part);
     else outer.onClose(() => letGo(part));
   }
-  const own = headOf(part, inner);
+  const own = headOf(part, viewOf(part, inner));
   const hasCredentials = outer.headers.has('authorization');
   const isInTime = outer.onHead((head) => {
     addPart(head, own, { hasCredentials });
   });
   if (!isInTime) warnOfLate(inner, outer);
   return part;
-}
-
-/** The fields of a part as a client would get them: those of its own parts are among them. */
-function headOf(part: Response, inner: Request): Headers {
-  const view = part.answeredBy?.root === inner.root ? part.answeredBy : inner;
-  const fields = view.settings.finisher.fields(part);
-  const head = new Headers();
-  for (let i = 0; i < fields.length; i += 2) head.append(fields[i] ?? '', fields[i + 1] ?? '');
-  return head;
 }
 
 function warnOfLate(inner: Request, outer: Request): void {

@@ -4,11 +4,25 @@ import type { Headers } from '../../kit.js';
 /** Directives of Cache-Control by name, in lower case; the values as written. */
 type Directives = Map<string, string | undefined>;
 
-/** Adds the cookies of a part and its Vary; what may not be kept of the part may not be kept of the whole. */
+/** Adds cookies and Vary of a part, and restricts who keeps the whole. */
 export function addPart(head: Headers, part: Headers, request: { readonly hasCredentials: boolean }): void {
+  addCookies(head, part);
+  restrictCaching(head, part, request);
+}
+
+/** Adds cookies, and what the answer depends on. */
+export function addCookies(head: Headers, part: Headers): void {
   for (const cookie of part.getAll('set-cookie')) head.append('Set-Cookie', cookie);
   const vary = part.get('vary');
   if (vary !== undefined) head.appendToList('Vary', ...vary.split(',').map((name) => name.trim()));
+}
+
+/** What may not be kept of the part may not be kept of the whole. */
+export function restrictCaching(
+  head: Headers,
+  part: Headers,
+  request: { readonly hasCredentials: boolean },
+): void {
   const own = directivesOf(head);
   const before = writtenAs(own);
   restrict(own, directivesOf(part), isPersonal(part, request));

@@ -1,6 +1,6 @@
 /** Requests within a request: answered where those of clients are, and bounded in their depth. */
 import { type Handler, HttpError, type Request, requestName, type Response } from '../../kit.js';
-import { pathOf, targetOf } from './target.js';
+import { targetOf } from './target.js';
 
 /** What is asked for besides a target. */
 type Asked = Omit<Parameters<Request['subrequest']>[0], 'target'>;
@@ -27,6 +27,11 @@ export function answerWithin(inner: Request): Response | Promise<Response> {
   return handle(inner);
 }
 
+/** The view of the request that has answered it: of the application that did, where one has said so. */
+export function viewOf({ answeredBy }: Response, inner: Request): Request {
+  return answeredBy?.root === inner.root ? answeredBy : inner;
+}
+
 /** What the application of the one that asks says of it: the other has come to none yet. */
 function refuseLoop({ log, settings }: Request, inner: Request): void {
   const chain = chainOf(inner);
@@ -46,7 +51,7 @@ function chainOf(request: Request): Request[] {
 
 /** Whether one would be answered as the other was, so that neither comes to an end. */
 function isSame(a: Request, b: Request): boolean {
-  return a.method === b.method && a.query === b.query && pathOf(a) === pathOf(b);
+  return a.method === b.method && a.target === b.target;
 }
 
 function nameOf({ method, target }: Request): string {

@@ -17,7 +17,7 @@ export function targetOf(request: Request, url: string): string {
 }
 
 /** The path of a request as the client sees it, percent-encoded. */
-export function pathOf({ baseUrl, path }: Request): string {
+function pathOf({ baseUrl, path }: Request): string {
   return baseUrl + encodeCanonical(path);
 }
 

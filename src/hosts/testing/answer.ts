@@ -79,14 +79,14 @@ async function received(
     request.close(rethrow);
   };
   request.root.isHeadSent = true;
-  if (response.isStream && sendsBody(request, response)) {
+  if (response.isStream && sendsBody(request.root, response)) {
     const stream = response.takeStream();
     const body = streamedBytes(stream, { length: response.length, signal, done });
     return { status, headers, body, isStream: true };
   }
   await discardBody(response);
   done();
-  const content = sendsBody(request, response) ? (response.body as string | Uint8Array | null) : null;
+  const content = sendsBody(request.root, response) ? (response.body as string | Uint8Array | null) : null;
   return { status, headers, body: wholeBody(toBytes(content ?? '')), isStream: false };
 }
 
