@@ -162,6 +162,12 @@ describe('scripts in the file', () => {
     expect(asked).toEqual(['/scripts/', '/scripts/each']);
   });
 
+  test('have no place that is none', async () => {
+    await expect(modulesFile(fileWith({ scripts }), { scriptsAt: 'programs' })).rejects.toThrow(
+      developerError('E_SETTING', 'modulesFile.scriptsAt: "programs" is not a path such as "/scripts".'),
+    );
+  });
+
   test('are for who the switches let in', async () => {
     const file = fileWith({ scripts }, { 'each.sh': '' });
     const client = await clientOf(file, { acceptUnauthenticatedUser: false, scriptsAt: '/programs' });

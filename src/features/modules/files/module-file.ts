@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkOptions, ObolError, rule, type Rules } from '../../../kit.js';
-import { checkDeclarations, type ScriptDeclarations } from '../scripts/declaration.js';
+import { checkDeclarations, DECLARATIONS_RULE, type ScriptDeclarations } from '../scripts/declaration.js';
 import { childrenOf } from '../tree.js';
 import { WEB_MODULE, type ModuleClass } from '../web-module.js';
 import { parseConfiguration, readConfiguration } from './configuration.js';
@@ -45,10 +45,7 @@ const RULES: Rules<ModuleNames> = {
     rule.text('a name of letters, digits, "_" and "-", such as "hello"', NAME),
   ),
   ...rule.each(['modulesPath', 'scriptsPath'], FOLDERS),
-  scripts: rule.that(
-    'a table of scripts by their names',
-    (value) => typeof value === 'object' && !Array.isArray(value),
-  ),
+  scripts: DECLARATIONS_RULE,
 };
 
 const ENDINGS = ['.js', '.mjs', '.ts', '.mts'] as const;

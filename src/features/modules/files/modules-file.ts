@@ -1,9 +1,9 @@
 /** `modulesFile()`: modules and scripts by the names in a file, mounted without a change of code. */
-import type { Feature } from '../../../kit.js';
+import { assertSetting, type Feature } from '../../../kit.js';
 import { admissionGuards } from '../admission.js';
 import { modules } from '../modules.js';
 import type { ModulesOptions } from '../options.js';
-import { scriptRoutes } from '../scripts/scripts.js';
+import { LIST_PATH_RULE, scriptRoutes } from '../scripts/script-routes.js';
 import type { ModuleClass } from '../web-module.js';
 import { importModules, readModuleFile } from './module-file.js';
 
@@ -29,6 +29,7 @@ export async function modulesFile(
   file: string | URL,
   { scriptsAt, modules: more = [], ...options }: ModulesFileOptions = {},
 ): Promise<Feature> {
+  if (scriptsAt !== undefined) assertSetting('modulesFile.scriptsAt', scriptsAt, LIST_PATH_RULE);
   const names = readModuleFile(file);
   const { path, folder, modulesPath, scriptsPath, scripts } = names;
   const found = await importModules(names);

@@ -46,6 +46,12 @@ const RULES: Rules<ScriptDeclaration> = {
   path: rule.text('a path such as "/greet"', /^(?:\/[\w.~-]+)*\/?$/),
 };
 
+/** Of a table whose declarations are still to be checked one by one. */
+export const DECLARATIONS_RULE = rule.that(
+  'a table of scripts by their names',
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
+
 /** @throws ObolError E_SETTING for a name that is no part of a path, and for wrong declarations, all mistakes of one at once */
 export function checkDeclarations(taker: string, declarations: ScriptDeclarations): void {
   for (const [name, declaration] of Object.entries(declarations)) {

@@ -49,12 +49,17 @@ const ARGUMENT_RULES: Rules<ScriptArgument> = {
   name: rule.needed(rule.text('a name such as "--count", "-c" or "file"', NAME)),
   kind: rule.oneOf('text', 'multiline', 'number', 'flag', 'choice', 'password'),
   ...rule.each(['label', 'description'], WORDS),
-  default: rule.any,
+  default: rule.that('a text, a number, true, false or a list of texts', isDefault),
   ...rule.each(['required', 'several', 'input'], rule.flag),
   choices: rule.list('a list of choices', rule.text('a text of one line', ONE_LINE), 1),
   maxLength: rule.whole('characters'),
   ...rule.each(['min', 'max'], rule.that('a number', Number.isFinite)),
 };
+
+function isDefault(value: unknown): boolean {
+  const isText = (each: unknown): boolean => typeof each === 'string';
+  return Array.isArray(value) ? value.every(isText) : ['string', 'number', 'boolean'].includes(typeof value);
+}
 
 /** Of the words that begin every command line. */
 export const COMMAND_RULE = rule.list(

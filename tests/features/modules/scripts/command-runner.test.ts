@@ -297,6 +297,10 @@ test.each<[options: object, message: string]>([
     'CommandRunner.arguments: "a" has a default that is no value of it: it is no number.',
   ],
   [
+    { arguments: [{ name: 'a', default: {} }] },
+    'CommandRunner.arguments[0].default: {} is not a text, a number, true, false or a list of texts.',
+  ],
+  [
     { arguments: [{ name: 'a', default: true }] },
     'CommandRunner.arguments: "a" has a default that its kind cannot have.',
   ],
