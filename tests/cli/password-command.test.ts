@@ -1,13 +1,17 @@
 /** `obol password`: what it prints and writes, and how it ends. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { PasswordHashMap } from 'obol/auth';
-import { keepPasswords, passwordCommand, readPasswordOrder } from '../../src/cli/password-command.js';
-import { runObol } from '../../src/cli/run.js';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { cryptoWithCheapScrypt } from '../support/cheap-scrypt.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { TestFolder } from '../support/folder.js';
-import { runTool } from '../support/password-tool.js';
+
+jest.unstable_mockModule('node:crypto', () => cryptoWithCheapScrypt);
+const { PasswordHashMap } = await import('obol/auth');
+const { keepPasswords, passwordCommand, readPasswordOrder } =
+  await import('../../src/cli/password-command.js');
+const { runObol } = await import('../../src/cli/run.js');
+const { runTool } = await import('../support/password-tool.js');
 
 let folder: TestFolder;
 let file: string;
@@ -75,7 +79,7 @@ test('is among the commands', async () => {
   expect(output).toBe(passwordCommand.help);
 });
 
-test.each<[what: string, change: (users: PasswordHashMap) => unknown]>([
+test.each<[what: string, change: (users: InstanceType<typeof PasswordHashMap>) => unknown]>([
   ['set', (users) => users.set('anna', 'secret')],
   ['setHash', (users) => users.setHash('anna', '$scrypt$ln=1,r=8,p=1$c2FsdHNhbHQ$' + 'A'.repeat(43))],
   ['delete', (users) => users.delete('anna')],

@@ -9,6 +9,7 @@ import type { Request } from 'obol';
 import type { DigestHash, DigestOptions } from 'obol/auth';
 import type { TestClient, TestResponse } from 'obol/testing';
 import { authorization, challengesOf, compute, quote } from '../features/auth/digest/digest-client.js';
+import { cryptoWithCheapScrypt } from '../support/cheap-scrypt.js';
 
 /** What was done since it was last emptied, in this order. */
 const done: string[] = [];
@@ -35,7 +36,10 @@ jest.unstable_mockModule('node:crypto', () => ({
   ),
   scryptSync: noted(crypto.scryptSync as (...args: unknown[]) => unknown, () => 'scrypt at once'),
   timingSafeEqual: noted(crypto.timingSafeEqual, (a) => `compare ${String(a.byteLength)}`),
-  scrypt: noted(crypto.scrypt as (...args: unknown[]) => void, scryptLine as (...args: unknown[]) => string),
+  scrypt: noted(
+    cryptoWithCheapScrypt.scrypt as (...args: unknown[]) => void,
+    scryptLine as (...args: unknown[]) => string,
+  ),
 }));
 
 const { Controller, Get, Post } = await import('obol');

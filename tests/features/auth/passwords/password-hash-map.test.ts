@@ -3,12 +3,15 @@ import { scryptSync } from 'node:crypto';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isOutdated, PasswordHashMap } from 'obol/auth';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { phcText } from '../../../../src/features/auth/passwords/phc-string.js';
+import { cryptoWithCheapScrypt } from '../../../support/cheap-scrypt.js';
 import { collectingLogger, type CollectingLogger } from '../../../support/collecting-logger.js';
 import { developerError } from '../../../support/errors.js';
 import { TestFolder } from '../../../support/folder.js';
+
+jest.unstable_mockModule('node:crypto', () => cryptoWithCheapScrypt);
+const { isOutdated, PasswordHashMap } = await import('obol/auth');
 
 const SCRYPT = { algorithm: 'scrypt' } as const;
 
