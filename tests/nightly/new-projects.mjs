@@ -1,6 +1,7 @@
 /**
- * `node tests/nightly/new-projects.mjs [NAME...]`: every project that `obol new` makes, on TypeScript 7 and 6, installed from the packed
- * package, built, tested, linted, started, asked, and changed while its `dev` script watches. Names choose, such as `jest-pages-7`.
+ * `node tests/nightly/new-projects.mjs [--all | NAME...]`: every project that `obol new` makes, on TypeScript 7, installed from the
+ * packed package, built, tested, linted, started, asked, and changed while its `dev` script watches; on TypeScript 6 one of each kind
+ * of sources, or with `--all` every one. Names choose, such as `jest-pages-7`.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,7 +25,7 @@ const ALL = ['node', 'vitest', 'jest'].flatMap((test) =>
   [false, true].flatMap((pages) => [7, 6].map((typescript) => ({ test, pages, typescript }))),
 );
 const names = process.argv.slice(2);
-const chosen = ALL.filter((choice) => names.length === 0 || names.includes(nameOf(choice)));
+const chosen = ALL.filter(isChosen);
 
 const packed = await pack();
 let passed = 0;
@@ -39,6 +40,11 @@ for (const [index, choice] of chosen.entries()) {
 }
 console.log(`${String(passed)} passed, ${String(chosen.length - passed)} failed`);
 process.exitCode = passed === chosen.length && passed > 0 ? 0 : 1;
+
+function isChosen(choice) {
+  if (names.length > 0) return names.includes('--all') || names.includes(nameOf(choice));
+  return choice.typescript === 7 || choice.test === 'node';
+}
 
 function nameOf({ test, pages, typescript }) {
   return `${test}${pages ? '-pages' : ''}-${String(typescript)}`;

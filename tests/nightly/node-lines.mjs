@@ -1,7 +1,12 @@
-/** The tests of real sockets on the lines of Node that this one is not: each treats a connection in its own way. */
+/**
+ * `node tests/nightly/node-lines.mjs [line ...]`: the tests of real sockets on the lines of Node that this one is not, or on those
+ * that are named: each treats a connection in its own way.
+ */
 import { spawn } from 'node:child_process';
 
-const LINES = [20, 22, 24, 26].filter((line) => line !== Number(process.versions.node.split('.')[0]));
+const OTHERS = [20, 22, 24, 26].filter((line) => line !== Number(process.versions.node.split('.')[0]));
+const named = process.argv.slice(2);
+const LINES = named.length > 0 ? named : OTHERS;
 const TESTS = [
   'tests/hosts/node',
   'tests/integration/(upgrade|listen|keep-alive|framing|access-log|time-limits|bodies)',

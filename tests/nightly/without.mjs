@@ -1,7 +1,7 @@
 /**
- * `node tests/nightly/without.mjs [--types] [feature ...]`: takes each feature away in a copy of the repository, with the
- * features and commands that stand on it and the tests and samples that use it. What is left must compile, and its tests must
- * pass; `--types` leaves out these.
+ * `node tests/nightly/without.mjs [--types | --all] [feature ...]`: takes each feature away in a copy of the repository, with the
+ * features and commands that stand on it and the tests and samples that use it. What is left must compile, and the tests of other
+ * features, of applications and of samples must pass; `--types` leaves out these, `--all` takes all that are left.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,10 +16,12 @@ const SPECIFIER = /(?:\bfrom|\bimport|\bimport\() ?'([^']+)'/g;
 /** The one place beneath the commands that may know a feature: what serves the document root. */
 const WIRING = 'src/index.ts';
 const WIRED = /^import \{ staticFiles \}.*\n|, openDocumentRoot: staticFiles\b/gm;
+/** Tests of what may need a feature without importing it. */
+const NEAR = ['/tests/(?:features|application|decorators|dispatch|cli)/', '/samples/'];
 
 const lane = new Lane({ quiet: true });
 const { values, positionals } = parseArgs({
-  options: { types: { type: 'boolean' } },
+  options: { types: { type: 'boolean' }, all: { type: 'boolean' } },
   allowPositionals: true,
 });
 for (const feature of positionals.length > 0 ? positionals : FEATURES) await takeAway(feature);
@@ -31,7 +33,10 @@ async function takeAway(feature) {
   const { folders, files } = remove(feature);
   console.log(`\nWithout ${folders.join(', ')}, and ${files.length} files that use it`);
   const types = step(`types without ${feature}`, bin('@typescript/native/bin/tsc'), '-p', 'tsconfig.json');
-  const rest = tests(...without('/node_modules/', '/tests/(?:programs|architecture)/'));
+  const rest = tests(
+    ...(values.all ? [] : NEAR),
+    ...without('/node_modules/', '/tests/(?:programs|architecture)/'),
+  );
   await lane.run(values.types ? [types] : [types, rest]);
   process.chdir(ROOT);
   rmSync(copy, { recursive: true });
