@@ -20,4 +20,5 @@ export { CommandRunner } from './scripts/command-runner.js';
 export type { ScriptArgument } from './scripts/argument.js';
 export type { ScriptDeclaration, ScriptDeclarations } from './scripts/declaration.js';
 export type { ScriptOptions, ScriptSettings } from './scripts/script.js';
+export type { ScriptRoutesOptions } from './scripts/script-routes.js';
 export { scripts, type ScriptsOptions } from './scripts/scripts.js';
