@@ -43,8 +43,8 @@ interface Carrier {
 /** One body. What was read whole stays for later readers; a body that was read in part is an error for each of them. */
 export class BodyBytes {
   readonly head: BodyHead;
-  /** By readers. */
-  timesAsked = 0;
+  /** How many were begun. */
+  reads = 0;
   readonly #source: Readable;
   readonly #carrier: Carrier;
   #data: Buffer | undefined;
@@ -52,7 +52,7 @@ export class BodyBytes {
   #form: Promise<Form> | undefined;
   #reading: FormReading | undefined;
   #progress: FormProgress | undefined;
-  /** What was handed out last. */
+  /** Handed out last. */
   #stream: Readable | undefined;
   #kept: KeptBody | undefined;
 
@@ -100,7 +100,7 @@ export class BodyBytes {
    * @throws HttpError 413 for a length over the limit that is known already; what ended the reading when it was read in part
    */
   stream(limit: number): Readable {
-    this.timesAsked++;
+    this.reads++;
     const { length } = this.head;
     if ((this.#data?.length ?? length ?? 0) > limit) throw new ContentTooLarge(limit);
     if (this.#data) return replay(this.#data);
@@ -116,7 +116,7 @@ export class BodyBytes {
    * @returns rejects with HttpError 413 over `limit` bytes, 400 when it ends early or was read in part, and what `next` throws
    */
   readThen<T>(limit: number, next: (bytes: Buffer) => T | Promise<T>): Promise<T> {
-    this.timesAsked++;
+    this.reads++;
     const data = this.#data;
     if (Math.max(this.head.length ?? 0, data?.length ?? 0) > limit)
       return Promise.reject(new ContentTooLarge(limit));
@@ -142,7 +142,7 @@ export class BodyBytes {
    * @throws HttpError 415 for a body that is no form, 413 over a limit, 400 for a malformed form or one that was read in part
    */
   readForm(options: FormOptions): Promise<Form> {
-    this.timesAsked++;
+    this.reads++;
     return (this.#form ??= this.#readForm(options));
   }
 
@@ -187,7 +187,7 @@ export class BodyBytes {
       return form;
     } catch (error) {
       reading.state = 'failed';
-      // What was refused unread may be within the limits of another reader.
+      // Another reader may have other limits.
       this.#form = undefined;
       throw error;
     } finally {

@@ -151,7 +151,7 @@ export class Request extends HeaderProperties {
 
   /** How often handlers have asked for the body. */
   get bodyReads(): number {
-    return this.#sent.#bytes?.timesAsked ?? 0;
+    return this.#sent.#bytes?.reads ?? 0;
   }
 
   /**

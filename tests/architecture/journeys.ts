@@ -43,7 +43,8 @@ let frames: readonly string[] = [];
 @Controller()
 class PeopleController {
   @Get('/people/<id:int>')
-  show(_req: Request, id: number) {
+  show({ base }: Request, id: number) {
+    if (base !== '') return { id };
     Error.stackTraceLimit = 100;
     frames = (new Error().stack ?? '').split('\n').filter((line) => line.includes('/src/'));
     return { id };

@@ -389,6 +389,17 @@ test('a connection goes on after a body that was read in part', async () => {
   client.destroy();
 });
 
+test('a client that waits to be asked for its body is asked once, when the first handler reads it', async () => {
+  const reading: Handler = async (req) => new Response(await req.readText(), { status: 404 });
+  await using server = await listen(cascade([none, reading, reading]), { port: 0, signals: false });
+  const client = await RawClient.connect(server.port);
+  client.request('PUT /', ['Expect: 100-continue', 'Content-Length: 4', 'Connection: close']);
+  expect((await client.response()).status).toBe(100);
+  expect((await client.send('body').response()).text).toBe('body');
+  await client.closed;
+  client.destroy();
+});
+
 describe('mistakes', () => {
   test.each<[string, () => unknown, string, string]>([
     [
