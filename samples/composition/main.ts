@@ -1,7 +1,8 @@
 /** Handlers put together in every way: `npm run sample -- composition`. */
 import { bootstrap, Controller, Get, makeResponse, type Request } from 'obol';
-import { forward, include, mount } from 'obol/composition';
+import { errorDocuments, forward, include, mount } from 'obol/composition';
 import { htmlPage } from 'obol/page';
+import { ErrorsController } from './errors.js';
 import { inner } from './inner.js';
 import { inTurn } from './in-turn.js';
 
@@ -17,7 +18,7 @@ class SiteController {
 <li><a href="/inner/">Another application</a>, with settings and error pages of its own</li>
 <li>Two handlers that are asked in turn: <a href="/cascade/a">one answers this</a>, <a href="/cascade/b">the other that</a></li>
 <li><a href="/include">A page with another one in it</a></li>
-<li>Errors: <a href="/nowhere">404</a>, <a href="/fail">500</a></li>
+<li>Pages of the site for errors: <a href="/nowhere">404</a>, <a href="/fail">500</a></li>
 <li><a href="/loop">A request that leads to itself</a>, which is noticed</li>
 </ul>
 <p>The host <code>other.test</code> has a handler of its own: <code>curl -H 'Host: other.test' ...</code></p>`,
@@ -51,7 +52,8 @@ class SiteController {
 }
 
 const app = await bootstrap({
-  controllers: [SiteController],
+  controllers: [SiteController, ErrorsController],
+  features: [errorDocuments({ 404: '/errors/404', 500: '/errors/500' })],
   middleware: [
     mount('//other.test', () => makeResponse('other\n', 'text/plain')),
     mount('/inner', inner),

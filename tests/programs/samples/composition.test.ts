@@ -72,6 +72,14 @@ test('a page brings the cookie of the part that is in it', async () => {
   expect(await cookiesOf('/include')).toEqual(['part=1']);
 });
 
+test.each([
+  ['/nowhere?a=<b>', 404, 'There is no <code>/nowhere?a='],
+  ['/fail', 500, 'it is our fault'],
+])('%s is %j, with a page of the site', async (path, status, text) => {
+  const answer = await site.ask(`GET ${path.replace('<b>', '%3Cb%3E')}`, HTML);
+  expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)]);
+});
+
 test.each(['other.test', 'OTHER.test.', 'other.test:1234'])(
   'the host %s has a handler of its own',
   async (host) => {
