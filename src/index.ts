@@ -94,7 +94,7 @@ export {
 } from './decorators/injectable.js';
 export type { DependencyVerdict, Injected } from './decorators/dependency-verdict.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
-export type { Contract, Valid } from './schema/contract.js';
+export type { Contract, Valid } from './contracts/contract.js';
 export type { Returned } from './decorators/contract-verdict.js';
 export { ErrorFormat, ErrorHandler, HttpState } from './decorators/error-handling.js';
 export { AfterResponse, BeforeResponse, Default } from './decorators/hooks.js';

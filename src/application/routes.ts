@@ -5,9 +5,9 @@ import { formatRoutes, routeInfo, type RouteInfo } from '../dispatch/table-info.
 import type { Request } from '../message/request.js';
 import { Expression } from '../routing/expression.js';
 import { isPath, textOf, type ParametersOf, type Path, type SoundPath } from '../routing/path.js';
-import type { Contract } from '../schema/contract.js';
+import type { Contract } from '../contracts/contract.js';
 import { rule, type Rules } from '../ground/settings.js';
-import { routeContract } from '../dispatch/contract.js';
+import { routeContract } from '../contracts/route-contract.js';
 import { normalizeMethods, type Method, type Methods } from '../routing/router.js';
 import { parseTemplate, type RoutePath } from '../routing/template.js';
 import {

@@ -6,7 +6,7 @@ import { CONTROLLER } from '../decorators/controller.js';
 import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE, type RouteRecord } from '../decorators/route.js';
-import { routeContract, type RouteContract } from '../dispatch/contract.js';
+import { routeContract, type RouteContract } from '../contracts/route-contract.js';
 import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { ErrorPageFormat } from '../message/error-template.js';

@@ -6,7 +6,7 @@ import { MetadataKey } from '../metadata/metadata-key.js';
 import { Place } from '../metadata/place.js';
 import { isPath, type AnyPath, type Path } from '../routing/path.js';
 import type { Methods } from '../routing/router.js';
-import type { Contract } from '../schema/contract.js';
+import type { Contract } from '../contracts/contract.js';
 import type { NoContract, RouteDecorator } from './verdict.js';
 
 /** What `@Route` and its short forms record. */

@@ -4,7 +4,7 @@ import type { Request } from '../message/request.js';
 import type { AnyMethod, MethodContext, OtherContext } from '../metadata/decorator-types.js';
 import type { AnyPath, ParametersOf, Path } from '../routing/path.js';
 import type { Faults, PathParameters, RouteError } from '../routing/path-types.js';
-import type { Contract, Of, Parts } from '../schema/contract.js';
+import type { Contract, Of, Parts } from '../contracts/contract.js';
 import type { GivesWell, HasParts, WhyGivesWrong, WrongContract, WrongValid } from './contract-verdict.js';
 
 /** A type that fits nothing: the compiler prints what it is about where a method does not fit its decorator. */

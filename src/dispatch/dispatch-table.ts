@@ -10,7 +10,7 @@ import type { Prefix } from '../routing/prefix.js';
 import type { RoutePath } from '../routing/template.js';
 import { isWrittenAs, normalizeMethods, Router, type Method } from '../routing/router.js';
 import { bindContractAction, bindRouteAction, memberOf, type Action } from './action.js';
-import type { RouteContract } from './contract.js';
+import type { RouteContract } from '../contracts/route-contract.js';
 import { compileRoute, valueToResponse, type Recover, type Wrapping } from './invoke.js';
 import { recover } from './recover.js';
 import { EMPTY_SCOPE, Scopes, type Scope, type ScopedHandler } from './scope.js';

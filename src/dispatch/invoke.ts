@@ -12,7 +12,7 @@ import type { BodyOptions } from '../message/request-body.js';
 import { Response } from '../message/response.js';
 import type { Method } from '../routing/router.js';
 import type { Call } from './action.js';
-import type { RouteContract } from './contract.js';
+import type { RouteContract } from '../contracts/route-contract.js';
 
 /** What stands around a handler. */
 export interface Wrapping {
@@ -115,9 +115,12 @@ function compileContract({
   body,
   contract,
 }: Pick<RouteParts, 'name' | 'call' | 'body'> & { readonly contract: RouteContract }): Handler {
+  const reads = contract.contract.form
+    ? { ...body, form: { ...contract.form, ...(body?.form || {}) } }
+    : body;
   const act: Handler = (request) => {
     if (request.hasBody) {
-      const reading = request.readAutomatic(() => act(request), body);
+      const reading = request.readAutomatic(() => act(request), reads);
       if (reading) return reading;
     }
     const value = andThen(contract.validate(request), (valid) => call(request, valid));

@@ -4,7 +4,7 @@ import type { FilterInfo } from '../routing/filters.js';
 import type { Method } from '../routing/router.js';
 import { isTemplate } from '../routing/template.js';
 import { memberOf } from './action.js';
-import type { RouteContract } from './contract.js';
+import type { RouteContract } from '../contracts/route-contract.js';
 import type { DispatchTable, RouteDefinition } from './dispatch-table.js';
 import type { Wrapping } from './invoke.js';
 import type { DefaultHandler, ErrorClassHandler, ScopedHandler, StateHandler } from './scope.js';

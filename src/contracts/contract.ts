@@ -1,7 +1,7 @@
 /** Contracts: what a route takes and gives, as schemas. Their types, and the check of what was written. */
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
-import { isSchema, type Output, type Schema } from './standard-schema.js';
+import { isSchema, type Output, type Schema } from '../schema/standard-schema.js';
 
 /** A schema for each item of what a handler gives one after the other. */
 export interface Each<S extends Schema = Schema> {

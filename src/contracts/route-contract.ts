@@ -1,6 +1,8 @@
 /** A contract at work: what of a request it validates, and what it makes of the value of a handler. */
 import { isInstance } from '../ground/brand.js';
+import type { FormOptions } from '../body/form-options.js';
 import { ObolError } from '../ground/errors.js';
+import { formOptionsOf } from './file.js';
 import { HttpError } from '../http/http-error.js';
 import { andThen } from '../message/handler.js';
 import { isAnswer } from '../message/make-response.js';
@@ -19,7 +21,7 @@ import {
   type Entry,
   type Part,
   type ReturnsByStatus,
-} from '../schema/contract.js';
+} from './contract.js';
 import { pointerTo, type SchemaMistake } from '../schema/mistakes.js';
 import { isSchema, type Schema } from '../schema/standard-schema.js';
 
@@ -35,6 +37,8 @@ type Step = readonly [part: Part, judge: Judge];
 /** A contract, made ready for requests. */
 export class RouteContract {
   readonly contract: Contract;
+  /** How its form is read, where it says more than the route. */
+  readonly form: FormOptions;
   readonly #steps: readonly Step[];
   readonly #returns: ReturnsByStatus | undefined;
   /** The status of a value that comes without one. */
@@ -42,6 +46,7 @@ export class RouteContract {
 
   constructor(contract: Contract) {
     this.contract = contract;
+    this.form = formOptionsOf(contract.form);
     this.#steps = PARTS.flatMap((part) => stepsOf(part, contract[part]));
     this.#returns = returnsOf(contract);
     this.#plain = plainStatus(this.#returns);

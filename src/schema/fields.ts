@@ -1,0 +1,55 @@
+/** `fields()`: a schema for named values, of which each has a schema of its own, of whatever library. */
+import { checkSchema, type Checked } from './check-schema.js';
+import type { Input, Output, Schema, SchemaIssue, Validated } from './standard-schema.js';
+
+/** Schemas by name. */
+export type Shape = Readonly<Record<string, Schema>>;
+
+type Values<T> = { readonly [K in Needed<T>]: T[K] } & { readonly [K in Exclude<keyof T, Needed<T>>]?: T[K] };
+type Needed<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
+type Flat<T> = { [K in keyof T]: T[K] };
+type Inputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Input<S[K]> }>>;
+type Outputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Output<S[K]> }>>;
+
+/** A schema of named values, which says what they are. */
+export interface FieldsSchema<S extends Shape> extends Schema<Inputs<S>, Outputs<S>> {
+  readonly shape: S;
+}
+
+/**
+ * Names and their schemas, for forms with files: `form: fields({ caption: z.string().optional(), photo: file({ types: ['image/png'] }) })`.
+ * Names that it does not have are left out of what it gives.
+ */
+export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
+  const members = Object.entries(shape);
+  const judge = (value: unknown): Validated<unknown> | Promise<Validated<unknown>> => {
+    if (typeof value !== 'object' || value === null) return { issues: [{ message: 'Fields are wanted' }] };
+    const judged = members.map(([name, schema]) => checkSchema(schema, memberOf(value, name)));
+    const ready = judged.filter((checked): checked is Checked<unknown> => !('then' in checked));
+    return ready.length === judged.length
+      ? joined(members, ready)
+      : Promise.all(judged).then((settled) => joined(members, settled));
+  };
+  return { shape, '~standard': { version: 1, vendor: 'obol', validate: judge } };
+}
+
+function memberOf(values: object, name: string): unknown {
+  return Object.hasOwn(values, name) ? (values as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function joined(
+  members: readonly (readonly [string, Schema])[],
+  judged: readonly Checked<unknown>[],
+): Validated<unknown> {
+  const issues: SchemaIssue[] = [];
+  const values: Record<string, unknown> = {};
+  judged.forEach((checked, index) => {
+    const name = members[index]?.[0] ?? '';
+    if (checked.mistakes)
+      issues.push(
+        ...checked.mistakes.map(({ path, detail }) => ({ message: detail, path: [name, ...path] })),
+      );
+    else if (checked.value !== undefined) values[name] = checked.value;
+  });
+  return issues.length > 0 ? { issues } : { value: values };
+}
