@@ -116,7 +116,7 @@ function compileContract({
   contract,
 }: Pick<RouteParts, 'name' | 'call' | 'body'> & { readonly contract: RouteContract }): Handler {
   const reads = contract.contract.form
-    ? { ...body, form: { ...contract.form, ...(body?.form || {}) } }
+    ? { ...body, form: { ...contract.form, ...(body?.form === false ? {} : body?.form) } }
     : body;
   const act: Handler = (request) => {
     if (request.hasBody) {

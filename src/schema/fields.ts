@@ -28,7 +28,9 @@ export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
     const ready = judged.filter((checked): checked is Checked<unknown> => !('then' in checked));
     return ready.length === judged.length
       ? joined(members, ready)
-      : Promise.all(judged).then((settled) => joined(members, settled));
+      : Promise.all(judged.map((checked) => Promise.resolve(checked))).then((settled) =>
+          joined(members, settled),
+        );
   };
   return { shape, '~standard': { version: 1, vendor: 'obol', validate: judge } };
 }
