@@ -37,7 +37,7 @@ const RULES: Rules<CascadeOptions> = {
   limit: rule.whole('bytes'),
 };
 
-/** Methods that may be repeated (RFC 9110 9.2.2, RFC 10008). */
+/** Methods that may be repeated (RFC 9110 9.2.2); QUERY is safe, too. */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   'GET',
   'HEAD',
