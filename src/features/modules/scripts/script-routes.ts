@@ -27,7 +27,10 @@ export interface ScriptRoutesOptions {
   readonly path?: string | undefined;
   /** Before all of them, such as `[CheckFormLogin()]`. Default none. */
   readonly guards?: Guards | undefined;
-  /** What distinguishes their forms from those of other sites; as for `csrf()`. Default its defaults. */
+  /**
+   * What distinguishes their forms from those of other sites; as for `csrf()`. Default its defaults, but that without `origins` only
+   * the address counts that the connection has reached: behind a proxy, name them.
+   */
   readonly csrf?: CsrfOptions | undefined;
 }
 

@@ -36,7 +36,10 @@ export interface ScriptOptions extends ScriptSettings {
    * or a name without a slash, which is looked for in the folders of PATH. No shell reads any of it.
    */
   readonly command: readonly string[];
-  /** What distinguishes its form from those of other sites; as for `csrf()`. Default its defaults. */
+  /**
+   * What distinguishes its form from those of other sites; as for `csrf()`. Default its defaults, but that without `origins` only
+   * the address counts that the connection has reached: behind a proxy, name them.
+   */
   readonly csrf?: CsrfOptions | undefined;
 }
 
