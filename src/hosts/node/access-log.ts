@@ -20,7 +20,9 @@ const MAX_LINE = 2048;
 
 /** Such as `127.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 2326`; the user stands there when it is text. */
 export function commonLogLine({ request, status, length }: AccessEntry): string {
-  const { user, peer, method, target, httpVersion, startTime } = request;
+  const { user, peer, httpVersion, startTime } = request;
+  // What the client asked for, whichever request within that has been answered in its place.
+  const { method, target } = request.root;
   const name =
     typeof user === 'string' && user !== '' ? escapeField(user.slice(0, 64)).replaceAll(' ', '\\x20') : '-';
   const asked = method === '-' ? '-' : `${method} ${target} HTTP/${httpVersion}`;

@@ -1,9 +1,10 @@
 /** Requests within a request: forward() and include(). */
 import { describe, expect, test } from '@jest/globals';
 import { makeResponse, reply, Response, type Handler } from 'obol';
-import { forward, include, mount } from 'obol/composition';
+import { cascade, forward, include, mount, urlMap } from 'obol/composition';
 import { adopting, ContextKey } from 'obol/kit';
 import { request, TestClient } from 'obol/testing';
+import { commonLogLine } from '../../../src/hosts/node/access-log.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
 
@@ -406,6 +407,17 @@ describe('a request within a request', () => {
     expect(await (await new TestClient(handler).get('/a')).json()).toEqual(['value', null]);
   });
 
+  test('is logged as what the client has asked for', async () => {
+    const handler = site({
+      '/a': (asked) => forward(asked, '/b', { method: 'GET' }),
+      '/b': (asked) => {
+        const entry = { request: asked, status: 200, length: 1, complete: true, milliseconds: 1 };
+        return makeResponse(commonLogLine(entry));
+      },
+    });
+    expect(await (await new TestClient(handler).post('/a')).text()).toContain('"POST /a HTTP/1.1" 200 1');
+  });
+
   test('comes through the handler of the host, from wherever it is made', async () => {
     const inner = site({ '/a': (asked) => forward(asked, '/seen'), '/seen': text('inner') });
     const outer: Handler = (asked) => mount('/inner', inner)(asked, site({ '/seen': seen }));
@@ -520,5 +532,35 @@ describe('a request within a request', () => {
       })(),
     ).rejects.toThrow();
     expect(over).toEqual(['part']);
+  });
+});
+
+describe('the signal of the client aborts', () => {
+  let heard: unknown;
+  const waiting: Handler = (asked) =>
+    new Promise((_, reject) => {
+      asked.signal.addEventListener('abort', () => {
+        heard = asked.signal.reason;
+        reject(heard as Error);
+      });
+    });
+  const other: Handler = () => makeResponse('nothing', 'text/plain', {}, 404);
+  const at = (outer: Handler): Handler => site({ '/a': outer, '/b': waiting });
+
+  test.each<[string, Handler]>([
+    ['below a mount', mount('/', waiting)],
+    ['below a host', urlMap({ '//localhost': waiting })],
+    ['in a cascade', cascade([other, waiting])],
+    ['in an application', adopting({ logger: collectingLogger() }, waiting)],
+    ['in a forward', at((asked) => forward(asked, '/b'))],
+    ['in an include', at(async (asked) => makeResponse((await include(asked, '/b')).status))],
+  ])('what it waits for %s', async (_, handler) => {
+    const leaving = new AbortController();
+    heard = undefined;
+    const answer = new TestClient(handler).get('/a', { signal: leaving.signal });
+    await new Promise(setImmediate);
+    leaving.abort();
+    await expect(answer).rejects.toThrow();
+    expect(heard).toMatchObject({ status: 499 });
   });
 });
