@@ -14,6 +14,9 @@ import { inputOf, type ScriptInput } from './script-input.js';
 /** What the system says when it has no room for another process. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
+/** Made once: at the end of each request it is a reason, and hardly ever an error. */
+const OVER = new HttpError(499, 'The request is over');
+
 const HINT =
   'The system refused it (EACCES): a server that is root runs scripts as user 65534, who must be able to read them and their folder.';
 
@@ -66,7 +69,7 @@ export class Gateway {
 function signalOfEnd(request: Request): AbortSignal {
   const over = new AbortController();
   const end = (): void => {
-    over.abort(new HttpError(499, 'The client left'));
+    over.abort(OVER);
   };
   const { signal } = request;
   if (signal.aborted) end();

@@ -40,12 +40,12 @@ export class RunningProgram {
   readonly #child: Child;
   readonly #group: ProcessGroup;
   readonly #limits: TimeLimits;
-  readonly #chunks: AsyncIterator<Buffer>;
   readonly #exited: Promise<Exit>;
   readonly #deadline: NodeJS.Timeout | undefined;
   #patience: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
-  #isReading = false;
+  /** Of a reader that waits. */
+  #wake: (() => void) | undefined;
   #isReleased = false;
   #exit: Exit | undefined;
   #ended: Promise<Exit> | undefined;
@@ -78,9 +78,8 @@ export class RunningProgram {
     this.#child = child;
     this.#limits = limits;
     this.#group = new ProcessGroup(child.pid, limits.linger);
-    // Output that has no reader yet when its program ends would be thrown away.
-    child.stdout.on('readable', () => undefined);
-    this.#chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    // At once: output that nothing listens for when its program ends would be thrown away.
+    child.stdout.on('readable', this.#onOutput).once('close', this.#onOutput);
     this.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         resolve(this.#onExit({ code, signal }));
@@ -96,19 +95,16 @@ export class RunningProgram {
    * @throws ProgramError `time` or `stopped`
    */
   async read(): Promise<Buffer | undefined> {
-    this.#isReading = true;
-    this.#listen();
-    // A stream that is destroyed, as it is on failures and after a silence, fails its reader.
-    const step = await this.#chunks.next().catch(() => undefined);
-    this.#isReading = false;
-    clearTimeout(this.#silence);
+    const { stdout } = this.#child;
+    let chunk = stdout.read() as Buffer | null;
+    for (; chunk === null && !stdout.closed; chunk = stdout.read() as Buffer | null) await this.#moreOutput();
     if (this.#failure) throw this.#failure;
-    if (!step || step.done === true) {
+    if (chunk === null) {
       void this.end();
       return undefined;
     }
-    this.#received += step.value.length;
-    return step.value;
+    this.#received += chunk.length;
+    return chunk;
   }
 
   /** The output, piece by piece. A reader that leaves stops the program. @throws ProgramError `time` or `stopped` */
@@ -131,8 +127,9 @@ export class RunningProgram {
   }
 
   /** Ends the program and all that it has started. May be called at any time. */
-  stop(reason: Error = new ProgramError('stopped', 'The program was stopped')): void {
-    this.#failure ??= reason;
+  stop(reason?: Error): void {
+    if (this.#isReleased) return;
+    this.#failure = reason ?? new ProgramError('stopped', 'The program was stopped');
     this.#release();
   }
 
@@ -152,7 +149,7 @@ export class RunningProgram {
     // A program need not read what it is given.
     stdin.on('error', () => undefined);
     input.on('data', () => {
-      if (this.#isReading) this.#silence?.refresh();
+      if (this.#wake) this.#silence?.refresh();
     });
     input.once('close', () => {
       if (!input.readableEnded) this.stop();
@@ -160,8 +157,21 @@ export class RunningProgram {
     input.pipe(stdin);
   }
 
-  /** Waits no longer than it may for the output. */
-  #listen(): void {
+  readonly #onOutput = (): void => {
+    this.#wake?.();
+  };
+
+  /** Waits until there may be more output, or its end. */
+  async #moreOutput(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      this.#limitSilence();
+    });
+    this.#wake = undefined;
+    clearTimeout(this.#silence);
+  }
+
+  #limitSilence(): void {
     const limit = this.#longestSilence;
     clearTimeout(this.#silence);
     this.#silence = limit > 0 ? setTimeout(this.#exit ? this.#release : this.#onTimeout, limit) : undefined;
@@ -180,7 +190,7 @@ export class RunningProgram {
   #onExit(exit: Exit): Exit {
     this.#exit = exit;
     clearTimeout(this.#deadline);
-    if (this.#isReading) this.#listen();
+    if (this.#wake) this.#limitSilence();
     this.#group.forgetIfEmpty();
     return exit;
   }
