@@ -4,6 +4,12 @@ import type { Peer } from '../../../message/peer.js';
 import { Response } from '../../../message/response.js';
 import { bytesOf, writtenHead, type Written, type WrittenHead } from './written-head.js';
 
+/** Called with the answer, or with the reason why there will be none. */
+export interface Receiver {
+  readonly resolve: (answer: Response) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 type Done = (error?: Error | null) => void;
 
 /**
@@ -14,7 +20,7 @@ export class AnswerSocket extends Duplex {
   readonly remoteAddress: string;
   readonly remotePort: number | undefined;
   readonly encrypted: boolean;
-  readonly #onAnswer: (answer: Response) => void;
+  readonly #receiver: Receiver;
   readonly #isHead: boolean;
   #isAnswered = false;
   #isComplete = false;
@@ -23,17 +29,14 @@ export class AnswerSocket extends Duplex {
   /** To be called when the content has been read so far. */
   #onRead: Done | undefined;
 
-  /** @param onAnswer called once, when the head is written */
-  constructor(
-    { method, peer }: { readonly method: string; readonly peer: Peer },
-    onAnswer: (answer: Response) => void,
-  ) {
+  /** @param receiver gets the answer once, when the head is written, or why what is written is none */
+  constructor({ method, peer }: { readonly method: string; readonly peer: Peer }, receiver: Receiver) {
     super({ decodeStrings: false });
     this.remoteAddress = peer.address;
     this.remotePort = peer.port;
     this.encrypted = peer.scheme === 'https';
     this.#isHead = method === 'HEAD';
-    this.#onAnswer = onAnswer;
+    this.#receiver = receiver;
     // The response and its content hear of it too.
     this.on('error', () => undefined);
   }
@@ -70,7 +73,10 @@ export class AnswerSocket extends Duplex {
       if (this.#give(this.#isAnswered ? writes : this.#answer(writes))) done();
       else this.#onRead = done;
     } catch (error) {
-      done(error as Error);
+      // For the one that waits, and no event: what no one hears would end the process.
+      this.#receiver.reject(error);
+      this.destroy();
+      done();
     }
   }
 
@@ -92,7 +98,7 @@ export class AnswerSocket extends Duplex {
     this.#isAnswered = true;
     const whole = this.#wholeContent(head);
     if (whole) {
-      this.#onAnswer(new Response(whole, head));
+      this.#receiver.resolve(new Response(whole, head));
       return [];
     }
     this.#content = new Readable({
@@ -106,7 +112,9 @@ export class AnswerSocket extends Duplex {
         done(error);
       },
     });
-    this.#onAnswer(new Response(this.#content, { ...head, early: true }));
+    // For those who read it, and no matter where none does.
+    this.#content.on('error', () => undefined);
+    this.#receiver.resolve(new Response(this.#content, { ...head, early: true }));
     return head.rest;
   }
 

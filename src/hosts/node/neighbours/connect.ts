@@ -10,7 +10,8 @@ import type { Handler } from '../../../message/handler.js';
 import type { Request } from '../../../message/request.js';
 import { ConnectionResponse } from '../../../message/responses.js';
 import type { Response } from '../../../message/response.js';
-import { MessagePair, type Receiver } from './message-pair.js';
+import type { Receiver } from './answer-socket.js';
+import { MessagePair } from './message-pair.js';
 
 /** What Connect and Express call middleware; an application of theirs is one too. */
 export type ConnectMiddleware = {

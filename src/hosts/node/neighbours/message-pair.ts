@@ -5,16 +5,10 @@ import { encodeCanonical } from '../../../http/target.js';
 import type { Headers } from '../../../message/headers.js';
 import type { Request } from '../../../message/request.js';
 import type { Response } from '../../../message/response.js';
-import { AnswerSocket } from './answer-socket.js';
+import { AnswerSocket, type Receiver } from './answer-socket.js';
 import { feedBody } from './feed-body.js';
 import { play } from './play.js';
 import { withSharedFields } from './shared-head.js';
-
-/** Called with the answer, or with the reason why there will be none. */
-export interface Receiver {
-  readonly resolve: (answer: Response) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** Members of a response by which middleware sees what is sent. */
 const WATCHED = ['_implicitHeader', 'end', 'flushHeaders', 'setHeader', 'write', 'writeHead'];
@@ -31,8 +25,11 @@ export class MessagePair {
   readonly #socket: AnswerSocket;
 
   constructor(request: Request) {
-    this.#socket = new AnswerSocket(request, (answer) => {
-      this.#receive(answer);
+    this.#socket = new AnswerSocket(request, {
+      resolve: (answer) => {
+        this.#receive(answer);
+      },
+      reject: (error) => this.#receivers.at(-1)?.reject(error),
     });
     this.incoming = incomingFor(request, this.#socket);
     this.outgoing = outgoingFor(this.incoming, this.#socket);

@@ -20,7 +20,7 @@ import { Sender } from '../send.js';
 import { Upgrades } from '../upgrade.js';
 import { mountPoint, type MountedMessage } from './mount-point.js';
 import { PassedOn } from './passed-on.js';
-import { bodyOf } from './read-body.js';
+import { bodyOf, wasRead } from './read-body.js';
 import { setSharedHead } from './shared-head.js';
 
 /** The limits that a handler can keep on a server of others; all else is that server's own. */
@@ -146,7 +146,7 @@ class Neighbour {
       http: server,
       limits: { ...this.#limits, keepAliveTimeout, maxRequestsPerSocket: maxRequestsPerSocket ?? 0 },
       upgrades: this.#upgrades,
-      // A server of others closes its idle connections by itself.
+      // Nothing here closes the server: idle connections end by their time.
       idle: new Set(),
       // Through all that answers on that server, which leads here.
       onRequest: (incoming, outgoing) => void server.emit('request', incoming, outgoing),
@@ -157,7 +157,7 @@ class Neighbour {
 
 /** What came in, as it was before others had it. */
 function sourceOf(incoming: IncomingMessage, target: string): RequestSource {
-  if (target === incoming.url && !incoming.readableDidRead) return incoming;
+  if (target === incoming.url && !wasRead(incoming)) return incoming;
   const { method, httpVersion, socket } = incoming;
   return { method, url: target, httpVersion, socket, ...bodyOf(incoming) };
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { stopReading } from '../../../body/half-read.js';
 import { ObolError } from '../../../ground/errors.js';
 import { parseMediaType, type MediaType } from '../../../http/media-type.js';
-import type { RequestHead } from '../../../message/request-source.js';
+import { declaresBody, type RequestHead } from '../../../message/request-source.js';
 
 /** A request whose body may have been read, by a parser such as those of Express. */
 interface ReadMessage extends IncomingMessage {
@@ -27,7 +27,8 @@ const OF_BYTES = /^(?:content-length|content-encoding|transfer-encoding)$/i;
  */
 export function bodyOf(incoming: IncomingMessage): BodyParts {
   const { rawHeaders } = incoming;
-  if (!incoming.readableDidRead) return { rawHeaders, body: incoming };
+  if (!wasRead(incoming)) return { rawHeaders, body: incoming };
+  if (!declaresBody(rawHeaders)) return { rawHeaders, body: Buffer.alloc(0) };
   const bytes = bytesAgain(incoming);
   if (!bytes) {
     stopReading(incoming, whyUnreadable(incoming));
@@ -35,6 +36,11 @@ export function bodyOf(incoming: IncomingMessage): BodyParts {
   }
   const fields = rawHeaders.filter((_, index) => !OF_BYTES.test(rawHeaders[index - (index % 2)] ?? ''));
   return { rawHeaders: [...fields, 'Content-Length', String(bytes.length)], body: bytes };
+}
+
+/** Whether something has read it, be it that there was nothing. */
+export function wasRead(incoming: IncomingMessage): boolean {
+  return incoming.readableDidRead || incoming.readableEnded;
 }
 
 function bytesAgain({ body, rawBody, headers }: ReadMessage): Buffer | undefined {

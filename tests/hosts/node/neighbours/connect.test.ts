@@ -192,11 +192,11 @@ describe('what a middleware answers', () => {
     const response = await ask((_, res) => {
       for (const name of ['prefinish', 'finish', 'close']) res.on(name, () => heard.push(name));
       res.once('close', closed.resolve);
-      res.end('hello', () => heard.push('end'));
+      res.end('hello');
     });
     await response.text();
     await closed.promise;
-    expect(heard).toEqual(['prefinish', 'finish', 'end', 'close']);
+    expect(heard).toEqual(['prefinish', 'finish', 'close']);
   });
 });
 
@@ -569,6 +569,21 @@ describe('a body that middleware has read', () => {
     const client = await application();
     expect(await (await client.post('/', { json: { a: 1 } })).json()).toEqual({ json: { a: 1 } });
     expect(await (await client.get('/')).json()).toEqual({ incoming: false });
+  });
+
+  test('is an error for one that comes when another has had it', async () => {
+    const late = connect((incoming, outgoing) => {
+      buffer(incoming).then(
+        () => outgoing.end(),
+        (error: unknown) => outgoing.end(String(error)),
+      );
+    });
+    const first: Middleware = async (request, next) => {
+      await text(request.stream);
+      return next(request);
+    };
+    const body = Readable.from(['some']);
+    expect((await behind(late as Handler, [first], { method: 'POST', body })).status).toBe(400);
   });
 
   test('is left to the middleware where its length was not declared', async () => {

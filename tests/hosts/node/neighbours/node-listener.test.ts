@@ -400,6 +400,16 @@ describe('a body that was read before', () => {
     );
   });
 
+  test('is empty where there was none', async () => {
+    const before: Outer = (incoming, _, next) => {
+      incoming.resume().once('end', next);
+    };
+    const listener = toNodeListener(
+      async (request) => new TextResponse(String((await request.readBytes()).length)),
+    );
+    expect((await ask(below('/a', listener, before), 'GET /a')).text).toBe('0');
+  });
+
   test('is no matter to a handler that does not ask for it', async () => {
     const listener = toNodeListener(() => new TextResponse('hello'));
     const response = await ask(
