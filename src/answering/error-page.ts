@@ -52,11 +52,17 @@ export function pageOf(error: unknown, request: Request): Response {
 
 /** The HTTP error that an error is, or stands for: anything else is a crash, logged once and answered with 500. */
 export function asHttpError(error: unknown, request: Request): HttpError {
-  if (error instanceof HttpError) return error;
-  if (isCutBody(error, request))
-    return new HttpError(400, 'The body ended before it was complete', { cause: error });
+  const known = knownError(error, request);
+  if (known) return known;
   logCrash(error, request);
   return new HttpError(500, undefined, { cause: error });
+}
+
+/** An HTTP error as it is; that of a body that was cut; undefined for a crash. */
+function knownError(error: unknown, request: Request): HttpError | undefined {
+  if (error instanceof HttpError) return error;
+  if (!isCutBody(error, request)) return undefined;
+  return new HttpError(400, 'The body ended before it was complete', { cause: error });
 }
 
 /** What a stream throws at a handler that reads it while the client leaves: no crash of the handler. */
@@ -78,10 +84,11 @@ export function lastResort(error: unknown, request: Request): Response {
   const ready = responseOf(error);
   if (ready) return ready;
   let failure = error;
-  if (error instanceof HttpError) {
-    logRefusal(error, request);
+  const known = knownError(error, request);
+  if (known) {
+    logRefusal(known, request);
     try {
-      return inPlace(errorPage(error, request), request);
+      return inPlace(errorPage(known, request), request);
     } catch (again) {
       failure = again;
     }

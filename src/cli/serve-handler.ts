@@ -16,6 +16,7 @@ import {
 import { staticFiles } from '../features/static/static-files.js';
 import { basicAuth } from './basic-auth.js';
 import type { ServeOptions } from './serve-options.js';
+import { withScripts } from './serve-scripts.js';
 
 /** The part of the options that answers depend on. */
 export type ContentOptions = Pick<
@@ -25,6 +26,7 @@ export type ContentOptions = Pick<
   | 'headers'
   | 'credentials'
   | 'allowedHosts'
+  | 'cgi'
   | 'cors'
   | 'spa'
   | 'contentTypes'
@@ -37,13 +39,13 @@ export type ContentOptions = Pick<
 
 /** Everything there is to serve, the policy of its pages included: what they load is theirs to say. */
 export function serveHandler(options: ContentOptions): Handler {
-  const { directory, spa, listing, contentTypes } = options;
+  const { directory, spa, listing, contentTypes, cgi } = options;
   const fallback = spa ? { fallback: 'index.html' } : {};
   const files = staticFiles(directory, { listing: listing && !spa, contentTypes, ...fallback });
   const settings = { securityHeaders: { document: {} }, poweredBy: false };
   const wrapped = layersOf(options).reduceRight<Handler>(
     (next, layer) => (request) => layer(request, next),
-    files,
+    cgi ? withScripts(files, directory, cgi) : files,
   );
   return adopting(settings, wrapped);
 }

@@ -21,6 +21,10 @@ What
       --no-listing            404 for directories without an index file
       --type .md=text/markdown  the content type of files by their ending (none before the = : names without one);
                               may be repeated
+      --cgi                   run the scripts in cgi-bin and htbin (CGI/1.1): what is executable there runs for every
+                              client, without rights where you are root, and is never sent as a file; not on
+                              Windows
+      --cgi=/sub/dir/cgi-bin  the same, and this path of URLs besides; may be repeated
       --no-compression        send text as it is; by default it is compressed for clients that like that
 
 How

@@ -7,6 +7,7 @@ import { canonicalHost } from '../http/host.js';
 import { isFieldValue, isToken, trimWhitespace } from '../http/grammar.js';
 import { usageError, type Terminal } from './command.js';
 import type { Credentials } from './basic-auth.js';
+import { cgiPathsOf, withCgiPaths } from './cgi-paths.js';
 import { parseError } from './parse-error.js';
 import type { TlsPaths } from './tls-files.js';
 
@@ -26,6 +27,8 @@ export interface ServeOptions {
   /** Whether the password stood among the arguments. */
   readonly tellsPassword: boolean;
   readonly allowedHosts: readonly string[];
+  /** URL paths whose files are scripts that run. Undefined for none. */
+  readonly cgi?: readonly string[] | undefined;
   readonly cors: boolean;
   readonly spa: boolean;
   readonly listing: boolean;
@@ -46,6 +49,7 @@ const OPTIONS = {
   type: { type: 'string', multiple: true },
   'allow-host': { type: 'string', multiple: true },
   auth: { type: 'string' },
+  cgi: { type: 'string', multiple: true },
   cors: { type: 'boolean', default: false },
   spa: { type: 'boolean', default: false },
   'no-listing': { type: 'boolean', default: false },
@@ -93,6 +97,7 @@ export function readServeOptions(args: readonly string[], env: Terminal['env']):
     credentials: auth === undefined ? fromEnvironment(env) : credentialsOf(auth, '--auth'),
     tellsPassword: auth !== undefined,
     allowedHosts: (values['allow-host'] ?? []).map(hostNameOf),
+    cgi: values.cgi && cgiPathsOf(values.cgi),
     cors: values.cors,
     spa: values.spa,
     listing: !values['no-listing'],
@@ -105,7 +110,7 @@ export function readServeOptions(args: readonly string[], env: Terminal['env']):
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+    return parseArgs({ args: withCgiPaths(args), options: OPTIONS, allowPositionals: true });
   } catch (error) {
     throw parseError(error as NodeJS.ErrnoException, OPTIONS);
   }

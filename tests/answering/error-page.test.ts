@@ -198,6 +198,17 @@ describe('the last resort', () => {
     expect(logger.errors).toEqual([]);
   });
 
+  test('for a body that the client has broken off is its page, and no log line', () => {
+    const logger = collectingLogger();
+    const leaving = new AbortController();
+    const init = { data: 'some', signal: leaving.signal };
+    const cut = buildRequest('/a', init, { ...DEFAULT_SETTINGS, logger });
+    cut.stream.on('error', () => undefined);
+    leaving.abort();
+    const error = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    expect([cut.isCut, lastResort(error, cut).status, logger.errors]).toEqual([true, 400, []]);
+  });
+
   test('for a crash is a plain 500, and one log line that names the route', () => {
     const logger = collectingLogger();
     const routed = Object.assign(askedWith(logger), { route: { path: '/a', name: 'A.a', parameters: [] } });

@@ -4,17 +4,15 @@ import { canStayAwake } from './cores.mjs';
 import { openConnections, sendRequests } from './load.mjs';
 import { progress } from './progress.mjs';
 
-const warmUpRequests = 20_000;
-
 /**
  * Fills in the samples of the subjects, given as a list for each workload. Every round goes over all of
  * them, and each starts with another subject.
  */
-export async function measure(workloads, { rounds, requests, connections }) {
+export async function measure(workloads, { rounds, requests, connections, warmUp = 20_000 }) {
   for (const [workload, subjects] of Object.entries(workloads)) {
     for (const subject of subjects) {
       progress(`warming up ${workload}: ${subject.name}`);
-      await sample(subject, { requests: warmUpRequests, connections });
+      await sample(subject, { requests: warmUp, connections });
     }
   }
   for (let round = 0; round < rounds; round++) {

@@ -1,8 +1,11 @@
 /** What `obol serve` answers, option by option. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { TestClient } from 'obol/testing';
 import { serveHandler, type ContentOptions } from '../../src/cli/serve-handler.js';
 import { TestFolder } from '../support/folder.js';
+import { ScriptsFolder } from '../support/scripts.js';
 
 const folder = new TestFolder();
 folder.file('a.txt', 'text');
@@ -249,5 +252,49 @@ describe('the name that a request calls this server by', () => {
     ['is not enough where a password is needed', { credentials: { user: 'a', password: 'b' } }, 401],
   ])('%s', async (_what, options, status) => {
     expect((await serving(options).get('/a.txt', named('box.example'))).status).toBe(status);
+  });
+});
+
+describe('--cgi', () => {
+  const scripts = new ScriptsFolder();
+  scripts.script(
+    'cgi-bin/who.sh',
+    'printf "Content-Type: text/plain\\n\\n$SCRIPT_NAME|$PATH_INFO|$REMOTE_USER"',
+  );
+  scripts.program('cgi-bin/notes.txt', 'no program', 0o644);
+  scripts.file('a.txt', 'text');
+  symlinkSync('cgi-bin', join(scripts.path, 'link'));
+  symlinkSync('cgi-bin/who.sh', join(scripts.path, 'link.txt'));
+  afterAll(() => {
+    scripts.remove();
+  });
+  const running = (options: Partial<ContentOptions> = {}): TestClient =>
+    serving({ directory: scripts.path, cgi: ['/cgi-bin', '/htbin'], ...options });
+
+  test('runs what is in its folders, with the name that a password proved', async () => {
+    const client = running({ credentials: { user: 'me', password: 'secret' } });
+    expect(await (await client.get('/cgi-bin/who.sh/a%20b', basic('me:secret'))).text()).toBe(
+      '/cgi-bin/who.sh|/a b|me',
+    );
+    expect((await client.get('/cgi-bin/who.sh')).status).toBe(401);
+  });
+
+  test.each([
+    ['/cgi-bin/', 403],
+    ['/cgi-bin/notes.txt', 403],
+    ['/cgi-bin/missing', 404],
+    ['/link/who.sh', 404],
+    ['/link/', 404],
+    ['/link.txt', 404],
+    ['/a.txt', 200],
+    ['/', 200],
+  ])('answers %s with %s, and without the text of a script', async (path, status) => {
+    const response = await running().get(path);
+    expect(response.status).toBe(status);
+    expect(await response.text()).not.toMatch(/printf|no program/);
+  });
+
+  test('without it scripts are files', async () => {
+    expect(await (await running({ cgi: undefined }).get('/cgi-bin/who.sh')).text()).toContain('printf');
   });
 });

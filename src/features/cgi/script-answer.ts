@@ -26,7 +26,16 @@ export async function answerOf(program: RunningProgram, request: Request, isNph:
     return localRedirect(request, head) ?? new Response(null, { ...initOf(head), contentType: '' });
   }
   const isBodiless = request.method === 'HEAD' || BODILESS.has(statusOf(head));
-  return isBodiless ? withoutBody(program, head) : documentOf(program, head, rest);
+  const response = await (isBodiless ? withoutBody(program, head) : documentOf(program, head, rest));
+  return isDivisible(response, head) ? response.makePartial() : response;
+}
+
+/**
+ * Of a document whose length the script has said, parts may be asked for. A client that takes up a download where it broke off
+ * may put the whole behind its half, as git does without a program on the other side.
+ */
+function isDivisible({ status, length, headers }: Response, head: ScriptHead): boolean {
+  return status === 200 && head.length !== undefined && length !== undefined && !headers.has('accept-ranges');
 }
 
 function statusOf({ status, location }: ScriptHead): number {

@@ -22,10 +22,11 @@ export interface ScriptHead {
   readonly headers: Headers;
 }
 
-/** For the connection to the client, which is the server's (RFC 9110 7.6.1), and what has been read already. */
+/** For the connection to the client, which is the server's (RFC 9110 7.6.1), as the date is, and what has been read already. */
 const NOT_PASSED: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
+  'date',
   'keep-alive',
   'proxy-connection',
   'status',
@@ -129,10 +130,19 @@ class ScriptFields {
   passed(): Headers {
     const isPassed = ([name]: Field): boolean =>
       !NOT_PASSED.has(name.toLowerCase()) && !name.toLowerCase().startsWith('x-cgi-');
-    try {
-      return new Headers(this.#fields.filter(isPassed));
-    } catch (error) {
-      throw new BadOutput((error as Error).message);
-    }
+    const headers = new Headers();
+    for (const field of this.#fields.filter(isPassed)) add(headers, field);
+    return headers;
+  }
+}
+
+/** Of a field that has one value the last counts: programs correct themselves so, git's among them. */
+function add(headers: Headers, [name, value]: Field): void {
+  try {
+    headers.append(name, value);
+  } catch (error) {
+    if (!headers.has(name)) throw new BadOutput((error as Error).message);
+    headers.delete(name);
+    add(headers, [name, value]);
   }
 }

@@ -21,7 +21,7 @@ import { developerError } from '../../support/errors.js';
 import { deferred, serve, type Served } from '../../support/serve.js';
 import { RawClient } from '../../support/raw-client.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
-import { ScriptsFolder } from './scripts.js';
+import { ScriptsFolder } from '../../support/scripts.js';
 
 let folder: ScriptsFolder;
 let logger = collectingLogger();
@@ -115,6 +115,17 @@ describe('a document', () => {
     const response = await answerOf(output, '', { method });
     expect([response.status, await response.text()]).toEqual([status, '']);
     expect(response.headers.get('content-length')).toBe(length);
+  });
+
+  test.each([
+    ['whose length is said: a part', 'Content-Length: 5\\n', 206, 'llo'],
+    ['whose length is not said: all', '', 200, 'hello'],
+    ['that has no parts: all', 'Content-Length: 5\\nAccept-Ranges: none\\n', 200, 'hello'],
+    ['of another status: all', 'Status: 404\\nContent-Length: 5\\n', 404, 'hello'],
+  ])('is for who asks for a part of one %s', async (_, fields, status, text) => {
+    folder.script('a.sh', `printf '${fields}Content-Type: text/plain\\n\\nhello'`);
+    const answer = client().get('/cgi-bin/a.sh', { headers: { Range: 'bytes=2-' } });
+    expect(await statusAndText(answer)).toEqual([status, text]);
   });
 
   test('is cut, never ended, where its script fails or gives less than it promised', async () => {

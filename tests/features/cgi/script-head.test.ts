@@ -19,10 +19,15 @@ describe('a header block', () => {
     expect({ ...parseHead(block) }).toMatchObject({ ...none, ...said });
   });
 
+  test('may correct itself: of a field that has one value the last counts', () => {
+    const { headers } = parseHead('Status: 404\nExpires: a\nVary: a\nExpires: b\nVary: b\n');
+    expect([headers.getAll('expires'), headers.getAll('vary')]).toEqual([['b'], ['a', 'b']]);
+  });
+
   test('hands on its fields in their order, but for what is the business of the server', () => {
     const block =
       'Status: 200\nContent-Type: a/b\nSet-Cookie: a=1\nConnection: close\nX-A: \xe9\nSet-Cookie: b=2\nContent-Length: 3\n' +
-      'Transfer-Encoding: chunked\nKeep-Alive: timeout=5\nUpgrade: h2c\nTE: trailers\nTrailer: X\nX-CGI-Note: a\nETag: "a"\n';
+      'Transfer-Encoding: chunked\nKeep-Alive: timeout=5\nUpgrade: h2c\nTE: trailers\nTrailer: X\nX-CGI-Note: a\nDate: a\nETag: "a"\n';
     expect([...parseHead(block).headers]).toEqual([
       ['Content-Type', 'a/b'],
       ['Set-Cookie', 'a=1'],

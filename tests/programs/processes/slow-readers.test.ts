@@ -1,8 +1,9 @@
 /** A hundred clients that ask for a large file and read nothing: what they cost, and how long they may. */
-import { existsSync, readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { SERVER_LIMITS } from '../../../src/hosts/node/options.js';
+import { HAS_PROC, residentMemory } from '../../support/proc.js';
 import { emptySite, type Site } from '../../support/site.js';
 import { Program } from '../../support/program.js';
 import { RawClient } from '../../support/raw-client.js';
@@ -12,8 +13,6 @@ const KIB = 1024;
 const SIZE = 100 * KIB * KIB;
 const PATIENCE = 60_000;
 
-/** Memory and descriptors of another process are read here. */
-const HAS_PROC = existsSync('/proc/self/io');
 if (!HAS_PROC) process.stderr.write('Skipped: what slow readers cost: this system has no /proc.\n');
 
 let site: Site;
@@ -44,14 +43,8 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<n
   return Number(port);
 }
 
-function proc(name: string): string {
-  return `/proc/${String(program?.process.pid)}/${name}`;
-}
-
-/** Kilobytes that the process has in memory. */
-function residentMemory(): number {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(proc('status'), 'latin1'))?.[1]);
-}
+const pid = (): number => Number(program?.process.pid);
+const proc = (name: string): string => `/proc/${String(pid())}/${name}`;
 
 /** Bytes that the process has read from anywhere. */
 function bytesRead(): number {
@@ -105,9 +98,9 @@ describeHere(`${CLIENTS} clients that read nothing of a file of 100 MiB`, () => 
       for (const client of first) client.destroy();
       clients = [];
       await until(() => openFiles() === 0);
-      const before = residentMemory();
+      const before = residentMemory(pid());
       await stall(port, CLIENTS);
-      const each = (residentMemory() - before) / CLIENTS;
+      const each = (residentMemory(pid()) - before) / CLIENTS;
       if (process.env['FIGURES']) process.stderr.write(`${each} KiB for each slow reader\n`);
       expect(openFiles()).toBe(CLIENTS);
       expect(each).toBeLessThan(256);

@@ -1,6 +1,6 @@
-/** Scripts of the shell, in a folder that every user may read. */
+/** Scripts, in a folder that every user may read. */
 import { chmodSync } from 'node:fs';
-import { TestFolder } from '../../support/folder.js';
+import { TestFolder } from './folder.js';
 
 export class ScriptsFolder extends TestFolder {
   constructor() {
@@ -11,7 +11,12 @@ export class ScriptsFolder extends TestFolder {
 
   /** Writes a script of the shell that may be run. @returns its path */
   script(name: string, lines: string, mode = 0o755): string {
-    const path = this.file(name, `#!/bin/sh\n${lines}\n`);
+    return this.program(name, `#!/bin/sh\n${lines}\n`, mode);
+  }
+
+  /** Writes a script of any language that may be run. @returns its path */
+  program(name: string, text: string, mode = 0o755): string {
+    const path = this.file(name, text);
     chmodSync(path, mode);
     return path;
   }
