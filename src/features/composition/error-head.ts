@@ -33,6 +33,8 @@ export function inPlaceOf(original: Response, page: Response, { request, view }:
   for (const name of OF_PAGE) own.headers.delete(name);
   keepOf(original, own.headers);
   addCookies(own.headers, headOf(original, request));
+  // Whether a client gets the page at all is negotiated.
+  own.headers.appendToList('Vary', 'Accept');
   restrictCaching(own.headers, head, { hasCredentials: view.headers.has('authorization') });
   void letGo(original);
   return own;

@@ -541,7 +541,7 @@ describe('the signal of the client aborts', () => {
     new Promise((_, reject) => {
       asked.signal.addEventListener('abort', () => {
         heard = asked.signal.reason;
-        reject(heard as Error);
+        reject(heard);
       });
     });
   const other: Handler = () => makeResponse('nothing', 'text/plain', {}, 404);
