@@ -89,13 +89,13 @@ interface Planning {
 function completed(member: ScannedMember, { plan, method, filters }: Planning): ScannedMember {
   const { guards = [], middleware = [] } = plan;
   const sources = guards.length > 0 ? guardSources('guards', guards) : [];
-  const body = method && 'body' in method ? method.body : undefined;
+  const { body, prefix }: Partial<PlannedRoute & PlannedState> = method ?? {};
   return {
     ...member,
     guards: [...sources, ...member.guards],
     middleware: [...middleware, ...member.middleware],
     body: body || member.body ? { ...body, ...member.body } : undefined,
     adapt: method?.adapt,
-    ...(method && 'prefix' in method && { prefix: prefixOf(method.prefix ?? '', filters) }),
+    ...(prefix !== undefined && { prefix: prefixOf(prefix, filters) }),
   };
 }

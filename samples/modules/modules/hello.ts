@@ -1,6 +1,7 @@
 /** A module whose methods can be reached by their names: `/hello/hello/`, `/hello/echo/`, `/hello/broken/`. */
 import { escapeHtml } from 'obol';
 import { Expose, WebModule, type ModuleContext, type PageContext } from 'obol/modules';
+import { htmlPage } from 'obol/page';
 
 @WebModule('hello')
 export class Hello {
@@ -35,9 +36,6 @@ export class Hello {
 }
 
 function errorPage(status: number, words: string) {
-  return [
-    status,
-    {},
-    `<!doctype html><title>${String(status)}</title><h1>${String(status)}</h1><p>${escapeHtml(words)}</p>`,
-  ];
+  const main = `<p>${escapeHtml(words)}</p>\n<p><a href="/">Home</a></p>`;
+  return [status, {}, htmlPage({ title: String(status), head: '', main })];
 }

@@ -102,7 +102,8 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 /** With any other character in them, two names could become one variable. */
 const PLAIN_NAME = /^[a-z0-9-]+$/;
 
-function fieldVariables(headers: Headers, passAuthorization: boolean): Variables {
+/** Header fields as HTTP_* variables. */
+export function fieldVariables(headers: Headers, passAuthorization = false): Variables {
   const variables: Variables = {};
   const names = new Set([...headers].map(([name]) => name.toLowerCase()));
   for (const name of names) {

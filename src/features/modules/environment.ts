@@ -1,16 +1,19 @@
 /** What a request says of itself, by the names that CGI gives (RFC 3875 4.1). */
 import type { Request } from '../../kit.js';
+import { fieldVariables } from '../cgi/meta-variables.js';
 
-/** Texts by name. An object without a prototype that cannot be changed. */
+/** Texts by name, which cannot be changed. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Headers that no module needs to see here: credentials, and what programs take for settings of their own. */
-const HIDDEN: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy', 'proxy-authorization']);
-
-/** Nothing of the process is among it. A header whose name has a `_` is left out, since it would pass for another one. */
+/** Nothing of the process is among it, and neither credentials nor cookies of the client. */
 export function environmentOf(request: Request): Environment {
   const { method, path, query, base, httpVersion, peer, headers } = request;
-  const environment = Object.assign(Object.create(null) as Record<string, string>, {
+  const fields = fieldVariables(headers);
+  delete fields['HTTP_COOKIE'];
+  const type = headers.get('content-type');
+  return Object.freeze({
+    ...fields,
+    ...(type !== undefined && { CONTENT_TYPE: type }),
     REQUEST_METHOD: method,
     URL_PATH: request.target.split('?', 1)[0] ?? '',
     SCRIPT_NAME: base,
@@ -24,12 +27,4 @@ export function environmentOf(request: Request): Environment {
     REMOTE_PORT: String(peer.port ?? 0),
     SUB_DIRECTORIES_NUMBER: String(path.split('/').length - 2),
   });
-  for (const name of new Set([...headers].map(([each]) => each.toLowerCase())))
-    if (!HIDDEN.has(name) && !name.includes('_')) environment[variableOf(name)] = headers.get(name) ?? '';
-  return Object.freeze(environment);
-}
-
-function variableOf(name: string): string {
-  const variable = name.toUpperCase().replaceAll('-', '_');
-  return ['content-type', 'content-length'].includes(name) ? variable : `HTTP_${variable}`;
 }

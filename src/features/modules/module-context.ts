@@ -1,5 +1,5 @@
 /** `moduleContext()`: what a method of a module gets, for tests that call it alone. */
-import type { Request } from '../../kit.js';
+import { attempt, type Request } from '../../kit.js';
 import { NO_CALL, type Call } from './call.js';
 import { configurationOf, type ModuleConfiguration } from './configuration.js';
 import { RequestContext, type ModuleContext } from './context.js';
@@ -40,7 +40,11 @@ export function moduleContext<Own extends object = object>(
 
 const PLAIN = { acceptUnauthenticatedUser: true, acceptUnknownUser: false, debug: false, modules: [] };
 
-/** What follows the last slash of the path. */
-export function filenameOf({ path }: Request): string {
+/** What follows the last slash of the path; `''` of one that cannot be read, which has a page, too. */
+export function filenameOf(request: Request): string {
+  const path = attempt(
+    () => request.path,
+    () => '',
+  ) as string;
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -91,7 +91,8 @@ function pageAbout({ configuration, users }: Surroundings): Adapt {
   return (method) => {
     const call = (request: Request, error: HttpError): unknown =>
       andThen(users.findAnyway(request), (user) => {
-        const parts = { request, user, configuration, filename: filenameOf(request), call: NO_CALL };
+        const filename = filenameOf(request);
+        const parts = { request, user, configuration, filename, call: NO_CALL };
         return andThen(method(new ErrorPageContext(parts, error)), pageOf, request);
       });
     return call as ReturnType<Adapt>;

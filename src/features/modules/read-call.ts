@@ -1,5 +1,5 @@
 /** The call in the body of a request, read once for the check against forged requests and for the method. */
-import { andThen, ContextKey, HttpError, type Request } from '../../kit.js';
+import { andThen, attempt, ContextKey, HttpError, type Request } from '../../kit.js';
 import { NO_CALL, parseCall, type Call } from './call.js';
 
 /** Bytes of a body. */
@@ -27,7 +27,10 @@ async function read(request: Request): Promise<Call> {
   throw new HttpError(415, 'The body must be application/json', { headers: { Accept: 'application/json' } });
 }
 
-/** The token in the body, where it is a call. What is wrong with it is said when the method is called. */
+/** The token in the body; undefined where that is no call, which is no proof of anything. */
 export function tokenInCall(request: Request): string | undefined | Promise<string | undefined> {
-  return andThen(readCall(request), ({ csrfToken }) => csrfToken);
+  return attempt(
+    () => andThen(readCall(request), ({ csrfToken }) => csrfToken),
+    () => undefined,
+  );
 }

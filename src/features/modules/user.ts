@@ -23,7 +23,10 @@ export interface ModuleUser {
   readonly groups: readonly Group[];
   /** The address of the client, as far as proxies that are trusted report it. */
   readonly ip: string;
-  /** A token for a page, another one each time: a client sends it back as `csrf_token` or in `X-CSRF-Token`. */
+  /**
+   * A token for a page, another one each time: a client sends it back as `csrf_token` or in `X-CSRF-Token`.
+   * @throws ObolError E_CSRF in the page of a URL that no module has, unless `csrf()` protects the application
+   */
   readonly csrf: string;
   /** Whether a token is one that a page of this client got. */
   checkCsrf(token: string | undefined): Promise<boolean>;

@@ -1,5 +1,5 @@
 /** `@WebModule` and `@Expose`: which classes are modules, and which of their methods can be reached. */
-import { MetadataKey, type METHODS, ObolError } from '../../kit.js';
+import { checkOptions, MetadataKey, type METHODS, ObolError, rule, type Rules } from '../../kit.js';
 import type { ModuleContext, PageContext } from './context.js';
 
 /** Any class. */
@@ -38,6 +38,11 @@ export interface ExposeOptions {
    */
   readonly arguments?: boolean;
 }
+
+const WEB_MODULE_RULES: Rules<WebModuleOptions> = {
+  children: rule.list('a list of classes', rule.any),
+  pages: rule.oneOf('everywhere', 'below'),
+};
 
 export const WEB_MODULE = new MetadataKey<WebModuleRecord>('obol.web-module');
 
@@ -99,10 +104,11 @@ interface ExposeDecorator {
  *
  * Methods called `page_404`, or after any other error status, make the pages of that status.
  * @param name as it stands in the URL: letters, digits, `.`, `-` and `_`, which it does not begin with
- * @throws ObolError E_DECORATOR without parentheses
+ * @throws ObolError E_DECORATOR without parentheses, E_SETTING for a wrong option
  */
 export function WebModule(name: string, options: WebModuleOptions = {}): WebModuleDecorator {
   if (typeof name !== 'string') throw withoutParentheses('WebModule', "'hello'");
+  checkOptions('WebModule', options, WEB_MODULE_RULES);
   return WEB_MODULE.classDecorator({ ...options, name }, WebModule) as WebModuleDecorator;
 }
 
@@ -110,14 +116,15 @@ export function WebModule(name: string, options: WebModuleOptions = {}): WebModu
  * Lets a method be reached by its name: `/module/method/filename`, where the name of the file may be empty. No method can be
  * without it.
  * @param methods that it answers. Default GET and POST, and HEAD, which comes with GET
- * @throws ObolError E_DECORATOR without parentheses
+ * @throws ObolError E_DECORATOR without parentheses, E_SETTING for a wrong option
  */
 export function Expose(
   methods: ExposeRecord['methods'] = ['GET', 'POST'],
-  { arguments: readsArguments = true }: ExposeOptions = {},
+  options: ExposeOptions = {},
 ): ExposeDecorator {
   if (typeof methods !== 'string' && !Array.isArray(methods)) throw withoutParentheses('Expose', '');
-  return EXPOSE.methodDecorator({ methods, arguments: readsArguments }, Expose);
+  checkOptions('Expose', options, { arguments: rule.flag });
+  return EXPOSE.methodDecorator({ methods, arguments: options.arguments ?? true }, Expose);
 }
 
 function withoutParentheses(name: string, option: string): ObolError {

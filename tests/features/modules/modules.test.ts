@@ -398,6 +398,28 @@ describe('is refused', () => {
       expect(() => decorate(class {})).toThrow(expect.objectContaining({ code: 'E_DECORATOR' }));
   });
 
+  test.each([
+    [
+      'of a module',
+      () => WebModule('x', { pages: 'all' as 'below' }),
+      'WebModule.pages: "all" is not "everywhere" or "below"',
+    ],
+    [
+      'of a module that there is not',
+      () => WebModule('x', { child: [] } as object),
+      'WebModule.child: there is no such',
+    ],
+    [
+      'of a method',
+      () => Expose('GET', { arguments: 'no' as never }),
+      'Expose.arguments: "no" is not true or false',
+    ],
+  ])('a wrong option %s', (_, decorate, message) => {
+    expect(decorate).toThrow(
+      expect.objectContaining({ code: 'E_SETTING', message: expect.stringContaining(message) }),
+    );
+  });
+
   test('a wrong option', () => {
     const options = {
       modules: 1,

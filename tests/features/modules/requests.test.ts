@@ -163,6 +163,18 @@ describe('what another site may have sent is 403, and no method sees it', () => 
     expect([refused.status, calls]).toEqual([status, status === 200 ? 2 : 1]);
   });
 
+  test.each([
+    ['no call', JSON_TYPE, '[]'],
+    ['no JSON', JSON_TYPE, '{'],
+    ['of another type', { 'Content-Type': 'text/plain' }, BODY],
+    ['of no type', {}, 'a=b'],
+    ['too large', JSON_TYPE, 'x'.repeat(1024 * 1024 + 1)],
+  ])('a body that is %s proves nothing', async (_, headers, body) => {
+    const { client } = await site(Echo);
+    const { status } = await client.post('/echo/call/', { headers: { ...headers, ...COOKIE }, body });
+    expect(status).toBe(403);
+  });
+
   test('where origins are configured, neither Host nor address have a say', async () => {
     const { client } = await site(Echo, { origins: ['https://tools.example.com'] });
     const statuses = ['https://tools.example.com', 'http://localhost', 'http://127.0.0.1'].map(
@@ -637,6 +649,18 @@ describe('pages of errors', () => {
       expect.stringContaining('RangeError: crashed'),
       expect.stringContaining('the page failed'),
     ]);
+  });
+
+  test('of what cannot even be read', async () => {
+    @WebModule('unreadable')
+    class Unreadable {
+      page_400({ filename, status }: PageContext) {
+        return JSON.stringify([filename, status]);
+      }
+    }
+    const { client } = await site(Unreadable);
+    const response = await client.get('/unreadable/%zz');
+    expect([response.status, await response.text()]).toEqual([400, '["",400]']);
   });
 
   test('HEAD has no body', async () => {
