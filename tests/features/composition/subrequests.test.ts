@@ -536,11 +536,11 @@ describe('a request within a request', () => {
 });
 
 describe('the signal of the client aborts', () => {
-  let heard: unknown;
+  let heard: Error | undefined;
   const waiting: Handler = (asked) =>
     new Promise((_, reject) => {
       asked.signal.addEventListener('abort', () => {
-        heard = asked.signal.reason;
+        heard = asked.signal.reason as Error;
         reject(heard);
       });
     });
