@@ -13,9 +13,10 @@ export function withCgiPaths(args: readonly string[]): string[] {
 /**
  * The default paths and those that were given, each once.
  * @param given the values of the option, empty where it had none
- * @throws CommandError 2 for what is no path
+ * @throws CommandError 2 for what is no path, and on Windows
  */
-export function cgiPathsOf(given: readonly string[]): readonly string[] {
+export function cgiPathsOf(given: readonly string[], platform = process.platform): readonly string[] {
+  if (platform === 'win32') throw usageError('--cgi needs a Unix: Linux, macOS, or WSL on Windows.');
   return [...new Set([...DEFAULT_PATHS, ...given.filter((path) => path !== '').map(cgiPathOf)])];
 }
 

@@ -70,12 +70,14 @@ function listenOptionsOf(options: ServeOptions, terminal: Terminal): ListenOptio
 }
 
 function* notesOn(options: ServeOptions, isLocal: boolean): Generator<string> {
-  const { credentials, tellsPassword, tls, spa, directory } = options;
+  const { credentials, tellsPassword, tls, spa, cgi, directory } = options;
   if (tellsPassword)
     yield 'others on this computer can see the password among the arguments; OBOL_AUTH=user:password keeps it.';
   if (credentials && !tls && !isLocal) yield 'name and password travel in clear; --tls-cert protects them.';
   if (spa && !existsSync(join(directory, 'index.html')))
     yield 'there is no index.html yet, which --spa answers with.';
+  if (cgi && !cgi.some((path) => existsSync(join(directory, path))))
+    yield `there is no folder ${cgi.map((path) => path.slice(1)).join(' or ')} yet, whose scripts --cgi runs.`;
 }
 
 function cannotListen({ code, message }: NodeJS.ErrnoException, options: ServeOptions): CommandError {

@@ -54,7 +54,7 @@ try {
       })),
     ]),
   );
-  await measure(compared, { ...options, warmUp: 100 });
+  await measure(compared, { ...options, warmUp: 500 });
   endProgress();
   console.log(frameworkTable(compared));
 } finally {

@@ -75,6 +75,7 @@ describe('what it notes', () => {
     [[], { OBOL_AUTH: 'me:secret' }, []],
     [['--bind', '0.0.0.0'], { OBOL_AUTH: 'me:secret' }, [CLEAR]],
     [['--spa'], {}, ['Note: there is no index.html yet, which --spa answers with.']],
+    [['--cgi'], {}, ['Note: there is no folder cgi-bin or htbin yet, whose scripts --cgi runs.']],
   ])('%j with %j: %j', async (args, env, notes) => {
     expect((await start(args, env)).warned).toEqual(notes);
   });

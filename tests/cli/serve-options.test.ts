@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { cgiPathsOf } from '../../src/cli/cgi-paths.js';
 import { CommandError } from '../../src/cli/command.js';
 import { readServeOptions } from '../../src/cli/serve-options.js';
 import { TestFolder } from '../support/folder.js';
@@ -117,6 +118,7 @@ describe('wrong arguments', () => {
     [['a\0b'], '"a\\u0000b" is no directory.'],
     [[join(folder.path, 'file.txt')], `${JSON.stringify(join(folder.path, 'file.txt'))} is no directory.`],
     [['8080'], '"8080" is no directory. For the port, write --port 8080.'],
+    [['--', '--cgi'], '"--cgi" is no directory.'],
     [['src', 'tests'], 'One directory can be served, not "src" and "tests".'],
     [['src', '-d', 'tests'], 'One directory can be served, not "src" and "tests".'],
     [['--port', ''], '--port: "" is no port; use 1 to 65535, or 0 for any free one.'],
@@ -195,4 +197,10 @@ describe('wrong arguments', () => {
     const { message: said, exitCode } = error as CommandError;
     expect({ said, exitCode }).toEqual({ said: message, exitCode: 2 });
   });
+});
+
+test('--cgi is refused on Windows', () => {
+  expect(() => cgiPathsOf([''], 'win32')).toThrow(
+    new CommandError('--cgi needs a Unix: Linux, macOS, or WSL on Windows.', 2),
+  );
 });

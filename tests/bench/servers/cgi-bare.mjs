@@ -2,6 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
+// What a process has in memory is most of what it costs to fork it, so that Obol is loaded here, too.
+import '../../../dist/index.js';
+import '../../../dist/features/cgi/index.js';
 import { listen, serve } from '../serve.mjs';
 
 const [, , script] = process.argv;
