@@ -8,15 +8,16 @@ import { CONTROLLER } from '../decorators/controller.js';
 import { ROUTE } from '../decorators/route.js';
 import { classNameOf, type Class } from '../metadata/class.js';
 import { FilterRegistry } from '../routing/filters.js';
+import type { WithoutValid } from '../contracts/contract.js';
 import { isPath, textOf, type Path } from '../routing/path.js';
 import { fillTemplate, joinPaths, parseTemplate, type Template } from '../routing/template.js';
 
-/** What a handler takes besides the request. */
+/** What of a path a handler takes. */
 export type HandlerParameters<Method> = Method extends (
   request: Request,
   ...parameters: infer Rest
 ) => unknown
-  ? Rest
+  ? WithoutValid<Rest>
   : never;
 
 /** The filters of the application that bootstrapped a controller; the newest one, should there be several. */

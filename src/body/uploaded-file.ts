@@ -111,6 +111,11 @@ export class UploadedFile implements FileInfo {
     await writeFile(path, content.kind === 'memory' ? content.bytes : createReadStream(content.path));
   }
 
+  /** The same file, of a type that its content shows. */
+  ofType(type: string): UploadedFile {
+    return new UploadedFile({ ...this.#info, type }, this.#content, this.length);
+  }
+
   /** Removes what is on disk. Done for you when the request is over. */
   async dispose(): Promise<void> {
     if (this.#content.kind === 'disk') await removeSpoolFile(this.#content.path);

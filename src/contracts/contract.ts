@@ -15,6 +15,8 @@ export type Entry = Schema | Each | null;
 export interface Contract {
   /** The JSON body. */
   readonly body?: Schema;
+  /** Media types that the JSON body may have; any other is 415. Default `application/json` and all that end in `+json`. */
+  readonly bodyTypes?: readonly string[];
   /** The query: texts by name, a list where a name is repeated. What the schema wants as a number, a flag or a list is made one. */
   readonly query?: Schema;
   /** Header fields by name, in lower case. */
@@ -40,6 +42,10 @@ declare const CONTRACT: unique symbol;
 export interface Of<C> {
   readonly [CONTRACT]?: C;
 }
+
+/** The parameters of a path, without the validated object that may come after them. */
+export type WithoutValid<P extends unknown[]> =
+  Required<P> extends [...infer Before, infer Last] ? (typeof CONTRACT extends keyof Last ? Before : P) : P;
 
 /** What a handler takes after the parameters of its path: `{ body, query }: Valid<typeof addNote>`. */
 export type Valid<C extends Contract> = Parts<C> & Of<C>;
@@ -81,13 +87,26 @@ export function assertContract(contract: unknown): asserts contract is Contract 
     throw wrong(`${inspect(contract, { depth: 0 })} is no contract; write { body: Schema, returns: Schema }`);
   for (const [name, value] of Object.entries(contract) as [string, unknown][]) {
     if (name === 'returns') assertReturns(value);
+    else if (name === 'bodyTypes') assertTypes(value);
     else if (!PARTS.includes(name as Part))
-      throw wrong(`A contract has no member "${name}"; the members are ${PARTS.join(', ')} and returns`);
+      throw wrong(
+        `A contract has no member "${name}"; the members are ${PARTS.join(', ')}, bodyTypes and returns`,
+      );
     else if (value !== undefined && !isSchema(value))
       throw wrong(
         `Its ${name} is no schema, but ${inspect(value, { depth: 0 })}; give one of zod, valibot or arktype`,
       );
   }
+}
+
+function assertTypes(types: unknown): void {
+  const isList =
+    Array.isArray(types) &&
+    types.every((type) => typeof type === 'string' && /^[a-z]+\/[\w.+-]+$/.test(type));
+  if (types !== undefined && !isList)
+    throw wrong(
+      `Its bodyTypes are no list of media types in lower case, such as ["application/merge-patch+json"]`,
+    );
 }
 
 function assertReturns(returns: unknown): void {

@@ -11,7 +11,7 @@ import type { Schema, Validated } from '../schema/standard-schema.js';
 
 /** What a file may be. */
 export interface FileOptions {
-  /** Media types that it may have by its first bytes, whatever the client says; any other is 415. Default any. */
+  /** Media types that it may have by its first bytes, whatever the client says: it has that type then; any other is 415. Default any. */
   readonly types?: readonly string[];
   /** Bytes; a larger one is 413. Default the application's limit of files. */
   readonly size?: number;
@@ -32,7 +32,7 @@ export interface FileSchema extends Schema<UploadedFile> {
 
 /**
  * One file of a form, for `fields()`.
- * @throws ObolError E_SETTING for a wrong option, E_CONTRACT for a type that the first bytes of a content do not tell
+ * @throws ObolError E_SETTING for a wrong option, E_CONTRACT for a type that first bytes do not show
  */
 export function file(options: FileOptions = {}): FileSchema {
   checkOptions('file', options, OPTION_RULES);
@@ -40,7 +40,7 @@ export function file(options: FileOptions = {}): FileSchema {
   if (unknown !== undefined)
     throw new ObolError(
       'E_CONTRACT',
-      `file(): first bytes do not tell ${JSON.stringify(unknown)}; they tell ${SIGNED_TYPES.join(', ')}. Look at the content in the handler.`,
+      `file(): first bytes do not show ${JSON.stringify(unknown)}; they show ${SIGNED_TYPES.join(', ')}. Look at the content in the handler.`,
     );
   return {
     file: options,
@@ -76,7 +76,7 @@ function isFile(value: unknown): value is UploadedFile {
 
 async function judgeType(value: UploadedFile, types: readonly string[]): Promise<Validated<unknown>> {
   const type = typeBySignature(await firstBytes(value));
-  if (type !== undefined && types.includes(type)) return { value };
+  if (type !== undefined && types.includes(type)) return { value: value.ofType(type) };
   throw new HttpError(415, `The file is none of ${types.join(', ')}`);
 }
 

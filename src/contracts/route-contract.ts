@@ -47,7 +47,7 @@ export class RouteContract {
   constructor(contract: Contract) {
     this.contract = contract;
     this.form = formOptionsOf(contract.form);
-    this.#steps = PARTS.flatMap((part) => stepsOf(part, contract[part]));
+    this.#steps = PARTS.flatMap((part) => stepsOf(part, contract));
     this.#returns = returnsOf(contract);
     this.#plain = plainStatus(this.#returns);
   }
@@ -130,12 +130,16 @@ function isReady(value: unknown): boolean {
   return isInstance(value, Response) || isAnswer(value) || value instanceof globalThis.Response;
 }
 
-function stepsOf(part: Part, schema: Schema | undefined): Step[] {
-  return schema === undefined ? [] : [[part, JUDGES[part](schema)]];
+function stepsOf(part: Part, contract: Contract): Step[] {
+  const schema = contract[part];
+  return schema === undefined ? [] : [[part, JUDGES[part](schema, contract)]];
 }
 
-const JUDGES: Readonly<Record<Part, (schema: Schema) => Judge>> = {
-  body: (schema) => (request) => andThen(jsonOf(request), (json) => checkBody(schema, json)),
+const JUDGES: Readonly<Record<Part, (schema: Schema, contract: Contract) => Judge>> = {
+  body:
+    (schema, { bodyTypes }) =>
+    (request) =>
+      andThen(jsonOf(request, bodyTypes), (json) => checkBody(schema, json)),
   query: (schema) => (request) => checkTexts(schema, withoutEmpty(request.args.toJSON())),
   headers: (schema) => (request) => checkTexts(schema, headersOf(request)),
   cookies: (schema) => (request) => checkTexts(schema, recordOf(request.cookies)),
@@ -163,15 +167,19 @@ function judgeAll(
   });
 }
 
-/** The body; undefined where there is none. @throws HttpError 415 for one that is not JSON */
-function jsonOf(request: Request): unknown {
-  if (request.json !== undefined || !request.hasBody || request.contentLength === 0) return request.json;
-  if (
-    !/^application\/(?:[^+]+\+)?json$/.test(request.mimeType) &&
-    !request.settings.jsonTypes.includes(request.mimeType)
-  )
-    throw new HttpError(415, 'The body is JSON here; send it as application/json');
-  return request.readJson();
+/** The body; undefined where there is none. @throws HttpError 415 for one of another type */
+function jsonOf(request: Request, types: readonly string[] | undefined): unknown {
+  if (!request.hasBody || request.contentLength === 0) return undefined;
+  const { mimeType, settings } = request;
+  const isRight = types
+    ? types.includes(mimeType)
+    : mimeType.endsWith('+json') || settings.jsonTypes.includes(mimeType);
+  if (!isRight)
+    throw new HttpError(
+      415,
+      `The body is JSON here; send it as ${(types ?? ['application/json']).join(' or ')}`,
+    );
+  return request.json === undefined ? request.readJson() : request.json;
 }
 
 /** Nothing at all may fit, and is no mistake of the schema otherwise. @throws HttpError 400 for an empty body */

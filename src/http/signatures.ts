@@ -23,7 +23,7 @@ const SIGNATURES: readonly (readonly [type: string, pattern: string])[] = [
   ['application/gzip', '1f8b08'],
 ];
 
-/** The types that can be told. */
+/** The types that first bytes show. */
 export const SIGNED_TYPES: readonly string[] = [...new Set(SIGNATURES.map(([type]) => type))];
 
 /** The media type of a content by its first bytes; undefined for any other. */

@@ -6,6 +6,11 @@ import { isSchema, validate, type Output, type Schema, type Validated } from './
 export type Checked<O> =
   { readonly value: O; readonly mistakes?: undefined } | { readonly mistakes: readonly SchemaMistake[] };
 
+/** Whether the judgement is there already. */
+export function isChecked<O>(checked: Checked<O> | Promise<Checked<O>>): checked is Checked<O> {
+  return 'value' in checked || 'mistakes' in checked;
+}
+
 /**
  * Judges a value.
  * @returns what the schema made of it, or what is wrong, of which no sentence shows anything of the value; a promise of that

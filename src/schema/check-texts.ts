@@ -1,5 +1,5 @@
 /** Values that can only be text where they come from, judged by a schema that may want numbers, flags or lists. */
-import { checkSchema, type Checked } from './check-schema.js';
+import { checkSchema, isChecked, type Checked } from './check-schema.js';
 import type { SchemaMistake } from './mistakes.js';
 import type { Output, Schema } from './standard-schema.js';
 
@@ -22,7 +22,7 @@ export function checkTexts<S extends Schema>(
   texts: Texts,
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
   const checked = checkSchema(schema, texts);
-  if ('then' in checked) return checked.then((first) => readAgainLater(schema, texts, first));
+  if (!isChecked(checked)) return checked.then((first) => readAgainLater(schema, texts, first));
   return checked.mistakes ? readAgain(schema, texts, checked.mistakes) : checked;
 }
 

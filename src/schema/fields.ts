@@ -1,5 +1,5 @@
 /** `fields()`: a schema for named values, of which each has a schema of its own, of whatever library. */
-import { checkSchema, type Checked } from './check-schema.js';
+import { checkSchema, isChecked, type Checked } from './check-schema.js';
 import type { Input, Output, Schema, SchemaIssue, Validated } from './standard-schema.js';
 
 /** Schemas by name. */
@@ -25,7 +25,7 @@ export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
   const judge = (value: unknown): Validated<unknown> | Promise<Validated<unknown>> => {
     if (typeof value !== 'object' || value === null) return { issues: [{ message: 'Fields are wanted' }] };
     const judged = members.map(([name, schema]) => checkSchema(schema, memberOf(value, name)));
-    const ready = judged.filter((checked): checked is Checked<unknown> => !('then' in checked));
+    const ready = judged.filter(isChecked);
     return ready.length === judged.length
       ? joined(members, ready)
       : Promise.all(judged.map((checked) => Promise.resolve(checked))).then((settled) =>

@@ -5,6 +5,7 @@ import {
   bootstrap,
   Controller,
   Get,
+  Patch,
   Post,
   Put,
   reply,
@@ -29,6 +30,10 @@ const NewNote = z.object({ title: z.string().min(1).max(20), tags: z.array(z.str
 const addNote = {
   body: NewNote,
   returns: { 201: Note, 404: z.object({ why: z.string() }), 204: null },
+} satisfies Contract;
+const patchNote = {
+  body: z.object({ title: z.string() }),
+  bodyTypes: ['application/json', 'application/merge-patch+json'],
 } satisfies Contract;
 const listNotes = {
   query: z.object({
@@ -70,6 +75,11 @@ class Notes {
     if (body.title === 'bad') return { id: 'x' as never, title: 'bad' };
     if (body.title === 'other') return reply({ id: 1 } as never, { status: 409 as never });
     return { id: 1, title: body.title, secret: 'hidden' };
+  }
+
+  @Patch('/', patchNote)
+  patch(_req: Request, { body }: Valid<typeof patchNote>) {
+    return body;
   }
 
   @Get('/', listNotes)
@@ -203,6 +213,18 @@ describe('a body', () => {
     ['JSON of a kind of its own', '{"title":"a"}', { 'Content-Type': 'application/vnd.note+json' }, 201],
   ])('%s is answered %4$i', async (_what, body, headers, status) => {
     expect((await ask('/notes', body, headers)).status).toBe(status);
+  });
+
+  test.each([
+    ['application/json', 200],
+    ['application/merge-patch+json', 200],
+    ['Application/JSON; charset=utf-8', 200],
+    ['application/json-patch+json', 415],
+    ['application/vnd.x+json', 415],
+    ['text/plain', 415],
+  ])('of the type %s is answered %i where the contract lists types', async (contentType, status) => {
+    const answer = await ask('/notes', '{"title":"a"}', { 'Content-Type': contentType }, 'PATCH');
+    expect(answer.status).toBe(status);
   });
 
   test('that may be left out is undefined', async () => {
@@ -372,7 +394,7 @@ test.each<[unknown, string]>([
   [Note, expect.stringContaining('is no contract') as never],
   [
     { bdy: Note },
-    'A contract has no member "bdy"; the members are headers, cookies, query, body, form and returns.',
+    'A contract has no member "bdy"; the members are headers, cookies, query, body, form, bodyTypes and returns.',
   ],
   [{ body: {} }, 'Its body is no schema, but {}; give one of zod, valibot or arktype.'],
   [{ returns: { ok: Note } }, 'Its returns has "ok" in place of a status, such as 201.'],

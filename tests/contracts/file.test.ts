@@ -20,7 +20,14 @@ const attach = {
 class Attachments {
   @Post('/', attach)
   async add(_req: Request, { form: { caption, rank, photo, notes } }: Valid<typeof attach>) {
-    return { caption, rank: rank + 1, notes, name: photo.filename, size: (await photo.bytes()).length };
+    return {
+      caption,
+      rank: rank + 1,
+      notes,
+      name: photo.filename,
+      type: photo.type,
+      size: (await photo.bytes()).length,
+    };
   }
 }
 
@@ -43,14 +50,14 @@ function form(parts: Readonly<Record<string, string | Buffer>>, filename = 'a.pn
 
 describe('a form with a file', () => {
   test.each<[Record<string, string | Buffer>, object]>([
-    [{ photo: PNG }, { rank: 2, name: 'a.png', size: 108 }],
+    [{ photo: PNG }, { rank: 2, name: 'a.png', type: 'image/png', size: 108 }],
     [
       { photo: JPEG, caption: 'Sea', rank: '5', notes: 'x' },
-      { caption: 'Sea', rank: 6, notes: ['x'], name: 'a.png', size: 24 },
+      { caption: 'Sea', rank: 6, notes: ['x'], name: 'a.png', type: 'image/jpeg', size: 24 },
     ],
     [
       { photo: PNG, caption: '', other: '1' },
-      { rank: 2, name: 'a.png', size: 108 },
+      { rank: 2, name: 'a.png', type: 'image/png', size: 108 },
     ],
   ])('%# that fits gives %j', async (parts, json) => {
     const answer = await form(parts);
@@ -97,7 +104,7 @@ test.each<[FileOptions, string, string]>([
   [
     { types: ['image/svg+xml'] },
     'E_CONTRACT',
-    'file(): first bytes do not tell "image/svg+xml"; they tell image/png',
+    'file(): first bytes do not show "image/svg+xml"; they show image/png',
   ],
   [{ size: -1 }, 'E_SETTING', 'file.size: -1 is not a whole number of bytes'],
   [{ types: 'image/png' as never }, 'E_SETTING', 'file.types: "image/png" is not a list of media types.'],

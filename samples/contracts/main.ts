@@ -1,0 +1,132 @@
+/** An issue tracker whose routes say what they take and give: `npm run sample -- contracts`. */
+import {
+  bootstrap,
+  Controller,
+  Get,
+  Patch,
+  Post,
+  reply,
+  Route,
+  urlFor,
+  type Request,
+  type Valid,
+} from 'obol';
+import { CheckBearer, type BearerTokens } from 'obol/auth';
+import { htmlPage } from 'obol/page';
+import { Issues } from './issues.js';
+import {
+  addComment,
+  addIssue,
+  attach,
+  changeIssue,
+  findIssues,
+  listIssues,
+  showIssue,
+  type Issue,
+} from './shapes.js';
+
+/** One token, in clear. Real ones are made by `newToken()` and kept as hashes: `new StaticTokens([...])`. */
+const tokens: BearerTokens = { verify: (token) => (token === 'demo' ? { user: 'demo' } : undefined) };
+const FOUND = 20;
+
+@Controller('/issues', Issues)
+export class IssuesController {
+  constructor(private readonly issues: Issues) {}
+
+  @Get('/', listIssues)
+  list(req: Request, { query }: Valid<typeof listIssues>) {
+    const { limit, label, after } = query;
+    const items: Issue[] = [];
+    for (const issue of this.issues.behind(after)) {
+      if (!label.every((each) => issue.labels.includes(each))) continue;
+      if (items.length === limit) return { items, next: this.#nextPage(req, query, items) };
+      items.push(issue);
+    }
+    return { items, next: null };
+  }
+
+  @Route('/', 'QUERY', findIssues)
+  find(_req: Request, { body }: Valid<typeof findIssues>) {
+    const text = body.text.toLowerCase();
+    const found = [...this.issues.behind(0)].filter(({ title }) => title.toLowerCase().includes(text));
+    return { items: found.slice(0, FOUND), next: null };
+  }
+
+  @Post('/', addIssue)
+  @CheckBearer(tokens)
+  add(req: Request, { body }: Valid<typeof addIssue>) {
+    const issue = this.issues.add(body);
+    return reply(issue, {
+      status: 201,
+      headers: { Location: urlFor(req, IssuesController, 'show', issue.id) },
+    });
+  }
+
+  @Get('/<id:int>', showIssue)
+  show(_req: Request, id: number) {
+    return this.issues.find(id);
+  }
+
+  @Patch('/<id:int>', changeIssue)
+  @CheckBearer(tokens)
+  change(_req: Request, id: number, { body }: Valid<typeof changeIssue>) {
+    const issue = this.issues.find(id);
+    const { title = issue.title, labels = issue.labels, due = issue.due } = body;
+    return this.issues.put({ ...issue, title, labels: labels ?? [], due });
+  }
+
+  @Post('/<id:int>/comments', addComment)
+  @CheckBearer(tokens)
+  comment(_req: Request, id: number, { body }: Valid<typeof addComment>) {
+    const issue = this.issues.find(id);
+    this.issues.put({ ...issue, comments: [...issue.comments, body] });
+    return body;
+  }
+
+  @Post('/<id:int>/attachment', attach)
+  @CheckBearer(tokens)
+  attach(_req: Request, id: number, { form }: Valid<typeof attach>) {
+    this.issues.find(id);
+    const { filename: name, length: size, type } = form.file;
+    return { name, size, type, caption: form.caption ?? null };
+  }
+
+  #nextPage(
+    req: Request,
+    { limit, label }: Valid<typeof listIssues>['query'],
+    items: readonly Issue[],
+  ): string {
+    const query = new URLSearchParams({ limit: String(limit), after: String(items.at(-1)?.id) });
+    for (const each of label) query.append('label', each);
+    return `${urlFor(req, IssuesController, 'list')}?${query}`;
+  }
+}
+
+@Controller()
+class Pages {
+  @Get('/')
+  home() {
+    return htmlPage({
+      title: 'Issues',
+      head: '',
+      main: `<p>An issue tracker in memory. Its routes say what they take and give, and refuse all else.</p>
+<ul>
+<li><a href="/issues">Issues</a></li>
+<li><a href="/broken">An answer that does not fit its contract</a></li>
+</ul>
+<p>What writes needs a token: <code>curl -H 'Authorization: Bearer demo' --json '{"title":"Tea is out"}' localhost:8080/issues</code></p>`,
+    });
+  }
+
+  @Get('/broken', showIssue)
+  broken() {
+    return JSON.parse('{"id":"none"}') as Issue;
+  }
+}
+
+const app = await bootstrap({ controllers: [IssuesController, Pages], checkReturns: true });
+const { url } = await app.listen({
+  port: Number(process.env['PORT'] ?? 8080),
+  host: process.env['HOST'] ?? '127.0.0.1',
+});
+console.log(`Listening on ${url}`);
