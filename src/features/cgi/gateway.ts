@@ -1,5 +1,6 @@
 /** Runs scripts for requests, and says what went wrong where one gives no answer. */
 import { HttpError, requestName, type Request, type Response } from '../../kit.js';
+import { signalOfEnd } from '../processes/end-of-request.js';
 import { ProgramError } from '../processes/program-error.js';
 import { Programs } from '../processes/programs.js';
 import type { RunningProgram } from '../processes/running-program.js';
@@ -15,7 +16,6 @@ import { inputOf, type ScriptInput } from './script-input.js';
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 /** Made once: at the end of each request it is a reason, and hardly ever an error. */
-const OVER = new HttpError(499, 'The request is over');
 
 const HINT =
   'The system refused it (EACCES): a server that is root runs scripts as user 65534, who must be able to read them and their folder.';
@@ -63,19 +63,6 @@ export class Gateway {
       },
     });
   }
-}
-
-/** Aborts when the client leaves, and when the request is over in another way. */
-function signalOfEnd(request: Request): AbortSignal {
-  const over = new AbortController();
-  const end = (): void => {
-    over.abort(OVER);
-  };
-  const { signal } = request;
-  if (signal.aborted) end();
-  else signal.addEventListener('abort', end, { once: true });
-  request.onClose(end);
-  return over.signal;
 }
 
 /** What the client gets; what concerns the developer goes to the log. */

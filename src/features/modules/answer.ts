@@ -1,5 +1,5 @@
 /** What becomes of the value that a method of a module returns. */
-import { andThen, HttpError, type Middleware, type Request, respond, Response } from '../../kit.js';
+import { andThen, HttpError, type Middleware, type Request, respond, type Response } from '../../kit.js';
 
 /** Status, headers, and a body, as modules of WebScripts return them. */
 export type Triple = readonly [
@@ -38,10 +38,9 @@ function isPlainObject(value: unknown): boolean {
 /** An error status without a body is answered by the page of that status, with the headers that it has. */
 export const withPages: Middleware = (request, next) => andThen(next(request), assertBody);
 
-/** The response of what a page has returned, or what it is made of. @throws HttpError where there is nothing to be shown */
-export function pageOf(value: unknown, request: Request): unknown {
-  const answer = answerOf(value, request);
-  return answer instanceof Response ? assertBody(answer) : answer;
+/** Makes a response of what a page has returned. That throws HttpError where there is nothing to be shown. */
+export function pageOfStatus(status: number, request: Request): (value: unknown) => Response {
+  return (value) => assertBody(respond(answerOf(value, request), request, { status }));
 }
 
 function assertBody(response: Response): Response {

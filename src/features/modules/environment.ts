@@ -5,17 +5,21 @@ import { fieldVariables } from '../cgi/meta-variables.js';
 /** Texts by name, which cannot be changed. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What stands before the path of a whole URL (RFC 9112 3.2.2). */
+const ORIGIN = /^[a-z]+:\/\/[^/?]*/i;
+
 /** Nothing of the process is among it, and neither credentials nor cookies of the client. */
 export function environmentOf(request: Request): Environment {
   const { method, path, query, base, httpVersion, peer, headers } = request;
   const fields = fieldVariables(headers);
   delete fields['HTTP_COOKIE'];
   const type = headers.get('content-type');
-  return Object.freeze({
+  // Texts alone: a name that is not there must not find what every object has.
+  const environment = Object.assign(Object.create(null) as Record<string, string>, {
     ...fields,
     ...(type !== undefined && { CONTENT_TYPE: type }),
     REQUEST_METHOD: method,
-    URL_PATH: request.target.split('?', 1)[0] ?? '',
+    URL_PATH: request.target.replace(ORIGIN, '').split('?', 1)[0] ?? '',
     SCRIPT_NAME: base,
     PATH_INFO: path,
     QUERY_STRING: query,
@@ -27,4 +31,5 @@ export function environmentOf(request: Request): Environment {
     REMOTE_PORT: String(peer.port ?? 0),
     SUB_DIRECTORIES_NUMBER: String(path.split('/').length - 2),
   });
+  return Object.freeze(environment);
 }

@@ -2,7 +2,7 @@
 import { checkOptions, rule, type Feature, type Rules } from '../../kit.js';
 import { ORIGIN_RULE } from '../csrf/origin.js';
 import type { CsrfOptions } from '../csrf/options.js';
-import type { ServerDescription, SwitchOptions } from './configuration.js';
+import type { LogSettings, ServerDescription, SwitchOptions } from './configuration.js';
 import type { UsersOf } from './user.js';
 import type { ModuleClass } from './web-module.js';
 
@@ -25,7 +25,7 @@ export interface ModulesOptions extends SwitchOptions {
   readonly csrf?: Pick<CsrfOptions, 'key' | 'secretOf'> | undefined;
   /** What modules read of the server in their configuration. Default nothing but what is set here. */
   readonly server?: ServerDescription | undefined;
-  /** Whether the configuration says that the application is being debugged. Default false. */
+  /** Whether the configuration says that the application is being debugged. Default what the application itself says. */
   readonly debug?: boolean | undefined;
 }
 
@@ -34,12 +34,17 @@ export type Plan = NonNullable<Feature['planned']>[number];
 
 const TEXTS = rule.list('a list of texts', rule.text('a text'));
 
+const LOG_RULES: Rules<LogSettings> = rule.each(
+  ['level', 'file', 'format', 'dateFormat', 'encoding'],
+  rule.text('a text'),
+);
+
 const SERVER_RULES: Rules<ServerDescription> = {
   interface: rule.text('an address, such as "127.0.0.1"'),
   port: rule.whole('', { least: 0, most: 65535 }),
   security: rule.flag,
   ...rule.each(['loginMethods', 'modulesPath', 'scriptsPath'], TEXTS),
-  log: rule.that('the settings of a log', (value) => typeof value === 'object' && value !== null),
+  log: rule.options(LOG_RULES),
   ...rule.each(['failuresToBlock', 'blockSeconds'], rule.whole('')),
 };
 

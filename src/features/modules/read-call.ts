@@ -23,8 +23,13 @@ export function readCall(request: Request): Call | Promise<Call> {
 async function read(request: Request): Promise<Call> {
   const { mimeType } = request;
   if (mimeType === 'application/json' || mimeType.endsWith('+json'))
-    return parseCall(await request.readText(LIMIT));
+    return callIn(await request.readText(LIMIT));
   throw new HttpError(415, 'The body must be application/json', { headers: { Accept: 'application/json' } });
+}
+
+/** A body without a byte in it is as good as none. */
+function callIn(text: string): Call {
+  return text === '' ? NO_CALL : parseCall(text);
 }
 
 /** The token in the body; undefined where that is no call, which is no proof of anything. */

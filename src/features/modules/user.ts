@@ -93,7 +93,8 @@ export class Users {
 export function moduleUser(known: KnownUser, request: Request): ModuleUser {
   const user = {
     ...known,
-    groups: known.groups ?? [],
+    // A copy: what a module makes of it must not count for other requests.
+    groups: Object.freeze([...(known.groups ?? [])]),
     ip: request.peer.address,
     checkCsrf: (token: string | undefined) => acceptsToken(request, token),
   };

@@ -65,7 +65,7 @@ export function programPlan(name: string, options: ProgramOptions, platform = pr
   return {
     concurrency,
     queue,
-    limits: { startTimeout, idleTimeout, timeout, linger: LINGER },
+    limits: { startTimeout, idleTimeout, timeout, linger: LINGER, patience: LINGER },
     environment: environmentOf(options.passEnv, options.env),
     account: accountOf(name, options),
   };

@@ -16,9 +16,11 @@ export interface TimeLimits {
   readonly timeout: number;
   /**
    * For a program that is gone while its output is held open by what it has started: until its silence counts as the end. For
-   * one that has closed its output, or is asked to end: until it is ended, or killed.
+   * one that is asked to end: until it is killed.
    */
   readonly linger: number;
+  /** For one that has closed its output and goes on: until it is ended. */
+  readonly patience: number;
 }
 
 /** How a program ended. */
@@ -70,7 +72,7 @@ export class RunningProgram {
       return new RunningProgram(child, limits, command.input);
     } catch (cause) {
       const { message } = cause as Error;
-      throw new ProgramError('unstartable', `no process: ${message}`, { cause });
+      throw new ProgramError('unstartable', `no process in ${command.cwd}: ${message}`, { cause });
     }
   }
 
@@ -100,7 +102,7 @@ export class RunningProgram {
     for (; chunk === null && !stdout.closed; chunk = stdout.read() as Buffer | null) await this.#moreOutput();
     if (this.#failure) throw this.#failure;
     if (chunk === null) {
-      void this.end();
+      this.end().catch(() => undefined);
       return undefined;
     }
     this.#received += chunk.length;
@@ -121,7 +123,10 @@ export class RunningProgram {
     this.#expected = bytes;
   }
 
-  /** When there is no more output: how the program ended. One that goes on is ended soon, and so is what it leaves behind. */
+  /**
+   * When there is no more output: how the program ended. One that goes on is ended soon, and so is what it leaves behind.
+   * @throws ProgramError `time` or `stopped`, for one that was ended before that
+   */
   end(): Promise<Exit> {
     return (this.#ended ??= this.#end());
   }
@@ -134,11 +139,13 @@ export class RunningProgram {
   }
 
   async #end(): Promise<Exit> {
+    const { patience } = this.#limits;
     const wasEnded = new Promise<Exit>((resolve) => {
-      this.#patience = setTimeout(resolve, this.#limits.linger, SUCCESS);
+      if (patience > 0) this.#patience = setTimeout(resolve, patience, SUCCESS);
     });
     const exit = await Promise.race([this.#exited, wasEnded]);
     clearTimeout(this.#patience);
+    if (this.#failure) throw this.#failure;
     this.#release();
     return exit;
   }

@@ -138,6 +138,28 @@ test('a file over 1 MiB is refused', async () => {
   await expect(modulesFile(path)).rejects.toThrow(developerError('E_SETTING', message));
 });
 
+test.each<[what: string, names: object]>([
+  ['a loop of links', { modules: ['loop'] }],
+  ['a name that no file can have', { modules: ['x'.repeat(300)] }],
+  ['a folder that is a file', { modules: ['hello'], modulesPath: ['modules.json'] }],
+  ['a folder that no path leads to', { modules: ['hello'], modulesPath: ['x'.repeat(300)] }],
+  ['a link to nowhere', { modules: ['dangling'] }],
+])('%s has no module', async (_, names) => {
+  const path = fileWith(names);
+  for (const [name, to] of Object.entries({ loop: 'loop.js', dangling: 'nowhere.js' }))
+    symlinkSync(to, path.replace('modules.json', `${name}.js`));
+  await expect(modulesFile(path)).rejects.toThrow(expect.objectContaining({ code: 'E_SETTING' }));
+});
+
+test.each([undefined, 5, '', 'a\0b', new URL('https://example.com/modules.json')])(
+  '%p is no file of names',
+  async (file) => {
+    await expect(modulesFile(file as string)).rejects.toThrow(
+      /^modulesFile\.file: .* is not a path or a file URL/,
+    );
+  },
+);
+
 test('a link out of the folder is no module of it', async () => {
   const path = fileWith({ modules: ['greeting'] });
   symlinkSync(`${FIXTURES}/greeting.ts`, path.replace('modules.json', 'greeting.ts'));
@@ -160,6 +182,12 @@ describe('scripts in the file', () => {
     expect(await (await client.get('/scripts/')).text()).toContain('<a href="/scripts/each">each</a>');
     expect(await (await client.get('/scripts/each')).text()).toContain('name="name"');
     expect(asked).toEqual(['/scripts/', '/scripts/each']);
+  });
+
+  test.each(['/..', '/../x', '/a/./b', '/a/..'])('have no place that no URL leads to: %s', async (path) => {
+    const file = fileWith({ scripts: { each: { ...scripts.each, path } } }, { 'each.sh': '' });
+    await expect(modulesFile(file)).rejects.toThrow(`scripts.each.path: "${path}" is not a path such as`);
+    await expect(modulesFile(fileWith({}), { scriptsAt: path })).rejects.toThrow(`"${path}" is not a path`);
   });
 
   test('have no place that is none', async () => {

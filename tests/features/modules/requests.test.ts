@@ -1,4 +1,5 @@
 /** What methods of modules get, what becomes of what they return, and who may call them. */
+import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, HttpError, reply, Response, type BootstrapOptions } from 'obol';
 import {
@@ -123,6 +124,12 @@ describe('a body', () => {
     const { client } = await site(Echo);
     const response = await client.post('/echo/call/', { headers: JSON_TYPE, body: BODY });
     expect(await response.json()).toEqual({ words: ['a'], inputs: ['b'], csrfToken: 't', calls: 1 });
+  });
+
+  test('that is there and has no byte is none', async () => {
+    const { client } = await site(Echo);
+    const response = await client.post('/echo/call/', { headers: JSON_TYPE, body: Readable.from([]) });
+    expect([response.status, (await response.json<{ words: unknown }>()).words]).toEqual([200, []]);
   });
 
   test('is left to a method that wants it so', async () => {
@@ -375,6 +382,26 @@ describe('the user', () => {
     expect(found).toEqual(statuses);
   });
 
+  test.each([
+    ['none', undefined, {}],
+    ['a known one', 'Ann', { users }],
+    ['an unknown one', 'Eve', { users, acceptUnknownUser: true }],
+  ])('is %s, whose groups no module can change for the next request', async (_, name, options: Site) => {
+    @WebModule('climb')
+    class Climb {
+      @Expose() it({ user }: ModuleContext) {
+        const before = user.groups.length;
+        return { before, isAdded: Reflect.set(user.groups, before, 900) };
+      }
+    }
+    const { client } = await site(Climb, options);
+    if (name !== undefined) await client.get(`/log-in/${name}`);
+    const answers = [await client.get('/climb/it/'), await client.get('/climb/it/')];
+    const [first, second] = await Promise.all(answers.map((answer) => answer.json<{ isAdded: boolean }>()));
+    expect(first).toMatchObject({ isAdded: false });
+    expect(second).toEqual(first);
+  });
+
   test('is asked for once in a request', async () => {
     const asked: unknown[] = [];
     const { client } = await site(Guarded, {
@@ -413,6 +440,16 @@ test('the environment says what was asked, and nothing of the process', async ()
   delete process.env['MODULE_SECRET'];
 });
 
+test.each([
+  ['/echo/environment/?a=b', '/echo/environment/'],
+  ['http://localhost/echo/environment/x%20y?a', '/echo/environment/x%20y'],
+])('the environment of %s has texts alone, with %s for its URL', (target, path) => {
+  const { environment } = moduleContext(request(target));
+  expect(environment['URL_PATH']).toBe(path);
+  for (const name of ['constructor', 'toString', '__proto__'])
+    expect([name, environment[name]]).toEqual([name, undefined]);
+});
+
 describe('the configuration', () => {
   test('is what modules are told, and no secret', async () => {
     const { client } = await site(Echo, {
@@ -441,6 +478,16 @@ describe('the configuration', () => {
       failuresToBlock: 5,
       blockSeconds: 900,
     });
+  });
+
+  test.each([
+    [{}, false],
+    [{ more: { debug: true } }, true],
+    [{ debug: false, more: { debug: true } }, false],
+    [{ debug: true }, true],
+  ])('says with %j whether the application is being debugged: %s', async (options: Site, debug) => {
+    const { client } = await site(Echo, options);
+    expect(await (await client.get('/echo/configuration/')).json()).toMatchObject({ debug });
   });
 
   test('cannot be changed, nor what is in it', async () => {
@@ -650,6 +697,21 @@ describe('pages of errors', () => {
       expect.stringContaining('the page failed'),
     ]);
   });
+
+  test.each([[null], [undefined], [''], [new Uint8Array()], [reply('')]])(
+    'that return nothing, such as %p, give way to the plain page',
+    async (nothing) => {
+      @WebModule('silent')
+      class Silent {
+        page_404() {
+          return nothing;
+        }
+      }
+      const { client } = await site(Silent);
+      const response = await client.get('/nowhere');
+      expect([response.status, await response.text()]).toEqual([404, expect.stringContaining('Not Found')]);
+    },
+  );
 
   test('of what cannot even be read', async () => {
     @WebModule('unreadable')

@@ -26,7 +26,7 @@ afterEach(() => programs.close());
 
 function programsWith(options: ProgramOptions): Programs {
   const plan = programPlan('test', options);
-  return new Programs({ ...plan, limits: { ...plan.limits, linger: 30 } });
+  return new Programs({ ...plan, limits: { ...plan.limits, linger: 30, patience: 30 } });
 }
 
 /** Runs a line of the shell, which is the program here. */
@@ -113,10 +113,19 @@ describe('a program', () => {
     expect(await program.end()).toEqual({ code: 0, signal: null });
   });
 
+  test('that closes its output may go on where patience has no limit', async () => {
+    const { limits, ...plan } = programPlan('test', {});
+    programs = new Programs({ ...plan, limits: { ...limits, linger: 10, patience: 0 } });
+    const program = await sh('exec >&- 2>&-; sleep 0.05; exit 3');
+    await outputOf(program);
+    expect(await program.end()).toEqual({ code: 3, signal: null });
+  });
+
   test('that cannot be run says why', async () => {
     await expect(sh('', { file: '/no/such/program' })).rejects.toMatchObject({
       reason: 'unstartable',
       systemCode: 'ENOENT',
+      message: 'no process in /: spawn /no/such/program ENOENT',
     });
     await expect(sh('', { file: '/etc/passwd' })).rejects.toMatchObject({ systemCode: 'EACCES' });
   });

@@ -12,11 +12,14 @@ export function findFile(folders: readonly string[], names: readonly string[]): 
   return undefined;
 }
 
-/** A link may lead to another file of the folder, and nowhere else. */
+/** A link may lead to another file of the folder, and nowhere else. What the system does not find for any reason is not there. */
 function realFile(folder: string, name: string): string | undefined {
-  const path = join(folder, name);
-  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return undefined;
-  const real = realpathSync(path);
-  const root = realpathSync(folder);
-  return real.startsWith(root.endsWith(sep) ? root : root + sep) ? real : undefined;
+  try {
+    const real = realpathSync(join(folder, name));
+    const root = realpathSync(folder);
+    const isWithin = real.startsWith(root.endsWith(sep) ? root : root + sep);
+    return isWithin && statSync(real).isFile() ? real : undefined;
+  } catch {
+    return undefined;
+  }
 }

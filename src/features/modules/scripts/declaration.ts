@@ -43,7 +43,7 @@ const RULES: Rules<ScriptDeclaration> = {
   launcher: rule.list('a program and its arguments, such as ["python3"]', rule.text('a text'), 1),
   groups: rule.list('a list of groups', rule.text('the name of a group'), 1),
   minimumLevel: rule.that('a number', Number.isFinite),
-  path: rule.text('a path such as "/greet"', /^(?:\/[\w.~-]+)*\/?$/),
+  path: rule.text('a path such as "/greet"', /^(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)*\/?$/),
 };
 
 /** Of a table whose declarations are still to be checked one by one. */

@@ -35,7 +35,7 @@ export interface ScriptRoutesOptions {
 }
 
 /** Of the path of the list. */
-export const LIST_PATH_RULE = rule.text('a path such as "/scripts"', /^(?:\/[\w.~-]+)+$/);
+export const LIST_PATH_RULE = rule.text('a path such as "/scripts"', /^(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)+$/);
 
 /** Declarations, and where they stand. */
 export interface ScriptSet {

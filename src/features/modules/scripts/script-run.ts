@@ -1,6 +1,7 @@
 /** A script that runs: what it writes, as text, how far it is, and how it ended. */
 import { Readable } from 'node:stream';
 import { type Request, withDefaults } from '../../../kit.js';
+import { signalOfEnd } from '../../processes/end-of-request.js';
 import { programPlan } from '../../processes/options.js';
 import { ProgramError } from '../../processes/program-error.js';
 import { Programs } from '../../processes/programs.js';
@@ -55,7 +56,9 @@ export class ScriptProgram {
   /** @throws ObolError E_SETTING or E_PLATFORM for what this system cannot do */
   constructor(options: ScriptOptions) {
     this.#options = options;
-    this.#programs = new Programs(programPlan('CommandRunner', withDefaults(UNLIMITED_SILENCE, options)));
+    const { limits, ...plan } = programPlan('CommandRunner', withDefaults(UNLIMITED_SILENCE, options));
+    // One that writes elsewhere has not ended.
+    this.#programs = new Programs({ ...plan, limits: { ...limits, patience: 0 } });
   }
 
   /**
@@ -76,7 +79,7 @@ export class ScriptProgram {
       cwd,
       env: userVariables(request),
       ...(input !== '' && { input: Readable.from([input]) }),
-      signal: request.signal,
+      signal: signalOfEnd(request),
       onErrorLine: (line) => {
         output.addError(line);
       },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Controller, Get } from 'obol';
+import { Controller, Get, Response, type Middleware } from 'obol';
 import { CheckBasic } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { CommandRunner, scripts, type ScriptOptions, type ScriptsOptions } from 'obol/modules';
@@ -196,6 +196,24 @@ describe('a run', () => {
     }
     leaving.abort();
     while (isAlive(pid ?? '')) await sleep(5);
+  });
+
+  test.each(['text/event-stream', 'text/html'])('ends when its answer as %s is dropped', async (Accept) => {
+    const runner = shell('echo $$; exec sleep 60', { concurrency: 1 });
+    const dropped: Middleware = async (request, next) =>
+      request.method === 'POST' ? (await runner.handle(request), new Response('other')) : next(request);
+    const { client } = await start(Home, { middleware: [dropped] });
+    for (const each of ['first', 'second']) {
+      const response = await client.post('/', { headers: { Accept }, form: {} });
+      expect([each, await response.text()]).toEqual([each, 'other']);
+    }
+  });
+
+  test('goes on when its program writes elsewhere, for as long as it has time', async () => {
+    const line = 'echo a; exec >&- 2>&-; sleep 0.05; exit 3';
+    expect(await outputOf(clientOf(line))).toMatchObject({ stdout: 'a\n', code: 3, ended: 'exit' });
+    const slow = clientOf('echo a; exec >&- 2>&-; exec sleep 60', { timeout: 100 });
+    expect(await outputOf(slow)).toMatchObject({ stdout: 'a\n', code: null, ended: 'time' });
   });
 
   test('waits for its turn, and is refused when too many wait', async () => {
