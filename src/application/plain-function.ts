@@ -6,7 +6,7 @@ import type { Action } from '../dispatch/action.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { ObolError } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
-import type { GuardSetup } from '../message/guard.js';
+import type { Credentials, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
@@ -138,15 +138,27 @@ export interface GuardPlace extends Pick<GuardSetup, 'name' | 'path'> {
  * Puts a guard together: once, or for each request where it takes what exists once per request.
  * @throws ObolError that names the guard, with the code of what it threw
  */
-export function bindGuard({ name, bind }: GuardSource, place: GuardPlace): Wrapping['guards'][number] {
+export function bindGuard(source: GuardSource, place: GuardPlace): Wrapping['guards'][number] {
+  const { name, bind } = source;
+  const credentials = credentialsOf(source, place);
   try {
-    return { name, check: bind(guardSetup(place)) };
+    return { name, check: bind(guardSetup(place)), credentials };
   } catch (cause) {
     if (cause instanceof NotMade) return { name, check: () => undefined };
-    if (cause instanceof OncePerRequest) return { name, check: (request) => checkWith(request, bind, place) };
+    if (cause instanceof OncePerRequest)
+      return { name, check: (request) => checkWith(request, bind, place), credentials };
     const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ObolError(code, `The guard @${name} could not be put together: ${why}`, { cause });
+  }
+}
+
+/** What it lacks for that, it lacks for its check as well, which reports it. */
+function credentialsOf({ credentials }: GuardSource, place: GuardPlace): Credentials | undefined {
+  try {
+    return credentials?.(guardSetup(place));
+  } catch {
+    return undefined;
   }
 }
 

@@ -39,8 +39,9 @@ export class RouteContract {
   readonly contract: Contract;
   /** How its form is read, where it says more than the route. */
   readonly form: FormOptions;
+  /** What the handler gives, by status; undefined where the contract does not say. */
+  readonly returns: ReturnsByStatus | undefined;
   readonly #steps: readonly Step[];
-  readonly #returns: ReturnsByStatus | undefined;
   /** The status of a value that comes without one. */
   readonly #plain: number;
 
@@ -48,8 +49,8 @@ export class RouteContract {
     this.contract = contract;
     this.form = formOptionsOf(contract.form);
     this.#steps = PARTS.flatMap((part) => stepsOf(part, contract));
-    this.#returns = returnsOf(contract);
-    this.#plain = plainStatus(this.#returns);
+    this.returns = returnsOf(contract);
+    this.#plain = plainStatus(this.returns);
   }
 
   /** Whether a handler gets validated parts. */
@@ -74,7 +75,7 @@ export class RouteContract {
    * @throws ObolError E_CONTRACT for a value that the contract does not have
    */
   answer(value: unknown, request: Request): unknown {
-    const returns = this.#returns;
+    const returns = this.returns;
     if (!returns || isReady(value)) return value;
     const reply = isInstance(value, Reply) ? value : undefined;
     const data: unknown = reply ? reply.data : value;
@@ -92,7 +93,7 @@ export class RouteContract {
   }
 
   toJSON(): { takes: string[]; returns: string[] } {
-    const returns = [...(this.#returns?.keys() ?? [])].map(String);
+    const returns = [...(this.returns?.keys() ?? [])].map(String);
     return { takes: this.#steps.map(([part]) => part), returns };
   }
 

@@ -1,6 +1,6 @@
 /** Decorators that stand on a method or on a whole class: `@Use`, and guards made with `createGuard`. */
 import { ObolError } from '../ground/errors.js';
-import type { Guard, GuardSetup } from '../message/guard.js';
+import type { Credentials, Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
 import { MetadataKey } from '../metadata/metadata-key.js';
@@ -11,6 +11,8 @@ export interface GuardSource {
   /** Name of its decorator. */
   readonly name: string;
   readonly bind: (setup: GuardSetup) => Guard;
+  /** What a client shows to pass it. */
+  readonly credentials?: ((setup: GuardSetup) => Credentials | undefined) | undefined;
 }
 
 /** What `@Use` records. */
@@ -30,6 +32,7 @@ export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
  * @param setup called once per guarded route at bootstrap with what the container offers and the decorator's own
  * arguments; gives the check itself. One that resolves what exists once per request, such as `Session`, is called for each
  * request
+ * @param credentials says of the same, the arguments in a list, what a client shows to pass, for documents. Default nothing that is known
  * @throws ObolError E_DECORATOR, when it is used, for a decorator that stands without parentheses
  *
  * @example
@@ -43,11 +46,13 @@ export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
 export function createGuard<Options extends unknown[]>(
   name: string,
   setup: (setup: GuardSetup, ...options: Options) => Guard,
+  credentials?: (setup: GuardSetup, options: NoInfer<Options>) => Credentials | undefined,
 ): (...options: Options) => ClassOrMethodDecorator {
   const guard = (...options: Options): ClassOrMethodDecorator => {
     assertParentheses(name, options);
     const bind = (given: GuardSetup): Guard => setup(given, ...options);
-    return GUARD.decorator({ name, bind }, guard);
+    const shown = credentials && ((given: GuardSetup) => credentials(given, options));
+    return GUARD.decorator({ name, bind, credentials: shown }, guard);
   };
   return Object.defineProperty(guard, 'name', { value: name });
 }

@@ -3,7 +3,7 @@ import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
-import type { Guard } from '../message/guard.js';
+import type { Credentials, Guard } from '../message/guard.js';
 import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
@@ -16,7 +16,12 @@ import type { RouteContract } from '../contracts/route-contract.js';
 
 /** What stands around a handler. */
 export interface Wrapping {
-  readonly guards: readonly { readonly name: string; readonly check: Guard }[];
+  readonly guards: readonly {
+    readonly name: string;
+    readonly check: Guard;
+    /** What a client shows to pass it, where that is known. */
+    readonly credentials?: Credentials | undefined;
+  }[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */

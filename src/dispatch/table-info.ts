@@ -1,8 +1,9 @@
 /** The dispatch table as plain data: the same for listing, printing, debugging and documents. */
+import type { Credentials } from '../message/guard.js';
 import { classNameOf, type Class } from '../metadata/class.js';
 import type { FilterInfo } from '../routing/filters.js';
 import type { Method } from '../routing/router.js';
-import { isTemplate } from '../routing/template.js';
+import { isTemplate, type RoutePath } from '../routing/template.js';
 import { memberOf } from './action.js';
 import type { RouteContract } from '../contracts/route-contract.js';
 import type { DispatchTable, RouteDefinition } from './dispatch-table.js';
@@ -35,6 +36,8 @@ export interface HandlerInfo {
 /** What stands around a handler, by name. */
 export interface WrappingInfo {
   readonly guards: readonly string[];
+  /** What clients show to pass the guards, all of these; none where nothing is known of them. */
+  readonly credentials?: readonly Credentials[];
   /** Outermost first. */
   readonly middleware: readonly string[];
 }
@@ -45,6 +48,8 @@ export interface ParameterInfo {
   readonly name: string;
   /** As written after the colon: `int`, `re:[a-z]+`; `''` for any text, and for groups of expressions. */
   readonly filter: string;
+  /** The form of the text, as a regular expression without anchors, where the filter is none of Obol's own. */
+  readonly pattern?: string;
 }
 
 /** One route. */
@@ -100,13 +105,21 @@ export function routeInfo(route: RouteDefinition, table: DispatchTable): RouteIn
     methods,
     path: template.text,
     isExpression: !isTemplate(template),
-    parameters: template.parameters.map(({ name, definition: filter }) => ({ name, filter })),
+    parameters: template.parameters.map(parameterInfo),
     ...handlerInfo(route),
     ...wrappingInfo(route),
     before: before.map(named),
     after: after.map(named),
     ...(route.contract && { contract: route.contract }),
   };
+}
+
+function parameterInfo(parameter: RoutePath['parameters'][number]): ParameterInfo {
+  const { name, definition: filter } = parameter;
+  const compiled = 'filter' in parameter ? parameter.filter : undefined;
+  // Flags change what a pattern means.
+  const isPlain = compiled?.isOwn === true && /^[uv]?$/.test(compiled.flags);
+  return { name, filter, ...(isPlain && { pattern: compiled.source }) };
 }
 
 export function stateInfo(handler: StateHandler): StateInfo {
@@ -140,8 +153,10 @@ export function handlerInfo({
 }
 
 function wrappingInfo({ guards, middleware }: Wrapping): WrappingInfo {
+  const credentials = guards.flatMap((guard) => guard.credentials ?? []);
   return {
     guards: guards.map(({ name }) => name),
+    ...(credentials.length > 0 && { credentials }),
     middleware: middleware.map(({ name }) => name || 'anonymous'),
   };
 }

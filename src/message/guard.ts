@@ -19,3 +19,19 @@ export interface GuardSetup {
   /** The same; undefined for what the application does not have. @throws ObolError for what it has and cannot build */
   tryResolve<T>(token: AnyToken<T>): T | undefined;
 }
+
+/** One thing that a client shows to pass a guard, for documents and clients. */
+export interface Credential {
+  /** What it is called in short, such as `basic`. */
+  readonly name: string;
+  /** A security scheme in the words of OpenAPI, such as `{ type: 'http', scheme: 'basic' }`. */
+  readonly scheme: Readonly<Record<string, unknown>> & { readonly type: string };
+  /** What it must be good for. Default nothing in particular. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** What a client shows to pass a guard: one thing, one of several or all of them; undefined for nothing that is known. */
+export type Credentials =
+  | Credential
+  | { readonly anyOf: readonly (Credentials | undefined)[] }
+  | { readonly allOf: readonly (Credentials | undefined)[] };

@@ -26,6 +26,10 @@ export class CasKeeper implements LoginKeeper {
     this.#tickets = tickets;
   }
 
+  get cookie(): string | undefined {
+    return this.#keeper.cookie;
+  }
+
   find(request: Request): FoundLogin | Promise<FoundLogin> {
     return andThen(this.#keeper.find(request), (known) =>
       this.#isEnded(known.login) ? { setCookie: this.drop(request) } : known,

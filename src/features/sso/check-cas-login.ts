@@ -1,7 +1,7 @@
 /** How an application logs in by CAS: the feature, and the decorator that sends people there. */
 import { createGuard, type Feature } from '../../kit.js';
 import { featureOf } from '../auth/login/feature-of.js';
-import { logins } from '../auth/login/keeper.js';
+import { loginCookie, logins } from '../auth/login/keeper.js';
 import { CasLogin, type CasOptions } from './cas-login.js';
 
 /**
@@ -42,9 +42,13 @@ export function casLogin(options: CasOptions): Feature {
  * `@CheckCasLogin()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to CAS and
  * come back here afterwards; programs get 401.
  */
-export const CheckCasLogin = createGuard('CheckCasLogin', (setup) => {
-  const cas = featureOf(setup, CasLogin, 'CAS server');
-  return (request) => {
-    cas.assertLoggedIn(request);
-  };
-});
+export const CheckCasLogin = createGuard(
+  'CheckCasLogin',
+  (setup) => {
+    const cas = featureOf(setup, CasLogin, 'CAS server');
+    return (request) => {
+      cas.assertLoggedIn(request);
+    };
+  },
+  (setup) => loginCookie(setup.resolve(CasLogin).keeper),
+);

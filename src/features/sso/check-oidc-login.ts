@@ -1,7 +1,7 @@
 /** How an application logs in by OpenID Connect: the feature, and the decorator that sends people to the provider. */
 import { createGuard, type Feature } from '../../kit.js';
 import { featureOf } from '../auth/login/feature-of.js';
-import { logins } from '../auth/login/keeper.js';
+import { loginCookie, logins } from '../auth/login/keeper.js';
 import { OidcLogin, type OidcOptions } from './oidc-login.js';
 
 /**
@@ -49,7 +49,11 @@ export function oidcLogin(options: OidcOptions): Feature {
  * `@CheckOidcLogin()`, perhaps with `@Groups('staff')` below it, lets through who is logged in. People are sent to the
  * OpenID provider and come back here afterwards; programs get 401.
  */
-export const CheckOidcLogin = createGuard('CheckOidcLogin', (setup) => {
-  const oidc = featureOf(setup, OidcLogin, 'OpenID provider');
-  return (request) => oidc.assertLoggedIn(request);
-});
+export const CheckOidcLogin = createGuard(
+  'CheckOidcLogin',
+  (setup) => {
+    const oidc = featureOf(setup, OidcLogin, 'OpenID provider');
+    return (request) => oidc.assertLoggedIn(request);
+  },
+  (setup) => loginCookie(setup.resolve(OidcLogin).keeper),
+);

@@ -81,6 +81,8 @@ const OUT_OF_ORDER: ReadonlySet<string> = new Set(['server_error', 'temporarily_
 /** What stands between an application and its OpenID provider. Printing it shows nothing. */
 export class OidcLogin {
   static readonly [PROVIDED_BY] = 'oidcLogin({ ... })';
+  /** The keeper that was given. */
+  readonly keeper: LoginKeeper;
   readonly #service: URL;
   readonly #path: string;
   readonly #home: string;
@@ -92,6 +94,7 @@ export class OidcLogin {
   /** @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed */
   constructor(options: OidcOptions) {
     checkOptions('oidcLogin', options, RULES);
+    this.keeper = options.keeper;
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;
     const issuer = new URL(options.issuer);
     this.#service = withSlash(options.service);

@@ -21,16 +21,28 @@ type GuardDecorator = ReturnType<ReturnType<typeof createGuard>>;
  * with the challenges of all of them, Basic last, or 403 when logging in would not help; a guard that sends people to a
  * form does so then. Any other error of a guard, such as 429, is the answer at once.
  */
-export const anyOf = createGuard('anyOf', (setup, ...decorators: GuardDecorator[]) => {
-  const guards = bindAll('anyOf', decorators, setup);
-  return (request) => askAny(request, guards, 0, []);
-});
+export const anyOf = createGuard(
+  'anyOf',
+  (setup, ...decorators: GuardDecorator[]) => {
+    const guards = bindAll('anyOf', decorators, setup);
+    return (request) => askAny(request, guards, 0, []);
+  },
+  (setup, decorators) => ({
+    anyOf: guardSources('anyOf', decorators).map(({ credentials }) => credentials?.(setup)),
+  }),
+);
 
 /** Lets through whom all of the guards let through. It is for use among other guards in `anyOf`. */
-export const allOf = createGuard('allOf', (setup, ...decorators: GuardDecorator[]) => {
-  const guards = bindAll('allOf', decorators, setup);
-  return (request) => askAll(request, guards, 0);
-});
+export const allOf = createGuard(
+  'allOf',
+  (setup, ...decorators: GuardDecorator[]) => {
+    const guards = bindAll('allOf', decorators, setup);
+    return (request) => askAll(request, guards, 0);
+  },
+  (setup, decorators) => ({
+    allOf: guardSources('allOf', decorators).map(({ credentials }) => credentials?.(setup)),
+  }),
+);
 
 /** Puts all of them together. @throws ObolError with what is wrong with each of them, so that all is said at once */
 function bindAll(taker: string, decorators: readonly GuardDecorator[], setup: GuardSetup): Guard[] {

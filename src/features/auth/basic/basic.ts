@@ -64,6 +64,7 @@ export const CheckBasic = createGuard(
   'CheckBasic',
   (setup, realm: string, users: PasswordUsers | InjectionToken<PasswordUsers>, options: BasicOptions = {}) =>
     basicGuard(realm, usersFrom(setup, users), options),
+  (_setup, [realm]) => ({ name: 'basic', scheme: { type: 'http', scheme: 'basic', description: realm } }),
 );
 
 /** The check of {@link CheckBasic} by itself. @throws ObolError E_SETTING for a realm or an option that cannot be */

@@ -53,6 +53,11 @@ export const CheckBearer = createGuard(
   'CheckBearer',
   (setup, tokens: BearerTokens | InjectionToken<BearerTokens>, options: BearerOptions = {}) =>
     bearerGuard(tokensFrom(setup, tokens), options),
+  (_setup, [, { scope = [] } = {}]) => ({
+    name: 'bearer',
+    scheme: { type: 'http', scheme: 'bearer' },
+    scopes: [scope].flat(),
+  }),
 );
 
 /** The check of {@link CheckBearer} by itself. @throws ObolError E_SETTING for a scope that cannot be */

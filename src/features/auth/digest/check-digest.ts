@@ -41,8 +41,11 @@ export function digest(options: DigestOptions): Digest {
  * `@CheckDigest('Admin Zone')` lets through who can log in to the realm, or only the one user named, before a body is
  * read; `request.user` is the name then. All others get 401.
  */
-export const CheckDigest = createGuard('CheckDigest', (setup, realm: string, user?: string) =>
-  featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),
+export const CheckDigest = createGuard(
+  'CheckDigest',
+  (setup, realm: string, user?: string) =>
+    featureOf(setup, DigestGuards, 'digest authentication').make(realm, user),
+  (_setup, [realm]) => ({ name: 'digest', scheme: { type: 'http', scheme: 'digest', description: realm } }),
 );
 
 /** The users, for controllers that take them: under their class, and as a `PasswordMap` where they are one. */

@@ -4,7 +4,7 @@ import { csrfTokens } from '../../csrf/csrf.js';
 import { needsOf } from '../../throttle/throttle.js';
 import { featureOf } from './feature-of.js';
 import { FormLogin, type FormLoginOptions } from './form.js';
-import { logins } from './keeper.js';
+import { loginCookie, logins } from './keeper.js';
 
 /**
  * Logging in with a form: keeps logins, and leaves a {@link FormLogin} for the controller that has the form. The form, and
@@ -26,9 +26,13 @@ export function formLogin(options: FormLoginOptions): Feature {
  * `@CheckFormLogin()`, perhaps with `@Groups('admin')` below it, lets through who is logged in. People are sent to the form
  * and come back here afterwards; programs get 401.
  */
-export const CheckFormLogin = createGuard('CheckFormLogin', (setup) => {
-  const login = featureOf(setup, FormLogin, 'form to log in with');
-  return (request) => {
-    login.assertLoggedIn(request);
-  };
-});
+export const CheckFormLogin = createGuard(
+  'CheckFormLogin',
+  (setup) => {
+    const login = featureOf(setup, FormLogin, 'form to log in with');
+    return (request) => {
+      login.assertLoggedIn(request);
+    };
+  },
+  (setup) => loginCookie(setup.resolve(FormLogin).keeper),
+);

@@ -81,6 +81,10 @@ export class CookieLoginKeeper implements LoginKeeper {
     }
   }
 
+  get cookie(): string {
+    return this.#parts.cookie.name;
+  }
+
   find(request: Request): FoundLogin {
     const { name, attributes } = this.#cookieOf(request);
     const text = cookiesOf(request).get(name);

@@ -84,6 +84,10 @@ export class FormLogin {
     this.#throttle = throttle === false ? undefined : (throttle ?? new Throttle({ failures: 10 }));
   }
 
+  get keeper(): LoginKeeper {
+    return this.#options.keeper;
+  }
+
   /** The page with the form; a user who is logged in goes on. */
   page(request: Request): Response {
     const next = returnPath(request.args.getFirst(NEXT)) ?? request.application.baseUrl + this.#home;

@@ -3,6 +3,7 @@ import {
   andThen,
   assertSetting,
   ContextKey,
+  type createGuard,
   Declined,
   type Feature,
   type Handler,
@@ -31,6 +32,8 @@ export interface FoundLogin {
 
 /** Keeps logins: in a signed cookie, a ticket, a session. */
 export interface LoginKeeper {
+  /** Name of the cookie that the client sends, for documents. Default `SESSID`, that of sessions. */
+  readonly cookie?: string | undefined;
   find(request: Request): FoundLogin | Promise<FoundLogin>;
   /** @returns a Set-Cookie, where there is one to send */
   keep(request: Request, login: Login): string | undefined;
@@ -110,6 +113,13 @@ export function logOut(request: Request): void {
   request.user = null;
   request.set(LOGIN, undefined);
 }
+
+/** What a client shows who is logged in: the cookie of the keeper. */
+export function loginCookie({ cookie = 'SESSID' }: LoginKeeper): LoginCredential {
+  return { name: 'login', scheme: { type: 'apiKey', in: 'cookie', name: cookie } };
+}
+
+type LoginCredential = NonNullable<ReturnType<NonNullable<Parameters<typeof createGuard>[2]>>>;
 
 function stateOf(request: Request): LoginState {
   const state = request.get(STATE) ?? (request.settings.isolation && { ...NOT_KEPT });

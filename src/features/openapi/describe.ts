@@ -1,0 +1,94 @@
+/** `@Describe`: what a document says of an operation that no contract says. */
+import { checkOptions, MetadataKey, rule, type Rules } from '../../kit.js';
+import { without, type Json } from './json.js';
+import type { Route } from './route.js';
+
+/** What people read about an operation; on a controller, about all of them, and `description` is that of its tag. */
+export interface Description {
+  /** One line. Default the name of the method in words. */
+  readonly summary?: string | undefined;
+  /** Text, CommonMark. Default none. */
+  readonly description?: string | undefined;
+  /** Default the name of the controller. */
+  readonly tags?: readonly string[] | undefined;
+  /** Name for programs, unique in the application. Default `Controller_method`. */
+  readonly operationId?: string | undefined;
+  /** Whether clients should use something else. Default false. */
+  readonly deprecated?: boolean | undefined;
+  /** Whether it is left out of the document. Default false. */
+  readonly hidden?: boolean | undefined;
+  /** What parameters are, by their names. Default what their schemas say. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+  /** What answers are, by status. Default the phrase of the status. */
+  readonly responses?: Readonly<Record<number, string>> | undefined;
+  /** Examples: of the body as `body`, of answers by status. Default what schemas say. */
+  readonly examples?: Readonly<Record<string | number, unknown>> | undefined;
+  /** Media type of answers of success. Default `application/json`, for text `text/html`. */
+  readonly produces?: string | undefined;
+}
+
+const TEXT = rule.text('a text');
+const TEXTS = rule.that(
+  'texts by name',
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string'),
+);
+const MEDIA_TYPE = rule.text('a media type such as "application/json"', /^[\w.+-]+\/[\w.+*-]+/);
+
+/** Of a description, wherever it stands. */
+export const DESCRIPTION_RULES: Rules<Description> = {
+  ...rule.each(['summary', 'description'], TEXT),
+  tags: rule.list('a list of names', TEXT),
+  operationId: rule.text('a name of letters, digits, ".", "_" and "-"', /^[\w.-]+$/),
+  ...rule.each(['deprecated', 'hidden'], rule.flag),
+  ...rule.each(['parameters', 'responses'], TEXTS),
+  examples: rule.that('examples by name', (value) => typeof value === 'object' && value !== null),
+  produces: MEDIA_TYPE,
+};
+
+const DESCRIPTION = new MetadataKey<Description>('obol.describe');
+
+/**
+ * Says more of an operation, or of all of a controller.
+ *
+ * @example
+ * ```ts
+ * class Notes {
+ *   @Get('/') @Describe({ summary: 'All notes', deprecated: true }) list() { ... }
+ * }
+ * ```
+ */
+export function Describe(description: Description): ReturnType<typeof DESCRIPTION.decorator> {
+  return DESCRIPTION.decorator(description, Describe);
+}
+
+/** All that is said of a route; what stands nearest to it wins. @throws ObolError E_SETTING for a wrong description */
+export function descriptionOf(route: Route, byName: Readonly<Record<string, Description>>): Description {
+  const { target, property, name } = route;
+  if (target === undefined) return byName[name] ?? {};
+  const shared = without(descriptionOfClass(route), 'summary', 'description', 'operationId');
+  const own = DESCRIPTION.ofMembers(target)
+    .filter((record) => record.property === property && record.isStatic !== true)
+    .map(({ value }) => checked(value, `@Describe of ${name}`));
+  return Object.assign({}, shared, ...own, byName[name]) as Description;
+}
+
+/** What stands on a controller; nothing for a plain function. */
+export function descriptionOfClass({ target, controller }: Route): Description {
+  const own = target
+    ? DESCRIPTION.ofClass(target).map(({ value }) => checked(value, `@Describe of ${controller}`))
+    : [];
+  return Object.assign({}, ...own) as Description;
+}
+
+function checked(description: Description, name: string): Description {
+  checkOptions(name, description, DESCRIPTION_RULES);
+  return description;
+}
+
+/** The example of one place, as a member to add. */
+export function exampleOf({ examples }: Description, name: string | number): Json {
+  return examples && Object.hasOwn(examples, name) ? { example: examples[name] } : {};
+}

@@ -1,0 +1,717 @@
+/** `openapi()`: what a document says of routes, contracts and guards, and that it says it in valid OpenAPI. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { type } from 'arktype';
+import {
+  bootstrap,
+  Controller,
+  createGuard,
+  Delete,
+  Get,
+  Patch,
+  Post,
+  Put,
+  Route,
+  type BootstrapOptions,
+} from 'obol';
+import {
+  allOf,
+  anyOf,
+  CheckBasic,
+  CheckBearer,
+  CheckDigest,
+  CheckFormLogin,
+  cookieLogin,
+  digest,
+  formLogin,
+  GrantAddress,
+  PasswordHashMap,
+  PasswordMap,
+  StaticTokens,
+} from 'obol/auth';
+import { mount } from 'obol/composition';
+import { each, fields, file } from 'obol/contract';
+import { Describe, openapi, type DocumentOptions } from 'obol/openapi';
+import { TestClient } from 'obol/testing';
+import * as v from 'valibot';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { collectingLogger } from '../../support/collecting-logger.js';
+import { problemsOf } from '../../support/problems.js';
+
+const INFO = { title: 'Notes', version: '1.0.0' };
+const KEY = 'A-key-of-32-bytes-0123456789-abcd-for-tests';
+type Class = Extract<BootstrapOptions['controllers'], readonly unknown[]>[number];
+const users = new PasswordHashMap();
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { name: string; in: string; required?: boolean; schema: object }[];
+  readonly requestBody?: {
+    required?: boolean;
+    content: Record<string, { schema: object; example?: unknown }>;
+  };
+  readonly responses: Record<
+    string,
+    { $ref?: string; description?: string; content?: Record<string, { schema: object }> }
+  >;
+  readonly security: readonly object[];
+  readonly [more: string]: unknown;
+}
+
+interface Document {
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components?: Record<string, Record<string, Record<string, unknown>>>;
+  readonly [more: string]: unknown;
+}
+
+/** The document of controllers. */
+async function documentOf(
+  controllers: readonly Class[],
+  options: Partial<DocumentOptions> = {},
+  settings: Partial<BootstrapOptions> = {},
+): Promise<Document> {
+  const api = openapi({ info: INFO, ...options });
+  const app = await bootstrap({ controllers, ...settings, features: [...(settings.features ?? []), api] });
+  await app.close();
+  return api.document.toJSON() as unknown as Document;
+}
+
+const Comment = z
+  .object({
+    id: z.int(),
+    made: z.date(),
+    get replies() {
+      return z.array(Comment).optional();
+    },
+  })
+  .meta({ id: 'Comment' });
+const NewComment = z.object({ text: z.string().min(1), marks: z.array(z.string()).default([]) });
+const Tree = z.object({
+  name: z.string(),
+  get left() {
+    return Tree.optional();
+  },
+});
+const MAKE = { body: NewComment, returns: { 201: Comment, 404: z.object({ why: z.string() }), 204: null } };
+
+@Describe({ description: 'All about notes', parameters: { id: 'Number of the note' } })
+@Controller('/notes')
+class Notes {
+  @Post('/<id:int>/comments', MAKE)
+  @CheckBearer(new StaticTokens([]), { scope: 'write' })
+  @Describe({
+    summary: 'Comments',
+    examples: { body: { text: 'Well' }, 201: { id: 1 } },
+    responses: { 201: 'It is there' },
+  })
+  addComment(): null {
+    return null;
+  }
+  @Get('/<id:int>', {
+    query: z.object({
+      limit: z.int().max(100).default(20),
+      label: z.array(z.string()).optional(),
+      sort: z.string().describe('Which'),
+    }),
+    headers: z.object({ 'x-tenant': z.string(), accept: z.string().optional() }),
+    cookies: z.object({ theme: z.enum(['dark', 'light']).optional() }),
+  })
+  @Describe({ deprecated: true })
+  show() {
+    return 1;
+  }
+  @Get('/', { returns: each(Comment) }) list(): [] {
+    return [];
+  }
+  @Get('/text', { returns: z.string() }) text() {
+    return 'text';
+  }
+  @Put('/tree', { body: Tree, returns: Tree }) tree() {
+    return { name: 'root' };
+  }
+  @Patch('/<id:int>', {
+    body: NewComment.partial(),
+    bodyTypes: ['application/merge-patch+json', 'application/json'],
+  })
+  change() {
+    return null;
+  }
+  @Post('/photo', {
+    form: fields({
+      caption: z.string().optional(),
+      photo: file({ types: ['image/png', 'image/jpeg'], size: 1024 }),
+    }),
+  })
+  photo() {
+    return null;
+  }
+  @Post('/form', { form: z.object({ name: z.string() }) }) form() {
+    return null;
+  }
+  @Route('/search', 'QUERY', { body: type({ text: 'string', 'more?': 'number' }) }) search() {
+    return null;
+  }
+  @Delete('/<id:int>') @Describe({ hidden: true }) secret() {
+    return null;
+  }
+}
+
+let notes: Document;
+beforeAll(async () => {
+  notes = await documentOf([Notes]);
+});
+
+function operation(path: string, method: string, document = notes): Operation {
+  const found = document.paths[path]?.[method];
+  if (!found) throw new Error(`There is no ${method} ${path}`);
+  return found;
+}
+
+describe('paths', () => {
+  class Paths {
+    @Get('/a/<x>') any() {
+      return null;
+    }
+    @Get('/int/<x:int>') int() {
+      return null;
+    }
+    @Get('/float/<x:float>') float() {
+      return null;
+    }
+    @Get('/uuid/<x:uuid>') uuid() {
+      return null;
+    }
+    @Get('/hex/<x:hex>') hex() {
+      return null;
+    }
+    @Get('/word/<x:word>') word() {
+      return null;
+    }
+    @Get('/re/<x:re:(?:a|<b>)+>.txt') re() {
+      return null;
+    }
+    @Get('/path/<x:path>') path() {
+      return null;
+    }
+    @Get('/own/<x:code>') own() {
+      return null;
+    }
+    @Get('/two/<x:int>-<y>') two() {
+      return null;
+    }
+  }
+  Controller()(Paths);
+  class Same {
+    @Get('/<id:int>') first() {
+      return null;
+    }
+    @Put('/<name>') second() {
+      return null;
+    }
+    @Get('/<name:word>') third() {
+      return null;
+    }
+  }
+  Controller('/x')(Same);
+  const filters = { code: { pattern: /\d{4}/ } };
+
+  let paths: Document;
+  beforeAll(async () => {
+    paths = await documentOf([Paths], {}, { filters });
+  });
+
+  test.each([
+    ['/a/{x}', { type: 'string', minLength: 1 }],
+    ['/int/{x}', { type: 'integer' }],
+    ['/float/{x}', { type: 'number' }],
+    ['/uuid/{x}', { type: 'string', format: 'uuid' }],
+    ['/hex/{x}', { type: 'string', pattern: '^[\\da-fA-F]+$' }],
+    ['/word/{x}', { type: 'string', pattern: '^[\\p{L}\\p{M}\\p{N}_]+$' }],
+    ['/re/{x}.txt', { type: 'string', pattern: '^(?:(?:a|<b>)+)$' }],
+    ['/path/{x}', { type: 'string', minLength: 1 }],
+    ['/own/{x}', { type: 'string', pattern: '^(?:\\d{4})$' }],
+    ['/two/{x}-{y}', { type: 'integer' }],
+  ])('%s has a parameter that is %j', (path, schema) => {
+    const [parameter] = operation(path, 'get', paths).parameters ?? [];
+    expect(parameter).toMatchObject({ name: 'x', in: 'path', required: true, schema });
+  });
+
+  test('that differ in names alone are one; of two operations there the first stays, and the log says so', async () => {
+    const logger = collectingLogger();
+    const document = await documentOf([Same], {}, { logger });
+    expect(Object.keys(document.paths)).toEqual(['/x/{id}']);
+    expect(operation('/x/{id}', 'get', document).operationId).toBe('Same_first');
+    expect(operation('/x/{id}', 'put', document).parameters?.[0]?.name).toBe('id');
+    expect(JSON.stringify(logger)).toContain('GET /x/<name:word>');
+  });
+
+  test('are encoded where they are text, and left out where they are expressions or the document itself', async () => {
+    class Odd {
+      @Get('/ä b/{c}') text() {
+        return null;
+      }
+      @Get(/\/e\d/) expression() {
+        return null;
+      }
+    }
+    Controller()(Odd);
+    expect(Object.keys((await documentOf([Odd])).paths)).toEqual(['/%C3%A4%20b/%7Bc%7D']);
+  });
+
+  test('of applications inside are whole', async () => {
+    const inner = await bootstrap({ controllers: [Paths], filters });
+    const document = await documentOf([Same], {}, { middleware: [mount('/shop/<tenant>', inner.handle)] });
+    expect(operation('/shop/{tenant}/int/{x}', 'get', document).parameters?.map(({ name }) => name)).toEqual([
+      'tenant',
+      'x',
+    ]);
+  });
+});
+
+describe('requests', () => {
+  test('have the parameters of query, headers and cookies, but for fields that documents say elsewhere', () => {
+    const parameters = operation('/notes/{id}', 'get').parameters ?? [];
+    expect(parameters.map((each) => [each.in, each.name, each.required ?? false])).toEqual([
+      ['path', 'id', true],
+      ['query', 'limit', false],
+      ['query', 'label', false],
+      ['query', 'sort', true],
+      ['header', 'x-tenant', true],
+      ['cookie', 'theme', false],
+    ]);
+    expect(parameters[0]).toMatchObject({ description: 'Number of the note' });
+    expect(parameters[1]?.schema).toMatchObject({ type: 'integer', maximum: 100, default: 20 });
+    expect(parameters[3]).toMatchObject({ description: 'Which', schema: { type: 'string' } });
+  });
+
+  test('have a body by its input, of the types that are said, with an example', () => {
+    const { requestBody } = operation('/notes/{id}/comments', 'post');
+    expect(requestBody).toEqual({
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            type: 'object',
+            properties: {
+              text: { type: 'string', minLength: 1 },
+              marks: { type: 'array', items: { type: 'string' }, default: [] },
+            },
+            required: ['text'],
+          },
+          example: { text: 'Well' },
+        },
+      },
+    });
+    const types = Object.keys(operation('/notes/{id}', 'patch').requestBody?.content ?? {});
+    expect(types).toEqual(['application/merge-patch+json', 'application/json']);
+  });
+
+  test('have forms, with files in parts only', () => {
+    const fieldsOnly = operation('/notes/form', 'post').requestBody?.content ?? {};
+    expect(Object.keys(fieldsOnly)).toEqual(['application/x-www-form-urlencoded', 'multipart/form-data']);
+    expect(operation('/notes/photo', 'post').requestBody?.content).toEqual({
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          properties: {
+            caption: { type: 'string' },
+            photo: { type: 'string', format: 'binary', description: 'At most 1024 bytes.' },
+          },
+          required: ['photo'],
+        },
+        encoding: { photo: { contentType: 'image/png, image/jpeg' } },
+      },
+    });
+  });
+
+  test('with QUERY stand beside the others, by the version of OpenAPI', async () => {
+    expect(operation('/notes/search', 'x-query').requestBody).toMatchObject({ required: true });
+    const later = await documentOf([Notes], { version: '3.2' });
+    expect([later['openapi'], later.paths['/notes/search']?.['query']?.operationId]).toEqual([
+      '3.2.0',
+      'Notes_search',
+    ]);
+  });
+});
+
+describe('answers', () => {
+  test('are those of the contract and of Obol, both in one where they share a status', () => {
+    const { responses } = operation('/notes/{id}/comments', 'post');
+    expect(Object.keys(responses)).toEqual(['201', '204', '400', '401', '403', '404', '413', '415', '422']);
+    expect(responses['201']).toMatchObject({
+      description: 'It is there',
+      content: {
+        'application/json': { schema: { $ref: '#/components/schemas/Comment' }, example: { id: 1 } },
+      },
+    });
+    expect(responses['204']).toEqual({ description: 'No Content' });
+    expect(Object.keys(responses['404']?.content ?? {})).toEqual([
+      'application/json',
+      'application/problem+json',
+    ]);
+    expect(responses['422']).toEqual({ $ref: '#/components/responses/UnprocessableEntity' });
+  });
+
+  test('are lists where the handler gives items, and text where it gives text', () => {
+    expect(operation('/notes', 'get').responses).toEqual({
+      200: {
+        description: 'OK',
+        content: {
+          'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Comment' } } },
+        },
+      },
+    });
+    expect(operation('/notes/text', 'get').responses['200']?.content).toEqual({
+      'text/html': { schema: { type: 'string' } },
+    });
+  });
+});
+
+describe('schemas', () => {
+  test('that have a name, or contain themselves, stand there once; what is taken and given, apart', () => {
+    const schemas = notes.components?.['schemas'] ?? {};
+    expect(Object.keys(schemas)).toEqual([
+      'Comment',
+      'Notes_change_body',
+      'Notes_form_form',
+      'Notes_tree_200',
+      'Notes_tree_body',
+      'Problem',
+    ]);
+    expect(schemas['Comment']).toMatchObject({
+      properties: {
+        made: { type: 'string', format: 'date-time' },
+        replies: { items: { $ref: '#/components/schemas/Comment' } },
+      },
+      additionalProperties: false,
+    });
+    expect(schemas['Notes_tree_body']).toMatchObject({
+      properties: { left: { $ref: '#/components/schemas/Notes_tree_body' } },
+    });
+  });
+
+  test('have the names that options give, that of what is taken with Input behind it where both differ', async () => {
+    class Named {
+      @Post('/', { body: NewComment, returns: NewComment }) add() {
+        return { text: 'x' };
+      }
+      @Post('/tree', { body: Tree }) tree() {
+        return null;
+      }
+    }
+    Controller()(Named);
+    const { components } = await documentOf([Named], { schemas: { Remark: NewComment, 'A Tree': Tree } });
+    expect(Object.keys(components?.['schemas'] ?? {})).toEqual([
+      'A_Tree',
+      'Problem',
+      'Remark',
+      'RemarkInput',
+    ]);
+  });
+
+  test('that stand in several places are there once, under the name of the first', async () => {
+    class Twice {
+      @Post('/a', { body: NewComment }) one() {
+        return null;
+      }
+      @Post('/b', { body: z.object({ text: z.string().min(1), marks: z.array(z.string()).default([]) }) })
+      two() {
+        return null;
+      }
+      @Post('/c', { body: z.object({ other: z.string() }) }) three() {
+        return null;
+      }
+    }
+    Controller()(Twice);
+    const document = await documentOf([Twice]);
+    const reference = { $ref: '#/components/schemas/Twice_one_body' };
+    expect(operation('/a', 'post', document).requestBody?.content['application/json']?.schema).toEqual(
+      reference,
+    );
+    expect(operation('/b', 'post', document).requestBody?.content['application/json']?.schema).toEqual(
+      reference,
+    );
+    expect(Object.keys(document.components?.['schemas'] ?? {})).toEqual(['Problem', 'Twice_one_body']);
+  });
+
+  test('of a library that says nothing of them come from an option, and are a mistake without it', async () => {
+    class Valibot {
+      @Post('/', { body: v.object({ age: v.number(), name: v.optional(v.string()) }) }) add() {
+        return null;
+      }
+    }
+    Controller()(Valibot);
+    const document = await documentOf([Valibot], {
+      toJsonSchema: (schema, direction) =>
+        schema['~standard'].vendor === 'valibot'
+          ? toJsonSchema(schema as v.GenericSchema, { typeMode: direction, target: 'draft-2020-12' })
+          : undefined,
+    });
+    expect(operation('/', 'post', document).requestBody?.content['application/json']?.schema).toEqual({
+      type: 'object',
+      properties: { age: { type: 'number' }, name: { type: 'string' } },
+      required: ['age'],
+    });
+    await expect(documentOf([Valibot])).rejects.toThrow(/schemas of valibot do not say .* toJsonSchema/);
+  });
+});
+
+describe('security', () => {
+  const ApiKey = createGuard(
+    'ApiKey',
+    () => () => undefined,
+    () => ({ name: 'key', scheme: { type: 'apiKey', in: 'header', name: 'API-Key' } }),
+  );
+  class Guarded {
+    @Get('/open') open() {
+      return null;
+    }
+    @Get('/basic') @CheckBasic('Staff', users) basic() {
+      return null;
+    }
+    @Get('/bearer') @CheckBearer(new StaticTokens([]), { scope: ['read', 'write'] }) bearer() {
+      return null;
+    }
+    @Get('/digest') @CheckDigest('Staff') digest() {
+      return null;
+    }
+    @Get('/form') @CheckFormLogin() form() {
+      return null;
+    }
+    @Get('/own') @ApiKey() own() {
+      return null;
+    }
+    @Get('/address') @GrantAddress('10.0.0.0/8') address() {
+      return null;
+    }
+    @Get('/any') @anyOf(GrantAddress('10.0.0.0/8'), CheckBasic('Staff', users), ApiKey()) any() {
+      return null;
+    }
+    @Get('/both') @CheckBasic('Staff', users) @ApiKey() both() {
+      return null;
+    }
+    @Get('/mixed')
+    @ApiKey()
+    @anyOf(allOf(CheckBasic('Staff', users), GrantAddress('::1')), CheckDigest('Staff'))
+    mixed() {
+      return null;
+    }
+  }
+  Controller()(Guarded);
+  const features = [
+    digest({ secretKey: KEY, authMap: new PasswordMap() }),
+    formLogin({ users, keeper: cookieLogin({ keys: [KEY] }) }),
+  ];
+
+  let guarded: Document;
+  beforeAll(async () => {
+    guarded = await documentOf([Guarded], {}, { features });
+  });
+
+  test.each([
+    ['/open', [], ['default']],
+    ['/basic', [{ basic: [] }], ['401', '403', 'default']],
+    ['/bearer', [{ bearer: ['read', 'write'] }], ['401', '403', 'default']],
+    ['/digest', [{ digest: [] }], ['401', '403', 'default']],
+    ['/form', [{ login: [] }], ['401', '403', 'default']],
+    ['/own', [{ key: [] }], ['401', '403', 'default']],
+    ['/address', [], ['403', 'default']],
+    ['/any', [{}, { basic: [] }, { key: [] }], ['401', '403', 'default']],
+    ['/both', [{ basic: [], key: [] }], ['401', '403', 'default']],
+    [
+      '/mixed',
+      [
+        { basic: [], key: [] },
+        { digest: [], key: [] },
+      ],
+      ['401', '403', 'default'],
+    ],
+  ])('of %s is %j', (path, security, statuses) => {
+    const found = operation(path, 'get', guarded);
+    expect(found.security).toEqual(security);
+    expect(Object.keys(found.responses)).toEqual(statuses);
+  });
+
+  test('names the schemes of guards, unless options say otherwise', async () => {
+    const digestScheme = { type: 'http', scheme: 'digest', description: 'For members' };
+    const { components } = await documentOf(
+      [Guarded],
+      { securitySchemes: { digest: digestScheme } },
+      { features },
+    );
+    expect(components?.['securitySchemes']).toEqual({
+      basic: { type: 'http', scheme: 'basic', description: 'Staff' },
+      bearer: { type: 'http', scheme: 'bearer' },
+      digest: digestScheme,
+      key: { type: 'apiKey', in: 'header', name: 'API-Key' },
+      login: { type: 'apiKey', in: 'cookie', name: 'login' },
+    });
+  });
+});
+
+describe('words', () => {
+  test('are the names of controllers and methods, and what is said of them', async () => {
+    expect(operation('/notes/{id}', 'get')).toMatchObject({
+      tags: ['Notes'],
+      summary: 'Show',
+      deprecated: true,
+    });
+    expect(operation('/notes/{id}/comments', 'post')).toMatchObject({ summary: 'Comments' });
+    expect(notes['tags']).toEqual([{ name: 'Notes', description: 'All about notes' }]);
+    expect(notes.paths['/notes/{id}']?.['delete']).toBeUndefined();
+    const other = await documentOf([Notes], {
+      tags: { Notes: 'Other words' },
+      operations: { 'Notes.show': { summary: 'One', tags: ['Reading'] }, 'Notes.tree': { hidden: true } },
+    });
+    expect(operation('/notes/{id}', 'get', other)).toMatchObject({ summary: 'One', tags: ['Reading'] });
+    expect(other['tags']).toEqual([{ name: 'Notes', description: 'Other words' }, { name: 'Reading' }]);
+    expect(other.paths['/notes/tree']).toBeUndefined();
+  });
+
+  test('for programs are one for each operation, whatever routes a method has', async () => {
+    class Ids {
+      @Get('/a') plain() {
+        return null;
+      }
+      @Route('/b', ['POST', 'PUT']) both() {
+        return null;
+      }
+      @Get('/c') @Get('/d') twice() {
+        return null;
+      }
+      @Get('/e') @Describe({ operationId: 'own.name' }) named() {
+        return null;
+      }
+    }
+    Controller()(Ids);
+    const { paths } = await documentOf([Ids]);
+    const ids = Object.values(paths).flatMap((item) =>
+      Object.values(item).map(({ operationId }) => operationId),
+    );
+    expect(ids).toEqual([
+      'Ids_plain',
+      'Ids_both_post',
+      'Ids_both_put',
+      'Ids_twice_get_c',
+      'Ids_twice_get_d',
+      'own.name',
+    ]);
+  });
+
+  test.each([
+    [{ info: { title: 'x' } }, /openapi\.info\.version/],
+    [{ info: INFO, version: '2.0' }, /openapi\.version/],
+    [{ info: INFO, operations: { a: { sumary: '' } } }, /sumary.*summary/s],
+    [{ info: INFO, paht: '/x' }, /paht.*path/s],
+  ])('that are wrong, such as %j, are a mistake', (options, message) => {
+    expect(() => openapi(options as never)).toThrow(message);
+  });
+
+  test('that are wrong on a method are a mistake at bootstrap', async () => {
+    class Wrong {
+      @Get('/') @Describe({ summary: 1 } as never) get() {
+        return null;
+      }
+    }
+    Controller()(Wrong);
+    await expect(documentOf([Wrong])).rejects.toThrow(/@Describe of Wrong\.get\.summary/);
+  });
+});
+
+describe('the document', () => {
+  test.each(['3.1', '3.2'] as const)('is valid by the specification of %s', async (version) => {
+    const document = await documentOf([Notes], { version });
+    expect(await new Validator().validate(document as unknown as string)).toEqual({ valid: true });
+  });
+
+  test('is the same text whenever it is written, and in whatever order routes were found', async () => {
+    class More {
+      @Get('/more', { returns: Comment }) more(): never {
+        throw new Error();
+      }
+    }
+    Controller()(More);
+    const texts = await Promise.all(
+      [
+        [Notes, More],
+        [More, Notes],
+      ].map(async (list) => JSON.stringify(await documentOf(list))),
+    );
+    expect(texts[0]).toBe(texts[1]);
+  });
+
+  test.each([
+    ['a guard', () => CheckBasic('Staff', users), { returns: Comment }],
+    ['a status', undefined, { returns: { 200: Comment, 201: Comment } }],
+    ['a schema', undefined, { body: NewComment, returns: Comment }],
+    ['what a schema wants', undefined, { returns: Comment, query: z.object({ a: z.string() }) }],
+  ])('changes with %s', async (_, guard, contract) => {
+    const make = (has: boolean): Class => {
+      class Changing {
+        get(): never {
+          throw new Error();
+        }
+      }
+      const descriptor = Object.getOwnPropertyDescriptor(Changing.prototype, 'get');
+      Get('/', (has ? contract : { returns: Comment }) as object)(
+        Changing.prototype,
+        'get',
+        descriptor as never,
+      );
+      if (has && guard) guard()(Changing.prototype, 'get', descriptor as never);
+      Controller('/a')(Changing);
+      return Changing;
+    };
+    expect(await documentOf([make(true)])).not.toEqual(await documentOf([make(false)]));
+  });
+
+  test('is at two addresses, with a tag that clients can ask by, and follows routes that change', async () => {
+    const app = await bootstrap({
+      controllers: [Notes],
+      features: [openapi({ info: INFO, path: '/api/v1' })],
+    });
+    const client = new TestClient(app);
+    const json = await client.get('/api/v1.json');
+    const yaml = await client.get('/api/v1.yaml');
+    expect([json.headers.get('content-type'), yaml.headers.get('content-type')]).toEqual([
+      'application/json',
+      'application/yaml',
+    ]);
+    expect(parse(await yaml.text())).toEqual(await json.json());
+    const again = await client.get('/api/v1.json', {
+      headers: { 'If-None-Match': json.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+    app.routes.add('/later', function later() {
+      return 'later';
+    });
+    expect(
+      (await (await client.get('/api/v1.json')).json<Document>()).paths['/later']?.['get']?.operationId,
+    ).toBe('later');
+    app.routes.remove('/later');
+    expect(await (await client.get('/api/v1.json')).json()).toEqual(await json.json());
+  });
+
+  test('names the mount around its application as server', async () => {
+    const inner = await bootstrap({ controllers: [Notes], features: [openapi({ info: INFO })] });
+    const outer = new TestClient(
+      await bootstrap({ controllers: [Notes], middleware: [mount('/v1', inner.handle)] }),
+    );
+    expect(await (await outer.get('/v1/openapi.json')).json()).toMatchObject({ servers: [{ url: '/v1' }] });
+  });
+
+  test('is behind the guards that it is given', async () => {
+    const features = [openapi({ info: INFO, guards: [GrantAddress('10.0.0.0/8')] })];
+    const client = new TestClient(await bootstrap({ controllers: [Notes], features }));
+    expect([(await client.get('/openapi.json')).status, (await client.get('/openapi.yaml')).status]).toEqual([
+      403, 403,
+    ]);
+  });
+
+  test('is one for an application', async () => {
+    const twice = [openapi({ info: INFO }), openapi({ info: INFO, path: '/other' })];
+    expect(await problemsOf([Notes], { features: twice })).toHaveLength(1);
+  });
+});
