@@ -50,16 +50,7 @@ export const DESCRIPTION_RULES: Rules<Description> = {
 
 const DESCRIPTION = new MetadataKey<Description>('obol.describe');
 
-/**
- * Says more of an operation, or of all of a controller.
- *
- * @example
- * ```ts
- * class Notes {
- *   @Get('/') @Describe({ summary: 'All notes', deprecated: true }) list() { ... }
- * }
- * ```
- */
+/** `@Describe({ summary: 'One note', deprecated: true })` says more of an operation, or of all of a controller. */
 export function Describe(description: Description): ReturnType<typeof DESCRIPTION.decorator> {
   return DESCRIPTION.decorator(description, Describe);
 }

@@ -30,8 +30,7 @@ export function requestBody(
   const content: Record<string, Json> = {};
   if (body) {
     const schema = store.refer(body, { direction: 'input', hint: `${hint}_body` });
-    for (const type of bodyTypes)
-      content[type] = { schema, ...exampleOf(description, 'body') };
+    for (const type of bodyTypes) content[type] = { schema, ...exampleOf(description, 'body') };
   }
   if (form) Object.assign(content, formContent(form, { store, hint: `${hint}_form` }));
   const isOptional = [body, form].some((schema) => schema && takesNothing(schema));
