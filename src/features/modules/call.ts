@@ -71,17 +71,34 @@ const NUMBER = 'n';
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 
+/** Members of all objects and lists in a body: enough for ten thousand arguments. */
+const MAX_MEMBERS = 40_000;
+
 /** Parses with every text and number as a text that is marked. Objects keep the order of names that are not indexes. */
 function parseMarked(text: string): unknown {
-  try {
-    // Only what is JSON without the marks is JSON with them.
-    JSON.parse(text);
-  } catch (cause) {
-    throw new HttpError(400, 'The body is not JSON', { cause });
-  }
+  // Only what is JSON without the marks is JSON with them. They take their time, so that there may not be too many.
+  assertFew(parsePlain(text));
   const mark = (token: string): string =>
     token.startsWith('"') ? `"${STRING}${token.slice(1)}` : `"${NUMBER}${token}"`;
   return JSON.parse(text.replace(TOKEN, mark));
+}
+
+function parsePlain(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HttpError(400, 'The body is not JSON', { cause });
+  }
+}
+
+function assertFew(root: unknown): void {
+  const found = [root];
+  for (const value of found) {
+    const members: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
+    if (found.length + members.length > MAX_MEMBERS)
+      throw malformed(`The body has more than ${String(MAX_MEMBERS)} values`);
+    found.push(...members);
+  }
 }
 
 function unmarked(text: string): string {

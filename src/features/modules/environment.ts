@@ -18,6 +18,8 @@ export function environmentOf(request: Request): Environment {
   const environment = Object.assign(Object.create(null) as Record<string, string>, {
     ...fields,
     ...(type !== undefined && { CONTENT_TYPE: type }),
+    // That of the target wins, where it names one (RFC 9112 3.2.2).
+    ...(peer.host !== '' && { HTTP_HOST: peer.host }),
     REQUEST_METHOD: method,
     URL_PATH: request.target.replace(ORIGIN, '').split('?', 1)[0] ?? '',
     SCRIPT_NAME: base,

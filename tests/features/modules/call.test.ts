@@ -113,6 +113,8 @@ test.each([
   ['a value that is an object', `{"arguments":{${entry('a', '{}')}}}`],
   ['a list with a list', `{"arguments":{${entry('a', '[["b"]]')}}}`],
   ['a list with an object', `{"arguments":{${entry('a', '[{"b":1}]')}}}`],
+  ['more values than any call has', `{"arguments":{${entry('a', `[${'1,'.repeat(40_000)}1]`)}}}`],
+  ['more values elsewhere', `{"other":[${'"",'.repeat(40_000)}{}]}`],
   ['lists in lists without an end', `{"arguments":{${entry('a', '['.repeat(5000) + ']'.repeat(5000))}}}`],
 ])('%s is 400', (_, text) => {
   let status: unknown;
@@ -122,6 +124,11 @@ test.each([
     status = error instanceof HttpError ? error.status : error;
   }
   expect(status).toBe(400);
+});
+
+test('ten thousand arguments are read in their order', () => {
+  const names = Array.from({ length: 10_000 }, (_, index) => String(10_000 - index));
+  expect(read(names.map((name) => entry(name, name)).join())).toEqual([names, []]);
 });
 
 test('a body of a megabyte is read', () => {

@@ -441,11 +441,11 @@ test('the environment says what was asked, and nothing of the process', async ()
 });
 
 test.each([
-  ['/echo/environment/?a=b', '/echo/environment/'],
-  ['http://localhost/echo/environment/x%20y?a', '/echo/environment/x%20y'],
-])('the environment of %s has texts alone, with %s for its URL', (target, path) => {
+  ['/echo/environment/?a=b', '/echo/environment/', 'localhost'],
+  ['http://other.test:81/echo/environment/x%20y?a', '/echo/environment/x%20y', 'other.test:81'],
+])('the environment of %s has texts alone, with %s for its URL at %s', (target, path, host) => {
   const { environment } = moduleContext(request(target));
-  expect(environment['URL_PATH']).toBe(path);
+  expect([environment['URL_PATH'], environment['HTTP_HOST']]).toEqual([path, host]);
   for (const name of ['constructor', 'toString', '__proto__'])
     expect([name, environment[name]]).toEqual([name, undefined]);
 });
