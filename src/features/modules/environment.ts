@@ -1,5 +1,5 @@
 /** What a request says of itself, by the names that CGI gives (RFC 3875 4.1). */
-import type { Request } from '../../kit.js';
+import { attempt, type Request } from '../../kit.js';
 import { fieldVariables } from '../cgi/meta-variables.js';
 
 /** Texts by name, which cannot be changed. */
@@ -8,9 +8,22 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What stands before the path of a whole URL (RFC 9112 3.2.2). */
 const ORIGIN = /^[a-z]+:\/\/[^/?]*/i;
 
+/** Where a request goes. */
+type Target = Pick<Request, 'path' | 'query'>;
+
+/** Both are `''` of a target that cannot be read, which has a page, too. */
+export function targetOf(request: Request): Target {
+  const read = ({ path, query }: Request): Target => ({ path, query });
+  return attempt(
+    () => read(request),
+    () => ({ path: '', query: '' }),
+  ) as Target;
+}
+
 /** Nothing of the process is among it, and neither credentials nor cookies of the client. */
 export function environmentOf(request: Request): Environment {
-  const { method, path, query, base, httpVersion, peer, headers } = request;
+  const { method, base, httpVersion, peer, headers } = request;
+  const { path, query } = targetOf(request);
   const fields = fieldVariables(headers);
   delete fields['HTTP_COOKIE'];
   const type = headers.get('content-type');

@@ -1,7 +1,8 @@
 /** `moduleContext()`: what a method of a module gets, for tests that call it alone. */
-import { attempt, type Request } from '../../kit.js';
+import type { Request } from '../../kit.js';
 import { NO_CALL, type Call } from './call.js';
 import { configurationOf, type ModuleConfiguration } from './configuration.js';
+import { targetOf } from './environment.js';
 import { RequestContext, type ModuleContext } from './context.js';
 import { ANONYMOUS, type KnownUser } from './user.js';
 
@@ -40,11 +41,8 @@ export function moduleContext<Own extends object = object>(
 
 const PLAIN = { acceptUnauthenticatedUser: true, acceptUnknownUser: false, debug: false, modules: [] };
 
-/** What follows the last slash of the path; `''` of one that cannot be read, which has a page, too. */
+/** What follows the last slash of the path. */
 export function filenameOf(request: Request): string {
-  const path = attempt(
-    () => request.path,
-    () => '',
-  ) as string;
+  const { path } = targetOf(request);
   return path.slice(path.lastIndexOf('/') + 1);
 }

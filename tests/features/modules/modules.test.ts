@@ -345,6 +345,9 @@ describe('is refused', () => {
       page_200() {
         return '';
       }
+      static page_500() {
+        return '';
+      }
     }
     const lines = mistakeOf(Bad).split('\n');
     expect(lines.map((line) => line.replace(/ \(.*?\)/, '').slice(0, 45))).toEqual([
@@ -353,6 +356,7 @@ describe('is refused', () => {
       "Bad.prototype cannot be exposed: 'prototype' ",
       'Bad.page_404 cannot be exposed: pages of erro',
       'Bad.fixed cannot be exposed: it is static; ta',
+      'Bad.page_500 is no page, since it is static; ',
       'Bad.page_200 is the page of no error status; ',
     ]);
   });

@@ -716,13 +716,13 @@ describe('pages of errors', () => {
   test('of what cannot even be read', async () => {
     @WebModule('unreadable')
     class Unreadable {
-      page_400({ filename, status }: PageContext) {
-        return JSON.stringify([filename, status]);
+      page_400({ filename, status, environment }: PageContext) {
+        return JSON.stringify([filename, status, environment['PATH_INFO'], environment['URL_PATH']]);
       }
     }
     const { client } = await site(Unreadable);
     const response = await client.get('/unreadable/%zz');
-    expect([response.status, await response.text()]).toEqual([400, '["",400]']);
+    expect([response.status, await response.text()]).toEqual([400, '["",400,"","/unreadable/%zz"]']);
   });
 
   test('HEAD has no body', async () => {

@@ -40,7 +40,7 @@ const RULES: Rules<ScriptDeclaration> = {
   ...SETTINGS_RULES,
   command: COMMAND_RULE,
   script: rule.text('the name of a file, such as "greet.sh"', FILE),
-  launcher: rule.list('a program and its arguments, such as ["python3"]', rule.text('a text'), 1),
+  launcher: COMMAND_RULE,
   groups: rule.list('a list of groups', rule.text('the name of a group'), 1),
   minimumLevel: rule.that('a number', Number.isFinite),
   path: rule.text('a path such as "/greet"', /^(?:\/(?!\.\.?(?:\/|$))[\w.~-]+)*\/?$/),
