@@ -27,10 +27,7 @@ export function applicationSettings(
 
 function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
   const { trustProxy = false, proxyHeader, keepBlankValues, strictParsing } = options;
-  const securityHeaders =
-    options.securityHeaders === false
-      ? NO_HEADERS
-      : { ...outer.securityHeaders, ...given(options.securityHeaders ?? {}) };
+  const securityHeaders = headersWithin(options.securityHeaders, outer.securityHeaders);
   const { debug = outer.debug } = options;
   const logger = logOf(options.logger ?? outer.logger);
   const development = isDevelopment(debug);
@@ -59,6 +56,10 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     }),
     isolation: undefined,
   };
+}
+
+function headersWithin(own: SettingsOptions['securityHeaders'], outer: SecurityHeaders): SecurityHeaders {
+  return own === false ? NO_HEADERS : { ...outer, ...given(own ?? {}) };
 }
 
 /** Those settings that have the same name and form as the options. */

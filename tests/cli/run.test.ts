@@ -39,11 +39,12 @@ test("help tells every option, in lines of a terminal's width", () => {
   const lines = SERVE_HELP.split('\n');
   expect(lines.filter((line) => line.length > 120)).toEqual([]);
   const named = [...SERVE_HELP.matchAll(/^ {2}(?:-\w,| {3}) (--[\w-]+)|^ {6}(--[\w-]+)/gm)];
-  expect(named.map(([, long, alone]) => long ?? alone).sort()).toEqual(
+  expect([...new Set(named.map(([, long, alone]) => long ?? alone))].sort()).toEqual(
     [
       '--allow-host',
       '--auth',
       '--bind',
+      '--cgi',
       '--cors',
       '--directory',
       '--header',

@@ -16,8 +16,7 @@ class Home {
   }
 }
 
-const LINE =
-  'echo "$$"; echo "<b>$2" >&2; printf "40 %%\\n"; [ "$2" = on ] && exec sleep 60; exit 3';
+const LINE = 'echo "$$"; echo "<b>$2" >&2; printf "40 %%\\n"; [ "$2" = on ] && exec sleep 60; exit 3';
 const command = ['/bin/sh', '-c', LINE, 'sh'];
 const name = { name: 'name', label: 'Name' };
 const action = { name: '--action', kind: 'choice', choices: ['a', 'b'], several: true } as const;

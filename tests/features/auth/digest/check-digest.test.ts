@@ -202,7 +202,11 @@ describe('lets in', () => {
   });
 
   test.each([
-    ['a path with parameters', { uri: '/zone/smith/42' }, { user: 'user', scheme: 'Digest', name: 'smith', id: 42 }],
+    [
+      'a path with parameters',
+      { uri: '/zone/smith/42' },
+      { user: 'user', scheme: 'Digest', name: 'smith', id: 42 },
+    ],
     ['a query', { uri: '/zone?a=%20&b=c%2Fd,e="f"' }, { user: 'user' }],
     ['the absolute form of the target', { uri: 'http://localhost/zone' }, { user: 'user' }],
     ['the absolute form with https and another case', { uri: 'HTTPS://LOCALHOST/zone' }, { user: 'user' }],
