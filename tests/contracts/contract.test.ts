@@ -139,6 +139,11 @@ class Notes {
     return reply({ id: 1, title: 'a' }, { status: 201 });
   }
 
+  @Get('/some', { returns: null })
+  some() {
+    return reply('some' as never, { status: 204 });
+  }
+
   @Get('/null', { returns: z.object({ a: z.number() }).nullable() })
   nothing() {
     return null;
@@ -333,10 +338,19 @@ describe('what a handler gives', () => {
     },
   );
 
+  test('and is content where the contract has none is a 500', async () => {
+    expect((await ask('/notes/some', undefined, {}, 'GET')).status).toBe(500);
+    const [own] = await start({ checkReturns: false });
+    expect((await own.get('/notes/some')).status).toBe(204);
+  });
+
   test('is not looked at where the application says so', async () => {
     const [own] = await start({ checkReturns: false });
     const answer = await own.post('/notes', { json: { title: 'bad' } });
     expect([answer.status, await answer.json()]).toEqual([201, { id: 'x', title: 'bad' }]);
+    const other = await own.post('/notes', { json: { title: 'other' } } as never);
+    expect([other.status, await other.json()]).toEqual([409, { id: 1 }]);
+    expect(await (await own.get('/notes/array')).json()).toEqual([{ id: 1, title: 'one' }]);
   });
 
   test('item by item is a JSON array, each of whose items is checked', async () => {
@@ -395,6 +409,10 @@ test.each<[unknown, string]>([
   [
     { bdy: Note },
     'A contract has no member "bdy"; the members are headers, cookies, query, body, form, bodyTypes and returns.',
+  ],
+  [
+    { bodyTypes: 'text/plain' },
+    'Its bodyTypes are no list of media types in lower case, such as ["application/merge-patch+json"].',
   ],
   [{ body: {} }, 'Its body is no schema, but {}; give one of zod, valibot or arktype.'],
   [{ returns: { ok: Note } }, 'Its returns has "ok" in place of a status, such as 201.'],

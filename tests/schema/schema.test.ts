@@ -3,6 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { type } from 'arktype';
 import * as v from 'valibot';
 import { z } from 'zod';
+import { checkSchema } from '../../src/schema/check-schema.js';
+import { checkTexts } from '../../src/schema/check-texts.js';
+import { fields } from '../../src/schema/fields.js';
 import { mistakesOf, pointerTo } from '../../src/schema/mistakes.js';
 import { isSchema, validate, type Schema, type SchemaIssue } from '../../src/schema/standard-schema.js';
 
@@ -49,6 +52,37 @@ test.each([null, undefined, 1, 'text', {}, { '~standard': {} }, { '~standard': n
   },
 );
 
+test('what is no schema judges nothing', () => {
+  expect(() => checkSchema({} as Schema, 1)).toThrow(
+    new TypeError('This is no schema; give one of zod, valibot or arktype'),
+  );
+});
+
+test.each([[null], ['text'], [5]])('fields are wanted in place of %p', (value) => {
+  const schema = fields({ a: z.string().optional() });
+  expect(checkSchema(schema, value)).toEqual({ mistakes: [{ path: [], detail: 'Fields are wanted' }] });
+  expect(checkSchema(schema, { b: 1 })).toEqual({ value: {} });
+});
+
+test('fields wait for those that are judged later', async () => {
+  const later = z.string().refine((text) => Promise.resolve(text !== 'no'), 'Is taken');
+  const schema = fields({ a: later, b: z.number() });
+  expect(await checkSchema(schema, { a: 'yes', b: 1 })).toEqual({ value: { a: 'yes', b: 1 } });
+  expect(await checkSchema(schema, { a: 'no', b: 'x' })).toEqual({
+    mistakes: [
+      { path: ['a'], detail: 'Is taken' },
+      { path: ['b'], detail: 'Invalid input: expected number, received string' },
+    ],
+  });
+});
+
+test('texts are read again by asynchronous schemas, too', async () => {
+  const schema = z.object({ n: z.number().refine((n) => Promise.resolve(n < 5), 'Is too much') });
+  expect(await checkTexts(schema, { n: '4' })).toMatchObject({ value: { n: 4 } });
+  expect(await checkTexts(schema, { n: 'x' })).toMatchObject({ mistakes: [{ path: ['n'] }] });
+  expect(await checkTexts(schema, { n: 4 })).toMatchObject({ value: { n: 4 } });
+});
+
 describe('what is said', () => {
   const saying = (message: string, path: SchemaIssue['path'], value: unknown): string =>
     mistakesOf([{ message, path }], value)[0]?.detail ?? '';
@@ -63,6 +97,8 @@ describe('what is said', () => {
     ['xs/e*c', ['a'], { a: '/e*' }, 'It does not fit'],
     ['was {"deep":["secret"]}', ['a'], { a: { deep: ['secret'] } }, 'It does not fit'],
     ['was secret', [], 'secret', 'It does not fit'],
+    ['was 5.', ['a'], { a: 5n }, 'It does not fit'],
+    ['Expected x', ['a'], { a: '' }, 'Expected x'],
     ['was secret', undefined, { a: { b: 'secret' } }, 'It does not fit'],
     ['Required', [{ key: 'constructor' }, 'name'], {}, 'Required'],
     ['', ['a'], {}, 'It does not fit'],
