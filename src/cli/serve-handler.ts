@@ -16,7 +16,7 @@ import {
 import { staticFiles } from '../features/static/static-files.js';
 import { basicAuth } from './basic-auth.js';
 import type { ServeOptions } from './serve-options.js';
-import { withScripts } from './serve-scripts.js';
+import { scriptsBelow } from './serve-scripts.js';
 
 /** The part of the options that answers depend on. */
 export type ContentOptions = Pick<
@@ -39,13 +39,15 @@ export type ContentOptions = Pick<
 
 /** Everything there is to serve, the policy of its pages included: what they load is theirs to say. */
 export function serveHandler(options: ContentOptions): Handler {
-  const { directory, spa, listing, contentTypes, cgi } = options;
+  const { directory, spa, listing, contentTypes, cgi = [] } = options;
   const fallback = spa ? { fallback: 'index.html' } : {};
-  const files = staticFiles(directory, { listing: listing && !spa, contentTypes, ...fallback });
+  // Relative, as the folder knows them; nothing but the path of a script leads to it.
+  const exclude = cgi.map((path) => path.slice(1));
+  const files = staticFiles(directory, { listing: listing && !spa, contentTypes, exclude, ...fallback });
   const settings = { securityHeaders: { document: {} }, poweredBy: false };
   const wrapped = layersOf(options).reduceRight<Handler>(
     (next, layer) => (request) => layer(request, next),
-    cgi ? withScripts(files, directory, cgi) : files,
+    files,
   );
   return adopting(settings, wrapped);
 }
@@ -61,6 +63,7 @@ function layersOf(options: ContentOptions): Middleware[] {
     isPrivate && forLocalNames([options.host, ...options.allowedHosts]),
     credentials && basicAuth(credentials),
     options.compression && compression(),
+    options.cgi && scriptsBelow(options.directory, options.cgi),
   ];
   return layers.filter((layer) => typeof layer === 'function');
 }

@@ -22,8 +22,8 @@ What
       --type .md=text/markdown  the content type of files by their ending (none before the = : names without one);
                               may be repeated
       --cgi                   run the scripts in cgi-bin and htbin (CGI/1.1): what is executable there runs for every
-                              client, without rights where you are root, and is never sent as a file; not on
-                              Windows
+                              client, without rights where you are root, and is never sent as a file; forms of other
+                              sites do not get there; not on Windows
       --cgi=/sub/dir/cgi-bin  the same, and this path of URLs besides; may be repeated
       --no-compression        send text as it is; by default it is compressed for clients that like that
 

@@ -44,11 +44,21 @@ const DESCRIPTORS = '/proc/self/fd';
 export class ConfinedFolder {
   readonly root: string;
   readonly #confinement: Confinement;
+  readonly #excluded: readonly string[];
 
-  /** @param root an absolute path; it may be a link that is pointed elsewhere while the server runs */
-  constructor(root: string, confinement: Confinement) {
+  /**
+   * @param root an absolute path; it may be a link that is pointed elsewhere while the server runs
+   * @param excluded paths in it that count as outside, with all that is in them, whatever leads there
+   */
+  constructor(root: string, confinement: Confinement, excluded: readonly string[] = []) {
     this.root = root;
     this.#confinement = confinement;
+    this.#excluded = excluded.map((path) => `${root}/${path}`);
+  }
+
+  /** Whether something in it counts as outside. */
+  get isPartial(): boolean {
+    return this.#excluded.length > 0;
   }
 
   /** What a path leads to, be it inside or not; undefined for nothing. Octets in it that are no UTF-8 are lone surrogates. */
@@ -75,7 +85,7 @@ export class ConfinedFolder {
     const full = text.isWellFormed() ? text : octetsOfText(text);
     try {
       if (this.#confinement === 'held') return this.#holdDescriptor(full);
-      return this.#confinement === 'follow' ? followed(full) : this.#compare(full);
+      return this.#confinement === 'follow' ? this.#follow(full) : this.#compare(full);
     } catch (error) {
       refuseUnlessAbsent(error);
       return undefined;
@@ -125,15 +135,33 @@ export class ConfinedFolder {
     return { stats, path, isStill, release: () => undefined };
   }
 
+  #follow(path: string | Buffer): Held | undefined {
+    if (this.isPartial && this.#isExcluded(realpathSync.native(path, 'latin1'))) return undefined;
+    return { stats: statSync(path), path, release: () => undefined };
+  }
+
   /** @param real a character for each octet, so that no two paths look the same */
   #isInside(real: string): boolean {
     const root = realpathSync.native(this.root, 'latin1');
-    return real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+    const isWithin = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep);
+    return isWithin && (this.#excluded.length === 0 || !this.#isExcluded(real));
+  }
+
+  #isExcluded(real: string): boolean {
+    return this.#excluded.some((path) => {
+      const place = realPathOf(path);
+      return place !== undefined && `${real}${sep}`.startsWith(place + sep);
+    });
   }
 }
 
-function followed(path: string | Buffer): Held {
-  return { stats: statSync(path), path, release: () => undefined };
+/** Undefined for what is not there. */
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path, 'latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 function isSame(a: Stats, b: Stats): boolean {

@@ -265,6 +265,8 @@ describe('--cgi', () => {
   scripts.file('a.txt', 'text');
   symlinkSync('cgi-bin', join(scripts.path, 'link'));
   symlinkSync('cgi-bin/who.sh', join(scripts.path, 'link.txt'));
+  scripts.file('page/a.txt', 'text');
+  symlinkSync('../cgi-bin/who.sh', join(scripts.path, 'page/index.html'));
   afterAll(() => {
     scripts.remove();
   });
@@ -286,12 +288,47 @@ describe('--cgi', () => {
     ['/link/who.sh', 404],
     ['/link/', 404],
     ['/link.txt', 404],
+    ['/page/', 200],
+    ['/page/index.html', 404],
+    ['/htbin/', 404],
+    ['/htbin/none', 404],
     ['/a.txt', 200],
     ['/', 200],
   ])('answers %s with %s, and without the text of a script', async (path, status) => {
     const response = await running().get(path);
     expect(response.status).toBe(status);
     expect(await response.text()).not.toMatch(/printf|no program/);
+  });
+
+  const FOREIGN: Record<string, string>[] = [
+    { 'Sec-Fetch-Site': 'cross-site' },
+    { 'Sec-Fetch-Site': 'same-site', Origin: 'http://localhost:3000' },
+    { Origin: 'http://other.test' },
+    { Origin: 'null' },
+  ];
+  const OWN: Record<string, string>[] = [
+    {},
+    { 'Sec-Fetch-Site': 'same-origin' },
+    { 'Sec-Fetch-Site': 'none' },
+    { Origin: 'http://localhost' },
+  ];
+  const posting = { method: 'POST', data: 'a=1' };
+
+  test.each([
+    ...FOREIGN.map((headers) => [posting, headers, 403] as const),
+    ...FOREIGN.map((headers) => [{ method: 'GET' }, headers, 200] as const),
+    ...OWN.map((headers) => [posting, headers, 200] as const),
+  ])('sends %j of a page with %j to its scripts or not: %d', async (init, fields, status) => {
+    const headers = { Host: 'localhost', ...fields };
+    expect((await running().request('/cgi-bin/who.sh', { ...init, headers })).status).toBe(status);
+  });
+
+  test('a password is no proof of where a form comes from, nor does one need more than it', async () => {
+    const client = running({ credentials: { user: 'me', password: 'secret' } });
+    const { headers } = basic('me:secret');
+    const foreign = { ...headers, Origin: 'http://other.test' };
+    expect((await client.post('/cgi-bin/who.sh', { headers: foreign, data: 'a' })).status).toBe(403);
+    expect((await client.post('/cgi-bin/who.sh', { headers, data: 'a' })).status).toBe(200);
   });
 
   test('without it scripts are files', async () => {

@@ -97,6 +97,32 @@ describe.each<Confinement>(['held', 'compared'])('%s', (confinement) => {
   });
 });
 
+describe.each<Confinement>(['held', 'compared', 'follow'])(
+  'of what is excluded, where links are %s,',
+  (confinement) => {
+    test.each(['d', 'd/b.txt', 'in.txt', 'back/b.txt', 'up/site/d/b.txt'])('%s does not exist', (path) => {
+      const folder = new ConfinedFolder(site.root, confinement, ['d', 'never']);
+      expect(read(folder, path)).toBeUndefined();
+      expect([folder.statInside('a.txt')?.isFile(), folder.statInside('')?.isDirectory()]).toEqual([
+        true,
+        true,
+      ]);
+    });
+
+    test.each(['a.txt/', 'a.txt.bak', 'd2/b.txt'])('%s is something else', (path) => {
+      site.write('a.txt.bak', 'inside');
+      site.write('d2/b.txt', 'inside');
+      const folder = new ConfinedFolder(site.root, confinement, ['d', 'a.txt', 'd2/b']);
+      expect(read(folder, path)).toBe(path.endsWith('/') ? undefined : 'inside');
+    });
+
+    test('a link counts as what it leads to', () => {
+      const folder = new ConfinedFolder(site.root, confinement, ['in.txt']);
+      expect([read(folder, 'in.txt'), read(folder, 'd/b.txt')]).toEqual([undefined, undefined]);
+    });
+  },
+);
+
 test('what is held is opened, even if a link has come in its place', () => {
   const folder = new ConfinedFolder(site.root, 'held');
   const held = folder.hold('a.txt');

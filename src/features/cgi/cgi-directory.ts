@@ -20,8 +20,8 @@ import { ScriptFolder, type ScriptRules } from './script-folder.js';
 
 export interface CgiDirectoryOptions extends CgiOptions {
   /**
-   * Endings of files that are scripts and run by themselves, such as `['.cgi']`; other files are none then, and are left to the
-   * next handler. Default every file is a script.
+   * Endings of files that are scripts and run by themselves, such as `['.cgi']`; other paths are left to the next handler then.
+   * Default every file is a script.
    */
   readonly extensions?: readonly string[] | undefined;
   /** Programs that run files by their ending: `{ '.php': 'php-cgi' }`; other files as with `extensions`. Default none. */
@@ -53,7 +53,7 @@ const PATHS_RULES: Rules<CgiDirectoriesOptions> = {
   paths: rule.list('a list of paths', rule.text('a path such as "/cgi-bin"', /^(?:\/[^/<>\0]+)+$/), 1),
 };
 
-/** A handler, and a middleware that passes on what is no script where only some files are. */
+/** A handler, and a middleware that passes on all that has not the ending of a script where only some files are. */
 export type CgiDirectory = (request: Request, next?: Handler) => Response | Promise<Response>;
 
 /**
@@ -84,7 +84,7 @@ export function cgiDirectory(folder: string | URL, options: CgiDirectoryOptions 
  *
  * @example
  * ```ts
- * await bootstrap({ controllers, middleware: [cgiDirectories('site')], documentRoot: 'site' });
+ * await bootstrap({ controllers, middleware: [cgiDirectories('site')], documentRoot: 'site/public' });
  * ```
  */
 export function cgiDirectories(root: string | URL = '.', options: CgiDirectoriesOptions = {}): Middleware {

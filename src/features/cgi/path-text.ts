@@ -4,11 +4,17 @@ import { absent, decodeSegment } from '../../kit.js';
 /**
  * A canonical path, decoded. An encoded slash would separate then what was one name to guards and routes, and a backslash does
  * so to some programs.
- * @throws HttpError 404 for a path with one of them, for one that is no UTF-8, and for `*`
+ * @returns undefined for a path with one of them, for one that is no UTF-8, and for `*`
  */
-export function textOfPath(path: string): string {
-  if (!path.startsWith('/') || /%2F|\\/.test(path)) throw absent();
+export function plainTextOf(path: string): string | undefined {
+  if (!path.startsWith('/') || /%2F|\\/.test(path)) return undefined;
   const text = decodeSegment(path);
-  if (!text.isWellFormed()) throw absent();
+  return text.isWellFormed() ? text : undefined;
+}
+
+/** The same. @throws HttpError 404 for a path without such a text */
+export function textOfPath(path: string): string {
+  const text = plainTextOf(path);
+  if (text === undefined) throw absent();
   return text;
 }

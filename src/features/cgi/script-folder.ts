@@ -1,8 +1,8 @@
 /** A folder of scripts: what a path names in it. */
 import { realpathSync, statSync, type Stats } from 'node:fs';
 import { dirname, sep } from 'node:path';
-import { absent, HttpError, refuseUnlessAbsent } from '../../kit.js';
-import { textOfPath } from './path-text.js';
+import { absent, decodeSegment, HttpError, refuseUnlessAbsent } from '../../kit.js';
+import { plainTextOf, textOfPath } from './path-text.js';
 import type { Script } from './script.js';
 
 /** Which files of a folder are scripts. */
@@ -14,60 +14,76 @@ export interface ScriptRules {
   readonly allowWorldWritable: boolean;
 }
 
-/** What a path has led to. */
-interface Place {
-  readonly name: string;
-  readonly pathInfo: string;
+/** What is at a path. */
+interface Found {
   /** Its path without links. */
   readonly file: string;
   readonly stats: Stats;
 }
 
+/** What a path has led to. */
+interface Place {
+  readonly name: string;
+  readonly pathInfo: string;
+  /** A folder only where the path ends with it; undefined for nothing, and for what is hidden or elsewhere. */
+  readonly found: Found | undefined;
+}
+
+const NOWHERE: Place = { name: '', pathInfo: '', found: undefined };
 const EXECUTABLE = 0o111;
 const WRITABLE_BY_ALL = 0o002;
 
 export class ScriptFolder {
   readonly #rules: ScriptRules;
+  /** In comparable letters. */
+  readonly #endings: ReadonlySet<string>;
 
   constructor(rules: ScriptRules) {
     this.#rules = rules;
+    this.#endings = new Set([...(rules.endings?.keys() ?? [])].map(comparable));
   }
 
   /**
    * The script that a canonical path names: the first in it that is no folder; the rest is for the script.
-   * @returns undefined where only some files are scripts and this is none of them
+   * @returns undefined where only some files are scripts, and the path has the ending of none of them
    * @throws HttpError 404 for what is not there, 403 for what is no script and for one that may not be run
    */
   find(path: string): Script | undefined {
     const { endings } = this.#rules;
-    const place = this.#place(textOfPath(path));
-    if (!endings) return place ? this.#script(place) : refuse();
-    const ending = endingOf(place?.name ?? '');
-    if (place && endings.has(ending)) return this.#script(place, endings.get(ending));
-    // On a disk that ignores letter case it would be the source of a script.
-    if (endings.has(ending.toLowerCase())) throw absent();
+    return endings ? this.#findByEnding(path, endings) : this.#script(this.#place(textOfPath(path)));
+  }
+
+  #findByEnding(path: string, endings: NonNullable<ScriptRules['endings']>): Script | undefined {
+    const text = plainTextOf(path);
+    const place = text === undefined ? NOWHERE : this.#place(text);
+    const { name, found } = place;
+    if (found?.stats.isDirectory()) return undefined;
+    const ending = endingOf(name);
+    if (found && endings.has(ending)) return this.#script(place, endings.get(ending));
+    // What comes next must not show a script: by a link of another name, in other letters, or where it sees more than is seen here.
+    const names = found ? [name, found.file] : decodeSegment(path).split('/');
+    if (names.some((each) => this.#endings.has(comparable(endingOf(each))))) throw absent();
     return undefined;
   }
 
-  /** Where the first is that is no folder; undefined where the path ends before. @throws HttpError 404 */
-  #place(path: string): Place | undefined {
+  /** The first in a path that is no folder, or its last. */
+  #place(path: string): Place {
+    let found: Found | undefined;
     for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
       const name = end < 0 ? path : path.slice(0, end);
       const segment = name.slice(name.lastIndexOf('/') + 1);
-      if (segment === '' && end < 0) return undefined;
-      const found = segment === '' || segment.startsWith('.') ? undefined : this.#look(name);
-      if (!found) throw absent();
-      if (!found.stats.isDirectory()) return { name, pathInfo: path.slice(name.length), ...found };
-      if (end < 0) return undefined;
+      if (segment === '' && end < 0) return { name, pathInfo: '', found: found ?? this.#look('') };
+      found = segment === '' || segment.startsWith('.') ? undefined : this.#look(name);
+      if (end < 0 || !found?.stats.isDirectory()) return { name, pathInfo: path.slice(name.length), found };
     }
   }
 
   /** Undefined for what is not there, or is elsewhere. */
-  #look(name: string): Pick<Place, 'file' | 'stats'> | undefined {
+  #look(name: string): Found | undefined {
     const { root, followSymlinks } = this.#rules;
     try {
       const file = realpathSync.native(root + name);
-      const isInside = followSymlinks || file.startsWith(realpathSync.native(root) + sep);
+      const isInside = followSymlinks || `${file}${sep}`.startsWith(realpathSync.native(root) + sep);
       return isInside ? { file, stats: statSync(file) } : undefined;
     } catch (error) {
       refuseUnlessAbsent(error);
@@ -75,20 +91,25 @@ export class ScriptFolder {
     }
   }
 
-  #script({ file, name, pathInfo, stats }: Place, interpreter?: string): Script {
+  /** @throws HttpError 404, 403 */
+  #script({ name, pathInfo, found }: Place, interpreter?: string): Script {
+    if (!found) throw absent();
+    const { file, stats } = found;
     const mode = interpreter === undefined ? stats.mode : EXECUTABLE | stats.mode;
     const isRunnable = stats.isFile() && (mode & EXECUTABLE) !== 0;
-    if (!isRunnable || ((mode & WRITABLE_BY_ALL) !== 0 && !this.#rules.allowWorldWritable)) return refuse();
+    if (!isRunnable || ((mode & WRITABLE_BY_ALL) !== 0 && !this.#rules.allowWorldWritable))
+      throw new HttpError(403, 'This is no script that may be run');
     const [program, args] = interpreter === undefined ? [file, []] : [interpreter, [file]];
     return { file: program, args, cwd: dirname(file), filename: file, name, pathInfo };
   }
 }
 
-function refuse(): never {
-  throw new HttpError(403, 'This is no script that may be run');
-}
-
 /** With its dot, in the letters that it has; `''` for none. */
 function endingOf(name: string): string {
   return /\.[^./]+$/.exec(name)?.[0] ?? '';
+}
+
+/** As disks that ignore letter case, and other forms of one letter, may take it. */
+function comparable(text: string): string {
+  return text.normalize('NFKC').toUpperCase().toLowerCase();
 }

@@ -31,6 +31,11 @@ export interface StaticFilesOptions {
   /** Follow symbolic links out of the folder. Links that stay inside are always followed. Default false. */
   readonly followSymlinks?: boolean;
   /**
+   * Paths in the folder, such as `cgi-bin`, that are not there for clients, with all that is in them: no link leads there either,
+   * and no listing has them. Default none.
+   */
+  readonly exclude?: readonly string[];
+  /**
    * A file of the folder, such as `index.html`, that answers for every page that is missing: GET and HEAD of paths
    * without an ending, where the client takes HTML. For applications that route in the browser. Default none.
    */
@@ -60,6 +65,7 @@ export interface StaticSettings {
   readonly listing: boolean;
   readonly showHidden: boolean;
   readonly followSymlinks: boolean;
+  readonly exclude: readonly string[];
   readonly fallback: string | undefined;
   readonly precompressed: readonly Precompressed[];
   /** Cache-Control and further headers of a file. */
@@ -77,6 +83,7 @@ const DEFAULTS = {
   listing: false,
   dotFiles: 'hide',
   followSymlinks: false,
+  exclude: [],
   precompressed: false,
   memory: 16 * 1024 * 1024,
 } as const satisfies StaticFilesOptions;
@@ -88,6 +95,10 @@ const RULES: Rules<StaticFilesOptions> = {
   ),
   ...rule.each(['listing', 'followSymlinks'], rule.flag),
   dotFiles: rule.oneOf('hide', 'show'),
+  exclude: rule.list(
+    'a list of paths in the folder',
+    rule.text('a path in the folder, such as "cgi-bin"', (path) => isPath(path) && !path.endsWith('/')),
+  ),
   fallback: rule.text(
     'the path of a file in the folder, such as "index.html"',
     (path) => isPath(path) && !path.endsWith('/'),
@@ -112,13 +123,14 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
   const path = resolve(typeof root === 'string' ? root : fileURLToPath(root));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new ObolError('E_SETTING', `staticFiles: ${JSON.stringify(path)} is no directory.`);
-  const { index, listing, followSymlinks, memory, fallback, precompressed } = options;
+  const { index, listing, followSymlinks, exclude, memory, fallback, precompressed } = options;
   return {
     root: path,
     index,
     listing,
     showHidden: options.dotFiles === 'show',
     followSymlinks,
+    exclude,
     fallback,
     precompressed: precompressed === false ? [] : precompressed,
     headersOf: headersOf(options),

@@ -91,7 +91,7 @@ async function entryOf(bytes: string, question: DirectoryQuestion): Promise<List
   };
 }
 
-/** Of a link, those of what it leads to, if that is inside. What has gone in the meantime is nothing. */
+/** Of a link, those of what it leads to. What is not inside, or has gone in the meantime, is nothing. */
 async function statsOf(
   raw: Buffer,
   name: string | undefined,
@@ -99,8 +99,9 @@ async function statsOf(
 ): Promise<Stats | undefined> {
   try {
     const stats = await lstat(Buffer.concat([octetsOf(held.path), Buffer.from('/'), raw]));
-    if (!stats.isSymbolicLink()) return stats;
-    return name === undefined ? undefined : folder.statInside(path === '' ? name : `${path}/${name}`);
+    const mayBeOutside = stats.isSymbolicLink() || folder.isPartial;
+    if (name === undefined) return stats.isSymbolicLink() ? undefined : stats;
+    return mayBeOutside ? folder.statInside(path === '' ? name : `${path}/${name}`) : stats;
   } catch (error) {
     refuseUnlessAbsent(error);
     return undefined;

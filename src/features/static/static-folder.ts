@@ -35,10 +35,10 @@ export class StaticFolder {
   readonly #codings: Codings | undefined;
 
   constructor(settings: StaticSettings) {
-    const { root, followSymlinks, showHidden, memory, precompressed } = settings;
+    const { root, followSymlinks, exclude, showHidden, memory, precompressed } = settings;
     this.#settings = settings;
     this.#rules = { showHidden, platform: process.platform };
-    this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks));
+    this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks), exclude);
     this.#smallFiles = new SmallFiles(memory);
     this.#codings = precompressed.length > 0 ? new Codings(precompressed) : undefined;
   }

@@ -210,9 +210,13 @@ describe('a local redirect', () => {
     expect([response.status, response.headers.get('content-length')]).toEqual([200, '5']);
   });
 
-  test('to what is no path is refused', async () => {
-    expect((await site('Location: /../a').get('/cgi-bin/a.sh')).status).toBe(400);
-  });
+  test.each(['/../a', '/%%2e%%2e/a', '/a b', '/a\\tb', '/\\351', '/a%%zz', '/a%%00'])(
+    'to what is no path (%j) is 502: not the client has made the mistake',
+    async (location) => {
+      expect((await site(`Location: ${location}`).get('/cgi-bin/a.sh')).status).toBe(502);
+      expect(logger.errors.join()).toContain('a.sh gave a local redirect to "/');
+    },
+  );
 });
 
 describe('a whole response', () => {
@@ -463,6 +467,10 @@ describe('scripts by their ending', () => {
     folder.script('sub/b.php', `${HEAD}; echo "$0 $PATH_INFO"`, 0o644);
     folder.script('c.sh', `${HEAD}; echo run`);
     folder.script('d.PHP', 'SECRET', 0o644);
+    folder.script('.hidden/e.php', 'SECRET', 0o644);
+    symlinkSync('a.cgi', join(folder.path, 'link.txt'));
+    symlinkSync('sub/b.php', join(folder.path, 'link.cgi.bak'));
+    symlinkSync('c.sh', join(folder.path, 'link.sh'));
     const scripts = cgiDirectory(folder.path, options);
     return clientOf((request) => scripts(request, next));
   }
@@ -475,7 +483,26 @@ describe('scripts by their ending', () => {
     ['/sub', 'next /sub'],
     ['/d.PHP', '404'],
     ['/d.%EF%BC%B0HP', '404'],
+    ['/d.%C5%BFh', 'next /d.ſh'],
     ['/none.php', '404'],
+    ['/none.cGI', '404'],
+    ['/none.php/x', '404'],
+    ['/.hidden/e.php', '404'],
+    ['/sub%2Fb.php', '404'],
+    ['/sub%5Cb.php', '404'],
+    ['/%E9/b.php', '404'],
+    ['//sub/b.php', '404'],
+    ['/link.txt', '404'],
+    ['/link.txt/x', '404'],
+    ['/link.cgi.bak', '404'],
+    ['/link.sh', 'next /link.sh'],
+    ['/none', 'next /none'],
+    ['/none.php.bak', 'next /none.php.bak'],
+    ['/sub/none/x.txt', 'next /sub/none/x.txt'],
+    ['/.well-known/a', 'next /.well-known/a'],
+    ['/%E9', 'next /%E9'],
+    ['/a%2Fb', 'next /a%2Fb'],
+    ['//', 'next //'],
   ])('%s is answered by %j', async (target, answer) => {
     const response = await site().get(target);
     const text = response.status === 200 ? await response.text() : String(response.status);
@@ -503,6 +530,15 @@ describe('cgiDirectories()', () => {
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
     expect((await site.get('/cgi-binary')).status).toBe(404);
   });
+
+  test.each(['/htbin', '/htbin/', '/htbin/a.sh'])(
+    'answers 404 to %s where there is no such folder',
+    async (path) => {
+      const scripts = cgiDirectories(folder.path);
+      const client = clientOf((request) => scripts(request, () => makeResponse('next')));
+      expect((await client.get(path, { followRedirects: true })).status).toBe(404);
+    },
+  );
 
   test('may have other paths, also of folders that are not there', async () => {
     folder.script('sub/dir/cgi-bin/a.sh', `${HEAD}; echo "$SCRIPT_NAME"`);

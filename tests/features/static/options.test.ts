@@ -16,6 +16,9 @@ test.each([
   [{ index: ['a/b.html'] }, 'staticFiles.index[0]: "a/b.html" is not a file name.'],
   [{ index: ['..'] }, 'staticFiles.index[0]: ".." is not a file name.'],
   [{ index: [''] }, 'staticFiles.index[0]: "" is not a file name.'],
+  [{ exclude: ['/a'] }, 'staticFiles.exclude[0]: "/a" is not a path in the folder, such as "cgi-bin".'],
+  [{ exclude: ['a/'] }, 'staticFiles.exclude[0]: "a/" is not a path in the folder, such as "cgi-bin".'],
+  [{ exclude: ['../a'] }, 'staticFiles.exclude[0]: "../a" is not a path in the folder, such as "cgi-bin".'],
   [{ dotFiles: 'allow' }, 'staticFiles.dotFiles: "allow" is not "hide" or "show".'],
   [
     { fallback: '../a.html' },

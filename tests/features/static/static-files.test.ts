@@ -346,6 +346,49 @@ describe('links', () => {
   });
 });
 
+describe('what is excluded', () => {
+  beforeEach(() => {
+    site.write('cgi-bin/a.sh', 'source');
+    site.link('cgi-bin/sub', '../scripts');
+    site.write('scripts/b.sh', 'source');
+    site.write('page/a.txt', 'text');
+    site.link('page/index.html', '../cgi-bin/a.sh');
+    site.link('link.txt', 'cgi-bin/a.sh');
+    site.link('link', 'cgi-bin');
+    site.write('cgi-binary', 'text');
+  });
+
+  test.each([
+    '/cgi-bin',
+    '/cgi-bin/',
+    '/cgi-bin/a.sh',
+    '/cgi-bin/none',
+    '/link.txt',
+    '/link',
+    '/link/',
+    '/link/a.sh',
+    '/page/index.html',
+    '/scripts/b.sh',
+  ])('%s is not there', async (target) => {
+    const client = clientOf({ exclude: ['cgi-bin', 'scripts/b.sh', 'none'], listing: true });
+    for (const headers of [{}, { Range: 'bytes=0-1' }, { 'If-None-Match': '"a"' }])
+      expect((await client.get(target, { headers })).status).toBe(404);
+    expect((await client.request(target, { method: 'HEAD' })).status).toBe(404);
+  });
+
+  test('is no index, and in no listing', async () => {
+    const client = clientOf({ exclude: ['cgi-bin', 'scripts/b.sh'], listing: true });
+    const namesOf = async (target: string): Promise<string[]> => {
+      const response = await client.get(target, { headers: { Accept: 'application/json' } });
+      const page = await response.json<{ entries: { name: string }[] }>();
+      return page.entries.map(({ name }) => name);
+    };
+    expect(await namesOf('/')).toEqual(['page', 'scripts', 'cgi-binary']);
+    expect(await namesOf('/page/')).toEqual(['a.txt']);
+    expect(await namesOf('/scripts/')).toEqual([]);
+  });
+});
+
 describe('precompressed files', () => {
   const all: StaticFilesOptions = { precompressed: ['br', 'zstd', 'gzip'] };
 
