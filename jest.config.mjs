@@ -16,6 +16,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^obol$': '<rootDir>/src/index.ts',
+    '^obol/client$': '<rootDir>/src/client/index.ts',
     '^obol/contract$': '<rootDir>/src/contracts/index.ts',
     '^obol/errors$': '<rootDir>/src/http/errors.ts',
     '^obol/page$': '<rootDir>/src/http/html-page.ts',

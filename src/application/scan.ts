@@ -146,7 +146,7 @@ function pathOf(
   { controller, name, place, prefix, filters }: Reading,
 ): ReadPath {
   const methods = controller.prototype as Record<string | symbol, { length: number } | undefined>;
-  const takes = contract?.isTaking ? 2 : 1;
+  const takes = contract ? 2 : 1;
   const wanted = (methods[property]?.length ?? takes) - takes;
   const paths = ROUTE.among(beside).map((record) => record.path);
   return readRoutePath(path, wanted, paths, {

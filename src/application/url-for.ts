@@ -82,7 +82,8 @@ function pathOfMethod(target: Class, [method, ...parameters]: readonly unknown[]
   throw new ObolError('E_ROUTE_MISSING', `${classNameOf(target)}.${String(method)} ${why}`);
 }
 
-function templatesOf(controller: Class, paths: readonly (string | RegExp | Path)[]): Template[] {
+/** The templates of such paths of a controller, its prefix included, with the filters of its application; none of expressions. */
+export function templatesOf(controller: Class, paths: readonly (string | RegExp | Path)[]): Template[] {
   const filters = filtersOf.get(controller) ?? new FilterRegistry();
   const [own] = CONTROLLER.ofOwnClass(controller);
   const prefix = textOf(own?.value.prefix ?? '');

@@ -12,8 +12,8 @@ import { Response } from '../message/response.js';
 import { JsonGeneratorResponse, JsonResponse } from '../message/responses.js';
 import { checkSchema, type Checked } from '../schema/check-schema.js';
 import { checkTexts, type Texts } from '../schema/check-texts.js';
+import { assertContract } from './assert-contract.js';
 import {
-  assertContract,
   isEach,
   PARTS,
   returnsOf,
@@ -51,11 +51,6 @@ export class RouteContract {
     this.#steps = PARTS.flatMap((part) => stepsOf(part, contract));
     this.returns = returnsOf(contract);
     this.#plain = plainStatus(this.returns);
-  }
-
-  /** Whether a handler gets validated parts. */
-  get isTaking(): boolean {
-    return this.#steps.length > 0;
   }
 
   /**

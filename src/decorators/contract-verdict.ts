@@ -175,8 +175,8 @@ type Differing<V, I> = V extends readonly unknown[]
 
 type IsUnion<K, All = K> = K extends unknown ? ([All] extends [K] ? false : true) : never;
 
-/** Whether a contract has parts, which a handler gets as one object. */
-export type HasParts<C> = [keyof C & Part] extends [never] ? false : true;
+/** Whether there is a contract, whose parts a handler gets as one object; that of one without parts is empty, and names it to clients. */
+export type HasContract<C> = [keyof C] extends [never] ? false : true;
 
 /** Why the handler's last parameter does not take what a contract gives. */
 export type WrongValid<C, Own> =

@@ -5,7 +5,7 @@ import type { AnyMethod, MethodContext, OtherContext } from '../metadata/decorat
 import type { AnyPath, ParametersOf, Path } from '../routing/path.js';
 import type { Faults, PathParameters, RouteError } from '../routing/path-types.js';
 import type { Contract, Of, Parts } from '../contracts/contract.js';
-import type { GivesWell, HasParts, WhyGivesWrong, WrongContract, WrongValid } from './contract-verdict.js';
+import type { GivesWell, HasContract, WhyGivesWrong, WrongContract, WrongValid } from './contract-verdict.js';
 
 /** A type that fits nothing: the compiler prints what it is about where a method does not fit its decorator. */
 export interface Mistake<Message extends unknown[]> {
@@ -79,7 +79,7 @@ type HandlerOf<P, C> = P extends string
 type HandlerTaking<Given extends unknown[], C> = number extends Given['length']
   ? AnyMethod
   : [Faults<Given>] extends [never]
-    ? HasParts<C> extends true
+    ? HasContract<C> extends true
       ? (request: Request, ...parameters: [...Given, Parts<C> & Of<C>]) => unknown
       : (request: Request, ...parameters: Given) => unknown
     : never;
@@ -152,7 +152,7 @@ type WrongValue<
     ? [Value] extends [Wanted]
       ? WrongValue<Template, More, Rest, C, [...At, 1]>
       : [`parameter ${At['length'] & number} of '${Template}' is`, Value, 'the handler takes', Wanted]
-    : HasParts<C> extends true
+    : HasContract<C> extends true
       ? Rest extends [infer Surplus, ...unknown[]]
         ? ['nothing comes after the validated object; the handler also takes', Surplus]
         : WrongValid<C, Wanted>

@@ -212,7 +212,7 @@ export class DispatchTable {
 
   #compile(definition: RouteDefinition): TableRoute {
     const { template, action, skipped, errorFormat, contract } = definition;
-    const call = contract?.isTaking
+    const call = contract
       ? bindContractAction(action, skipped)
       : bindRouteAction(action, template.parameters.length, skipped);
     const answer = compileRoute({ ...definition, name: action.name, call });

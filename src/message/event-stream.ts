@@ -49,6 +49,9 @@ const HEADERS = [
 export class EventStreamResponse extends Response {
   static readonly brand = brand(this, 'EventStreamResponse');
 
+  /** Never there: for the compiler, which would take any response for one of events. */
+  declare protected readonly events: true;
+
   /** @throws ObolError E_SETTING for a wrong heartbeat, E_EVENT for a wrong delay or for no source of events */
   constructor(events: ServerSentEvents, options: EventStreamOptions = {}) {
     checkOptions('EventStreamResponse', options, RULES);

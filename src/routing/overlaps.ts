@@ -2,7 +2,8 @@
 import { decodeSegment, parseTarget } from '../http/target.js';
 import { RouteTree } from './route-tree.js';
 import type { RouterEntry } from './router.js';
-import { encodePath, isTemplate, type Template } from './template.js';
+import { encodePath } from './template-text.js';
+import { isTemplate, type Template } from './template.js';
 
 /** Two routes of one method, and a URL that both match: the first takes it. */
 export interface Overlap<T> {

@@ -2,7 +2,7 @@
 import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { decodeSegment } from '../http/target.js';
-import type { CompiledFilter } from './filters.js';
+import type { CompiledFilter } from './built-in-filters.js';
 import { costOf } from './pattern-cost.js';
 import { isTemplate, type Parameter, type Part, type RoutePath, type WholePath } from './template.js';
 

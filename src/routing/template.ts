@@ -1,8 +1,10 @@
 /** Path templates such as `/people/<surname:word>/<age:int>`, taken apart. */
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
-import { encodeSegment, parseTarget } from '../http/target.js';
-import type { CompiledFilter, FilterRegistry } from './filters.js';
+import { encodeSegment } from '../http/target.js';
+import type { CompiledFilter } from './built-in-filters.js';
+import type { FilterRegistry } from './filters.js';
+import { fillParts, isReachable, namedBy, piecesOf, type Hole } from './template-text.js';
 
 /** One parameter of a template. */
 export interface Parameter {
@@ -51,16 +53,10 @@ const NAME = /^[A-Za-z_]\w*$/;
 export function parseTemplate(text: string, filters: FilterRegistry): Template {
   refuseColons(text, /^:(\p{L}[\p{L}\w]*)/u);
   if (text === '' || !text.startsWith('/')) throw bad(text, 'it must start with "/"');
-  const parts: Part[] = [];
-  let position = 0;
-  for (let open = text.indexOf('<'); open >= 0; open = text.indexOf('<', position)) {
-    if (open > position) parts.push(parseLiteral(text, text.slice(position, open)));
-    const close = closingBracket(text, open);
-    if (close < 0) throw bad(text, `the "<" at position ${String(open)} is never closed`);
-    parts.push(parseParameter(text, text.slice(open + 1, close), filters));
-    position = close + 1;
-  }
-  if (position < text.length) parts.push(parseLiteral(text, text.slice(position)));
+  const pieces = piecesOf(text, (position) => bad(text, `the "<" at position ${String(position)} is never closed`));
+  const parts = pieces.map((piece) =>
+    typeof piece === 'string' ? parseLiteral(text, piece) : parseParameter(text, piece, filters),
+  );
   const parameters = parts.filter((part) => typeof part !== 'string');
   checkParts(text, parts, parameters);
   return { text, parts, parameters };
@@ -78,23 +74,11 @@ function refuseColons(literal: string, segment: RegExp, text = literal): void {
   if (name !== undefined) throw bad(text, `a parameter is written "<${name}>", not ":${name}"`);
 }
 
-/** The `>` that closes a parameter: brackets inside an inline pattern balance, escaped ones do not count. */
-function closingBracket(text: string, open: number): number {
-  let depth = 0;
-  for (let i = open; i < text.length; i++) {
-    if (text[i] === '\\') i++;
-    else if (text[i] === '<') depth++;
-    else if (text[i] === '>' && --depth === 0) return i;
-  }
-  return -1;
-}
-
-function parseParameter(text: string, inside: string, filters: FilterRegistry): Parameter {
-  const colon = inside.indexOf(':');
-  const name = colon < 0 ? inside : inside.slice(0, colon);
-  const definition = colon < 0 ? '' : inside.slice(colon + 1);
+function parseParameter(text: string, hole: Hole, filters: FilterRegistry): Parameter {
+  const { inside } = hole;
+  const { name, definition } = namedBy(hole);
   if (!NAME.test(name)) throw bad(text, `"${name}" cannot name a parameter; use letters, digits and "_"`);
-  if (colon >= 0 && (definition === '' || definition === 're:' || definition === 're')) {
+  if (inside.includes(':') && (definition === '' || definition === 're:' || definition === 're')) {
     throw bad(text, `<${inside}> names no filter after the colon`);
   }
   return { name, definition, filter: findFilter(text, definition, filters) };
@@ -139,21 +123,10 @@ export function joinPaths(prefix: string, path: string): string {
  * @throws ObolError E_URL_PARAMETER when a value does not fit, or when no request could have the path
  */
 export function fillTemplate(template: Template, values: readonly unknown[]): string {
-  let next = 0;
-  const path = template.parts
-    .map((part) => {
-      if (typeof part === 'string') return encodePath(part.replaceAll('%25', '%'));
-      const value = values[next++];
-      const text = value === undefined ? undefined : part.filter.format(value);
-      if (!text?.isWellFormed()) throw cannotFill(template, misfit(part, value));
-      return part.filter.spans ? encodePath(text) : encodeURIComponent(text);
-    })
-    .join('');
-  // In a link, two leading slashes would name another host.
-  if (path.startsWith('//') || !parseTarget(path, 'GET')) {
-    throw cannotFill(template, `"${path}" has "//" at its start, a segment "." or "..", or a NUL`);
-  }
-  return path;
+  const parts = template.parts.map((part) => (typeof part === 'string' ? part.replaceAll('%25', '%') : part));
+  const path = fillParts(parts, values, (part, value) => cannotFill(template, misfit(part, value)));
+  if (isReachable(path)) return path;
+  throw cannotFill(template, `"${path}" has "//" at its start, a segment "." or "..", or a NUL`);
 }
 
 function misfit({ name, definition }: Parameter, value: unknown): string {
@@ -165,9 +138,4 @@ function misfit({ name, definition }: Parameter, value: unknown): string {
 
 function cannotFill(template: Template, what: string): ObolError {
   return new ObolError('E_URL_PARAMETER', `No URL can be built for "${template.text}": ${what}.`);
-}
-
-/** Text percent-encoded between its slashes. */
-export function encodePath(text: string): string {
-  return text.split('/').map(encodeURIComponent).join('/');
 }

@@ -36,6 +36,7 @@ const LAYERS = [
   ['features/sso'],
   ['features/redis'],
   ['hosts/node', 'hosts/testing'],
+  ['client'],
   ['cli'],
 ];
 

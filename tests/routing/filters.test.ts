@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { FilterRegistry, TEXT, type PathFilterOptions } from '../../src/routing/filters.js';
+import { TEXT } from '../../src/routing/built-in-filters.js';
+import { FilterRegistry, type PathFilterOptions } from '../../src/routing/filters.js';
 import { anyText } from '../support/characters.js';
 import { developerError } from '../support/errors.js';
 import { expectWithin } from '../support/timing.js';

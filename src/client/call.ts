@@ -1,0 +1,65 @@
+/** A call under way: a promise of its data, and of the whole answer. */
+import { dataOf } from './answer.js';
+import type { ClientRoute } from './routes.js';
+import { ResponseError, type AnyAnswer } from './response-error.js';
+import type { Call, WebResponse } from './types.js';
+
+/** A request that was answered. */
+export interface Exchange {
+  readonly route: Pick<ClientRoute, 'statuses' | 'each'>;
+  /** Method and path, for messages. */
+  readonly asked: string;
+  readonly response: WebResponse;
+}
+
+/** What is read of an answer is read once, when it is first asked for. */
+export class PendingCall implements Call<unknown, AnyAnswer> {
+  readonly [Symbol.toStringTag] = 'Call';
+  readonly #exchange: Promise<Exchange>;
+  #answer: Promise<AnyAnswer> | undefined;
+
+  constructor(exchange: Promise<Exchange>) {
+    this.#exchange = exchange;
+  }
+
+  async result(): Promise<AnyAnswer> {
+    const { route, asked } = await this.#exchange;
+    const answer = await this.#read();
+    const isKnown = route.statuses?.includes(answer.status) ?? true;
+    if (!isKnown) throw new ResponseError(asked, answer);
+    return answer;
+  }
+
+  async response(): Promise<WebResponse> {
+    return (await this.#exchange).response;
+  }
+
+  // eslint-disable-next-line unicorn/no-thenable -- it is a promise
+  then<A = unknown, B = never>(
+    fulfilled?: ((data: unknown) => A | PromiseLike<A>) | null,
+    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#data().then(fulfilled, rejected);
+  }
+
+  catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
+    return this.#data().catch(rejected);
+  }
+
+  finally(settled?: (() => void) | null): Promise<unknown> {
+    return this.#data().finally(settled);
+  }
+
+  async #data(): Promise<unknown> {
+    const answer = await this.#read();
+    if (!answer.ok) throw new ResponseError((await this.#exchange).asked, answer);
+    return answer.data;
+  }
+
+  #read(): Promise<AnyAnswer> {
+    return (this.#answer ??= this.#exchange.then(async ({ response, route }) => {
+      const { ok, status, headers } = response;
+      return { ok, status, headers, data: await dataOf(response, route.each?.includes(status) ?? false) };
+    }));
+  }
+}

@@ -1,0 +1,140 @@
+/** `client()`: the methods of a controller, called from elsewhere. */
+import type { Class } from '../metadata/class.js';
+import { PendingCall, type Exchange } from './call.js';
+import { contentOf, cookieOf, headersOf, queryOf } from './input.js';
+import { mistake } from './mistake.js';
+import { callableRoutes, type CallableRoute, type CallableRoutes, type ClientRoute, type ClientRoutes } from './routes.js';
+import { once, transportTo, type ClientBase, type Fetch } from './transport.js';
+import type { Client, ControllerClass, PlainInput } from './types.js';
+
+/** The routes of a class, by those of its members that have some. */
+export type RoutesOf<T extends ControllerClass> = {
+  readonly [K in keyof InstanceType<T>]?: readonly ClientRoute[];
+};
+
+/** What a client is made of. */
+export type ClientOptions<T extends ControllerClass> = SharedOptions &
+  (
+    | {
+        /** Its routes, from the module that `obol routes --client` writes. */
+        readonly routes: RoutesOf<T>;
+        readonly from?: undefined;
+      }
+    | {
+        /** The class itself, where it is at hand, as in tests and on servers: its decorators say the routes. */
+        readonly from: T;
+        readonly routes?: undefined;
+      }
+  );
+
+interface SharedOptions {
+  /** Header fields of every call, or a function that gives them for each. Default none. */
+  readonly headers?: Fields | (() => Fields | Promise<Fields>) | undefined;
+  /** Sends the requests to a URL: `(url, init) => fetch(url, { ...init, credentials: 'include' })`. Default the `fetch` of the platform. */
+  readonly fetch?: Fetch | undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * A client of a controller: a method for each of its handlers, which takes the parameters of the path, then what else is sent.
+ * @param base where requests go: a URL; an application or any other handler, in process; or a `TestClient`, whose cookies are kept
+ * @throws TypeError E_SETTING where neither `routes` nor `from` is given
+ *
+ * @example
+ * ```ts
+ * const api = client<typeof IssuesController>('https://tracker.example', { routes: routes.IssuesController });
+ * const comment = await api.add(1, { body: { text: 'Mine, too' } });
+ * const answer = await api.add(1, { body: { text: 'Mine, too' } }).result();
+ * if (answer.status === 404) console.log(answer.data);
+ * ```
+ */
+export function client<T extends ControllerClass>(base: ClientBase, options: ClientOptions<T>): Client<T> {
+  const caller = new Caller(base, options);
+  const methods = new Proxy(
+    {},
+    {
+      get: (_, name) =>
+        // A client is no promise, even where it is awaited.
+        typeof name !== 'string' || name === 'then'
+          ? undefined
+          : (...args: unknown[]) => new PendingCall(caller.call(name, args)),
+    },
+  );
+  return methods as Client<T>;
+}
+
+class Caller {
+  readonly #routes: () => CallableRoutes | Promise<CallableRoutes>;
+  readonly #fetch: Fetch;
+  readonly #headers: SharedOptions['headers'];
+
+  constructor(base: ClientBase, options: ClientOptions<ControllerClass>) {
+    this.#routes = routesGiven(base, options);
+    this.#fetch = transportTo(base, options.fetch);
+    this.#headers = options.headers;
+  }
+
+  async call(name: string, args: readonly unknown[]): Promise<Exchange> {
+    const { route, values, input } = chosen(await this.#routes(), name, args);
+    const path = route.fill(values);
+    const { body, type } = contentOf(input, route.bodyType);
+    const own = typeof this.#headers === 'function' ? await this.#headers() : this.#headers;
+    const headers = headersOf({ 'content-type': type, cookie: cookieOf(input.cookies) }, own, input.headers);
+    const response = await this.#fetch(path + queryOf(input.query), {
+      method: route.method,
+      headers,
+      ...(body !== undefined && { body }),
+      ...(isStream(body) && { duplex: 'half' }),
+      ...(input.signal && { signal: input.signal }),
+    });
+    return { route, asked: `${route.method} ${path}`, response };
+  }
+}
+
+function routesGiven(
+  base: ClientBase,
+  { routes, from }: ClientOptions<ControllerClass>,
+): () => CallableRoutes | Promise<CallableRoutes> {
+  if (routes !== undefined) return once(() => callableRoutes(routes as ClientRoutes));
+  if (typeof from === 'function')
+    return once(async () => (await import('./in-process.js')).routesOf(from as Class, base));
+  throw mistake(
+    'E_SETTING',
+    'client(): it knows no paths; give { routes }, as "obol routes --client" writes them, or { from: TheController }.',
+  );
+}
+
+/** What a call is made of. */
+interface Chosen {
+  readonly route: CallableRoute;
+  readonly values: readonly unknown[];
+  readonly input: PlainInput;
+}
+
+/** The route of a method that takes so many values, and what else the call sends. */
+function chosen(routes: CallableRoutes, name: string, args: readonly unknown[]): Chosen {
+  const list = routes.get(name) ?? [];
+  if (list.length === 0) throw mistake('E_ROUTE_MISSING', `client(): "${name}" has no route with a path.`);
+  const taking = (count: number): CallableRoute | undefined =>
+    list.find(({ parameters }) => parameters === count);
+  const last = args.at(-1);
+  if (args.length > 0 && (last === undefined || isPlainObject(last))) {
+    const route = taking(args.length - 1);
+    if (route) return { route, values: args.slice(0, -1), input: (last ?? {}) as PlainInput };
+  }
+  const route = taking(args.length);
+  if (route) return { route, values: args, input: {} };
+  const wanted = list.map(({ path }) => `"${path}"`).join(' and ');
+  throw mistake('E_URL_PARAMETER', `client(): "${name}" was called with other values than ${wanted} takes.`);
+}
+
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isStream(body: unknown): boolean {
+  return Object.prototype.toString.call(body) === '[object ReadableStream]';
+}

@@ -1,0 +1,355 @@
+/** Typed clients: the methods of a controller, called in process, through a test client, and over fetch. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  bootstrap,
+  Controller,
+  Delete,
+  EventStreamResponse,
+  Get,
+  HttpError,
+  path,
+  Post,
+  Put,
+  redirect,
+  reply,
+  Response,
+  Route,
+  type Application,
+  type Contract,
+  type Request,
+  type Valid,
+} from 'obol';
+import { client, clientRoutes, ResponseError, type ClientOptions, type ClientRoutes } from 'obol/client';
+import { each, fields, file } from 'obol/contract';
+import { TestClient } from 'obol/testing';
+import { z } from 'zod';
+import { collectingLogger } from '../support/collecting-logger.js';
+
+const Note = z.object({ id: z.number(), title: z.string() });
+const Missing = z.object({ missing: z.number() });
+const addNote = {
+  body: z.object({ title: z.string().min(1), due: z.iso.date().optional() }),
+  returns: { 201: Note, 404: Missing, 204: null },
+} satisfies Contract;
+const listNotes = {
+  query: z.object({
+    limit: z.number().default(20),
+    label: z.array(z.string()).default([]),
+    since: z.string().optional(),
+  }),
+} satisfies Contract;
+const byHeader = {
+  headers: z.object({ 'x-count': z.number() }),
+  cookies: z.object({ theme: z.string().optional() }),
+} satisfies Contract;
+const upload = {
+  form: fields({ caption: z.string().optional(), file: file({ size: 100 }), tag: z.array(z.string()).default([]) }),
+  returns: { 201: z.object({ name: z.string(), size: z.number(), text: z.string(), tags: z.array(z.string()) }) },
+} satisfies Contract;
+const plainForm = { form: z.object({ a: z.string(), b: z.number() }) } satisfies Contract;
+const items = { returns: each(Note) } satisfies Contract;
+const byDay = path('/notes/by-day');
+
+@Controller('/notes')
+class Notes {
+  @Post('/<id:int>/notes', addNote)
+  add(_req: Request, id: number, { body }: Valid<typeof addNote>) {
+    if (id === 404) return reply({ missing: id }, { status: 404 });
+    if (id === 204) return null;
+    if (id === 409) throw new HttpError(409, 'It is locked');
+    return { id, title: body.title };
+  }
+
+  @Get('/', listNotes)
+  list(_req: Request, { query }: Valid<typeof listNotes>) {
+    return query;
+  }
+
+  @Get('/headers', byHeader)
+  byHeader(req: Request, { headers, cookies }: Valid<typeof byHeader>) {
+    return { count: headers['x-count'], theme: cookies.theme, own: req.headers.get('x-own') };
+  }
+
+  @Post('/upload', upload)
+  async upload(_req: Request, { form }: Valid<typeof upload>) {
+    const text = (await form.file.bytes()).toString();
+    return { name: form.file.filename, size: form.file.length, text, tags: form.tag };
+  }
+
+  @Put('/form', plainForm)
+  form(req: Request, { form }: Valid<typeof plainForm>) {
+    return { ...form, type: req.mimeType };
+  }
+
+  @Get('/each/<count:int>', items)
+  async *each(_req: Request, count: number, _valid: Valid<typeof items>) {
+    for (let id = 0; id < count; id++) yield await Promise.resolve({ id, title: `"[${String(id)}]",{` });
+  }
+
+  @Get('/forever', items)
+  *forever(): Generator<z.infer<typeof Note>> {
+    for (let id = 0; ; id++) yield { id, title: 'on and on' };
+  }
+
+  @Get('/events/<count:int>')
+  events(_req: Request, count: number) {
+    return new EventStreamResponse(
+      (function* () {
+        for (let id = 1; id <= count; id++) yield { id: String(id), event: 'tick', data: { id } };
+      })(),
+      { heartbeat: 0 },
+    );
+  }
+
+  @Get('/when/<word:word>/<rest:path>')
+  when(_req: Request, word: string, rest: string) {
+    return { word, rest, at: new Date(0), none: undefined };
+  }
+
+  @Get(byDay.path('/<day>'))
+  day(_req: Request, day: string) {
+    return `<p>${day}</p>`;
+  }
+
+  @Delete('/nothing')
+  nothing() {
+    return null;
+  }
+
+  @Get('/bytes')
+  bytes() {
+    return new Response(Buffer.from([1, 2, 255]), { contentType: 'image/png' });
+  }
+
+  @Get('/moved')
+  moved() {
+    return redirect('/notes/nothing-here');
+  }
+
+  @Get('/fails')
+  fails(): string {
+    throw new HttpError(503, 'Try later');
+  }
+
+  @Route('/json', ['POST', 'PUT'])
+  json(req: Request) {
+    return { method: req.method, json: req.json, args: req.args.toJSON(), type: req.mimeType };
+  }
+
+  @Get('/one')
+  @Get('/one/<id:int>')
+  one(_req: Request, id = 0) {
+    return id;
+  }
+
+  @Post('/login')
+  login() {
+    return reply('in', { headers: { 'Set-Cookie': 'who=me; Path=/' } });
+  }
+
+  @Get('/who')
+  who(req: Request) {
+    return { who: req.cookies.get('who'), other: req.cookies.get('other') };
+  }
+
+  @Get(/\/notes\/x(\d+)/)
+  expression(_req: Request, digits: string) {
+    return digits;
+  }
+}
+
+let app: Awaited<ReturnType<typeof start>>;
+let origin: string;
+
+function start() {
+  return bootstrap({ controllers: [Notes], debug: true, logger: collectingLogger() });
+}
+
+beforeAll(async () => {
+  app = await start();
+  const { url } = await app.listen({ port: 0 });
+  origin = url;
+});
+
+afterAll(() => app.close());
+
+/** What the module of a table exports. */
+async function tableOf(from: Pick<Application, 'routes'>): Promise<Record<string, ClientRoutes>> {
+  const module = `data:text/javascript,${encodeURIComponent(clientRoutes(from.routes))}`;
+  return ((await import(module)) as { routes: Record<string, ClientRoutes> }).routes;
+}
+
+async function collected<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of list) all.push(item);
+  return all;
+}
+
+/** Everything that is called in each of the ways. */
+type Api = ReturnType<typeof client<typeof Notes>>;
+
+const WAYS: readonly [way: string, connect: () => Promise<Api>][] = [
+  ['in process, by the class', () => Promise.resolve(client(app, { from: Notes }))],
+  ['through a test client', () => Promise.resolve(client(new TestClient(app), { from: Notes }))],
+  ['over fetch, by a table', async () => client<typeof Notes>(origin, await routesOfNotes())],
+  ['of a handler, by a table', async () => client<typeof Notes>((req) => app.handle(req), await routesOfNotes())],
+];
+
+async function routesOfNotes(): Promise<ClientOptions<typeof Notes>> {
+  return { routes: (await tableOf(app))['Notes'] as object };
+}
+
+describe.each(WAYS)('a client %s', (_way, connect) => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await connect();
+  });
+
+  test.each<[what: string, call: (api: Api) => PromiseLike<unknown>, data: unknown]>([
+    ['sends a body', (api) => api.add(1, { body: { title: 'a' } }), { id: 1, title: 'a' }],
+    ['gives undefined for no content', (api) => api.add(204, { body: { title: 'a' } }), undefined],
+    ['gives undefined for a handler that gives nothing', (api) => api.nothing(), undefined],
+    ['leaves a query out', (api) => api.list(), { limit: 20, label: [] }],
+    [
+      'repeats the name of a list in the query, and leaves out what is undefined',
+      (api) => api.list({ query: { limit: 3, label: ['a&b', 'ü'], since: undefined } }),
+      { limit: 3, label: ['a&b', 'ü'] },
+    ],
+    [
+      'sends headers and cookies of a contract, and more of them',
+      (api) => api.byHeader({ headers: { 'x-count': 7, 'X-Own': 'b' }, cookies: { theme: 'dark' } }),
+      { count: 7, theme: 'dark', own: 'b' },
+    ],
+    [
+      'uploads files',
+      (api) => api.upload({ form: { file: new File(['hällo'], 'a.txt'), caption: 'c', tag: ['x', 'y'] } }),
+      { name: 'a.txt', size: 6, text: 'hällo', tags: ['x', 'y'] },
+    ],
+    [
+      'sends a form without files in one line',
+      (api) => api.form({ form: { a: 'x y', b: 2 } }),
+      { a: 'x y', b: 2, type: 'application/x-www-form-urlencoded' },
+    ],
+    [
+      'encodes values of the path',
+      (api) => api.when('süß', 'a b/c?d'),
+      { word: 'süß', rest: 'a b/c?d', at: '1970-01-01T00:00:00.000Z' },
+    ],
+    ['takes a path value', (api) => api.day('a%2F b'), '<p>a%2F b</p>'],
+    [
+      'uses the first of several methods, and sends anything without a contract',
+      (api) => api.json({ body: { a: [1, null] }, query: { b: 1, c: [true, new Date(0)] } }),
+      {
+        method: 'POST',
+        json: { a: [1, null] },
+        args: { b: '1', c: ['true', '1970-01-01T00:00:00.000Z'] },
+        type: 'application/json',
+      },
+    ],
+    ['sends a text as JSON', (api) => api.json({ body: 'a' }), expect.objectContaining({ json: 'a' })],
+    [
+      'lets a header say what the body is',
+      (api) => api.json({ body: {}, headers: { 'Content-Type': 'application/merge-patch+json' } }),
+      expect.objectContaining({ type: 'application/merge-patch+json' }),
+    ],
+    ['takes the route of so many values: none', (api) => api.one(0), 0],
+    ['takes the route of so many values: one, and an input', (api) => api.one(5, {}), 5],
+    ['takes undefined for no input', (api) => api.one(5, undefined), 5],
+  ])('%s', async (_what, call, data) => {
+    expect(await call(api)).toEqual(data);
+  });
+
+  test('gives bytes of another type as a Blob', async () => {
+    const blob = (await api.bytes()) as Blob;
+    expect(blob.type).toBe('image/png');
+    expect([...new Uint8Array(await blob.arrayBuffer())]).toEqual([1, 2, 255]);
+  });
+
+  test.each([0, 1, 3])('gives a list of %i items one after the other', async (count) => {
+    const titles = (await collected(await api.each(count))).map(({ title }) => title);
+    expect(titles).toEqual(['"[0]",{', '"[1]",{', '"[2]",{'].slice(0, count));
+  });
+
+  test('ends a list that is left early', async () => {
+    for await (const { id } of await api.forever()) if (id === 3) break;
+  });
+
+  test('gives events as they come', async () => {
+    expect(await collected(await api.events(2))).toEqual([
+      { event: 'tick', data: '{"id":1}', id: '1' },
+      { event: 'tick', data: '{"id":2}', id: '2' },
+    ]);
+  });
+
+  test('gives the answer of any status that the contract has', async () => {
+    const added = await api.add(1, { body: { title: 'a' } }).result();
+    expect(added).toMatchObject({ ok: true, status: 201, data: { id: 1, title: 'a' } });
+    const missing = await api.add(404, { body: { title: 'a' } }).result();
+    expect(missing).toMatchObject({ ok: false, status: 404, data: { missing: 404 } });
+    expect(missing.headers.get('content-type')).toMatch('application/json');
+  });
+
+  test('gives the answer of every status where there is no contract', async () => {
+    expect(await api.fails().result()).toMatchObject({ ok: false, status: 503, data: { title: 'Service Unavailable' } });
+  });
+
+  test('gives the response itself', async () => {
+    const response = await api.day('x').response();
+    expect([response.status, await response.text()]).toEqual([200, '<p>x</p>']);
+  });
+
+  test.each<[what: string, call: (api: Api) => PromiseLike<unknown>, error: object]>([
+    [
+      'a status of the contract',
+      (api) => api.add(404, { body: { title: 'a' } }),
+      { status: 404, data: { missing: 404 }, problem: undefined, message: expect.stringMatching(/^POST .*\/404\/notes was answered with 404$/) },
+    ],
+    [
+      'a problem',
+      (api) => api.add(409, { body: { title: 'a' } }),
+      { status: 409, problem: { detail: 'It is locked' }, message: expect.stringContaining(' with 409: It is locked') },
+    ],
+    [
+      'what the contract refuses',
+      (api) => api.add(1, { body: { title: '' } }),
+      { status: 422, problem: { errors: [{ in: 'body', pointer: '#/title' }] } },
+    ],
+    ['a status that the contract does not have, as a result', (api) => api.add(409, { body: { title: 'a' } }).result(), { status: 409 }],
+    ['what a redirect leads to', (api) => api.moved(), { status: 404 }],
+  ])('throws a ResponseError for %s', async (_what, call, error) => {
+    const thrown: unknown = await Promise.resolve(call(api)).catch((reason: unknown) => reason);
+    expect(thrown).toBeInstanceOf(ResponseError);
+    expect(thrown).toMatchObject(error);
+  });
+
+  test.each<[what: string, call: (api: Api) => PromiseLike<unknown>, code: string]>([
+    ['a value that its filter does not have', (api) => api.add(1.5, { body: { title: 'a' } }), 'E_URL_PARAMETER'],
+    ['a value that is missing', (api) => api.add(undefined as never, { body: { title: 'a' } }), 'E_URL_PARAMETER'],
+    ['a path that leads elsewhere', (api) => api.when('a', '../b'), 'E_URL_PARAMETER'],
+    ['too many values', (api) => (api.day as (...args: unknown[]) => Promise<unknown>)('a', {}, 'b'), 'E_URL_PARAMETER'],
+    ['a route of an expression', (api) => api.expression('1'), 'E_ROUTE_MISSING'],
+    ['a method that is none', (api) => (api as unknown as Record<string, () => Promise<unknown>>)['none']!(), 'E_ROUTE_MISSING'],
+    ['a cookie that would be two', (api) => api.byHeader({ headers: { 'x-count': 1 }, cookies: { theme: 'a; b=c' } }), 'E_COOKIE'],
+  ])('refuses %s', async (_what, call, code) => {
+    await expect(Promise.resolve(call(api))).rejects.toMatchObject({ code });
+  });
+
+  test('ends with its signal', async () => {
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(api.json({ signal: aborted })).rejects.toThrow('enough');
+  });
+
+  test('is a promise in every way', async () => {
+    await expect(api.fails().catch((error: unknown) => (error as ResponseError).status)).resolves.toBe(503);
+    await expect(api.one(1).finally(() => undefined)).resolves.toBe(1);
+    expect(String(api.one(1))).toBe('[object Call]');
+  });
+});
+
+test('keeps the cookies of a test client, and adds those of a call', async () => {
+  const kept = new TestClient(app);
+  const api = client(kept, { from: Notes });
+  await api.login();
+  expect(await api.who({ cookies: { other: 'x' } })).toEqual({ who: 'me', other: 'x' });
+  expect(kept.cookies.get('who')).toBe('me');
+});
