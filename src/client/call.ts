@@ -34,7 +34,6 @@ export class PendingCall implements Call<unknown, AnyAnswer> {
     return (await this.#exchange).response;
   }
 
-  // eslint-disable-next-line unicorn/no-thenable -- it is a promise
   then<A = unknown, B = never>(
     fulfilled?: ((data: unknown) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -3,7 +3,13 @@ import type { Class } from '../metadata/class.js';
 import { PendingCall, type Exchange } from './call.js';
 import { contentOf, cookieOf, headersOf, queryOf } from './input.js';
 import { mistake } from './mistake.js';
-import { callableRoutes, type CallableRoute, type CallableRoutes, type ClientRoute, type ClientRoutes } from './routes.js';
+import {
+  callableRoutes,
+  type CallableRoute,
+  type CallableRoutes,
+  type ClientRoute,
+  type ClientRoutes,
+} from './routes.js';
 import { once, transportTo, type ClientBase, type Fetch } from './transport.js';
 import type { Client, ControllerClass, PlainInput } from './types.js';
 
@@ -18,12 +24,10 @@ export type ClientOptions<T extends ControllerClass> = SharedOptions &
     | {
         /** Its routes, from the module that `obol routes --client` writes. */
         readonly routes: RoutesOf<T>;
-        readonly from?: undefined;
       }
     | {
         /** The class itself, where it is at hand, as in tests and on servers: its decorators say the routes. */
         readonly from: T;
-        readonly routes?: undefined;
       }
   );
 
@@ -94,11 +98,11 @@ class Caller {
 
 function routesGiven(
   base: ClientBase,
-  { routes, from }: ClientOptions<ControllerClass>,
+  options: ClientOptions<ControllerClass>,
 ): () => CallableRoutes | Promise<CallableRoutes> {
-  if (routes !== undefined) return once(() => callableRoutes(routes as ClientRoutes));
-  if (typeof from === 'function')
-    return once(async () => (await import('./in-process.js')).routesOf(from as Class, base));
+  const { routes, from } = options as { readonly routes?: ClientRoutes; readonly from?: Class };
+  if (routes !== undefined) return once(() => callableRoutes(routes));
+  if (from !== undefined) return once(async () => (await import('./in-process.js')).routesOf(from, base));
   throw mistake(
     'E_SETTING',
     'client(): it knows no paths; give { routes }, as "obol routes --client" writes them, or { from: TheController }.',
@@ -121,7 +125,7 @@ function chosen(routes: CallableRoutes, name: string, args: readonly unknown[]):
   const last = args.at(-1);
   if (args.length > 0 && (last === undefined || isPlainObject(last))) {
     const route = taking(args.length - 1);
-    if (route) return { route, values: args.slice(0, -1), input: (last ?? {}) as PlainInput };
+    if (route) return { route, values: args.slice(0, -1), input: last ?? {} };
   }
   const route = taking(args.length);
   if (route) return { route, values: args, input: {} };

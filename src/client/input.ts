@@ -22,7 +22,10 @@ export function queryOf(values: Values = {}): string {
 export function contentOf({ body, form }: PlainInput, type = 'application/json'): Content {
   if (form !== undefined) return { body: formOf(form) };
   if (body === undefined) return {};
-  if (body instanceof Uint8Array || isOf(body, 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams'))
+  if (
+    body instanceof Uint8Array ||
+    isOf(body, 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams')
+  )
     return { body: body as NonNullable<Content['body']> };
   return { body: JSON.stringify(body), type };
 }
@@ -51,7 +54,7 @@ function formOf(values: Values): FormData | URLSearchParams {
   if (!entries.some(([, value]) => isOf(value, 'Blob', 'File'))) return new URLSearchParams(textsOf(values));
   const form = new FormData();
   for (const [name, value] of entries)
-    if (isOf(value, 'Blob', 'File')) form.append(name, value as Blob);
+    if (isOf(value, 'Blob', 'File')) form.append(name, value);
     else form.append(name, textOf(value));
   return form;
 }

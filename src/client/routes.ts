@@ -44,7 +44,10 @@ export function callableRoutes(routes: ClientRoutes): CallableRoutes {
 
 function callable(route: ClientRoute): CallableRoute {
   const parts = piecesOf(route.path, (position) =>
-    mistake('E_PATH_TEMPLATE', `The path "${route.path}" has a "<" at ${String(position)} that never closes.`),
+    mistake(
+      'E_PATH_TEMPLATE',
+      `The path "${route.path}" has a "<" at ${String(position)} that never closes.`,
+    ),
   ).map((piece) => (typeof piece === 'string' ? piece : parameterOf(piece)));
   return {
     ...route,
@@ -74,12 +77,12 @@ const INLINE: Formatted['filter'] = {
 /** A filter of the application. */
 const FOREIGN: Formatted['filter'] = {
   spans: false,
-  format: (value) => (value === null ? undefined : String(value as string)),
+  format: (value) => (value === null ? undefined : `${value as string}`),
 };
 
 function shown(value: unknown): string {
   if (value === undefined) return 'what is missing';
-  return typeof value === 'string' ? JSON.stringify(value) : String(value as number);
+  return typeof value === 'string' ? JSON.stringify(value) : `${value as string}`;
 }
 
 function cannotFill({ path }: ClientRoute, what: string): TypeError {

@@ -9,9 +9,11 @@ export interface SentInit {
   readonly method: string;
   /** By name in lower case. */
   readonly headers: Record<string, string>;
+  /** Default none. */
   readonly body?: NonNullable<Content['body']>;
+  /** Default none. */
   readonly signal?: AbortSignal;
-  /** What `fetch` wants of a body that is a stream. */
+  /** What `fetch` wants of a body that is a stream. Default none. */
   readonly duplex?: 'half';
 }
 
@@ -55,7 +57,10 @@ function fetchBelow(base: string, fetch: Fetch = (url, init) => globalThis.fetch
 function textOf(base: string | URL): string {
   const text = String(base);
   if (/[?#]/.test(text))
-    throw mistake('E_SETTING', `client(): the base "${text}" has a query or a fragment; give the part before it.`);
+    throw mistake(
+      'E_SETTING',
+      `client(): the base "${text}" has a query or a fragment; give the part before it.`,
+    );
   return text.endsWith('/') ? text.slice(0, -1) : text;
 }
 
@@ -63,14 +68,24 @@ function textOf(base: string | URL): string {
 const BODILESS = [101, 103, 204, 205, 304];
 
 function fetchThrough(client: TestClientLike): Fetch {
-  return async (url, { duplex: _, ...init }) => {
-    const { cookie, ...headers } = init.headers;
+  return async (url, { method, headers: given, body, signal }) => {
+    const { cookie, ...headers } = given;
     // As a header they would stand in place of those that the client keeps.
-    const cookies = cookie === undefined ? {} : { cookies: Object.fromEntries(cookie.split('; ').map(pairOf)) };
-    const answer = await client.request(url, { ...init, headers, ...cookies });
+    const cookies =
+      cookie === undefined ? {} : { cookies: Object.fromEntries(cookie.split('; ').map(pairOf)) };
+    const answer = await client.request(url, {
+      method,
+      headers,
+      ...cookies,
+      ...(body !== undefined && { body }),
+      ...(signal && { signal }),
+    });
     const { status } = answer;
     const content = BODILESS.includes(status) ? null : streamOf(answer.body);
-    return new globalThis.Response(content, { status, headers: [...answer.headers].map(([...pair]) => pair) });
+    return new globalThis.Response(content, {
+      status,
+      headers: [...answer.headers].map(([...pair]) => pair),
+    });
   };
 }
 

@@ -1,4 +1,5 @@
 /** The types of a client: what its methods take and give, read from the signatures of a controller and their contracts. */
+/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a handler returns */
 import type { ContractOf, Each, Entry, Part } from '../contracts/contract.js';
 import type { Mistake } from '../decorators/verdict.js';
 import type { Settled } from '../decorators/contract-verdict.js';
@@ -53,7 +54,7 @@ interface AnswerOf<Ok extends boolean, S extends number, D> {
 
 type Success = 200 | 201 | 202 | 203 | 204 | 205 | 206;
 
-/** The answers that a `returns` has: by status where it tells them apart. */
+/** The answers that a `returns` has: one for each status where it names them. */
 export type Outcome<R> = R extends Entry
   ? AnswerOf<true, Success, Take<R>>
   : { [S in keyof R & number]: AnswerOf<S extends Success ? true : false, S, Take<R[S]>> }[keyof R & number];
@@ -92,18 +93,14 @@ type TakeValue<V> = 0 extends 1 & V
                   : Wire<V>;
 
 /** A status that is none of success is no data. */
-type TakeReply<D, S> = number extends S
-  ? TakeValue<D>
-  : S extends undefined | Success
-    ? TakeValue<D>
-    : never;
+type TakeReply<D, S> = number extends S ? TakeValue<D> : S extends undefined | Success ? TakeValue<D> : never;
 
 /** Texts and bytes are sent as one text, anything else as items, which `each` in a contract allows. */
 type TakeItems<I> = [I] extends [string | ArrayBufferView | ArrayBuffer] ? unknown : AsyncIterable<Wire<I>>;
 
 /** What may be said of any call. */
 export interface CallOptions {
-  /** Aborts the call, and what of its answer is still read. */
+  /** Aborts the call, and what of its answer is still read. Default none. */
   readonly signal?: AbortSignal | undefined;
   /** Header fields by name, over those of the client; undefined ones are left out. Default none. */
   readonly headers?: Readonly<Record<string, unknown>> | undefined;

@@ -3,7 +3,7 @@
 import type { Answer } from '../message/make-response.js';
 import type { Reply } from '../message/reply.js';
 import type { Response } from '../message/response.js';
-import type { Contract, Each, Entry, Part, Parts } from '../contracts/contract.js';
+import type { Contract, Each, Entry, Parts } from '../contracts/contract.js';
 import type { Input, Schema } from '../schema/standard-schema.js';
 
 /** Deeply `readonly`, as `reply()` gives what it was given. */

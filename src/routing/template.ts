@@ -53,7 +53,9 @@ const NAME = /^[A-Za-z_]\w*$/;
 export function parseTemplate(text: string, filters: FilterRegistry): Template {
   refuseColons(text, /^:(\p{L}[\p{L}\w]*)/u);
   if (text === '' || !text.startsWith('/')) throw bad(text, 'it must start with "/"');
-  const pieces = piecesOf(text, (position) => bad(text, `the "<" at position ${String(position)} is never closed`));
+  const pieces = piecesOf(text, (position) =>
+    bad(text, `the "<" at position ${String(position)} is never closed`),
+  );
   const parts = pieces.map((piece) =>
     typeof piece === 'string' ? parseLiteral(text, piece) : parseParameter(text, piece, filters),
   );

@@ -164,9 +164,9 @@ test('has few rooms, and few arrows between them', () => {
           .map((target) => `${roomOf(file)} -> ${roomOf(target)}`),
       ),
   );
-  // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas, contracts, configuration and OpenAPI.
-  expect(rooms.size).toBeLessThanOrEqual(36);
-  expect(arrows.size).toBeLessThanOrEqual(112);
+  // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas, contracts, configuration, OpenAPI and clients.
+  expect(rooms.size).toBeLessThanOrEqual(37);
+  expect(arrows.size).toBeLessThanOrEqual(122);
 });
 
 test('has no import cycles, types included', () => {
@@ -232,6 +232,16 @@ function loadingOrder(file: string, done = new Set<string>()): string[] {
   );
   return [...loaded, file];
 }
+
+test('loads nothing of Node alone for a client: browsers take it file by file, as it is built', () => {
+  const loaded = [...new Set(loadingOrder('client/index.ts'))];
+  expect(loaded).toContain('routing/built-in-filters.ts');
+  expect(loaded.filter((file) => !file.endsWith('.ts'))).toEqual([]);
+  const ofNode = /\bBuffer\.|(?<!-)\bprocess\.|\bsetImmediate\b|import\.meta|\brequire\(/;
+  expect(loaded.filter((file) => ofNode.test(readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
+  // Few enough to come one after the other.
+  expect(loaded.length).toBeLessThanOrEqual(18);
+});
 
 test('starts every file with a sentence that says its role', () => {
   const begins = (file: string): boolean => /^(?:#!.*\n)?\/\*\* /.test(readFileSync(join(SRC, file), 'utf8'));

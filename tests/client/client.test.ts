@@ -43,8 +43,14 @@ const byHeader = {
   cookies: z.object({ theme: z.string().optional() }),
 } satisfies Contract;
 const upload = {
-  form: fields({ caption: z.string().optional(), file: file({ size: 100 }), tag: z.array(z.string()).default([]) }),
-  returns: { 201: z.object({ name: z.string(), size: z.number(), text: z.string(), tags: z.array(z.string()) }) },
+  form: fields({
+    caption: z.string().optional(),
+    file: file({ size: 100 }),
+    tag: z.array(z.string()).default([]),
+  }),
+  returns: {
+    201: z.object({ name: z.string(), size: z.number(), text: z.string(), tags: z.array(z.string()) }),
+  },
 } satisfies Contract;
 const plainForm = { form: z.object({ a: z.string(), b: z.number() }) } satisfies Contract;
 const items = { returns: each(Note) } satisfies Contract;
@@ -190,10 +196,17 @@ type Api = ReturnType<typeof client<typeof Notes>>;
 
 const WAYS: readonly [way: string, connect: () => Promise<Api>][] = [
   ['in process, by the class', () => Promise.resolve(client(app, { from: Notes }))],
-  ['through a test client', () => Promise.resolve(client(new TestClient(app), { from: Notes }))],
+  ['through a test client', () => Promise.resolve(client(following(), { from: Notes }))],
   ['over fetch, by a table', async () => client<typeof Notes>(origin, await routesOfNotes())],
-  ['of a handler, by a table', async () => client<typeof Notes>((req) => app.handle(req), await routesOfNotes())],
+  [
+    'of a handler, by a table',
+    async () => client<typeof Notes>((req) => app.handle(req), await routesOfNotes()),
+  ],
 ];
+
+function following(): TestClient {
+  return new TestClient(app, { followRedirects: true });
+}
 
 async function routesOfNotes(): Promise<ClientOptions<typeof Notes>> {
   return { routes: (await tableOf(app))['Notes'] as object };
@@ -290,7 +303,11 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
   });
 
   test('gives the answer of every status where there is no contract', async () => {
-    expect(await api.fails().result()).toMatchObject({ ok: false, status: 503, data: { title: 'Service Unavailable' } });
+    expect(await api.fails().result()).toMatchObject({
+      ok: false,
+      status: 503,
+      data: { title: 'Service Unavailable' },
+    });
   });
 
   test('gives the response itself', async () => {
@@ -302,19 +319,32 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
     [
       'a status of the contract',
       (api) => api.add(404, { body: { title: 'a' } }),
-      { status: 404, data: { missing: 404 }, problem: undefined, message: expect.stringMatching(/^POST .*\/404\/notes was answered with 404$/) },
+      {
+        status: 404,
+        data: { missing: 404 },
+        problem: undefined,
+        message: expect.stringMatching(/^POST .*\/404\/notes was answered with 404$/),
+      },
     ],
     [
       'a problem',
       (api) => api.add(409, { body: { title: 'a' } }),
-      { status: 409, problem: { detail: 'It is locked' }, message: expect.stringContaining(' with 409: It is locked') },
+      {
+        status: 409,
+        problem: { detail: 'It is locked' },
+        message: expect.stringContaining(' with 409: It is locked'),
+      },
     ],
     [
       'what the contract refuses',
       (api) => api.add(1, { body: { title: '' } }),
       { status: 422, problem: { errors: [{ in: 'body', pointer: '#/title' }] } },
     ],
-    ['a status that the contract does not have, as a result', (api) => api.add(409, { body: { title: 'a' } }).result(), { status: 409 }],
+    [
+      'a status that the contract does not have, as a result',
+      (api) => api.add(409, { body: { title: 'a' } }).result(),
+      { status: 409 },
+    ],
     ['what a redirect leads to', (api) => api.moved(), { status: 404 }],
   ])('throws a ResponseError for %s', async (_what, call, error) => {
     const thrown: unknown = await Promise.resolve(call(api)).catch((reason: unknown) => reason);
@@ -323,13 +353,33 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
   });
 
   test.each<[what: string, call: (api: Api) => PromiseLike<unknown>, code: string]>([
-    ['a value that its filter does not have', (api) => api.add(1.5, { body: { title: 'a' } }), 'E_URL_PARAMETER'],
-    ['a value that is missing', (api) => api.add(undefined as never, { body: { title: 'a' } }), 'E_URL_PARAMETER'],
+    [
+      'a value that its filter does not have',
+      (api) => api.add(1.5, { body: { title: 'a' } }),
+      'E_URL_PARAMETER',
+    ],
+    [
+      'a value that is missing',
+      (api) => api.add(undefined as never, { body: { title: 'a' } }),
+      'E_URL_PARAMETER',
+    ],
     ['a path that leads elsewhere', (api) => api.when('a', '../b'), 'E_URL_PARAMETER'],
-    ['too many values', (api) => (api.day as (...args: unknown[]) => Promise<unknown>)('a', {}, 'b'), 'E_URL_PARAMETER'],
+    [
+      'too many values',
+      (api) => (api.day as (...args: unknown[]) => Promise<unknown>)('a', {}, 'b'),
+      'E_URL_PARAMETER',
+    ],
     ['a route of an expression', (api) => api.expression('1'), 'E_ROUTE_MISSING'],
-    ['a method that is none', (api) => (api as unknown as Record<string, () => Promise<unknown>>)['none']!(), 'E_ROUTE_MISSING'],
-    ['a cookie that would be two', (api) => api.byHeader({ headers: { 'x-count': 1 }, cookies: { theme: 'a; b=c' } }), 'E_COOKIE'],
+    [
+      'a method that is none',
+      (api) => (api as unknown as { none(): Promise<unknown> }).none(),
+      'E_ROUTE_MISSING',
+    ],
+    [
+      'a cookie that would be two',
+      (api) => api.byHeader({ headers: { 'x-count': 1 }, cookies: { theme: 'a; b=c' } }),
+      'E_COOKIE',
+    ],
   ])('refuses %s', async (_what, call, code) => {
     await expect(Promise.resolve(call(api))).rejects.toMatchObject({ code });
   });
@@ -342,7 +392,7 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
   test('is a promise in every way', async () => {
     await expect(api.fails().catch((error: unknown) => (error as ResponseError).status)).resolves.toBe(503);
     await expect(api.one(1).finally(() => undefined)).resolves.toBe(1);
-    expect(String(api.one(1))).toBe('[object Call]');
+    expect(Object.prototype.toString.call(api.one(1))).toBe('[object Call]');
   });
 });
 

@@ -38,7 +38,7 @@ export class RejectedContracts {
     return { id: more, title: body.title };
   }
 
-  // @ts-expect-error -- ["'/none' gives no more; the handler also takes", { query: number; }]
+  // @ts-expect-error -- ["the contract has no", "query"]
   @Get('/none', get)
   none(_req: Request, _valid: { query: number }) {
     return { id: 1, title: 'a' };
