@@ -53,6 +53,11 @@ export class RouteContract {
     this.#plain = plainStatus(this.returns);
   }
 
+  /** Whether it judges anything of a request. */
+  get isTaking(): boolean {
+    return this.#steps.length > 0;
+  }
+
   /**
    * The validated parts of a request whose body has been read.
    * @throws HttpError 422 for parts that do not fit, with a pointer to each mistake; 400 for an empty body, 415 for one of another type
