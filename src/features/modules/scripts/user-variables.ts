@@ -6,15 +6,18 @@ import { foundUser } from '../user.js';
 const PRINTABLE = /^[^\p{Cc}\p{Surrogate}]*$/u;
 
 /**
- * `OBOL_USER` and `OBOL_GROUPS`: the name of the user that guards have found, and the groups, with commas between them. Both are empty for
- * who is not logged in; neither is ever taken from what the client says.
+ * `OBOL_USER` and `OBOL_GROUPS`: the name of the user that guards have found, and the groups, with commas between them; one with a comma in
+ * its name, which a program would take for two, is left out. Both are empty for who is not logged in; neither is ever taken from what the
+ * client says.
  */
 export function userVariables(request: Request): Readonly<Record<string, string>> {
   const user = foundUser(request) ?? request.user;
   const { name, groups } = membersOf(user);
   const known: unknown = typeof user === 'string' ? user : name;
   const list: unknown = groups ?? loginOf(request)?.groups;
-  const given = Array.isArray(list) ? list.filter((group) => isName(group)) : [];
+  const given = Array.isArray(list)
+    ? list.filter((group) => isName(group) && !String(group).includes(','))
+    : [];
   return { OBOL_USER: isName(known) ? String(known) : '', OBOL_GROUPS: given.join(',') };
 }
 

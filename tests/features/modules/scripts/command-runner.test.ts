@@ -149,6 +149,22 @@ describe('a run', () => {
     delete process.env['OBOL_TEST_SECRET'];
   });
 
+  test.each<[user: unknown, variables: string]>([
+    ['Ann', 'Ann|'],
+    [{ name: 'Ann', groups: ['staff', 500] }, 'Ann|staff,500'],
+    [{ name: 'A\nB', groups: ['staff,admin', 'a\0', 'b\nc', 'd e'] }, '|d e'],
+    [{ name: {}, groups: 'admin' }, '|'],
+    [7, '|'],
+  ])('knows of the user %j no more than %j', async (user, variables) => {
+    const runner = shell('echo "$OBOL_USER|$OBOL_GROUPS"');
+    const asUser: Middleware = (request) => {
+      request.user = user;
+      return runner.handle(request);
+    };
+    const { client } = await start(Home, { middleware: [asUser] });
+    expect(await outputOf(client)).toMatchObject({ stdout: `${variables}\n` });
+  });
+
   test('reads its input', async () => {
     const client = clientOf('cat; echo $#', {
       arguments: [
