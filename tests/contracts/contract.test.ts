@@ -9,19 +9,21 @@ import {
   Post,
   Put,
   reply,
+  Request,
   Response,
   Route,
   type BootstrapOptions,
   type ClassOrMethodDecorator,
   type Contract,
+  type Middleware,
   type ParsedForm,
-  type Request,
   type Valid,
 } from 'obol';
 import { each } from 'obol/contract';
 import { request, TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { z } from 'zod';
+import { hold } from '../../src/answering/hold.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 
 const Note = z.object({ id: z.number(), title: z.string().min(1).max(20) });
@@ -348,7 +350,7 @@ describe('what a handler gives', () => {
     const [own] = await start({ checkReturns: false });
     const answer = await own.post('/notes', { json: { title: 'bad' } });
     expect([answer.status, await answer.json()]).toEqual([201, { id: 'x', title: 'bad' }]);
-    const other = await own.post('/notes', { json: { title: 'other' } } as never);
+    const other = await own.post('/notes', { json: { title: 'other' } });
     expect([other.status, await other.json()]).toEqual([409, { id: 1 }]);
     expect(await (await own.get('/notes/array')).json()).toEqual([{ id: 1, title: 'one' }]);
   });
@@ -375,6 +377,42 @@ test('a test calls the method with plain values', () => {
   expect(notes.add(req, { body: { title: 'lost' } })).toEqual(
     reply({ why: 'lost' }, { status: 404, headers: { 'X-Why': 'lost' } }),
   );
+});
+
+test('controllers of one request are called when nothing holds it any more', async () => {
+  const calls: string[] = [];
+
+  @Controller('/held', Request)
+  class Held {
+    constructor(private readonly req: Request) {}
+
+    @Get('/plain/<id:int>')
+    plain(_req: Request, id: number) {
+      return [...calls, this.req.path, id];
+    }
+
+    @Get('/valid/<id:int>', { query: z.object({ n: z.number() }) })
+    valid(_req: Request, id: number, { query }: { query: { n: number } }) {
+      return [...calls, this.req.path, id, query.n];
+    }
+  }
+
+  const held: Middleware = (req, next) => {
+    hold(
+      req,
+      Promise.resolve().then(() => calls.push('ready')),
+    );
+    return next(req);
+  };
+  const own = new TestClient(await bootstrap({ controllers: [Held], middleware: [held] }));
+  expect(await (await own.get('/held/plain/1')).json()).toEqual(['ready', '/held/plain/1', 1]);
+  expect(await (await own.get('/held/valid/2?n=3')).json()).toEqual([
+    'ready',
+    'ready',
+    '/held/valid/2',
+    2,
+    3,
+  ]);
 });
 
 describe('the table', () => {
