@@ -125,12 +125,13 @@ export class Finalizer implements Finisher {
       const key = name.toLowerCase();
       const value = String(flat[i + 1]);
       if (
-        HOST_HEADERS.has(key) ||
+        (HOST_HEADERS.has(key) && !offersUpgrade(response, key)) ||
         (bodyless && key === 'content-type') ||
         !(value.trim() || this.#mayEmpty(name))
       )
         continue;
       fields.push(name, value);
+      if (key === 'upgrade') fields.push('Connection', 'Upgrade');
     }
     this.#addDefaults(fields, headers, this.#every);
     if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);
@@ -162,6 +163,11 @@ export class Finalizer implements Finisher {
     this.#reported.add(key);
     return false;
   }
+}
+
+/** Where it is the answer that another protocol must be asked for (RFC 9110 15.5.22). */
+function offersUpgrade({ status }: ResponseHead, key: string): boolean {
+  return status === 426 && key === 'upgrade';
 }
 
 function emptied(name: string): ObolError {

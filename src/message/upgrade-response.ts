@@ -63,6 +63,11 @@ export class UpgradeResponse extends ConnectionResponse {
     this.#takeOver = takeOver;
   }
 
+  /** What `requestedProtocols(request)` gives. */
+  static protocolsAskedBy(request: Parameters<typeof requestedProtocols>[0]): string[] {
+    return requestedProtocols(request);
+  }
+
   override get status(): number {
     return STATUS;
   }

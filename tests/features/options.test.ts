@@ -26,6 +26,7 @@ import { casLogin, oidcLogin } from 'obol/sso';
 import { staticFiles } from 'obol/static';
 import { Throttle } from 'obol/throttle';
 import { uploadProgress } from 'obol/uploads';
+import { webSocket } from 'obol/websocket';
 import { memoryNonceStore } from '../../src/features/auth/digest/nonce-store.js';
 import { memoryThrottleStore } from '../../src/features/throttle/memory-store.js';
 import { developerError } from '../support/errors.js';
@@ -82,6 +83,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['staticFiles', (more) => staticFiles(folder.path, more)],
   ['cacheControl', (more) => staticFiles(folder.path, { cacheControl: { noStore: true, ...more } })],
   ['ticketLogin', (more) => ticketLogin({ secrets: [key.toString('hex')], ...more })],
+  ['webSocket', (more) => webSocket(() => undefined, more)],
   ['uploadProgress', (more) => uploadProgress(more)],
 ];
 

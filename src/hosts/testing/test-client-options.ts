@@ -23,6 +23,15 @@ export interface TestRequestInit extends SentRequest {
   readonly expect?: ExpectedStatus | readonly ExpectedStatus[] | undefined;
 }
 
+/** What a WebSocket is opened with. */
+export interface TestWebSocketInit extends Pick<
+  TestRequestInit,
+  'headers' | 'query' | 'cookies' | 'https' | 'remoteAddress' | 'httpVersion' | 'user' | 'signal' | 'expect'
+> {
+  /** Those that are offered, best first. Default none. */
+  readonly protocols?: string | readonly string[] | undefined;
+}
+
 const HEADERS_RULE = rule.that(
   'an object or a list of pairs',
   (value) => typeof value === 'object' && value !== null,
@@ -34,3 +43,16 @@ export const OPTION_RULES: Rules<TestClientOptions> = {
   https: rule.flag,
 };
 export const INIT_RULES: Rules<TestRequestInit> = { ...SENT_RULES, ...CLIENT_RULES };
+const TEXT = rule.text('text');
+export const WEB_SOCKET_RULES: Rules<TestWebSocketInit> = {
+  headers: INIT_RULES.headers,
+  query: INIT_RULES.query,
+  cookies: INIT_RULES.cookies,
+  https: INIT_RULES.https,
+  remoteAddress: INIT_RULES.remoteAddress,
+  httpVersion: INIT_RULES.httpVersion,
+  user: INIT_RULES.user,
+  signal: INIT_RULES.signal,
+  expect: INIT_RULES.expect,
+  protocols: rule.oneOrMore('a protocol or a list of them, such as "chat"', TEXT),
+};

@@ -1,4 +1,5 @@
 /** What a test sees of a response: what the wire would have carried. */
+import type { Duplex } from 'node:stream';
 import { toBytes, type Headers } from '../../kit.js';
 import { discardStream, unlessGone } from '../../message/chunks.js';
 import type { Chunk, ChunkStream } from '../../message/response.js';
@@ -17,6 +18,8 @@ export interface ResponseParts {
   readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
   readonly isStream: boolean;
+  /** The client's end of a connection that was taken over. */
+  readonly socket?: Duplex | undefined;
   readonly url: URL;
   /** How the client goes on from its page. */
   readonly visit: Browsing<TestResponse>['visit'];

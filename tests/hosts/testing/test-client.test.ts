@@ -540,7 +540,7 @@ describe('the cookie jar', () => {
 test('has no connection that a response could take over', async () => {
   const client = new TestClient(() => new UpgradeResponse('echo', () => undefined));
   await expect(client.get('/ws')).rejects.toThrow(
-    'GET /ws takes over its connection; test that on a server that listens',
+    'GET /ws takes over its connection; for a WebSocket, open it by client.webSocket(), and test any other protocol on a server that listens',
   );
 });
 
