@@ -5,13 +5,17 @@ import { VERSION } from '../ground/version.js';
 import { CommandError, usageError, type Command, type Terminal } from './command.js';
 import { digestCommand } from './digest-command.js';
 import { newCommand } from './new-command.js';
+import { openapiCommand } from './openapi-command.js';
 import { passwordCommand } from './password-command.js';
+import { routesCommand } from './routes-command.js';
 import { serveCommand } from './serve-command.js';
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['digest', digestCommand],
   ['new', newCommand],
+  ['openapi', openapiCommand],
   ['password', passwordCommand],
+  ['routes', routesCommand],
   ['serve', serveCommand],
 ]);
 const HELP: ReadonlySet<string> = new Set(['--help', '-h']);

@@ -65,7 +65,7 @@ test("help tells every option, in lines of a terminal's width", () => {
 
 describe('a line that is wrong gets one line and 2', () => {
   test.each([
-    [[], 'obol: Say what to do: digest, new, password, serve. See obol --help.'],
+    [[], 'obol: Say what to do: digest, new, openapi, password, routes, serve. See obol --help.'],
     [['srve'], 'obol: "srve" is no command. Did you mean "serve"? See obol --help.'],
     [['constructor'], 'obol: "constructor" is no command. See obol --help.'],
     [['--port'], 'obol: "--port" is no option. See obol --help.'],

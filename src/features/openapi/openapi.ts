@@ -1,6 +1,7 @@
 /** `openapi()`: the document of an application, at `/openapi.json` and `/openapi.yaml`. */
 import { checkOptions, Response, type Feature, type Request } from '../../kit.js';
 import { ApiDocument } from './api-document.js';
+import { pageFolder, pageRoutes } from './page.js';
 import { RULES, type OpenApiOptions } from './options.js';
 import { OWN_HANDLERS } from './route.js';
 
@@ -21,22 +22,27 @@ export interface OpenApi extends Feature {
  * ```ts
  * await bootstrap({ controllers, features: [openapi({ info: { title: 'Notes', version: '1.0.0' } })] });
  * ```
- * @throws ObolError E_SETTING for a wrong option
+ * @throws ObolError E_SETTING for a wrong option, E_PACKAGE for `docs` without swagger-ui-dist
  */
 export function openapi(options: OpenApiOptions): OpenApi {
   checkOptions('openapi', options, RULES);
-  const { path = '/openapi', guards = [], ...rest } = options;
+  const { path = '/openapi', docs = pageFolder() ? '/docs' : false, guards = [], ...rest } = options;
   const document = new ApiDocument(rest);
   const handlers = {
     [OWN_HANDLERS.json]: ({ base }: Request) =>
       answer(JSON.stringify(document.toJSON(base)), 'application/json'),
     [OWN_HANDLERS.yaml]: ({ base }: Request) => answer(document.toYaml(base), 'application/yaml'),
   };
+  const { info, servers = [] } = rest;
+  const origins = servers.flatMap(({ url }) => (URL.canParse(url) ? new URL(url).origin : []));
+  const pages =
+    docs === false ? [] : pageRoutes({ title: info.title, path: docs, document: `${path}.json`, origins });
   return {
     document,
     routes: [
       { path: `${path}.json`, handler: handlers.openApiJson, guards },
       { path: `${path}.yaml`, handler: handlers.openApiYaml, guards },
+      ...pages.map((page) => ({ ...page, guards })),
     ],
     providers: [{ provide: API_DOCUMENT, useValue: document }],
     start: (surroundings) => {

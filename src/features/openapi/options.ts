@@ -37,10 +37,16 @@ export interface DocumentOptions {
 export interface OpenApiOptions extends DocumentOptions {
   /** What the paths of the document begin with: `.json` and `.yaml` follow. Default `/openapi`. */
   readonly path?: string | undefined;
-  /** Before the document. Default none: who can reach the application can read it. */
+  /**
+   * Where the page is that shows the document; needs the package `swagger-ui-dist`; `false` for none. Default `/docs` where that is
+   * installed.
+   */
+  readonly docs?: string | false | undefined;
+  /** Before document and page. Default none: who can reach the application can read it. */
   readonly guards?: readonly ReturnType<ReturnType<typeof createGuard>>[] | undefined;
 }
 
+const PATH = /^(?:\/[\w.~-]+)+$/;
 const TEXT = rule.text('a text');
 
 function isObject(value: unknown): boolean {
@@ -73,6 +79,7 @@ export const RULES: Rules<OpenApiOptions> = {
   schemas: byName('schemas', (value) => value !== null && ['object', 'function'].includes(typeof value)),
   securitySchemes: byName('security schemes', isObject),
   toJsonSchema: rule.callable('(schema, direction) => JSON Schema'),
-  path: rule.text('a path such as "/openapi"', /^(?:\/[\w.~-]+)+$/),
+  path: rule.text('a path such as "/openapi"', PATH),
+  docs: rule.orFalse(rule.text('a path such as "/docs"', PATH)),
   guards: rule.list('a list of guards', rule.any),
 };

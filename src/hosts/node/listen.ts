@@ -5,6 +5,7 @@ import type { RunningServer } from '../../application/application.js';
 import { sweepSpoolFolders } from '../../body/spool.js';
 import { logRefusal } from '../../answering/request-lines.js';
 import { DEFAULT_SETTINGS, hostSettings } from '../../answering/default-settings.js';
+import { inspection } from '../../ground/inspection.js';
 import { logOf } from '../../ground/log/logger.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
@@ -26,12 +27,25 @@ import { Upgrades } from './upgrade.js';
 const NO_PROXY: Refusal = { status: 405, detail: 'This server is no proxy' };
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 
+/** What stands for a server while an application is only looked at. */
+const NOT_LISTENING: RunningServer = {
+  port: 0,
+  url: 'http://127.0.0.1:0',
+  close: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
 /**
  * Listens with any handler. Rejects with the system's error when the port is taken.
  * @throws ObolError E_SETTING for a wrong option, as a rejection
  */
 export async function listen(handler: HandlerLike, options: ListenOptions = {}): Promise<RunningServer> {
   checkOptions('listen', options, LISTEN_RULES);
+  const inspected = inspection();
+  if (inspected) {
+    inspected.push(handler);
+    return NOT_LISTENING;
+  }
   const server = new Server(handler, options);
   await server.start(options);
   return server;

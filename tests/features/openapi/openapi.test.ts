@@ -37,6 +37,7 @@ import { TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { pageRoutes } from '../../../src/features/openapi/page.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { problemsOf } from '../../support/problems.js';
 
@@ -711,7 +712,44 @@ describe('the document', () => {
   });
 
   test('is one for an application', async () => {
-    const twice = [openapi({ info: INFO }), openapi({ info: INFO, path: '/other' })];
+    const twice = [openapi({ info: INFO }), openapi({ info: INFO, path: '/other', docs: false })];
     expect(await problemsOf([Notes], { features: twice })).toHaveLength(1);
+  });
+});
+
+describe('the page', () => {
+  test('has two scripts by a nonce, asks nothing of others, and finds the document below a mount', async () => {
+    const servers = [{ url: 'https://api.example/v1' }, { url: '/v2' }];
+    const inner = await bootstrap({ controllers: [Notes], features: [openapi({ info: INFO, servers })] });
+    const client = new TestClient(
+      await bootstrap({ controllers: [Notes], middleware: [mount('/v1', inner.handle)] }),
+    );
+    const page = await client.get('/v1/docs');
+    const html = await page.text();
+    const [, nonce = ''] = /nonce="([^"]+)"/.exec(html) ?? [];
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html.match(new RegExp(`<script nonce="${nonce.replace(/[+]/g, '\\+')}"`, 'g'))).toHaveLength(2);
+    expect(html).toContain('"url":"/v1/openapi.json"');
+    expect(page.headers.get('content-security-policy')).toBe(
+      `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; ` +
+        "connect-src 'self' https://api.example; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    expect((await client.get('/v1/docs/swagger-ui.css')).headers.get('content-type')).toMatch(/^text\/css/);
+    expect((await client.get('/v1/docs/package.json')).status).toBe(404);
+  });
+
+  test('is elsewhere, behind guards, or nowhere', async () => {
+    const ask = async (options: Partial<Parameters<typeof openapi>[0]>, path: string): Promise<number> => {
+      const features = [openapi({ info: INFO, ...options })];
+      return (await new TestClient(await bootstrap({ controllers: [Notes], features })).get(path)).status;
+    };
+    expect(await ask({ docs: '/api/read' }, '/api/read')).toBe(200);
+    expect(await ask({ docs: false }, '/docs')).toBe(404);
+    expect(await ask({ guards: [GrantAddress('10.0.0.0/8')] }, '/docs')).toBe(403);
+  });
+
+  test('needs its package', () => {
+    const parts = { title: 'x', path: '/docs', document: '/openapi.json', origins: [] };
+    expect(() => pageRoutes(parts, null)).toThrow(/npm install swagger-ui-dist/);
   });
 });

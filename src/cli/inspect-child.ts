@@ -1,0 +1,59 @@
+/** The process in which a module is loaded that an application comes from: nothing of it listens, and it ends with its answer. */
+import { pathToFileURL } from 'node:url';
+import { beginInspection } from '../ground/inspection.js';
+import { API_DOCUMENT } from '../features/openapi/openapi.js';
+import type { Inspection } from './inspect.js';
+
+/** What of an application is used; it may be one of another copy of Obol. */
+interface Inspected {
+  readonly routes: { toJSON(): readonly object[]; toString(): string };
+  resolve(token: symbol): unknown;
+  close(): Promise<void>;
+}
+
+const [, , path = ''] = process.argv;
+const listening = beginInspection();
+
+/** The export `app`, or the default one, or what either makes; else what the module would have listened with. */
+async function applicationIn(path: string): Promise<Inspected> {
+  const { app, default: other } = (await import(pathToFileURL(path).href)) as Readonly<
+    Record<string, unknown>
+  >;
+  const given = app ?? other;
+  const made: unknown = typeof given === 'function' ? await (given as () => unknown)() : await given;
+  const found = [made, ...listening].find(isApplication);
+  if (found) return found;
+  throw new Error(
+    `${path} exports no application as app, nor a function that makes one, and listens with none`,
+  );
+}
+
+function isApplication(value: unknown): value is Inspected {
+  return typeof value === 'object' && value !== null && 'routes' in value && 'resolve' in value;
+}
+
+function documentOf(app: Inspected): Inspection['document'] {
+  try {
+    const document = app.resolve(API_DOCUMENT) as { toJSON(): object; toYaml(): string };
+    return { json: document.toJSON(), yaml: document.toYaml() };
+  } catch {
+    return undefined;
+  }
+}
+
+async function inspect(): Promise<Inspection | { readonly error: string }> {
+  try {
+    const app = await applicationIn(path);
+    if (listening.length > 0) process.stderr.write('Nothing listens: the application is only looked at.\n');
+    const { routes } = app;
+    const answer = { routes: routes.toJSON(), table: String(routes), document: documentOf(app) };
+    await app.close();
+    return answer;
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const answer = await inspect();
+// What the module has left open must not keep the command waiting.
+process.send?.(answer, () => process.exit());
