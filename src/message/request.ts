@@ -12,17 +12,16 @@ import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
+import { AnswerHead } from './answer-head.js';
 import { BodyBytes } from './body-bytes.js';
 import { callCloser, type Closer } from './closer.js';
-import { HeaderProperties } from './header-properties.js';
 import { signalOf } from './client-signal.js';
-import { namingNonce } from './csp-nonce.js';
 import { checkedHeaders, type Headers } from './headers.js';
 import { malformed, noEntry, notBelow } from './odd-request.js';
 import { Peer } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
 import { declaresBody, type Asked, type MatchedRoute, type RequestSource } from './request-source.js';
-import type { GivenSettings, HeadChange, Settings } from './settings.js';
+import type { GivenSettings, Settings } from './settings.js';
 
 const NO_VALUES: readonly unknown[] = [];
 const NO_ARGS = new Args();
@@ -35,6 +34,8 @@ interface Outer {
   readonly user: unknown;
   /** Those of mounts. */
   readonly params: Readonly<Record<string, unknown>> | undefined;
+  /** As the application around sees it; undefined for a request of its own. */
+  readonly application: Request | undefined;
   /** The request whose handler made this one. */
   readonly asker: Request | undefined;
 }
@@ -50,7 +51,7 @@ interface Mutable {
  * An application inside another reads a view of its own: headers, bytes of the body, signal and callbacks for the end are
  * those of the one request; settings, base, path and all that is read by settings belong to the view.
  */
-export class Request extends HeaderProperties {
+export class Request extends AnswerHead {
   static {
     brand(this, 'Request');
   }
@@ -92,11 +93,12 @@ export class Request extends HeaderProperties {
   paramValues: readonly unknown[] = NO_VALUES;
 
   readonly #source: RequestSource;
+  /** Of the application that has adopted it. */
+  #given: GivenSettings | undefined;
   #root: Request = this;
   /** Whose headers and body it has. */
   #sent: Request = this;
   #application: Request = this;
-  #isAdopted = false;
   /** Of a view alone. */
   #outer: Outer | undefined;
   #target: Target | undefined;
@@ -132,7 +134,8 @@ export class Request extends HeaderProperties {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
     const known = params ? Object.assign(this.params, params) : this.#outer?.params;
-    view.#outer = { user: this.user, params: known, asker: this.#outer?.asker };
+    const application = this.#application;
+    view.#outer = { user: this.user, params: known, application, asker: this.#outer?.asker };
     return view;
   }
 
@@ -159,8 +162,8 @@ export class Request extends HeaderProperties {
    * that another has adopted gets a view.
    */
   adopt(given: GivenSettings): Request {
-    if (this.#isAdopted) return this.below().adopt(given);
-    this.#isAdopted = true;
+    if (this.#given) return this.below().adopt(given);
+    this.#given = given;
     this.#application = this;
     const { readTimeout } = ((this as Mutable).settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
@@ -185,7 +188,7 @@ export class Request extends HeaderProperties {
     const asked = new Request(source, settings, headers ? undefined : this.hasBody);
     asked.#root = this.#root;
     if (!headers) asked.#sent = this.#sent;
-    asked.#outer = { user: null, params: undefined, asker: this };
+    asked.#outer = { user: null, params: undefined, application: undefined, asker: this };
     const authority = (this.#target ?? parseTarget(this.target, this.method))?.authority;
     asked.#target = { ...(parseTarget(target, method) ?? malformed()), authority };
     return Object.assign(asked, { isView: true, startTime: this.startTime });
@@ -194,6 +197,20 @@ export class Request extends HeaderProperties {
   /** The request whose handler has made this one; undefined for that of the client, whatever view it is seen through. */
   get subrequestOf(): Request | undefined {
     return this.#outer?.asker;
+  }
+
+  /**
+   * Of a request within another, as its application sees it: the outermost around it that the same application answers at
+   * the same base, and that is accepted; undefined for none.
+   */
+  sameAround(accepted: { has(view: Request): boolean }): Request | undefined {
+    const own = this.#application;
+    let found: Request | undefined;
+    for (let view = own.#outwards(); view; view = view.#outwards()) {
+      const isSame = view.#given === own.#given && view.base === own.base;
+      if (isSame && view.subrequestOf !== own.subrequestOf && accepted.has(view)) found = view;
+    }
+    return found;
   }
 
   /** The user that the caller of this view had found; null at the top. */
@@ -300,20 +317,6 @@ export class Request extends HeaderProperties {
     if (hostname === '') throw new HttpError(400, 'The request names no host');
     const port = hostPort === (scheme === 'https' ? 443 : 80) ? '' : `:${String(hostPort)}`;
     return `${scheme}://${hostname}${port}${path.startsWith('/') ? '' : '/'}${path}`;
-  }
-
-  /**
-   * A nonce for the page that answers this request, the same each time: with it, inline scripts and styles run under the
-   * application's Content-Security-Policy, which names it then: `<script nonce="${req.cspNonce}">`. A response that sets a
-   * policy of its own must name it there itself. No cache may keep such a page for others.
-   * @throws ObolError E_CSP_NONCE when the head of the response has gone out, as it has after the first part of a stream
-   */
-  get cspNonce(): string {
-    const application: Mutable = this.#application;
-    // A part of a page runs under the policy of the page.
-    const known = this.subrequestOf?.cspNonce;
-    application.settings = namingNonce(application.settings, this.#root.isHeadSent, known);
-    return application.settings.finisher.nonce;
   }
 
   /** The media type of the body in lower case, without parameters; `''` when there is none or it is malformed. */
@@ -428,17 +431,6 @@ export class Request extends HeaderProperties {
     (root.#closers ??= []).push({ callback, view: this });
   }
 
-  /**
-   * Changes the head of the answer as it is put together, whichever response of the application that answer is.
-   * @returns whether it is not too late, as it is where the head of a stream has gone out
-   */
-  onHead(change: HeadChange): boolean {
-    if (this.#root.isHeadSent) return false;
-    const { settings } = this.#application;
-    (this.#application as Mutable).settings = { ...settings, finisher: settings.finisher.withChange(change) };
-    return true;
-  }
-
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */
   close(report: (error: unknown, view: Request) => void): void {
     const root = this.#root;
@@ -446,6 +438,11 @@ export class Request extends HeaderProperties {
     root.#closers = undefined;
     root.hasClosers = false;
     for (const closer of closers) callCloser(closer, report);
+  }
+
+  /** As the next application sees it, outwards. */
+  #outwards(): Request | undefined {
+    return this.#outer?.application ?? this.subrequestOf?.application;
   }
 
   /** A view begins with what is free for authentication and the application, as its caller has left it. */

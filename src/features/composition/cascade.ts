@@ -98,13 +98,16 @@ class Cascade {
     const reads = request.bodyReads;
     const isCaught: IsCaught = (status) =>
       this.#caught.has(status) && (this.#mayRepeat(request) || request.bodyReads === reads);
+    const takeBackHead = request.rememberHead();
     const answer = attempt(
       () => andThen(passOn(turn, handlers[at]), (response) => unlessCaught(turn, response, isCaught)),
       (error) => letGoOf(turn, error, isCaught),
     );
-    return andThen(answer, (response) =>
-      response ? traced(request, response, at) : this.ask(request, handlers, at + 1),
-    );
+    return andThen(answer, (response) => {
+      if (response) return traced(request, response, at);
+      takeBackHead();
+      return this.ask(request, handlers, at + 1);
+    });
   }
 
   /** Only a body that another handler may read too is kept. */

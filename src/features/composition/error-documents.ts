@@ -118,10 +118,11 @@ function documented(original: Response, request: Request, path: string): Respons
   });
 }
 
-/** A page may have the status of the error, as long as it is no error of its own. */
+/** A page may have the status of the error, as long as it is no error of its own; one without content is none. */
 function isPageOf({ status }: Response, page: Response, view: Request): boolean {
   const isError = view.get(ContextKey.ERROR) !== undefined;
-  return !isError && ((page.status >= 200 && page.status < 300) || page.status === status);
+  const isPage = page.status >= 200 && page.status < 300 && page.status !== 204;
+  return !isError && (isPage || page.status === status);
 }
 
 /** A crash is one line in the log already. */

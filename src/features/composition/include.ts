@@ -71,11 +71,18 @@ function added(part: Response, inner: Request, outer: Request): Response {
   }
   const own = headOf(part, viewOf(part, inner));
   const hasCredentials = outer.headers.has('authorization');
-  const isInTime = outer.onHead((head) => {
+  const add = (head: Headers): void => {
     addPart(head, own, { hasCredentials });
-  });
-  if (!isInTime) warnOfLate(inner, outer);
+  };
+  if (!outer.onHead(add) && changesHead(add)) warnOfLate(inner, outer);
   return part;
+}
+
+/** Whether a part has anything to say in the head of the answer. */
+function changesHead(add: (head: Headers) => void): boolean {
+  const head = new Headers();
+  add(head);
+  return head.flat.length > 0;
 }
 
 function warnOfLate(inner: Request, outer: Request): void {

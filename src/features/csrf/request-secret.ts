@@ -78,7 +78,18 @@ export class RequestSecret {
     return usable(own) ?? cookie.read(this.#request) ?? this.#begin();
   }
 
-  #begin(): string {
+  /** A page and its parts have one, whichever of them asks first. */
+  #begin(): CsrfSecret {
+    const around = this.#request.sameAround({ has: (view) => this.#isOpenAt(view) })?.get(REQUEST_SECRET);
+    return around ? (around.#secret ??= around.#find()) : this.#create();
+  }
+
+  #isOpenAt(view: Request): boolean {
+    const other = view.get(REQUEST_SECRET);
+    return other?.plan === this.plan && other.#isAdmitted && !other.#isSent;
+  }
+
+  #create(): string {
     if (this.#isSent)
       throw new ObolError(
         'E_CSRF',

@@ -7,6 +7,7 @@ import {
   epochSeconds,
   expiredCookie,
   type Feature,
+  type Headers,
   hold,
   isPromise,
   letGo,
@@ -60,8 +61,10 @@ export function sessions<T extends object = Record<string, unknown>>(
 interface Slot<T extends object> {
   readonly session: Session<T>;
   readonly state: SessionState;
-  /** Whether the request has come to the feature, or its response has, to which the cookie is added. */
+  /** Whether a response has come to the feature, to which the cookie is added. */
   isSeen: boolean;
+  /** Whether it is that of a request around this one, whose response has the cookie. */
+  readonly isPart?: boolean;
 }
 
 const NOT_FOUND: Found = {};
@@ -89,12 +92,12 @@ class SessionFeature<T extends object> implements Sessions<T> {
   readonly middleware: readonly Middleware[] = [
     (request, next) => {
       this.#isInUse = true;
-      const slot = request.get(this.#slot);
-      if (slot) slot.isSeen = true;
+      const view = request.isView ? this.#viewOf(request) : request;
+      this.#underWay.add(view);
       const answer = next(request);
       return isPromise(answer)
-        ? answer.then((response) => this.#finish(request, response))
-        : this.#finish(request, answer);
+        ? answer.then((response) => this.#finish(view, response))
+        : this.#finish(view, answer);
     },
   ];
 
@@ -105,6 +108,8 @@ class SessionFeature<T extends object> implements Sessions<T> {
   readonly #source: SessionSource;
   /** Whether an application has it among its features. */
   #isInUse = false;
+  /** Requests as applications see them that have come to the feature, and whose responses have not. */
+  readonly #underWay = new WeakSet<Request>();
   readonly #slot = new ContextKey<Slot<T>>('session', { ofApplication: true });
 
   constructor(options: SessionOptions<T>) {
@@ -137,8 +142,21 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const state = new SessionState(this.#source, request);
     const slot = { session: new Session<T>(state), state, isSeen: false };
     request.set(this.#slot, slot);
-    if (request.isView || !request.route) reportUnkept(request, slot);
+    if (request.isView || !request.route) reportUnkept(request, slot, this.#underWay);
     return slot;
+  }
+
+  /** As its application sees it. A request within another has the session of that. */
+  #viewOf({ application }: Request): Request {
+    const around = application.sameAround(this.#underWay);
+    if (around) {
+      const slot = this.#slotOf(around);
+      application.set(this.#slot, { ...slot, isPart: true });
+      application.onHead((head) => {
+        if (slot.state.isAccessed) makePersonal(head);
+      });
+    }
+    return application;
   }
 
   /** Of a test that calls a controller alone: what the test gives, or an empty session. */
@@ -157,8 +175,9 @@ class SessionFeature<T extends object> implements Sessions<T> {
    * also as a rejection
    */
   #finish(request: Request, response: Response): Response | Promise<Response> {
+    this.#underWay.delete(request);
     const slot = request.get(this.#slot);
-    if (!slot) return response;
+    if (!slot || slot.isPart) return response;
     slot.isSeen = true;
     if (Declined.brand in response) return response;
     const { state } = slot;
@@ -196,9 +215,10 @@ class SessionFeature<T extends object> implements Sessions<T> {
     { draft, clears }: Ending,
     value: string | undefined,
   ): Response {
-    const { name, attributes, ending } = cookieOf(request, this.#plan);
+    const plan = this.#plan;
+    const { name, attributes, ending } = cookieOf(request, plan);
     if (draft && value !== undefined) {
-      const age = this.#plan.persistent ? maxAge(draft.record, this.#plan) : '';
+      const age = plan.persistent ? maxAge(draft.record, plan) : '';
       return personalResponse(response, `${name}=${value}${age}${ending}`);
     }
     if (draft) this.#log.refused(request, LOST);
@@ -206,12 +226,18 @@ class SessionFeature<T extends object> implements Sessions<T> {
   }
 }
 
+/** Of a part, whose response is put into one that the feature sees. */
+function makePersonal(head: Headers): void {
+  head.appendToList('Vary', 'Cookie');
+  if (!head.has('cache-control')) head.set('Cache-Control', 'private');
+}
+
 /** What answers may stand outside of the feature, or hold an application without it: then no response comes back here. */
-function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
+function reportUnkept<T extends object>(request: Request, slot: Slot<T>, underWay: WeakSet<Request>): void {
   request.onClose(() => {
     const { state, isSeen } = slot;
     const isLost = request.isView ? state.isAccessed : holdsChange(state.end());
-    if (isSeen || !isLost) return;
+    if (isSeen || underWay.has(request.application) || !isLost) return;
     const { method, target, log } = request;
     log.error(`${requestName({ method, target })}: ${request.isView ? UNKEPT : PASSED}`);
   });

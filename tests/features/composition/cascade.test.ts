@@ -19,7 +19,7 @@ import {
   type Handler,
   type Request,
 } from 'obol';
-import { cascade, mount, type CascadeOptions } from 'obol/composition';
+import { cascade, include, mount, type CascadeOptions } from 'obol/composition';
 import { Session, sessions } from 'obol/session';
 import { request, TestClient } from 'obol/testing';
 import { spoolFolder } from '../../../src/body/spool.js';
@@ -142,6 +142,17 @@ describe('of an answer that was caught', () => {
       { user: null, base: '', path: '/a/b' },
       ['second=2; Path=/; HttpOnly; SameSite=Lax'],
     ]);
+  });
+
+  test('nothing is said in the head by what it included', async () => {
+    const part = (name: string) => () => new Response(name).setCookie(name, '1');
+    const page = (name: string, code: number): Handler => {
+      return async (req) => makeResponse(await (await include(req, name)).text(), '', {}, code);
+    };
+    const inTurn = cascade([page('/first', 404), page('/second', 200)]);
+    const handlers: Record<string, Handler> = { '/first': part('first'), '/second': part('second') };
+    const response = await new TestClient((req) => (handlers[req.path] ?? inTurn)(req)).get('/');
+    expect(response.headers.getAll('set-cookie')).toEqual([expect.stringMatching(/^second=1;/)]);
   });
 
   test.each([

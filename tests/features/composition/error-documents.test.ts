@@ -52,6 +52,9 @@ class Pages {
   @Get('/moved') moved() {
     return reply('', { status: 302, headers: { Location: '/' } });
   }
+  @Get('/empty') empty() {
+    return null;
+  }
   @Get('/with-parts') async withParts(req: Request) {
     return `page with ${String((await include(req, '/no-part')).status)}`;
   }
@@ -168,6 +171,7 @@ describe('an error document', () => {
     ['is nothing', '/errors/none', 'answered 404'],
     ['is refused', '/errors/refuses', 'answered 403'],
     ['leads elsewhere', '/errors/moved', 'answered 302'],
+    ['has no content', '/errors/empty', 'answered 204'],
   ])('that %s leaves the ordinary answer, and is one line', async (_, document, what) => {
     const response = await (await client({ 410: document })).get('/given', HTML);
     expect([response.status, await response.text()]).toEqual([410, 'gone']);

@@ -1,8 +1,22 @@
 /** Requests within a request: forward() and include(). */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { makeResponse, reply, Response, type Handler } from 'obol';
-import { cascade, forward, include, mount, urlMap } from 'obol/composition';
-import { adopting, ContextKey } from 'obol/kit';
+import {
+  bootstrap,
+  Controller,
+  Get,
+  HttpError,
+  makeResponse,
+  Post,
+  reply,
+  Response,
+  type Handler,
+  type Request,
+} from 'obol';
+import { cascade, errorDocuments, forward, include, mount, urlMap } from 'obol/composition';
+import { csrf, csrfToken } from 'obol/csrf';
+import { adopting, ContextKey, type Feature } from 'obol/kit';
+import { sessions } from 'obol/session';
 import { request, TestClient } from 'obol/testing';
 import { commonLogLine } from '../../../src/hosts/node/access-log.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
@@ -391,9 +405,106 @@ describe('the answer with a part in it', () => {
         'lost. Include it before the first chunk of the stream.',
     ]);
   });
+
+  test('is late for nothing where a part has nothing to say', async () => {
+    const logger = collectingLogger();
+    async function* page(asked: Request) {
+      yield '<main>';
+      yield* (await include(asked, '/part')).chunks();
+    }
+    const parts = site({ '/page': (asked) => makeResponse(page(asked)), '/part': text('part') });
+    const response = await new TestClient(adopting({ logger }, parts)).get('/page');
+    expect([await response.text(), logger.warnings]).toEqual(['<main>part', []]);
+  });
 });
 
 describe('a request within a request', () => {
+  describe('has the session of the outer one', () => {
+    const visits = sessions<Record<string, number>>({ keys: [randomBytes(32)] });
+
+    @Controller()
+    class Visits {
+      @Get('/page') async page(asked: Request) {
+        visits.of(asked).set('page', 1);
+        return (await include(asked, '/part')).text();
+      }
+      @Get('/late') async late(asked: Request) {
+        const part = await include(asked, '/part');
+        visits.of(asked).set('page', 1);
+        return part.text();
+      }
+      @Get('/moved') moved(asked: Request) {
+        visits.of(asked).set('page', 1);
+        return forward(asked, '/part');
+      }
+      @Get('/public') async public(asked: Request) {
+        await include(asked, '/part');
+        return reply('', { headers: { 'Cache-Control': 'public' } });
+      }
+      @Get('/missing') missing(asked: Request) {
+        visits.of(asked).set('page', 1);
+        throw new HttpError(410);
+      }
+      @Get('/part') part(asked: Request) {
+        visits.of(asked).set('part', 1);
+        return Object.keys(visits.of(asked).data);
+      }
+      @Get('/read') read(asked: Request) {
+        return Object.keys(visits.of(asked).data);
+      }
+    }
+
+    const documents = errorDocuments({ 410: '/read' });
+    const turned: Feature = {
+      middleware: [(asked, next) => (asked.path === '/turned' ? forward(asked, '/part') : next(asked))],
+    };
+
+    test.each([
+      ['/page', ['page', 'part'], ['page', 'part']],
+      ['/late', ['part'], ['part', 'page']],
+      ['/moved', ['page', 'part'], ['page', 'part']],
+      ['/turned', ['part'], ['part']],
+      ['/missing', [], ['page']],
+    ])('%s', async (path, shown, kept) => {
+      const app = await bootstrap({
+        controllers: [Visits],
+        features: [documents, turned, visits],
+        logger: collectingLogger(),
+      });
+      const client = new TestClient(app);
+      const response = await client.get(path, { headers: { Accept: 'text/html' } });
+      expect([await response.json(), response.headers.getAll('set-cookie').length]).toEqual([shown, 1]);
+      expect(await (await client.get('/read')).json()).toEqual(kept);
+    });
+
+    test('and is as private', async () => {
+      const app = await bootstrap({ controllers: [Visits], features: [visits] });
+      const response = await new TestClient(app).get('/public');
+      expect(response.headers.get('cache-control')).toBe('private');
+    });
+  });
+
+  test('has tokens of the same secret as the outer one', async () => {
+    @Controller()
+    class Forms {
+      @Get('/') async page(asked: Request) {
+        const part = await include(asked, '/part');
+        return [csrfToken(asked), await part.text()];
+      }
+      @Get('/part') part(asked: Request) {
+        return csrfToken(asked);
+      }
+      @Post('/') sent() {
+        return 'sent';
+      }
+    }
+    const client = new TestClient(await bootstrap({ controllers: [Forms], middleware: [csrf()] }));
+    const response = await client.get('/');
+    expect(response.headers.getAll('set-cookie')).toHaveLength(1);
+    for (const token of await response.json<string[]>())
+      expect((await client.post('/', { headers: { 'X-CSRF-Token': token } })).status).toBe(200);
+  });
+
   test('has the slots of the outer one, and a user of its own', async () => {
     const KEY = new ContextKey<string>('test.key');
     const handler = site({

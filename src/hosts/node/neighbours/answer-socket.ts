@@ -54,9 +54,10 @@ export class AnswerSocket extends Duplex {
     return this;
   }
 
-  /** Everything is written. */
+  /** Everything is written, which an informational head is not. */
   complete(): void {
     this.#isComplete = true;
+    if (!this.#isAnswered) this.#receiver.reject(new Error('The response ended before it had a head'));
     this.#content?.push(null);
   }
 

@@ -7,6 +7,7 @@ import { isError } from '../../../ground/realms.js';
 import { kindOf } from '../../../ground/wording.js';
 import { HttpError } from '../../../http/http-error.js';
 import type { Handler } from '../../../message/handler.js';
+import type { Headers } from '../../../message/headers.js';
 import type { Request } from '../../../message/request.js';
 import { ConnectionResponse } from '../../../message/responses.js';
 import type { Response } from '../../../message/response.js';
@@ -22,8 +23,8 @@ export type ConnectMiddleware = {
 /** A middleware, and a handler that answers 404 where the middleware passes on. */
 export type Connected = (request: Request, next?: Handler) => Promise<Response>;
 
-/** The messages of a client's request, and of each that is made within another one: by who made it, and its target. */
-const pairs = new WeakMap<Request, Map<string, MessagePair>>();
+/** The messages of a client's request, and of each that is made within another one: by its head, which all views of it share. */
+const pairs = new WeakMap<Headers, Map<string, MessagePair>>();
 
 /**
  * A middleware or an application of Connect or Express as middleware and handler of ours. It gets messages of node:http that are
@@ -59,21 +60,26 @@ export function connect(middleware: ConnectMiddleware): Connected {
  * ```
  */
 export function incomingOf(request: Request): IncomingMessage | undefined {
-  return pairsBeside(request).get(request.target)?.incoming;
+  return pairsOf(request).get(nameOf(request))?.incoming;
 }
 
-function pairsBeside(request: Request): Map<string, MessagePair> {
-  const maker = request.subrequestOf ?? request.root;
-  const beside = pairs.get(maker) ?? new Map<string, MessagePair>();
-  pairs.set(maker, beside);
-  return beside;
+function pairsOf({ headers }: Request): Map<string, MessagePair> {
+  const known = pairs.get(headers) ?? new Map<string, MessagePair>();
+  pairs.set(headers, known);
+  return known;
+}
+
+/** Of those that were made with the head of another, each asks for something else. */
+function nameOf({ method, target }: Request): string {
+  return `${method} ${target}`;
 }
 
 function pairFor(request: Request): MessagePair {
-  const beside = pairsBeside(request);
-  const known = beside.get(request.target);
-  const pair = known && !known.isSpent ? known : new MessagePair(request);
-  beside.set(request.target, pair);
+  const known = pairsOf(request);
+  const name = nameOf(request);
+  const found = known.get(name);
+  const pair = found && !found.isSpent ? found : new MessagePair(request);
+  known.set(name, pair);
   return pair;
 }
 

@@ -177,8 +177,10 @@ function answerOrPass(handle: Handler, request: Request, next: () => void): Resp
   return attempt(() => andThen(handle(request), answered), failed);
 }
 
-function isUntaken(status: number, { route }: Request): boolean {
-  return (status === 404 || status === 405) && route === undefined;
+/** Whatever other requests were made to answer it, a page of an error for one. */
+function isUntaken(status: number, { subrequestOf, route }: Request): boolean {
+  if (status !== 404 && status !== 405) return false;
+  return subrequestOf ? isUntaken(status, subrequestOf) : route === undefined;
 }
 
 /** What node:http2 gives its listeners looks like a request of HTTP/1, and is none. */

@@ -376,6 +376,16 @@ describe('a middleware that passes on', () => {
     expect(new Set(seen).size).toBe(2);
   });
 
+  test('has messages of its own in each of several that are made at once', async () => {
+    const later = connect((_, res) => void setImmediate(() => res.end('part')));
+    const handler: Handler = async (request) => {
+      if (request.path === '/part') return later(request);
+      const parts = await Promise.all([include(request, '/part'), include(request, '/part')]);
+      return new TextResponse((await Promise.all(parts.map((part) => part.text()))).join());
+    };
+    expect(await (await behind(handler, [])).text()).toBe('part,part');
+  });
+
   test('gets the answer of the middleware behind it', async () => {
     const answers = connect((_, outgoing) => outgoing.setHeader('X-Inner', '1').end('inner'));
     const response = await behind(
@@ -440,6 +450,11 @@ describe('a middleware that fails', () => {
     ],
   ])('and %s, throws', async (_, middleware) => {
     await expect(new TestClient(connect(middleware)).request('/')).rejects.toBe(broken);
+  });
+
+  test('and ends after an informational head, throws', async () => {
+    const informed = ask((_, res) => res.writeHead(101).end());
+    await expect(informed).rejects.toThrow('The response ended before it had a head');
   });
 
   test.each([

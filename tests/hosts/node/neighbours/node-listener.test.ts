@@ -19,7 +19,7 @@ import {
   type Handler,
   type Request,
 } from 'obol';
-import { forward } from 'obol/composition';
+import { errorDocuments, forward } from 'obol/composition';
 import { toNodeListener, type NodeListener } from 'obol/node';
 import { mountPoint } from '../../../../src/hosts/node/neighbours/mount-point.js';
 import { collectingLogger } from '../../../support/collecting-logger.js';
@@ -96,6 +96,14 @@ class People {
 
   @Get('/<id:int>') one(_req: Request, id: number) {
     return id > 9 ? abort(404, 'no such person') : { id };
+  }
+
+  @Get('/none') none() {
+    return [];
+  }
+
+  @Get('/gone') gone(req: Request) {
+    return forward(req, urlFor(req, People, 'none').replace('none', 'nowhere/at/all'));
   }
 
   @Post('/echo') echo(req: Request) {
@@ -291,6 +299,17 @@ describe('below a mount', () => {
   ])('%s is answered by who comes next where that is for it', async (_, line, status, text) => {
     const { listener } = await people();
     expect(await ask(below('/a', listener), line)).toMatchObject({ status, text });
+  });
+
+  test.each([
+    ['has another page there', 'GET /a/nothing', 'the neighbour'],
+    ['has another page for a method', 'PUT /a/people', 'the neighbour'],
+    ['is a route and has another page', 'GET /a/people/10', '[]'],
+    ['is a route that forwards there', 'GET /a/people/gone', '[]'],
+  ])('what %s is passed on all the same, and only that', async (_, line, text) => {
+    const features = [errorDocuments({ 404: '/people/none', 405: '/people/none' })];
+    const app = await bootstrap({ controllers: [People], logger: collectingLogger(), features });
+    expect((await ask(below('/a', toNodeListener(app)), line)).text).toBe(text);
   });
 
   test('nothing is passed on without fallthrough, nor where nothing comes next', async () => {
