@@ -91,13 +91,11 @@ class SessionFeature<T extends object> implements Sessions<T> {
 
   readonly middleware: readonly Middleware[] = [
     (request, next) => {
-      this.#isInUse = true;
       const view = request.isView ? this.#viewOf(request) : request;
       this.#underWay.add(view);
       const answer = next(request);
-      return isPromise(answer)
-        ? answer.then((response) => this.#finish(view, response))
-        : this.#finish(view, answer);
+      const finish = this.#finish.bind(this, view);
+      return isPromise(answer) ? answer.then(finish) : finish(answer);
     },
   ];
 
@@ -142,7 +140,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const state = new SessionState(this.#source, request);
     const slot = { session: new Session<T>(state), state, isSeen: false };
     request.set(this.#slot, slot);
-    if (request.isView || !request.route) reportUnkept(request, slot, this.#underWay);
+    if (request.isView || !request.route) reportUnkept(request, slot);
     return slot;
   }
 
@@ -233,11 +231,12 @@ function makePersonal(head: Headers): void {
 }
 
 /** What answers may stand outside of the feature, or hold an application without it: then no response comes back here. */
-function reportUnkept<T extends object>(request: Request, slot: Slot<T>, underWay: WeakSet<Request>): void {
+function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
   request.onClose(() => {
     const { state, isSeen } = slot;
     const isLost = request.isView ? state.isAccessed : holdsChange(state.end());
-    if (isSeen || underWay.has(request.application) || !isLost) return;
+    // What has a route has come to the feature, and may only not have been answered.
+    if (isSeen || request.application.route || !isLost) return;
     const { method, target, log } = request;
     log.error(`${requestName({ method, target })}: ${request.isView ? UNKEPT : PASSED}`);
   });

@@ -10,12 +10,14 @@ import {
   type SessionOptions,
   type SessionStore,
 } from 'obol/session';
+import { defaultLog } from '../../../src/ground/log/logger.js';
 import { mount } from '../../../src/features/composition/mount.js';
 import { buildRequest, request as makeRequest } from '../../../src/hosts/testing/request.js';
 import type { Logger } from '../../../src/ground/log/log.js';
 import { start } from '../../support/client.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
+import { surroundings } from '../../support/surroundings.js';
 import { TestFolder } from '../../support/folder.js';
 import { problemsOf } from '../../support/problems.js';
 import { clock, cookieOf, dataFor, KEY, OTHER_KEY, SessionController, site, type Kept } from './site.js';
@@ -431,7 +433,7 @@ describe('wrong options', () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => undefined);
     const store: SessionStore = { ...slowStore(), load: () => Promise.reject(new Error('gone')) };
     const feature = sessions({ store });
-    await feature.middleware?.[0]?.(makeRequest('/'), () => new Response(''));
+    feature.start?.(surroundings(defaultLog));
     const request = (value: string): Request => makeRequest('/', { cookies: { SESSID: value } });
     await expect(feature.of(request('A'.repeat(43))).load()).rejects.toMatchObject({ status: 503 });
     await feature.of(request('refused')).load();
