@@ -433,7 +433,7 @@ describe('wrong options', () => {
     const debug = jest.spyOn(console, 'debug').mockImplementation(() => undefined);
     const store: SessionStore = { ...slowStore(), load: () => Promise.reject(new Error('gone')) };
     const feature = sessions({ store });
-    feature.start?.(surroundings(defaultLog));
+    await feature.start?.(surroundings(defaultLog));
     const request = (value: string): Request => makeRequest('/', { cookies: { SESSID: value } });
     await expect(feature.of(request('A'.repeat(43))).load()).rejects.toMatchObject({ status: 503 });
     await feature.of(request('refused')).load();
