@@ -7,7 +7,7 @@ import type { ClientRoute, ClientRoutes } from './routes.js';
 /** What of a route its table is made of. */
 export type TabledRoute = Pick<
   RouteInfo,
-  'methods' | 'path' | 'isExpression' | 'controller' | 'handler' | 'base' | 'target' | 'contract'
+  'methods' | 'path' | 'isExpression' | 'controller' | 'handler' | 'target' | 'contract'
 >;
 
 /** The statuses of a schema that stands alone. */
@@ -46,8 +46,8 @@ export function routesByController(routes: Iterable<TabledRoute>): Record<string
     names.set(route.target, name);
     const methods = table.get(name) ?? new Map<string, ClientRoute[]>();
     table.set(name, methods);
-    const { methods: answered, base = '', path, contract } = route;
-    const entry = clientRoute(answered, base + path, contract?.contract);
+    const { methods: answered, path, contract } = route;
+    const entry = clientRoute(answered, path, contract?.contract);
     methods.set(route.handler, [...(methods.get(route.handler) ?? []), entry]);
   }
   return Object.fromEntries([...table].map(([name, methods]) => [name, Object.fromEntries(methods)]));

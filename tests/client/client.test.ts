@@ -20,6 +20,7 @@ import {
   type Valid,
 } from 'obol';
 import { client, clientRoutes, ResponseError, type ClientOptions, type ClientRoutes } from 'obol/client';
+import { mount } from 'obol/composition';
 import { each, fields, file } from 'obol/contract';
 import { TestClient } from 'obol/testing';
 import { z } from 'zod';
@@ -166,6 +167,14 @@ class Notes {
 
 let app: Awaited<ReturnType<typeof start>>;
 let origin: string;
+
+@Controller('/')
+class Outer {
+  @Get('/')
+  outer() {
+    return 'outer';
+  }
+}
 
 function start() {
   return bootstrap({ controllers: [Notes], debug: true, logger: collectingLogger() });
@@ -394,6 +403,165 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
     await expect(api.one(1).finally(() => undefined)).resolves.toBe(1);
     expect(Object.prototype.toString.call(api.one(1))).toBe('[object Call]');
   });
+});
+
+/** A client whose every answer is of that type and has those chunks. */
+function answering(type: string, chunks: readonly string[]): Api {
+  const table = {
+    each: [{ method: 'GET', path: '/each/<count:int>', each: [200] }],
+    events: [{ method: 'GET', path: '/events/<count:int>' }],
+  };
+  const fetch = () => {
+    const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
+    return Promise.resolve(new globalThis.Response(body as never, { headers: { 'content-type': type } }));
+  };
+  return client<typeof Notes>('', { routes: table, fetch });
+}
+
+describe('a list that comes in pieces', () => {
+  const whole = ' [ {"a":"]},\\"[","b":[{}]} , 2,"\\\\",null, [] ] \n';
+  const read = (...chunks: string[]) =>
+    answering('application/json', chunks)
+      .each(1)
+      .then((list) => collected<unknown>(list));
+
+  test('is the same wherever it is cut', async () => {
+    const items: unknown = JSON.parse(whole);
+    for (let at = 0; at <= whole.length; at++)
+      expect(await read(whole.slice(0, at), whole.slice(at))).toEqual(items);
+    expect(await read(...whole)).toEqual(items);
+  });
+
+  test.each([
+    '',
+    '[',
+    '[1',
+    '[1,2',
+    '["]',
+    '{"a":1}',
+    '1',
+    '[1,]',
+    '[,1]',
+    '[1]]',
+    '[1][2]',
+    '[1] 2',
+    '[1 2]',
+    'x[1]',
+    '[{]}',
+  ])('is refused where it is none: %s', async (text) => {
+    await expect(read(text)).rejects.toThrow(SyntaxError);
+  });
+});
+
+describe('events that come in pieces', () => {
+  const read = (...chunks: string[]) =>
+    answering('text/event-stream; charset=utf-8', chunks)
+      .events(1)
+      .then((events) => collected(events));
+  const text =
+    ':hello\r\nid: 7\r\nevent: tick\r\ndata: a\r\ndata:b\r\ndata\r\n\r\ndata: {"c":1}\n\nevent: none\n\nid: x\0\ndata:  d\r\runknown: e\n\ndata: not ended\n';
+
+  test('are the same wherever they are cut', async () => {
+    const events = [
+      { event: 'tick', data: 'a\nb\n', id: '7' },
+      { event: 'message', data: '{"c":1}', id: '7' },
+      { event: 'message', data: ' d', id: '7' },
+    ];
+    for (let at = 0; at <= text.length; at++)
+      expect(await read(text.slice(0, at), text.slice(at))).toEqual(events);
+    expect(await read(...text)).toEqual(events);
+  });
+});
+
+test('leaving a list ends its answer', async () => {
+  let isOver = false;
+  const body = new ReadableStream({
+    pull: (controller) => {
+      controller.enqueue(new TextEncoder().encode('[1,2,'));
+    },
+    cancel: () => {
+      isOver = true;
+    },
+  });
+  const fetch = () =>
+    Promise.resolve(
+      new globalThis.Response(body as never, { headers: { 'content-type': 'application/json' } }),
+    );
+  const routes = { each: [{ method: 'GET', path: '/each/<count:int>', each: [200] }] };
+  for await (const _ of await client<typeof Notes>('', { routes, fetch }).each(1)) break;
+  expect(isOver).toBe(true);
+});
+
+describe('a table', () => {
+  test('has the place where a controller is mounted, by itself and by the class', async () => {
+    const inner = await bootstrap({ controllers: [Notes], logger: collectingLogger() });
+    const outer = await bootstrap({
+      controllers: [Outer],
+      middleware: [mount('/inner', inner)],
+      logger: collectingLogger(),
+    });
+    expect((await tableOf(outer))['Notes']).toMatchObject({
+      one: [{ path: '/inner/notes/one' }, { path: '/inner/notes/one/<id:int>' }],
+    });
+    expect(await client(outer, { from: Notes }).one(3)).toBe(3);
+  });
+
+  test('has no expressions, the statuses of contracts, and those whose answer is a list', async () => {
+    const { Notes: table } = await tableOf(app);
+    expect(table).not.toHaveProperty('expression');
+    expect(table?.['add']).toEqual([
+      { method: 'POST', path: '/notes/<id:int>/notes', statuses: [201, 204, 404] },
+    ]);
+    expect(table?.['json']).toEqual([{ method: 'POST', path: '/notes/json' }]);
+    expect(table?.['each']?.[0]?.each).toContain(200);
+  });
+
+  test('numbers classes of one name', () => {
+    const route = {
+      methods: ['GET'],
+      path: '/',
+      isExpression: false,
+      controller: 'A',
+      handler: 'b',
+    } as const;
+    const text = clientRoutes([
+      { ...route, target: class A {} },
+      { ...route, target: class A {} },
+    ]);
+    expect(text).toContain('"A2": {');
+  });
+
+  test('writes values of filters that it does not know, and of patterns, as text', async () => {
+    const routes = { day: [{ method: 'GET', path: '/a b/<day:date>/<name:re:[<>a-z/]+>' }] };
+    const asked: string[] = [];
+    const fetch = (url: string) => {
+      asked.push(url);
+      return Promise.resolve(new globalThis.Response(null, { status: 204 }));
+    };
+    const api = client<typeof Notes>('https://a.example/b/', { routes, fetch });
+    await (api.day as (...values: unknown[]) => Promise<unknown>)(new Date(0).toISOString(), 'a/b c');
+    expect(asked).toEqual(['https://a.example/b/a%20b/1970-01-01T00%3A00%3A00.000Z/a/b%20c']);
+  });
+});
+
+test.each<[what: string, make: () => unknown, code: string]>([
+  ['neither routes nor a class', () => client<typeof Notes>('/', {} as never), 'E_SETTING'],
+  ['a base with a query', () => client<typeof Notes>('/?a', { routes: {} }), 'E_SETTING'],
+])('is refused %s', (_what, make, code) => {
+  expect(make).toThrow(expect.objectContaining({ code }) as never);
+});
+
+test('is no promise itself', async () => {
+  const api = client(app, { from: Notes });
+  expect(await Promise.resolve(api)).toBe(api);
+});
+
+test('asks for headers at each call, and lets those of the call win', async () => {
+  let calls = 0;
+  const api = client(app, { from: Notes, headers: () => ({ 'x-count': ++calls, 'X-OWN': 'client' }) });
+  expect(await api.byHeader({ headers: { 'x-count': 9 } })).toMatchObject({ count: 9, own: 'client' });
+  expect(await api.byHeader({ headers: { 'x-count': 9, 'x-own': 'call' } })).toMatchObject({ own: 'call' });
+  expect(calls).toBe(2);
 });
 
 test('keeps the cookies of a test client, and adds those of a call', async () => {
