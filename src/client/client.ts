@@ -55,28 +55,36 @@ type Fields = Readonly<Record<string, unknown>>;
  */
 export function client<T extends ControllerClass>(base: ClientBase, options: ClientOptions<T>): Client<T> {
   const caller = new Caller(base, options);
-  const methods = new Proxy(
-    {},
-    {
-      get: (_, name) =>
-        // A client is no promise, even where it is awaited.
-        typeof name !== 'string' || name === 'then'
-          ? undefined
-          : (...args: unknown[]) => new PendingCall(caller.call(name, args)),
-    },
-  );
-  return methods as Client<T>;
+  const get = (_: object, name: string | symbol): unknown =>
+    typeof name === 'string' && caller.knows(name)
+      ? (...args: unknown[]) => new PendingCall(caller.call(name, args))
+      : undefined;
+  return new Proxy({}, { get }) as Client<T>;
 }
 
 class Caller {
   readonly #routes: () => CallableRoutes | Promise<CallableRoutes>;
+  /** What has the names of its methods. */
+  readonly #named: object;
   readonly #fetch: Fetch;
   readonly #headers: SharedOptions['headers'];
 
   constructor(base: ClientBase, options: ClientOptions<ControllerClass>) {
-    this.#routes = routesGiven(base, options);
+    const { routes, from } = options as { readonly routes?: ClientRoutes; readonly from?: Class };
+    if (routes) {
+      this.#named = routes;
+      this.#routes = once(() => callableRoutes(routes));
+    } else if (from) {
+      this.#named = from.prototype as object;
+      this.#routes = once(() => routesOfClass(from, base));
+    } else throw withoutPaths();
     this.#fetch = transportTo(base, options.fetch);
     this.#headers = options.headers;
+  }
+
+  /** Whether there is such a method. What every object has is none, and a client is no promise, even where it is awaited. */
+  knows(name: string): boolean {
+    return name in this.#named && !(name in Object.prototype) && name !== 'then';
   }
 
   async call(name: string, args: readonly unknown[]): Promise<Exchange> {
@@ -96,14 +104,12 @@ class Caller {
   }
 }
 
-function routesGiven(
-  base: ClientBase,
-  options: ClientOptions<ControllerClass>,
-): () => CallableRoutes | Promise<CallableRoutes> {
-  const { routes, from } = options as { readonly routes?: ClientRoutes; readonly from?: Class };
-  if (routes !== undefined) return once(() => callableRoutes(routes));
-  if (from !== undefined) return once(async () => (await import('./in-process.js')).routesOf(from, base));
-  throw mistake(
+async function routesOfClass(from: Class, base: ClientBase): Promise<CallableRoutes> {
+  return (await import('./in-process.js')).routesOf(from, base);
+}
+
+function withoutPaths(): TypeError {
+  return mistake(
     'E_SETTING',
     'client(): it knows no paths; give { routes }, as "obol routes --client" writes them, or { from: TheController }.',
   );

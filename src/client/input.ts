@@ -22,10 +22,8 @@ export function queryOf(values: Values = {}): string {
 export function contentOf({ body, form }: PlainInput, type = 'application/json'): Content {
   if (form !== undefined) return { body: formOf(form) };
   if (body === undefined) return {};
-  if (
-    body instanceof Uint8Array ||
-    isOf(body, 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams')
-  )
+  if (isOf(body, 'ArrayBuffer')) return { body: new Uint8Array(body as ArrayBuffer) };
+  if (isOf(body, 'Uint8Array', 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams'))
     return { body: body as NonNullable<Content['body']> };
   return { body: JSON.stringify(body), type };
 }
@@ -73,7 +71,7 @@ function entriesOf(values: Values): (readonly [string, unknown])[] {
 }
 
 /** A date as JSON has it, an object as JSON. */
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   const json = JSON.stringify(value);
   return json.startsWith('"') ? (JSON.parse(json) as string) : json;

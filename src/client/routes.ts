@@ -8,6 +8,7 @@ import {
   type Formatted,
   type Hole,
 } from '../routing/template-text.js';
+import { textOf } from './input.js';
 import { mistake } from './mistake.js';
 
 /** A route, as `obol routes --client` writes it. */
@@ -37,7 +38,7 @@ export interface CallableRoute extends ClientRoute {
 /** Routes that a call can be made of, by the methods of their controller. */
 export type CallableRoutes = ReadonlyMap<string, readonly CallableRoute[]>;
 
-/** The routes of a table, whose paths are written with Obol's own filters; values of others as `String` has them. */
+/** The routes of a table, whose paths are written with Obol's own filters; values of others as JSON has them. */
 export function callableRoutes(routes: ClientRoutes): CallableRoutes {
   return new Map(Object.entries(routes).map(([name, list]) => [name, (list ?? []).map(callable)]));
 }
@@ -77,12 +78,12 @@ const INLINE: Formatted['filter'] = {
 /** A filter of the application. */
 const FOREIGN: Formatted['filter'] = {
   spans: false,
-  format: (value) => (value === null ? undefined : `${value as string}`),
+  format: (value) => (value === null ? undefined : textOf(value)),
 };
 
 function shown(value: unknown): string {
   if (value === undefined) return 'what is missing';
-  return typeof value === 'string' ? JSON.stringify(value) : `${value as string}`;
+  return typeof value === 'string' ? JSON.stringify(value) : textOf(value);
 }
 
 function cannotFill({ path }: ClientRoute, what: string): TypeError {
