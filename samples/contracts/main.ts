@@ -2,6 +2,7 @@
 import {
   bootstrap,
   Controller,
+  createGuard,
   Get,
   Patch,
   Post,
@@ -12,7 +13,9 @@ import {
   type Valid,
 } from 'obol';
 import { CheckBearer, type BearerTokens } from 'obol/auth';
+import { Unauthorized } from 'obol/errors';
 import { htmlPage } from 'obol/page';
+import { channel, webSocket } from 'obol/websocket';
 import { Issues } from './issues.js';
 import {
   addComment,
@@ -28,6 +31,13 @@ import {
 /** One token, in clear. Real ones are made by `newToken()` and kept as hashes: `new StaticTokens([...])`. */
 const tokens: BearerTokens = { verify: (token) => (token === 'demo' ? { user: 'demo' } : undefined) };
 const FOUND = 20;
+/** All that listen for new issues. */
+const listeners = channel<Issue>();
+
+/** Pages cannot send Authorization with a WebSocket: the token is in the URL, which lines of the log leave out. */
+const CheckToken = createGuard('CheckToken', () => ({ args }: Request) => {
+  if (args.getFirst('token') !== 'demo') throw new Unauthorized({ challenges: ['Bearer realm="issues"'] });
+});
 
 @Controller('/issues', Issues)
 export class IssuesController {
@@ -56,6 +66,7 @@ export class IssuesController {
   @CheckBearer(tokens)
   add(req: Request, { body }: Valid<typeof addIssue>) {
     const issue = this.issues.add(body);
+    listeners.send(issue);
     return reply(issue, {
       status: 201,
       headers: { Location: urlFor(req, IssuesController, 'show', issue.id) },
@@ -103,6 +114,16 @@ export class IssuesController {
 }
 
 @Controller()
+class Live {
+  /** A message for each issue that is added. */
+  @Get('/live')
+  @CheckToken()
+  live() {
+    return webSocket({ open: (socket) => listeners.join(socket) });
+  }
+}
+
+@Controller()
 class Pages {
   @Get('/')
   home() {
@@ -124,7 +145,7 @@ class Pages {
   }
 }
 
-const app = await bootstrap({ controllers: [IssuesController, Pages], checkReturns: true });
+const app = await bootstrap({ controllers: [IssuesController, Live, Pages], checkReturns: true });
 const { url } = await app.listen({
   port: Number(process.env['PORT'] ?? 8080),
   host: process.env['HOST'] ?? '127.0.0.1',

@@ -52,13 +52,21 @@ async function guarded(connection: Connection, act: () => Promise<void>): Promis
     await act();
     connection.close();
   } catch (error) {
-    const { request } = connection;
-    request.log.error({ err: error }, `${requestName(request)}, on its WebSocket, which is closed with 1011`);
+    // What waits with the signal of the request fails when the client leaves, as it should.
+    if (connection.isOpen || !isAbort(error)) logFailure(error, connection);
     connection.close(1011);
   } finally {
     // Whatever was not taken, the client shall be heard when it closes.
     void connection.messages.return();
   }
+}
+
+function logFailure(error: unknown, { request }: Connection): void {
+  request.log.error({ err: error }, `${requestName(request)}, on its WebSocket, which is closed with 1011`);
+}
+
+function isAbort(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
 
 async function run(handler: ConversationHandler, connection: Connection): Promise<void> {
@@ -77,10 +85,14 @@ async function sendAll(
   const iterator =
     Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
   // What waits for something else than messages may never come to an end by itself.
-  void connection.closed.then(() => iterator.return?.());
-  for (;;) {
-    const step = await iterator.next();
-    if (step.done === true) return;
+  connection.closed
+    .then(() => iterator.return?.())
+    .catch((error: unknown) => {
+      if (!isAbort(error)) logFailure(error, connection);
+    });
+  for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
+    // What never ends would go on for nothing, and let nothing else have its turn.
+    if (!connection.isOpen) return;
     await connection.send(step.value);
   }
 }

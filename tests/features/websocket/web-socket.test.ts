@@ -323,6 +323,55 @@ describe('a generator', () => {
     expect(steps).toEqual(['return']);
   });
 
+  test('that never ends does when the connection is closed', async () => {
+    const steps: string[] = [];
+    const socket = await open(async function* (messages, connection) {
+      try {
+        await messages.next();
+        connection.close(3000);
+        for (;;) yield 'x';
+      } finally {
+        steps.push('finally');
+      }
+    });
+    socket.send('go');
+    expect((await socket.closed).code).toBe(3000);
+    await until(() => steps.length > 0);
+    expect(steps).toEqual(['finally']);
+  });
+
+  test('that waits with the signal of the request leaves no line in the log when the client leaves', async () => {
+    const before = logger.errors.length;
+    let isOver = false;
+    const socket = await open(async (_messages, { request: asked }) => {
+      try {
+        await sleep(60_000, undefined, { signal: asked.signal });
+      } finally {
+        isOver = true;
+      }
+    });
+    await socket.close();
+    await until(() => isOver);
+    await sleep(0);
+    expect(logger.errors).toHaveLength(before);
+  });
+
+  test('whose cleaning up fails leaves a line in the log, and ends nothing else', async () => {
+    const socket = await open(async function* () {
+      try {
+        for (;;) {
+          yield 'x';
+          await sleep(1);
+        }
+      } finally {
+        throw new Error('no cleaning');
+      }
+    });
+    await socket.next();
+    socket.destroy();
+    await until(() => logger.errors.at(-1)?.includes('no cleaning') === true);
+  });
+
   test('goes on for as long as the connection, and the request with it', async () => {
     let signal: AbortSignal | undefined;
     const socket = await open((messages, { request }) => {

@@ -35,7 +35,8 @@ const NodeSocket = (
 ).WebSocket;
 
 (NodeSocket ? test : test.skip)("Node's own talks", async () => {
-  const socket = new NodeSocket!(`${site.url.replace('http', 'ws')}/ws`);
+  if (!NodeSocket) return;
+  const socket = new NodeSocket(`${site.url.replace('http', 'ws')}/ws`);
   const messages: string[] = [];
   socket.addEventListener('message', (event) => {
     messages.push((event as Event & { data: string }).data);

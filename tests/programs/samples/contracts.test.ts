@@ -1,5 +1,7 @@
 /** samples/contracts as its readers start it. */
+import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { sample } from '../../support/sample.js';
 
 const site = sample('contracts');
@@ -115,4 +117,36 @@ test('an answer that does not fit its contract is a 500, whose reason stands in 
   const { status, text } = await site.ask('GET /broken');
   expect([status, text]).toEqual([500, expect.not.stringContaining('contract')]);
   expect(site.output).toContain('does not fit its contract');
+});
+
+describe('/live', () => {
+  const live = (query: string, headers: Readonly<Record<string, string>> = {}): WebSocket =>
+    new WebSocket(`${site.url.replace('http', 'ws')}/live${query}`, { headers });
+
+  test('sends each issue that is added, as GET gives it, and ignores what it gets', async () => {
+    const socket = live('?token=demo');
+    await once(socket, 'open');
+    socket.send('ignored');
+    const message = once(socket, 'message');
+    const added = await json('POST /issues', { title: 'Live' }, TOKEN);
+    const [data] = (await message) as [Buffer];
+    expect(JSON.parse(data.toString())).toEqual(await added.json());
+    socket.close();
+    expect((await once(socket, 'close'))[0]).toBe(1005);
+  });
+
+  test.each([
+    ['', {}, 401],
+    ['?token=wrong', { Origin: 'https://evil.example' }, 401],
+    ['?token=demo', { Origin: 'https://evil.example' }, 403],
+  ])('%s with %j is refused with %i', async (query, headers, status) => {
+    const [error] = (await once(live(query, headers), 'error')) as [Error];
+    expect(error.message).toBe(`Unexpected server response: ${status}`);
+  });
+
+  test('asks for an upgrade', async () => {
+    const answer = await site.ask('GET /live?token=demo');
+    expect([answer.status, answer.header('upgrade')]).toEqual([426, 'websocket']);
+    expect(site.output).not.toContain('token=');
+  });
 });
