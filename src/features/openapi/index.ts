@@ -4,3 +4,5 @@ export { Describe, type Description } from './describe.js';
 export type { Direction, ToJsonSchema } from './json-schema.js';
 export { openapi, type OpenApi } from './openapi.js';
 export type { ApiInfo, DocumentOptions, OpenApiOptions } from './options.js';
+export { openapiDocument } from './written/openapi-document.js';
+export type { ValidatedRequest } from './written/operations.js';

@@ -1,0 +1,121 @@
+/** `openapiDocument()`: requests and answers are judged by a document that people have written. */
+import {
+  ContextKey,
+  decodeSegment,
+  JsonResponse,
+  ObolError,
+  requestName,
+  ResponseError,
+  type Feature,
+  type Request,
+} from '../../../kit.js';
+import { isJson, type Json } from '../json.js';
+import { readDocument, resolved } from './document-file.js';
+import { Misfit, Operation } from './operations.js';
+import { Validators } from './validators.js';
+
+/** A path of the document. */
+interface WrittenPath {
+  readonly expression: RegExp;
+  readonly names: readonly string[];
+  /** By method, in upper case. */
+  readonly operations: ReadonlyMap<string, Operation>;
+}
+
+/** The operation that a request was found good by. */
+const OPERATION = new ContextKey<Operation>('obol.openapi-operation', { ofApplication: true });
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
+
+/**
+ * Judges by a document that people have written, JSON or YAML, OpenAPI 3.0 or 3.1: a request that it refuses is answered with 400 and
+ * JSON `{ "error": ... }` before its handler; one that passes is in `req.api`, its parameters converted. A path or a method that
+ * the document does not know passes on. An answer that it refuses is logged, and sent all the same. Needs the packages `ajv` and
+ * `ajv-formats`, for YAML `yaml`.
+ * @param file of the document, relative to the working directory
+ * @throws ObolError E_SETTING for what is no document, E_PACKAGE when a package is not installed
+ *
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, features: [openapiDocument(new URL('openapi.json', import.meta.url))] });
+ * ```
+ */
+export function openapiDocument(file: string | URL): Feature {
+  const paths = attempted(file, pathsOf);
+  return {
+    before: [{ handler: (request) => judgeRequest(request, paths) }],
+    after: [
+      {
+        handler: (request, response) => {
+          const refusal = request.get(OPERATION)?.refusal(response);
+          if (refusal !== undefined) request.log.error(`${requestName(request)}: ${refusal}`);
+        },
+      },
+    ],
+  };
+}
+
+/** What is made of the document. @throws ObolError E_SETTING for schemas and references that are none */
+function attempted<T>(file: string | URL, make: (document: Json) => T): T {
+  const document = readDocument(file);
+  try {
+    return make(document);
+  } catch (cause) {
+    if (cause instanceof ObolError) throw cause;
+    throw new ObolError('E_SETTING', `openapiDocument: ${String(file)} cannot be used: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+async function judgeRequest(request: Request, paths: readonly WrittenPath[]): Promise<void> {
+  const found = find(request, paths);
+  if (!found) return;
+  try {
+    request.api = await found.operation.validate(request, found.values);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw new ResponseError(new JsonResponse({ error: error.message }, { status: 400 }));
+  }
+  request.set(OPERATION, found.operation);
+}
+
+function find(
+  { method, path }: Request,
+  paths: readonly WrittenPath[],
+): { operation: Operation; values: Readonly<Record<string, string>> } | undefined {
+  for (const { expression, names, operations } of paths) {
+    const match = expression.exec(path);
+    const operation =
+      match && (operations.get(method) ?? (method === 'HEAD' ? operations.get('GET') : undefined));
+    if (!operation) continue;
+    const values = names.map((name, index) => [name, decodeSegment(match[index + 1] ?? '')] as const);
+    return { operation, values: Object.fromEntries(values) };
+  }
+  return undefined;
+}
+
+/** Those without parameters first (OpenAPI 3.1.1, 4.8.8.2). */
+function pathsOf(document: Json): WrittenPath[] {
+  const validators = new Validators(document);
+  const entries = Object.entries(document['paths'] as Readonly<Record<string, unknown>>);
+  const paths = entries.map(([text, item]) => pathOf(text, resolved(item, document), document, validators));
+  return paths.sort((one, other) => one.names.length - other.names.length);
+}
+
+function pathOf(text: string, item: Json, document: Json, validators: Validators): WrittenPath {
+  const parts = decodeSegment(text).split(/\{([^{}]*)\}/);
+  const source = parts
+    .map((part, index) => (index % 2 === 1 ? '([^/]+)' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+    .join('');
+  const operations = METHODS.flatMap((method) => {
+    const operation = item[method] ?? item[`x-${method}`];
+    return isJson(operation)
+      ? [[method.toUpperCase(), new Operation(operation, item['parameters'], document, validators)] as const]
+      : [];
+  });
+  return {
+    expression: new RegExp(`^${source}$`),
+    names: parts.filter((_, index) => index % 2 === 1),
+    operations: new Map(operations),
+  };
+}
