@@ -139,14 +139,19 @@ export class RunningProgram {
   }
 
   async #end(): Promise<Exit> {
+    const exit = this.#exit ?? (await this.#exitInTime());
+    if (this.#failure) throw this.#failure;
+    this.#release();
+    return exit;
+  }
+
+  async #exitInTime(): Promise<Exit> {
     const { patience } = this.#limits;
     const wasEnded = new Promise<Exit>((resolve) => {
       if (patience > 0) this.#patience = setTimeout(resolve, patience, SUCCESS);
     });
     const exit = await Promise.race([this.#exited, wasEnded]);
     clearTimeout(this.#patience);
-    if (this.#failure) throw this.#failure;
-    this.#release();
     return exit;
   }
 
