@@ -9,7 +9,7 @@ import { Finalizer, SECURITY_HEADERS } from './finalize.js';
 
 export const DEFAULT_SETTINGS: Settings = Object.freeze({
   ...BODY_DEFAULTS,
-  ofApplication: false,
+  application: undefined,
   trust: compileTrust(false),
   proxyHeader: 'x-forwarded',
   query: {},

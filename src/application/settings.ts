@@ -18,7 +18,8 @@ export function applicationSettings(
   const places = new WeakMap<Settings, Settings>();
   const add = (outer: Settings): Settings => {
     const entry = outer.entry ?? { handle, settings: outer };
-    const settings = { ...settingsWithin(typeof options === 'function' ? options() : options, outer), entry };
+    const own = settingsWithin(typeof options === 'function' ? options() : options, outer);
+    const settings = { ...own, application: handle, entry };
     places.set(outer, Object.freeze(settings));
     return settings;
   };
@@ -31,13 +32,12 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
   const { debug = outer.debug } = options;
   const logger = logOf(options.logger ?? outer.logger);
   const development = isDevelopment(debug);
-  const poweredBy = options.poweredBy ?? (outer.ofApplication ? outer.poweredBy : true);
+  const poweredBy = options.poweredBy ?? (outer.application ? outer.poweredBy : true);
   return {
     ...outer,
     ...given(plain(options)),
-    ofApplication: true,
     // Proxies are in front of the outermost application, which alone knows them.
-    ...(outer.ofApplication ? {} : { trust: compileTrust(trustProxy), ...given({ proxyHeader }) }),
+    ...(outer.application ? {} : { trust: compileTrust(trustProxy), ...given({ proxyHeader }) }),
     query: { ...outer.query, ...given({ keepBlankValues, strictParsing }) },
     json: { ...outer.json, ...given(options.json ?? {}) },
     form: {
@@ -49,7 +49,7 @@ function settingsWithin(options: SettingsOptions, outer: Settings): Settings {
     securityHeaders,
     poweredBy,
     development,
-    checkReturns: options.checkReturns ?? (outer.ofApplication ? outer.checkReturns : development),
+    checkReturns: options.checkReturns ?? (outer.application ? outer.checkReturns : development),
     finisher: new Finalizer(securityHeaders, {
       poweredBy: poweredBy ? 'Obol' : undefined,
       logger,

@@ -15,6 +15,7 @@ import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { AnswerHead } from './answer-head.js';
 import { BodyBytes } from './body-bytes.js';
 import { callCloser, type Closer } from './closer.js';
+import { firstOf, isOfClient } from './first-of-client.js';
 import { signalOf } from './client-signal.js';
 import { checkedHeaders, type Headers } from './headers.js';
 import { malformed, noEntry, notBelow } from './odd-request.js';
@@ -34,10 +35,10 @@ interface Outer {
   readonly user: unknown;
   /** Those of mounts. */
   readonly params: Readonly<Record<string, unknown>> | undefined;
-  /** As the application around sees it; undefined for a request of its own. */
-  readonly application: Request | undefined;
   /** The request whose handler made this one. */
   readonly asker: Request | undefined;
+  /** In whose name it is asked: the request of the host, or one with other cookies or credentials than that. */
+  readonly client: Request;
 }
 
 /** What an adoption changes. */
@@ -93,12 +94,12 @@ export class Request extends AnswerHead {
   paramValues: readonly unknown[] = NO_VALUES;
 
   readonly #source: RequestSource;
-  /** Of the application that has adopted it. */
-  #given: GivenSettings | undefined;
   #root: Request = this;
   /** Whose headers and body it has. */
   #sent: Request = this;
   #application: Request = this;
+  /** All others in its name. */
+  #others: Request[] | undefined;
   /** Of a view alone. */
   #outer: Outer | undefined;
   #target: Target | undefined;
@@ -134,8 +135,8 @@ export class Request extends AnswerHead {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
     const known = params ? Object.assign(this.params, params) : this.#outer?.params;
-    const application = this.#application;
-    view.#outer = { user: this.user, params: known, application, asker: this.#outer?.asker };
+    view.#outer = { user: this.user, params: known, asker: this.#outer?.asker, client: this.#client };
+    (this.#client.#others ??= []).push(view);
     return view;
   }
 
@@ -162,8 +163,7 @@ export class Request extends AnswerHead {
    * that another has adopted gets a view.
    */
   adopt(given: GivenSettings): Request {
-    if (this.#given) return this.below().adopt(given);
-    this.#given = given;
+    if (this.#application === this && this.settings.application) return this.below().adopt(given);
     this.#application = this;
     const { readTimeout } = ((this as Mutable).settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
@@ -179,6 +179,7 @@ export class Request extends AnswerHead {
   /**
    * A request that the handler of this one makes of the same server, in the name of the same client and on its connection:
    * answered as that client's own, by `settings.entry`, and over when this one is. All of them have the slots of one request.
+   * With other cookies or credentials than this one, it is in the name of another client.
    * @throws ObolError E_SUBREQUEST where neither a host nor an application has the request; HttpError 400 for a malformed target
    */
   subrequest({ target, method = this.method, headers, body }: Asked): Request {
@@ -188,7 +189,9 @@ export class Request extends AnswerHead {
     const asked = new Request(source, settings, headers ? undefined : this.hasBody);
     asked.#root = this.#root;
     if (!headers) asked.#sent = this.#sent;
-    asked.#outer = { user: null, params: undefined, application: undefined, asker: this };
+    const client = isOfClient(headers, this.headers) ? this.#client : asked;
+    asked.#outer = { user: null, params: undefined, asker: this, client };
+    (client.#others ??= []).push(asked);
     const authority = (this.#target ?? parseTarget(this.target, this.method))?.authority;
     asked.#target = { ...(parseTarget(target, method) ?? malformed()), authority };
     return Object.assign(asked, { isView: true, startTime: this.startTime });
@@ -200,17 +203,13 @@ export class Request extends AnswerHead {
   }
 
   /**
-   * Of a request within another, as its application sees it: the outermost around it that the same application answers at
-   * the same base, and that is accepted; undefined for none.
+   * Where a feature keeps what is one for a client, such as a session: of all requests in the name of this client, the first that
+   * the same application has adopted at the same base. For what a host gives and its views, that is the application's own.
    */
-  sameAround(accepted: { has(view: Request): boolean }): Request | undefined {
+  get firstOfClient(): Request {
     const own = this.#application;
-    let found: Request | undefined;
-    for (let view = own.#outwards(); view; view = view.#outwards()) {
-      const isSame = view.#given === own.#given && view.base === own.base;
-      if (isSame && view.subrequestOf !== own.subrequestOf && accepted.has(view)) found = view;
-    }
-    return found;
+    const { asker, client = own } = own.#outer ?? {};
+    return asker ? firstOf([client, ...(client.#others ?? [])], own) : own;
   }
 
   /** The user that the caller of this view had found; null at the top. */
@@ -440,11 +439,6 @@ export class Request extends AnswerHead {
     for (const closer of closers) callCloser(closer, report);
   }
 
-  /** As the next application sees it, outwards. */
-  #outwards(): Request | undefined {
-    return this.#outer?.application ?? this.subrequestOf?.application;
-  }
-
   /** A view begins with what is free for authentication and the application, as its caller has left it. */
   #lookThrough(outer: Request, prefix: string): void {
     const { user, api, db, startTime } = outer;
@@ -455,6 +449,10 @@ export class Request extends AnswerHead {
     this.#sent = outer.#sent;
     this.#application = outer.#application;
     Object.assign(this, { isView: true, base, user, api, db, startTime });
+  }
+
+  get #client(): Request {
+    return this.#outer?.client ?? this.#root;
   }
 
   #targetBelow(prefix: string): Target {

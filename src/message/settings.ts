@@ -60,8 +60,8 @@ export interface Entry {
 
 /** One frozen object for each application and place in another. */
 export interface Settings extends BodySettings {
-  /** Whether an application has spoken yet; those of a host are only what stands until then. */
-  readonly ofApplication: boolean;
+  /** The handler of the application that they are of; undefined for those of a host, which only stand until one has spoken. */
+  readonly application: unknown;
   /** Judged by the outermost application alone. */
   readonly trust: Trust;
   readonly proxyHeader: ProxyHeader;

@@ -1,5 +1,5 @@
 /** The answer to an error with the content of a page: its head is that of both. */
-import { type Headers, letGo, type Request, type Response } from '../../kit.js';
+import { Headers, letGo, type Request, type Response } from '../../kit.js';
 import { headOf } from './fields.js';
 import { addCookies, restrictCaching } from './part-head.js';
 
@@ -30,9 +30,13 @@ interface Answering {
 export function inPlaceOf(original: Response, page: Response, { request, view }: Answering): Response {
   const head = headOf(page, view);
   const own = page.with({ status: original.status });
+  const cookies = own.headers.getAll('set-cookie');
   for (const name of OF_PAGE) own.headers.delete(name);
   keepOf(original, own.headers);
+  // The page has been made after that, and what it says of a cookie is the later.
+  own.headers.delete('Set-Cookie');
   addCookies(own.headers, headOf(original, request));
+  addCookies(own.headers, new Headers(cookies.map((cookie) => ['Set-Cookie', cookie] as const)));
   // Whether a client gets the page at all is negotiated.
   own.headers.appendToList('Vary', 'Accept');
   restrictCaching(own.headers, head, { hasCredentials: view.headers.has('authorization') });

@@ -10,11 +10,25 @@ export function addPart(head: Headers, part: Headers, request: { readonly hasCre
   restrictCaching(head, part, request);
 }
 
-/** Adds cookies, and what the answer depends on. */
+/** Adds cookies, and what the answer depends on. Of cookies that a browser takes for one, the part has the later (RFC 6265 4.1.1). */
 export function addCookies(head: Headers, part: Headers): void {
-  for (const cookie of part.getAll('set-cookie')) head.append('Set-Cookie', cookie);
+  const cookies = part.getAll('set-cookie');
+  if (cookies.length > 0) {
+    const places = new Set(cookies.map(placeOf));
+    const others = head.getAll('set-cookie').filter((cookie) => !places.has(placeOf(cookie)));
+    head.set('Set-Cookie', [...others, ...cookies]);
+  }
   const vary = part.get('vary');
   if (vary !== undefined) head.appendToList('Vary', ...vary.split(',').map((name) => name.trim()));
+}
+
+/** What makes two cookies one: name, domain and path. */
+function placeOf(cookie: string): string {
+  const [pair = '', ...attributes] = cookie.split(';').map((part) => part.trim());
+  const [domain, path] = ['domain=', 'path='].map(
+    (name) => attributes.findLast((each) => each.toLowerCase().startsWith(name))?.slice(name.length) ?? '',
+  );
+  return [pair.split('=', 1)[0], domain?.toLowerCase(), path].join(';');
 }
 
 /** What may not be kept of the part may not be kept of the whole. */

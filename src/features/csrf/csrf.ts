@@ -12,7 +12,7 @@ import {
 import { isSafe, judge } from './judge.js';
 import { planOf, type CsrfOptions, type CsrfPlan } from './options.js';
 import { CsrfRefused } from './refusal.js';
-import { REQUEST_SECRET, RequestSecret } from './request-secret.js';
+import { REQUEST_SECRET, RequestSecret, Secrets } from './request-secret.js';
 import { CSRF_FIELD, sentToken } from './sent-token.js';
 
 /**
@@ -31,9 +31,9 @@ import { CSRF_FIELD, sentToken } from './sent-token.js';
  */
 export function csrf(options: CsrfOptions = {}): Middleware {
   const plan = planOf(options);
+  const secrets = new Secrets(plan);
   return (request, next) => {
-    const secret = new RequestSecret(plan, request);
-    request.set(REQUEST_SECRET, secret);
+    const secret = secrets.of(request);
     return afterCheck(request, secret, { plan, next: (admitted) => answer(admitted, secret, next) });
   };
 }
@@ -45,12 +45,12 @@ export function csrf(options: CsrfOptions = {}): Middleware {
  */
 export function csrfWithin(options: CsrfOptions, readToken: typeof sentToken): Middleware {
   const plan = planOf(options, ({ peer }, origin) => peer.isAddressOfServer(origin));
+  const secrets = new Secrets(plan);
   const readSent = (request: Request): ReturnType<typeof sentToken> =>
     andThen(sentToken(request), (token) => token ?? readToken(request));
   return (request, next) => {
     const known = request.get(REQUEST_SECRET);
-    const secret = known ?? new RequestSecret(plan, request);
-    if (!known) request.set(REQUEST_SECRET, secret);
+    const secret = known ?? secrets.of(request);
     const goOn: Handler = known ? next : (admitted) => answer(admitted, secret, next);
     return afterCheck(request, secret, { plan, next: goOn, readToken: readSent });
   };
@@ -78,13 +78,9 @@ function afterCheck(
  * @throws ObolError E_SETTING for a wrong option
  */
 export function csrfTokens(options: CsrfOptions = {}): Middleware {
-  const plan = planOf(options);
-  return (request, next) => {
-    if (request.get(REQUEST_SECRET)) return next(request);
-    const secret = new RequestSecret(plan, request);
-    request.set(REQUEST_SECRET, secret);
-    return answer(request, secret, next);
-  };
+  const secrets = new Secrets(planOf(options));
+  return (request, next) =>
+    request.get(REQUEST_SECRET) ? next(request) : answer(request, secrets.of(request), next);
 }
 
 /**
@@ -138,7 +134,7 @@ function answer(request: Request, secret: RequestSecret, next: Handler): Respons
     secret.close();
     throw error;
   };
-  return attempt(() => andThen(next(request), (response) => secret.finish(response)), failed);
+  return attempt(() => andThen(next(request), (response) => secret.finish(response, request)), failed);
 }
 
 /**

@@ -15,6 +15,25 @@ export const REQUEST_SECRET = new ContextKey<RequestSecret>('obol.csrf', {
   shared: true,
 });
 
+/** The secrets by one plan: one for all requests in the name of a client. */
+export class Secrets {
+  readonly plan: CsrfPlan;
+  readonly #slot = new ContextKey<RequestSecret>('csrf-secret', { ofApplication: true });
+
+  constructor(plan: CsrfPlan) {
+    this.plan = plan;
+  }
+
+  /** That of a request, for its pages too. */
+  of(request: Request): RequestSecret {
+    const owner = request.firstOfClient;
+    const secret = owner.get(this.#slot) ?? new RequestSecret(this.plan, request);
+    owner.set(this.#slot, secret);
+    request.set(REQUEST_SECRET, secret);
+    return secret;
+  }
+}
+
 /** The secret of one request. Nothing is looked up before a token is asked for, or has to be checked. */
 export class RequestSecret {
   readonly plan: CsrfPlan;
@@ -28,7 +47,8 @@ export class RequestSecret {
   /** The Set-Cookie of a secret that the client does not have yet. */
   #setCookie: string | undefined;
   #isAdmitted = false;
-  #isSent = false;
+  /** How many requests are on their way whose responses come back here. */
+  #passes = 0;
 
   constructor(plan: CsrfPlan, request: Request) {
     this.plan = plan;
@@ -47,20 +67,27 @@ export class RequestSecret {
     return secret !== undefined && isTokenOf(token, key, secret);
   }
 
-  /** The head of the response goes out, with everything that a page with a token needs. */
-  finish(response: Response): Response {
+  /**
+   * The head of the response goes out, with everything that a page with a token needs. The cookie goes with the answer to the
+   * client, where that comes back here, too.
+   */
+  finish(response: Response, { subrequestOf }: Request): Response {
     this.close();
-    return this.#secret === undefined ? response : personalResponse(response, this.#setCookie);
+    if (this.#secret === undefined) return response;
+    const setCookie = subrequestOf && this.#passes > 0 ? undefined : this.#setCookie;
+    if (setCookie !== undefined) this.#setCookie = undefined;
+    return personalResponse(response, setCookie);
   }
 
-  /** The request goes on, so that its response will come back here. */
+  /** A request goes on, so that its response will come back here. */
   admit(): void {
     this.#isAdmitted = true;
+    this.#passes++;
   }
 
-  /** No cookie can be set from now on. */
+  /** It has come back; after the last, no cookie can be set. */
   close(): void {
-    this.#isSent = true;
+    this.#passes--;
   }
 
   #find(): CsrfSecret {
@@ -78,19 +105,8 @@ export class RequestSecret {
     return usable(own) ?? cookie.read(this.#request) ?? this.#begin();
   }
 
-  /** A page and its parts have one, whichever of them asks first. */
-  #begin(): CsrfSecret {
-    const around = this.#request.sameAround({ has: (view) => this.#isOpenAt(view) })?.get(REQUEST_SECRET);
-    return around ? (around.#secret ??= around.#find()) : this.#create();
-  }
-
-  #isOpenAt(view: Request): boolean {
-    const other = view.get(REQUEST_SECRET);
-    return other?.plan === this.plan && other.#isAdmitted && !other.#isSent;
-  }
-
-  #create(): string {
-    if (this.#isSent)
+  #begin(): string {
+    if ((this.#isAdmitted && this.#passes === 0) || this.#request.root.isHeadSent)
       throw new ObolError(
         'E_CSRF',
         'A token was asked for when the head of the response had gone out, so that its cookie cannot be set any more: ask ' +

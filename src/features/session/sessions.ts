@@ -1,5 +1,6 @@
 /** `sessions()`: the feature that gives controllers their `Session`, and writes it when they are done. */
 import {
+  andThen,
   ContextKey,
   cookieNameOf,
   cookiesOf,
@@ -7,7 +8,7 @@ import {
   epochSeconds,
   expiredCookie,
   type Feature,
-  type Headers,
+  type Handler,
   hold,
   isPromise,
   letGo,
@@ -15,7 +16,6 @@ import {
   ObolError,
   personalResponse,
   type Request,
-  requestName,
   type Response,
   type Surroundings,
 } from '../../kit.js';
@@ -29,6 +29,7 @@ import {
   type SessionView,
 } from './options.js';
 import { endOf, type SessionRecord } from './record.js';
+import { inPlaceOfEarlier, reopen, reportUnkept, type Slot } from './slot.js';
 import { SessionLog } from './session-log.js';
 import { Session } from './session.js';
 import { SessionState, type Ending, type SessionSource } from './state.js';
@@ -57,23 +58,7 @@ export function sessions<T extends object = Record<string, unknown>>(
   return new SessionFeature<T>(options);
 }
 
-/** What a request has of its session: the object for its controllers, and what that knows. */
-interface Slot<T extends object> {
-  readonly session: Session<T>;
-  readonly state: SessionState;
-  /** Whether a response has come to the feature, to which the cookie is added. */
-  isSeen: boolean;
-  /** Whether it is that of a request around this one, whose response has the cookie. */
-  readonly isPart?: boolean;
-}
-
 const NOT_FOUND: Found = {};
-const UNKEPT =
-  'a session was used below a mount that sessions() does not see, so nothing of it is kept. Put the mount behind them, as in ' +
-  'features: [sessions, { middleware: [mount(prefix, handler)] }], or give the application in it sessions of its own.';
-const PASSED =
-  'a session was changed, and the request was answered before it came to sessions(), so the change is lost. Put what answers ' +
-  'behind them, as in features: [sessions, { middleware: [mount(prefix, handler)] }].';
 const LOST = 'it was ended by another request, so its changes are lost';
 
 class SessionFeature<T extends object> implements Sessions<T> {
@@ -83,6 +68,7 @@ class SessionFeature<T extends object> implements Sessions<T> {
       provide: Session,
       useFactory: (request) => {
         const slot = this.#slotOf(request);
+        slot.isGiven = true;
         if (this.#keeper.isRemote) holdUntilRead(request, slot);
         return slot.session;
       },
@@ -91,10 +77,11 @@ class SessionFeature<T extends object> implements Sessions<T> {
 
   readonly middleware: readonly Middleware[] = [
     (request, next) => {
-      const view = request.isView ? this.#viewOf(request) : request;
-      this.#underWay.add(view);
+      const slot = this.#slotOf(request, true);
+      if (request.isView || slot.phase === 'over') return this.#answerView(request, next, slot);
+      slot.phase = 'open';
       const answer = next(request);
-      const finish = this.#finish.bind(this, view);
+      const finish = this.#finish.bind(this, request, slot);
       return isPromise(answer) ? answer.then(finish) : finish(answer);
     },
   ];
@@ -106,8 +93,6 @@ class SessionFeature<T extends object> implements Sessions<T> {
   readonly #source: SessionSource;
   /** Whether an application has it among its features. */
   #isInUse = false;
-  /** Requests as applications see them that have come to the feature, and whose responses have not. */
-  readonly #underWay = new WeakSet<Request>();
   readonly #slot = new ContextKey<Slot<T>>('session', { ofApplication: true });
 
   constructor(options: SessionOptions<T>) {
@@ -120,7 +105,9 @@ class SessionFeature<T extends object> implements Sessions<T> {
   of(request: Request): Session<T> {
     const { isolation } = request.settings;
     if (isolation && (isolation.session || !this.#isInUse)) return this.#isolated(request, isolation.session);
-    return this.#slotOf(request).session;
+    const slot = this.#slotOf(request);
+    slot.isGiven = true;
+    return slot.session;
   }
 
   start({ logger }: Surroundings): void {
@@ -132,29 +119,17 @@ class SessionFeature<T extends object> implements Sessions<T> {
     await this.#keeper.close?.();
   }
 
-  /** What has a route has come to the feature, unless it is below a mount, so that most requests need no watch. */
-  #slotOf(request: Request): Slot<T> {
-    const existing = request.get(this.#slot);
+  /** @param isHere whether the request has come to the feature, so that it needs no watch */
+  #slotOf(request: Request, isHere = false): Slot<T> {
+    const owner = request.isView ? request.firstOfClient : request;
+    const existing = owner.get(this.#slot);
     if (existing) return existing;
     if (!this.#isInUse) throw notInUse();
     const state = new SessionState(this.#source, request);
-    const slot = { session: new Session<T>(state), state, isSeen: false };
-    request.set(this.#slot, slot);
-    if (request.isView || !request.route) reportUnkept(request, slot);
+    const slot: Slot<T> = { session: new Session<T>(state), state, phase: 'due', isGiven: !isHere };
+    owner.set(this.#slot, slot);
+    if (!isHere) reportUnkept(request, slot);
     return slot;
-  }
-
-  /** As its application sees it. A request within another has the session of that. */
-  #viewOf({ application }: Request): Request {
-    const around = application.sameAround(this.#underWay);
-    if (around) {
-      const slot = this.#slotOf(around);
-      application.set(this.#slot, { ...slot, isPart: true });
-      application.onHead((head) => {
-        if (slot.state.isAccessed) makePersonal(head);
-      });
-    }
-    return application;
   }
 
   /** Of a test that calls a controller alone: what the test gives, or an empty session. */
@@ -162,8 +137,40 @@ class SessionFeature<T extends object> implements Sessions<T> {
     const existing = request.get(this.#slot);
     if (existing) return existing.session;
     const session = given instanceof Session ? (given as Session<T>) : Session.of(given as T | undefined);
-    request.set(this.#slot, { session, state: new SessionState(this.#source, request), isSeen: true });
+    request.set(this.#slot, {
+      session,
+      state: new SessionState(this.#source, request),
+      phase: 'open',
+      isGiven: true,
+    });
     return session;
+  }
+
+  /** A request in the name of a client that may have been here with another one. */
+  #answerView(request: Request, next: Handler, slot: Slot<T>): Response | Promise<Response> {
+    const isAgain = slot.phase === 'over';
+    if (isAgain) reopen(slot, this.#source, request);
+    if (request.subrequestOf) return this.#answerPart(request, next, slot);
+    slot.phase = 'open';
+    const answer = andThen(next(request), (response) => this.#finish(request, slot, response));
+    if (!isAgain) return answer;
+    const { name } = cookieOf(request, this.#plan);
+    return andThen(answer, (response) => inPlaceOfEarlier(request, response, name));
+  }
+
+  /** A request that a handler makes has the session of its client, and leaves it to the answer to that to write it. */
+  #answerPart(request: Request, next: Handler, slot: Slot<T>): Response | Promise<Response> {
+    if (slot.phase === 'due') slot.phase = 'parts';
+    slot.parts = (slot.parts ?? 0) + 1;
+    return andThen(next(request), (response) => {
+      slot.parts = (slot.parts ?? 1) - 1;
+      if (slot.phase !== 'parts' || slot.parts > 0)
+        return slot.state.isAccessed ? personalResponse(response) : response;
+      const before = slot.writing;
+      const answer = andThen(before, () => this.#finish(request, slot, response));
+      slot.writing = Promise.resolve(answer).then(undefined, () => undefined);
+      return answer;
+    });
   }
 
   /**
@@ -172,15 +179,13 @@ class SessionFeature<T extends object> implements Sessions<T> {
    * @throws ObolError E_SESSION_DATA or E_SESSION_SIZE for a session that cannot be kept, HttpError 503 when the store fails;
    * also as a rejection
    */
-  #finish(request: Request, response: Response): Response | Promise<Response> {
-    this.#underWay.delete(request);
-    const slot = request.get(this.#slot);
-    if (!slot || slot.isPart) return response;
-    slot.isSeen = true;
+  #finish(request: Request, slot: Slot<T>, response: Response): Response | Promise<Response> {
     if (Declined.brand in response) return response;
     const { state } = slot;
+    slot.phase = 'over';
+    if (!slot.isGiven) return response;
     try {
-      const ending = state.end();
+      const ending = (slot.ending = state.end());
       if (!ending) return state.isAccessed || response.isStream ? personalResponse(response) : response;
       const { draft, dropped } = ending;
       const { name } = cookieOf(request, this.#plan);
@@ -207,45 +212,19 @@ class SessionFeature<T extends object> implements Sessions<T> {
   }
 
   /** @param value of the cookie; undefined when the session is gone */
-  #answer(
-    request: Request,
-    response: Response,
-    { draft, clears }: Ending,
-    value: string | undefined,
-  ): Response {
-    const plan = this.#plan;
-    const { name, attributes, ending } = cookieOf(request, plan);
-    if (draft && value !== undefined) {
-      const age = plan.persistent ? maxAge(draft.record, plan) : '';
-      return personalResponse(response, `${name}=${value}${age}${ending}`);
-    }
+  #answer(request: Request, response: Response, outcome: Ending, value: string | undefined): Response {
+    const { draft } = outcome;
+    if (!draft || value === undefined) return this.#answerWithout(request, response, outcome);
+    const { name, ending } = cookieOf(request, this.#plan);
+    const age = this.#plan.persistent ? maxAge(draft.record, this.#plan) : '';
+    return personalResponse(response, `${name}=${value}${age}${ending}`);
+  }
+
+  #answerWithout(request: Request, response: Response, { draft, clears }: Ending): Response {
     if (draft) this.#log.refused(request, LOST);
+    const { name, attributes } = cookieOf(request, this.#plan);
     return personalResponse(response, clears ? expiredCookie(name, attributes) : undefined);
   }
-}
-
-/** Of a part, whose response is put into one that the feature sees. */
-function makePersonal(head: Headers): void {
-  head.appendToList('Vary', 'Cookie');
-  if (!head.has('cache-control')) head.set('Cache-Control', 'private');
-}
-
-/** What answers may stand outside of the feature, or hold an application without it: then no response comes back here. */
-function reportUnkept<T extends object>(request: Request, slot: Slot<T>): void {
-  request.onClose(() => {
-    const { state, isSeen } = slot;
-    const isLost = request.isView ? state.isAccessed : holdsChange(state.end());
-    // What has a route has come to the feature, and may only not have been answered.
-    if (isSeen || request.application.route || !isLost) return;
-    const { method, target, log } = request;
-    log.error(`${requestName({ method, target })}: ${request.isView ? UNKEPT : PASSED}`);
-  });
-}
-
-function holdsChange({ draft, dropped }: Ending = {}): boolean {
-  if (!draft) return dropped !== undefined;
-  // One that is only written to stay alive has none.
-  return draft.changes === undefined || draft.changes.set.size + draft.changes.deleted.length > 0;
 }
 
 /** The cookie of the session, for the application that reads the request. */

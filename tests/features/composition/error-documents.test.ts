@@ -142,7 +142,7 @@ describe('an error document', () => {
     ['when to come again', '/later', 'retry-after', ['120']],
     ['the length of what a range lies outside of', '/range', 'content-range', ['bytes */10']],
     ['other fields', '/given', 'x-own', ['yes']],
-    ['cookies of both', '/given', 'set-cookie', ['page=1', 'shop=1']],
+    ['cookies of both', '/given', 'set-cookie', ['shop=1', 'page=1']],
     ['Vary of both', '/given', 'vary', ['Accept-Language, Accept']],
     ['no validators of the page', '/given', 'etag', []],
     ['no life in caches from the page', '/given', 'cache-control', ['private']],

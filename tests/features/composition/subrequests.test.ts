@@ -1,5 +1,6 @@
 /** Requests within a request: forward() and include(). */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import {
   bootstrap,
@@ -13,14 +14,16 @@ import {
   type Handler,
   type Request,
 } from 'obol';
+import { cgiProgram } from 'obol/cgi';
 import { cascade, errorDocuments, forward, include, mount, urlMap } from 'obol/composition';
 import { csrf, csrfToken } from 'obol/csrf';
-import { adopting, ContextKey, type Feature } from 'obol/kit';
+import { adopting, ContextKey, handlerOf, type Feature } from 'obol/kit';
 import { sessions } from 'obol/session';
 import { request, TestClient } from 'obol/testing';
 import { commonLogLine } from '../../../src/hosts/node/access-log.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
+import { ScriptsFolder } from '../../support/scripts.js';
 
 /** A server of plain handlers, by path. */
 function site(handlers: Readonly<Record<string, Handler>>): Handler {
@@ -290,6 +293,32 @@ describe('include()', () => {
 });
 
 describe('the answer with a part in it', () => {
+  test.each([
+    ['of parts that follow each other', ['a=1', 'a=2'], ['page=0', 'a=2']],
+    ['of a part and of the page', ['page=1'], ['page=1']],
+    [
+      'of a path or domain of its own',
+      [
+        'a=1; Path=/x',
+        'a=2; path=/y',
+        'a=3; Domain=example.org; Path=/x',
+        'a=4; domain=Example.org; path=/x',
+      ],
+      ['page=0', 'a=1; Path=/x', 'a=2; path=/y', 'a=4; domain=Example.org; path=/x'],
+    ],
+  ])('has the last of cookies of one name, %s', async (_, parts, expected) => {
+    const handler = site({
+      '/page': async (asked) => {
+        for (const part of parts) await include(asked, `/part?${encodeURIComponent(part)}`);
+        return makeResponse('page', 'text/plain', { 'Set-Cookie': 'page=0' });
+      },
+      '/part': (asked) =>
+        makeResponse('part', 'text/plain', { 'Set-Cookie': decodeURIComponent(asked.query) }),
+    });
+    const { headers } = await new TestClient(handler).get('/page');
+    expect(headers.getAll('set-cookie')).toEqual(expected);
+  });
+
   /** The head of a page with those headers, and a part with those. */
   async function head(page: object, part: object, sent: Record<string, string> = {}): Promise<unknown[]> {
     const handler = site({
@@ -464,7 +493,7 @@ describe('a request within a request', () => {
       ['/late', ['part'], ['part', 'page']],
       ['/moved', ['page', 'part'], ['page', 'part']],
       ['/turned', ['part'], ['part']],
-      ['/missing', [], ['page']],
+      ['/missing', ['page'], ['page']],
     ])('%s', async (path, shown, kept) => {
       const app = await bootstrap({
         controllers: [Visits],
@@ -674,4 +703,34 @@ describe('the signal of the client aborts', () => {
     await expect(answer).rejects.toThrow();
     expect(heard).toMatchObject({ status: 499 });
   });
+
+  test.each<[string, (script: Handler) => Handler]>([
+    ['itself', (script) => script],
+    ['in a forward', (script) => site({ '/a': (asked) => forward(asked, '/b'), '/b': script })],
+  ])('a CGI script %s, whose process is killed', async (_, around) => {
+    const scripts = new ScriptsFolder();
+    const script = scripts.script('wait.sh', 'printf "Content-Type: text/plain\\n\\n$$"\nexec sleep 60');
+    const leaving = new AbortController();
+    const handler = adopting({ logger: collectingLogger() }, around(handlerOf(cgiProgram(script))));
+    const { body } = await new TestClient(handler).get('/a', { signal: leaving.signal });
+    let id = 0;
+    const reading = async (): Promise<void> => {
+      for await (const chunk of body) {
+        id = Number(String(chunk));
+        leaving.abort();
+      }
+    };
+    await expect(reading()).rejects.toThrow();
+    while (isThere(id)) await sleep(2);
+    scripts.remove();
+  });
 });
+
+/** Whether there is such a process. */
+function isThere(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch {
+    return false;
+  }
+}

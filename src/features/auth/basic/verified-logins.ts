@@ -1,9 +1,12 @@
 /** Who has shown the right password a moment ago: so that a slow hash is made once, and not with every request. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { andThen, type Request } from '../../../kit.js';
+import { andThen, ContextKey, type Request } from '../../../kit.js';
 import type { Throttle } from '../../throttle/throttle.js';
 import type { PasswordUsers } from '../passwords/password-users.js';
 import type { BasicCredentials } from './credentials.js';
+
+/** What was wrong in the same request of a client, which is one guess however many guards look at it. */
+const WRONG = new ContextKey<Set<string>>('basic-wrong');
 
 interface Verified {
   readonly user: string;
@@ -49,14 +52,17 @@ export class VerifiedLogins {
    */
   verify(request: Request, token: string, { user, password }: BasicCredentials): boolean | Promise<boolean> {
     const key = this.#keyOf(token);
+    if (request.get(WRONG)?.has(key)) return false;
     const guess = `${request.peer.address} ${key}`;
     const pending = this.#pending.get(guess);
     if (pending) return pending;
     const verify = (): boolean | Promise<boolean> => this.#users.verify(user, password);
     const answer = this.#throttle ? this.#throttle.attempt(request, user, verify) : verify();
-    if (typeof answer === 'boolean') return answer && this.#remember(key, user);
+    const judge = (isRight: boolean): boolean =>
+      isRight ? this.#remember(key, user) : rememberWrong(request, key);
+    if (typeof answer === 'boolean') return judge(answer);
     const verified = Promise.resolve(answer)
-      .then((isRight) => isRight && this.#remember(key, user))
+      .then(judge)
       .finally(() => this.#pending.delete(guess));
     this.#pending.set(guess, verified);
     return verified;
@@ -81,4 +87,10 @@ export class VerifiedLogins {
   #keyOf(token: string): string {
     return createHmac('sha256', this.#key).update(token).digest('base64');
   }
+}
+
+/** @param key of the credentials for these users alone */
+function rememberWrong(request: Request, key: string): false {
+  request.set(WRONG, (request.get(WRONG) ?? new Set()).add(key));
+  return false;
 }

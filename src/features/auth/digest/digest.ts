@@ -16,24 +16,19 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Attempt, Throttle } from '../../throttle/throttle.js';
 import { refusal } from './challenges.js';
 import { readCredentials, type DigestCredentials } from './credentials.js';
+import {
+  DIGEST_LOGIN,
+  inTurn,
+  isKnownWrong,
+  loginOfClient,
+  rememberWrong,
+  type DigestLogin,
+  type Zone,
+} from './client-login.js';
 import type { NoncePurpose, ReadNonce } from './nonce.js';
 import type { Proofs } from './proofs.js';
 import { remember } from './remember.js';
 import type { DigestPlan } from './settings.js';
-
-/** What a guard lets through, any user of a realm or one, and what is decided for all guards of the feature. */
-interface Zone {
-  readonly realm: string;
-  readonly user: string | undefined;
-  readonly plan: DigestPlan;
-}
-
-/** Who was let in, and what Authentication-Info says then. */
-interface DigestLogin {
-  readonly zone: Zone;
-  readonly user: string;
-  readonly info: string;
-}
 
 /** A nonce of ours, and who was let in with it before. */
 interface KnownNonce extends ReadNonce {
@@ -43,6 +38,8 @@ interface KnownNonce extends ReadNonce {
 /** Credentials that could be right: meant for this zone and this request, with a nonce of ours. */
 interface Claim {
   readonly request: Request;
+  /** That of the client, which it is or is made within. */
+  readonly sent: Request;
   readonly zone: Zone;
   readonly credentials: DigestCredentials;
   readonly proofs: Proofs;
@@ -62,7 +59,6 @@ interface Known {
 
 type Eventually<T> = T | Promise<T>;
 
-const DIGEST_LOGIN = new ContextKey<DigestLogin>('obol.digest-login', { ofApplication: true, shared: true });
 const MAX_PROVEN = 10_000;
 const REALM_RULE = rule.text('text without colons and control characters', /^[^:\p{Cc}]+$/u);
 
@@ -79,13 +75,21 @@ export function digestGuard(plan: DigestPlan, realm: string, user?: string): Gua
   return (request) => check(request, zone);
 }
 
-/** A nonce count is good once, but a class and its method may both ask. */
-function check(request: Request, zone: Zone): Eventually<void> {
+/**
+ * A nonce count is good once, but a class and its method may both ask.
+ * @param isDue whether it is known that nothing is known of the client
+ */
+function check(
+  request: Request,
+  zone: Zone,
+  isDue = !request.isView || !request.subrequestOf,
+): Eventually<void> {
   const login = request.get(DIGEST_LOGIN);
   if (login?.zone.plan === zone.plan && login.zone.realm === zone.realm) {
     if (zone.user !== undefined && login.user !== zone.user) refuse(zone);
     return;
   }
+  if (!isDue) return checkPart(request, zone);
   const claim = claimOf(request, zone);
   if (claim.isNamed) return findHash(claim);
   const { hash } = claim.proofs.algorithm;
@@ -96,19 +100,34 @@ function check(request: Request, zone: Zone): Eventually<void> {
   );
 }
 
-/** All that can be judged without knowing any user. */
+/** In a request that a handler makes counts what is known of the client, so that credentials are judged, and counted, once. */
+function checkPart(request: Request, zone: Zone): Eventually<void> {
+  if (admitKnown(request, zone)) return;
+  return inTurn(request, () => admitKnown(request, zone) || check(request, zone, true));
+}
+
+/** @returns whether the client has been let in before */
+function admitKnown(request: Request, zone: Zone): boolean {
+  const login = loginOfClient(request, zone);
+  if (login ? zone.user !== undefined && login.user !== zone.user : isKnownWrong(request, zone)) refuse(zone);
+  if (login) enterAs(request, login);
+  return login !== undefined;
+}
+
+/** All that can be judged without knowing any user. Credentials are for what the client itself has asked for. */
 function claimOf(request: Request, zone: Zone): Claim {
   const { plan, realm } = zone;
+  const sent = request.isView ? request.root : request;
   const credentials = readCredentials(request.headers) ?? refuse(zone);
   const { username: name, uri, qop, response } = credentials;
   const proofs = plan.proofs.get(credentials.algorithm.toLowerCase()) ?? refuse(zone);
   const isNamed = credentials.userhash.toLowerCase() !== 'true';
   const isOffered = plan.qops.includes(qop) && (isNamed || plan.userhash);
-  const isMeant = credentials.realm === realm && (uri === request.target || isAbsolute(uri, request));
+  const isMeant = credentials.realm === realm && (uri === sent.target || isAbsolute(uri, sent));
   if (!isOffered || !isMeant || response.length !== proofs.algorithm.digits) refuse(zone);
   const nonce =
     readNonce(credentials.nonce, { realm, algorithm: proofs.algorithm.name }, plan) ?? refuse(zone);
-  return { request, zone, credentials, proofs, nonce, name, isNamed };
+  return { request, sent, zone, credentials, proofs, nonce, name, isNamed };
 }
 
 /** What is known of a nonce: out of memory, else from itself. */
@@ -148,14 +167,18 @@ function chooseHash(found: string | undefined, claim: Claim): Eventually<void> {
  * that let the same user in before is no guess: no failures of others hold that client up.
  */
 function judge(bodyHash: string | undefined, { claim, ha1, isUser }: Known): Eventually<void> {
-  const { request, zone, credentials, proofs, name } = claim;
+  const { zone, credentials, proofs, name } = claim;
   const { throttle } = zone.plan;
-  const { response, rspauth } = proofs.of(ha1, credentials, { method: request.method, bodyHash });
+  const { response, rspauth } = proofs.of(ha1, credentials, { method: claim.sent.method, bodyHash });
   const isRight = timingSafeEqual(Buffer.from(response, 'hex'), Buffer.from(credentials.response, 'hex'));
-  if (!isRight || !isUser)
-    return andThen(throttle?.fail(new DigestAttempt(name, request)), () => refuse(zone));
+  if (!isRight || !isUser) return refuseWrong(claim);
   const mayBeGuess = throttle && !throttle.store.isEmpty && name !== claim.nonce.user;
   return mayBeGuess ? checkCounts(claim, rspauth, throttle) : enter(claim, rspauth);
+}
+
+function refuseWrong({ request, zone, name }: Claim): Eventually<never> {
+  rememberWrong(request, zone);
+  return andThen(zone.plan.throttle?.fail(new DigestAttempt(name, request)), () => refuse(zone));
 }
 
 /** Where failures are counted, a right answer counts as none, and clears those of its user when it is a new one. */
@@ -187,9 +210,15 @@ function admit(isFresh: boolean, { claim, rspauth }: { claim: Claim; rspauth: st
   const { request, zone, nonce, name } = claim;
   if (!isFresh) throw refusal(zone.plan, zone.realm, true);
   if (name !== nonce.user) rememberNonce(claim);
-  request.user = name;
+  const login = { zone, user: name, info: infoFor(claim, rspauth) };
+  enterAs(request, login);
+  if (request.isView) request.firstOfClient.set(DIGEST_LOGIN, login);
+}
+
+function enterAs(request: Request, login: DigestLogin): void {
+  request.user = login.user;
   request.set(ContextKey.AUTH_SCHEME, 'Digest');
-  request.set(DIGEST_LOGIN, { zone, user: name, info: infoFor(claim, rspauth) });
+  request.set(DIGEST_LOGIN, login);
 }
 
 function rememberNonce({ zone, credentials, nonce, proofs, name }: Claim): void {
@@ -223,8 +252,8 @@ function dummyFor({ zone, name, proofs }: Claim): string {
   return dummies.digest('hex').slice(0, proofs.algorithm.digits);
 }
 
-function bodyHashOf({ request, proofs }: Claim): Eventually<string> {
-  const body = request.hasBody ? request.readBytes() : Buffer.alloc(0);
+function bodyHashOf({ sent, proofs }: Claim): Eventually<string> {
+  const body = sent.hasBody ? sent.readBytes() : Buffer.alloc(0);
   return andThen(body, (bytes) => proofs.ofBytes(bytes));
 }
 
@@ -258,6 +287,7 @@ function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
   if (info === undefined || response.status === 401 || Declined.brand in response) return response;
   const own = response.isStream ? response : response.with({});
-  own.headers.append('Authentication-Info', info);
+  // What a forward was answered with has it already.
+  own.headers.set('Authentication-Info', info);
   return own;
 }

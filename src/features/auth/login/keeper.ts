@@ -41,20 +41,25 @@ export interface LoginKeeper {
   drop(request: Request): string | undefined;
 }
 
-const LOGIN = new ContextKey<Login | undefined>('obol.login', { ofApplication: true, shared: true });
-
+/** One for all requests in the name of a client. */
 interface LoginState {
   readonly keeper: LoginKeeper;
+  login: Login | undefined;
+  /** What has yet to be sent. */
   setCookie: string | undefined;
   /** Whether the answer is for one client alone. */
   isPersonal: boolean;
+  /** How many requests are on their way whose responses come back here. */
+  passes: number;
 }
 
 /** Of a test that calls a controller alone: the login is the request's own. */
 const NOT_KEPT: LoginState = {
   keeper: { find: () => ({}), keep: () => undefined, drop: () => undefined },
+  login: undefined,
   setCookie: undefined,
   isPersonal: true,
+  passes: 0,
 };
 
 /** Of what keeps logins. */
@@ -63,6 +68,7 @@ export const KEEPER_RULE = rule.methods(
   'cookieLogin({ keys }), or sessionLogin((request) => store.of(request)) where store is sessions({ ... })',
 );
 
+/** Of the feature that the request has come to last. */
 const STATE = new ContextKey<LoginState>('obol.login-state', { ofApplication: true, shared: true });
 
 /**
@@ -77,17 +83,32 @@ const STATE = new ContextKey<LoginState>('obol.login-state', { ofApplication: tr
  */
 export function logins(keeper: LoginKeeper): Feature {
   assertSetting('logins', keeper, KEEPER_RULE);
+  const slot = new ContextKey<LoginState>('logins', { ofApplication: true });
+  const stateFor = (request: Request): LoginState | Promise<LoginState> => {
+    const owner = request.firstOfClient;
+    const known = owner.get(slot);
+    if (known) return known;
+    return andThen(keeper.find(request), ({ login, setCookie }) => {
+      // Another request in the name of the client may have been faster.
+      const state = owner.get(slot) ?? {
+        keeper,
+        login,
+        setCookie,
+        isPersonal: login !== undefined,
+        passes: 0,
+      };
+      owner.set(slot, state);
+      return state;
+    });
+  };
   return {
-    middleware: [
-      (request, next) =>
-        andThen(keeper.find(request), (found) => answerWith(keeper, found, { request, next })),
-    ],
+    middleware: [(request, next) => andThen(stateFor(request), (state) => answerWith(state, request, next))],
   };
 }
 
 /** The user who is logged in with a request, with the groups kept with the login; undefined for a client who is not. */
 export function loginOf(request: Request): Login | undefined {
-  return request.get(LOGIN);
+  return request.get(STATE)?.login;
 }
 
 /**
@@ -102,7 +123,7 @@ export function logIn(request: Request, login: Login | string): void {
   state.setCookie = state.keeper.keep(request, known);
   state.isPersonal = true;
   request.user = known.user;
-  request.set(LOGIN, known);
+  state.login = known;
 }
 
 /** Logs out the client of this request. @throws ObolError E_AUTH when nothing keeps logins */
@@ -111,7 +132,7 @@ export function logOut(request: Request): void {
   state.setCookie = state.keeper.drop(request);
   state.isPersonal = true;
   request.user = null;
-  request.set(LOGIN, undefined);
+  state.login = undefined;
 }
 
 /** What a client shows who is logged in: the cookie of the keeper. */
@@ -123,27 +144,30 @@ type LoginCredential = NonNullable<ReturnType<NonNullable<Parameters<typeof crea
 
 function stateOf(request: Request): LoginState {
   const state = request.get(STATE) ?? (request.settings.isolation && { ...NOT_KEPT });
-  if (state) return state;
+  if (state) {
+    request.set(STATE, state);
+    return state;
+  }
   throw new ObolError(
     'E_AUTH',
     'Nothing keeps logins: add features: [logins(keeper)] or formLogin() to bootstrap.',
   );
 }
 
-function answerWith(
-  keeper: LoginKeeper,
-  { login, setCookie }: FoundLogin,
-  { request, next }: { readonly request: Request; readonly next: Handler },
-): Response | Promise<Response> {
-  const state = { keeper, setCookie, isPersonal: login !== undefined };
+function answerWith(state: LoginState, request: Request, next: Handler): Response | Promise<Response> {
+  const { login } = state;
   request.set(STATE, state);
-  request.set(LOGIN, login);
+  state.passes++;
   // Who the application around this one found is not the user of this one's login.
   if (login && request.user === request.userAbove) request.user = login.user;
-  return andThen(next(request), (response) => answerOf(response, state));
+  return andThen(next(request), (response) => answerOf(response, state, request));
 }
 
-function answerOf(response: Response, { setCookie, isPersonal }: LoginState): Response {
-  if (Declined.brand in response || (setCookie === undefined && !isPersonal)) return response;
+/** The cookie goes with the answer to the client, where that comes back here, too. */
+function answerOf(response: Response, state: LoginState, { subrequestOf }: Request): Response {
+  state.passes--;
+  const setCookie = subrequestOf && state.passes > 0 ? undefined : state.setCookie;
+  if (Declined.brand in response || (setCookie === undefined && !state.isPersonal)) return response;
+  if (setCookie !== undefined) state.setCookie = undefined;
   return personalResponse(response, setCookie);
 }
