@@ -13,9 +13,12 @@ import {
   type Valid,
 } from 'obol';
 import { CheckBearer, type BearerTokens } from 'obol/auth';
+import { clientRoutes } from 'obol/client';
 import { Unauthorized } from 'obol/errors';
+import { openapi } from 'obol/openapi';
 import { htmlPage } from 'obol/page';
 import { channel, webSocket } from 'obol/websocket';
+import { bundledPage } from './bundle.js';
 import { Issues } from './issues.js';
 import {
   addComment,
@@ -129,14 +132,29 @@ class Pages {
   home() {
     return htmlPage({
       title: 'Issues',
-      head: '',
+      head: '<script type="module" src="/page.js"></script>',
       main: `<p>An issue tracker in memory. Its routes say what they take and give, and refuse all else.</p>
+<form id="add"><label>Title <input name="title" maxlength="200" required></label> <button>Add</button></form>
+<p id="state" role="status"></p>
+<ul id="issues"></ul>
 <ul>
-<li><a href="/issues">Issues</a></li>
+<li><a href="/issues">Issues</a> as JSON</li>
+<li><a href="/docs">The document</a>, to try requests with (the token is <code>demo</code>); <a href="/openapi.yaml">as YAML</a></li>
 <li><a href="/broken">An answer that does not fit its contract</a></li>
-</ul>
-<p>What writes needs a token: <code>curl -H 'Authorization: Bearer demo' --json '{"title":"Tea is out"}' localhost:8080/issues</code></p>`,
+</ul>`,
     });
+  }
+
+  /** The page's program, with the typed client in it. */
+  @Get('/page.js')
+  script() {
+    return reply(page, 'text/javascript');
+  }
+
+  /** The paths that it asks. */
+  @Get('/routes.js')
+  routes() {
+    return reply(clientRoutes(app.routes), 'text/javascript');
   }
 
   @Get('/broken', showIssue)
@@ -145,7 +163,14 @@ class Pages {
   }
 }
 
-const app = await bootstrap({ controllers: [IssuesController, Live, Pages], checkReturns: true });
+const page = await bundledPage();
+const app = await bootstrap({
+  controllers: [IssuesController, Live, Pages],
+  features: [
+    openapi({ info: { title: 'Issues', version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } } }),
+  ],
+  checkReturns: true,
+});
 const { url } = await app.listen({
   port: Number(process.env['PORT'] ?? 8080),
   host: process.env['HOST'] ?? '127.0.0.1',

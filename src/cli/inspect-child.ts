@@ -1,12 +1,13 @@
 /** The process in which a module is loaded that an application comes from: nothing of it listens, and it ends with its answer. */
 import { pathToFileURL } from 'node:url';
+import { clientRoutes, type TabledRoute } from '../client/route-table.js';
 import { beginInspection } from '../ground/inspection.js';
 import { API_DOCUMENT } from '../features/openapi/openapi.js';
 import type { Inspection } from './inspect.js';
 
 /** What of an application is used; it may be one of another copy of Obol. */
 interface Inspected {
-  readonly routes: { toJSON(): readonly object[]; toString(): string };
+  readonly routes: Iterable<TabledRoute> & { toJSON(): readonly object[]; toString(): string };
   resolve(token: symbol): unknown;
   close(): Promise<void>;
 }
@@ -46,7 +47,12 @@ async function inspect(): Promise<Inspection | { readonly error: string }> {
     const app = await applicationIn(path);
     if (listening.length > 0) process.stderr.write('Nothing listens: the application is only looked at.\n');
     const { routes } = app;
-    const answer = { routes: routes.toJSON(), table: String(routes), document: documentOf(app) };
+    const answer = {
+      routes: routes.toJSON(),
+      table: String(routes),
+      client: clientRoutes(routes),
+      document: documentOf(app),
+    };
     await app.close();
     return answer;
   } catch (error) {

@@ -10,6 +10,8 @@ export interface Inspection {
   readonly routes: readonly object[];
   /** The routes as lines. */
   readonly table: string;
+  /** The module that typed clients in browsers take. */
+  readonly client: string;
   /** Undefined where the application has no `openapi()`. */
   readonly document: { readonly json: object; readonly yaml: string } | undefined;
 }

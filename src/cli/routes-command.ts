@@ -2,13 +2,14 @@
 import { parsedArgs, usageError, type Command } from './command.js';
 import { inspectModule } from './inspect.js';
 
-const HELP = `Usage: obol routes [--json] [module]
+const HELP = `Usage: obol routes [--json | --client] [module]
 
 Prints the routes of an application, with their guards. The module exports it as app, or a function that makes it, or
 listens with it when it is loaded; nothing listens, and the application is closed. Default module: src/app.ts, src/main.ts,
 app.ts or main.ts, or one of these in JavaScript.
 
       --json    print all that is known of them
+      --client  print the module of paths that typed clients in browsers take (obol/client)
   -h, --help    print this
 
 A module in TypeScript is loaded by what package.json names, "obol": { "loader": "tsx" }, by default by
@@ -20,9 +21,13 @@ export const routesCommand: Command = {
   summary: 'prints the routes of an application',
   help: HELP,
   run: async (args, terminal) => {
-    const { values, positionals } = parsedArgs(args, { json: { type: 'boolean' } });
+    const flag = { type: 'boolean' } as const;
+    const { values, positionals } = parsedArgs(args, { json: flag, client: flag });
     if (positionals.length > 1) throw usageError('One module can be named.');
-    const { routes, table } = await inspectModule(positionals[0]);
-    terminal.print(values.json ? JSON.stringify(routes, undefined, 2) : table);
+    if (values.json && values.client) throw usageError('--json and --client are two outputs; name one.');
+    const { routes, table, client } = await inspectModule(positionals[0]);
+    terminal.print(
+      values.json ? JSON.stringify(routes, undefined, 2) : values.client ? client.trimEnd() : table,
+    );
   },
 };
