@@ -38,9 +38,15 @@ const FOUND = 20;
 const listeners = channel<Issue>();
 
 /** Pages cannot send Authorization with a WebSocket: the token is in the URL, which lines of the log leave out. */
-const CheckToken = createGuard('CheckToken', () => ({ args }: Request) => {
-  if (args.getFirst('token') !== 'demo') throw new Unauthorized({ challenges: ['Bearer realm="issues"'] });
-});
+const CheckToken = createGuard(
+  'CheckToken',
+  () =>
+    ({ args }: Request) => {
+      if (args.getFirst('token') !== 'demo')
+        throw new Unauthorized({ challenges: ['Bearer realm="issues"'] });
+    },
+  () => ({ name: 'token', scheme: { type: 'apiKey', in: 'query', name: 'token' } }),
+);
 
 @Controller('/issues', Issues)
 export class IssuesController {

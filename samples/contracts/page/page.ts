@@ -4,7 +4,9 @@ import type { IssuesController } from '../main.js';
 
 // The server writes it: "obol routes --client" would write the same into a file.
 const path = '/routes.js';
-const { routes } = (await import(path)) as { routes: { IssuesController: RoutesOf<typeof IssuesController> } };
+const { routes } = (await import(path)) as {
+  routes: { IssuesController: RoutesOf<typeof IssuesController> };
+};
 const issues = client<typeof IssuesController>(location.origin, {
   routes: routes.IssuesController,
   headers: { Authorization: 'Bearer demo' },

@@ -119,6 +119,42 @@ test('an answer that does not fit its contract is a 500, whose reason stands in 
   expect(site.output).toContain('does not fit its contract');
 });
 
+describe('the document', () => {
+  test('has every route with its statuses, and what protects it', async () => {
+    const { paths } = JSON.parse((await site.ask('GET /openapi.json')).text) as {
+      paths: Record<
+        string,
+        Record<string, { security?: object[]; responses: object; parameters?: { name: string }[] }>
+      >;
+    };
+    const said = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { security, responses }]) => [
+        `${method} ${path}`,
+        [Object.keys(security?.[0] ?? {}).join(), Object.keys(responses).join()],
+      ]),
+    );
+    expect(Object.fromEntries(said)).toMatchObject({
+      'get /issues': ['', '200,422'],
+      'post /issues': ['bearer', '201,400,401,403,413,415,422'],
+      'x-query /issues': ['', '200,400,413,415,422'],
+      'patch /issues/{id}': ['bearer', '200,400,401,403,404,413,415,422'],
+      'post /issues/{id}/attachment': ['bearer', '201,400,401,403,404,413,415,422'],
+      'get /live': ['token', expect.any(String)],
+    });
+    expect(paths['/issues']?.['get']?.parameters?.map(({ name }) => name)).toEqual([
+      'limit',
+      'label',
+      'after',
+    ]);
+    expect((await site.ask('GET /docs')).status).toBe(200);
+  });
+
+  test('leads to what the page asks: its program, and the paths', async () => {
+    expect((await site.ask('GET /page.js')).text).toContain('/routes.js');
+    expect((await site.ask('GET /routes.js')).text).toContain('"IssuesController"');
+  });
+});
+
 describe('/live', () => {
   const live = (query: string, headers: Readonly<Record<string, string>> = {}): WebSocket =>
     new WebSocket(`${site.url.replace('http', 'ws')}/live${query}`, { headers });
