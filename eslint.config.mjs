@@ -3,7 +3,16 @@ import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'tests/bench/', 'tests/matrix/', 'tests/types/', 'samples/contracts/page/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'tests/bench/',
+      'tests/matrix/',
+      'tests/types/',
+      'samples/contracts/page/',
+    ],
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -5,7 +5,7 @@ import type { Settings } from './settings.js';
 /** What one request differs by from others. */
 interface Asked<R> {
   readonly application: R;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'application'>;
   readonly base: string;
   /** The request whose handler has made it. */
   readonly subrequestOf: R | undefined;

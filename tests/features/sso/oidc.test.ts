@@ -353,7 +353,7 @@ test.each<[Partial<OidcOptions>, string]>([
 
 test('printing it shows no secret', () => {
   const shown = inspect(oidcLogin(options).providers, { depth: 9, showHidden: true });
-  expect(shown).toContain('OidcLogin {}');
+  expect(shown).toContain('OidcLogin { keeper: CookieLoginKeeper {');
   expect(shown).not.toContain(CLIENT.clientSecret);
 });
 

@@ -86,7 +86,7 @@ export class Operation {
     const judge = judgeFor(this.#bodies, request.mimeType);
     if (!judge) throw new Misfit(`The body is none of ${[...this.#bodies.keys()].join(', ')}.`);
     if (!request.mimeType.includes('json')) return undefined;
-    const value = await request.readJson<unknown>();
+    const value = await request.readJson();
     const mistake = judge({ value });
     if (mistake !== undefined) throw new Misfit(`The body: it ${mistake}.`);
     return value;
