@@ -17,6 +17,7 @@ import {
 } from 'obol';
 import { cookieLogin, logIn, logins } from 'obol/auth';
 import { openapiDocument } from 'obol/openapi';
+import { htmlPage } from 'obol/page';
 
 const DOCUMENT = new URL('openapi.json', import.meta.url);
 const API_KEY = 'xxx';
@@ -30,6 +31,21 @@ const CheckApiKey = createGuard('CheckApiKey', () => (req) => {
 
 @Controller()
 class DemoController {
+  @Get('/')
+  home() {
+    return htmlPage({
+      title: 'OpenAPI',
+      head: '',
+      main: `<p>A document, written by hand, judges what comes and what goes.</p>
+<ul>
+<li><a href="/openapi.json">The document</a></li>
+<li><a href="/plain_text">Text</a></li>
+<li><a href="/json/42">An argument as JSON</a></li>
+<li><a href="/arg/3.14">An argument as a number</a></li>
+</ul>`,
+    });
+  }
+
   @Get('/openapi.json')
   document() {
     return new FileResponse(DOCUMENT);

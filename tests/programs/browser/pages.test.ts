@@ -39,7 +39,7 @@ async function faultsOf(page: Page, name: string, html: string): Promise<string[
   return [...mistakes.map((mistake) => `${name}: ${mistake}`), ...(await lookAt(page, name))];
 }
 
-/** Follows the links of a site from its first page, and looks at all pages. Text that is sent as HTML is none. */
+/** Follows the links of a site from its first page, and looks at all pages. Text that is sent as HTML is none; `/docs` is that of a package. */
 async function walk(page: Page, site: string, name: string): Promise<{ faults: string[]; seen: string[] }> {
   const pending = [`${site}/`];
   const met = new Set(pending);
@@ -54,7 +54,7 @@ async function walk(page: Page, site: string, name: string): Promise<{ faults: s
     seen.push(path);
     faults.push(...(await faultsOf(page, `${name}${path}`, html)));
     const links = await page.evaluate<string[]>('[...document.links].map(({ href }) => href.split("#")[0])');
-    const next = links.filter((link) => link.startsWith(`${site}/`) && !/logout|\?/.test(link));
+    const next = links.filter((link) => link.startsWith(`${site}/`) && !/logout|\?|\/docs$/.test(link));
     for (const link of next) if (!met.has(link)) pending.push(link);
     for (const link of next) met.add(link);
   }
