@@ -85,3 +85,9 @@ describe('jsonChunks', () => {
     expect(await textOf([shared, shared])).toBe('[{"a":1},{"a":1}]');
   });
 });
+
+test('ends where its last piece was just sent', async () => {
+  const chunks: string[] = [];
+  for await (const chunk of jsonChunks('x'.repeat(5000))) chunks.push(chunk);
+  expect(chunks).toEqual([`"${'x'.repeat(5000)}"`]);
+});

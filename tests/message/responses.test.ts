@@ -11,6 +11,7 @@ import {
   RedirectResponse,
   TextResponse,
 } from '../../src/message/responses.js';
+import { toBytes } from '../../src/message/chunks.js';
 import { developerError } from '../support/errors.js';
 
 describe('TextResponse and JsonResponse', () => {
@@ -152,4 +153,18 @@ describe('PartialResponse', () => {
       ),
     );
   });
+});
+
+test('bytes may be any view of a buffer', () => {
+  const { buffer } = Uint8Array.of(0, 65, 66);
+  expect(toBytes(new DataView(buffer, 1) as unknown as Uint8Array)).toEqual(Uint8Array.of(65, 66));
+});
+
+test('JSON says what a value has thrown, whatever that is', () => {
+  const throwing = {
+    toJSON: (): never => {
+      throw 'why' as unknown as Error;
+    },
+  };
+  expect(() => new JsonResponse(throwing)).toThrow(/the value has no JSON text: 'why'\./);
 });
