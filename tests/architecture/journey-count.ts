@@ -12,6 +12,9 @@ const session = new Session();
 session.connect();
 await session.post('Profiler.enable');
 
+/** Drawn for many requests, and anew for each one only where other work keeps them more than some milliseconds apart. */
+const DRAWN = /^_?#?draw$/;
+
 /**
  * The functions that a warm request runs: the fewest of nine rounds, since what is done once a second is no part of it. Two rounds before
  * them fill the caches.
@@ -36,7 +39,8 @@ function stepsOf({ url, functions }: Profiler.ScriptCoverage): Step[] {
   const place = url.startsWith('file:') ? url : pathToFileURL(url).href;
   if (!place.startsWith(SOURCE)) return [];
   return functions.flatMap(({ functionName, ranges: [range] }) => {
-    if (!range || range.count === 0 || SYNTHETIC.test(functionName)) return [];
+    if (!range || range.count === 0) return [];
+    if (SYNTHETIC.test(functionName) || DRAWN.test(functionName)) return [];
     const name = functionName === '' ? `@${range.startOffset}` : functionName;
     return { file: place.slice(SOURCE.length), name, characters: range.endOffset - range.startOffset };
   });
