@@ -1,9 +1,17 @@
 /** A conversation by WebSocket, and a page that holds it: start it with `npm run sample -- websocket`. */
-import { readFileSync } from 'node:fs';
-import { bootstrap, Controller, escapeHtml, Get, type Request } from 'obol';
+import { bootstrap, Controller, escapeHtml, FileResponse, Get } from 'obol';
+import { htmlPage } from 'obol/page';
 import { webSocket } from 'obol/websocket';
 
-const page = readFileSync(new URL('page.html', import.meta.url), 'utf8');
+const page = htmlPage({
+  title: 'WebSocket',
+  head: '<script type="module" src="/talk.js"></script>',
+  main: `<p>Whatever you send comes back over the same connection. <span id="state" role="status">connecting</span></p>
+<form>
+<input name="text" aria-label="Text" autocomplete="off" required> <button>Send</button>
+</form>
+<ol id="log" aria-label="Messages"></ol>`,
+});
 
 const REMARKS = ['Really?', 'How interesting.', 'Go on.', 'I see.'];
 /** A remark comes with every so many texts. */
@@ -12,8 +20,13 @@ const EVERY = 3;
 @Controller()
 class WebSocketController {
   @Get('/')
-  index(req: Request) {
-    return page.replace('<script>', `<script nonce="${req.cspNonce}">`);
+  index() {
+    return page;
+  }
+
+  @Get('/talk.js')
+  script() {
+    return new FileResponse(new URL('talk.js', import.meta.url));
   }
 
   @Get('/ws')
