@@ -5,7 +5,7 @@ import { webSocket } from 'obol/websocket';
 
 const page = htmlPage({
   title: 'WebSocket',
-  head: '<script type="module" src="/talk.js"></script>',
+  head: '<link rel="icon" href="data:,"><script type="module" src="/talk.js"></script>',
   main: `<p>Whatever you send comes back over the same connection. <span id="state" role="status">connecting</span></p>
 <form>
 <input name="text" aria-label="Text" autocomplete="off" required> <button>Send</button>
