@@ -1,6 +1,5 @@
 /** `npm test`: the checks of the code beside the tests that need no other program; its last line counts. */
 import { bin, FAST_TESTS, Lane, step, tests, without } from './support/lane.mjs';
-import { lintCache } from './support/lint-cache.mjs';
 
 /** What was well formed before and is the same text still needs no second look. */
 const CACHE = ['--cache', '--cache-strategy=content'];
@@ -22,7 +21,7 @@ await lane.run(
     tests(...FAST_TESTS, ...without(`<rootDir>/(?!${UNCOUNTED})`), ...given),
   ],
   [
-    step('lint', bin('eslint/bin/eslint.js'), ...CACHE, `--cache-location=${lintCache()}`, '.'),
+    step('lint', bin('oxlint/bin/oxlint'), '--report-unused-disable-directives'),
     step('formatting', bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', ...CACHE, '.'),
     step('types, TypeScript 7', bin('@typescript/native/bin/tsc'), '-p', 'tsconfig.json'),
     // What users see of the package, with either kind of decorators; the matrix has the other settings.

@@ -103,7 +103,11 @@ export class Application<ListenOptions = unknown> {
     try {
       await server?.close();
     } finally {
-      await container.dispose().finally(() => closeAll(features));
+      try {
+        await container.dispose();
+      } finally {
+        await closeAll(features);
+      }
     }
   }
 }

@@ -41,7 +41,7 @@ export function readBytesThen<T>(
       try {
         resolve(next(more ? Buffer.concat(more, size) : first));
       } catch (error) {
-        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever was thrown goes on as it is
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever was thrown goes on as it is
         reject(error);
       }
     });

@@ -1,5 +1,5 @@
 /** The types of a client: what its methods take and give, read from the signatures of a controller and their contracts. */
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a handler returns */
+/* oxlint-disable typescript/no-invalid-void-type -- what a handler returns */
 import type { ContractOf, Each, Entry, Part } from '../contracts/contract.js';
 import type { Mistake } from '../decorators/verdict.js';
 import type { Settled } from '../decorators/contract-verdict.js';

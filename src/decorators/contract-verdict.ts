@@ -1,5 +1,5 @@
 /** What the compiler says of what a method with a contract takes last and gives. */
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a handler, or a decorator, returns */
+/* oxlint-disable typescript/no-invalid-void-type -- what a handler, or a decorator, returns */
 import type { Answer } from '../message/make-response.js';
 import type { Reply } from '../message/reply.js';
 import type { Response } from '../message/response.js';

@@ -1,5 +1,5 @@
 /** What the compiler says of a list of dependencies: the return type of the decorator, which it takes if that is `void`. */
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
+/* oxlint-disable typescript/no-invalid-void-type -- what a decorator returns, one way or the other */
 import type { Asked, Dependency } from '../ground/token.js';
 import type { Mistake } from './verdict.js';
 

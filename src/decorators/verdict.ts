@@ -1,5 +1,5 @@
 /** What the compiler says of a decorated method: the return type of a decorator, which it takes if that is `void`. */
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
+/* oxlint-disable typescript/no-invalid-void-type -- what a decorator returns, one way or the other */
 import type { Request } from '../message/request.js';
 import type { AnyMethod, MethodContext, OtherContext } from '../metadata/decorator-types.js';
 import type { AnyPath, ParametersOf, Path } from '../routing/path.js';
@@ -27,7 +27,7 @@ export interface HandlerDecorator<Given extends unknown[]> {
 }
 
 /** A route without a contract. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- what has no members is what is meant
+// oxlint-disable-next-line typescript/no-empty-object-type -- what has no members is what is meant
 export interface NoContract {}
 
 /** The same for methods that take the request, then the parameters of the path, then what a contract validates. */

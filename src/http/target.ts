@@ -24,7 +24,7 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)/i;
  * @returns null when the target is malformed: a character outside ASCII or a control character that is not encoded, a NUL, a bad
  * escape, a fragment, or a segment that is `.` or `..`
  */
-// eslint-disable-next-line complexity -- every request passes here: one function instead of several
+// oxlint-disable-next-line complexity -- every request passes here: one function instead of several
 export function parseTarget(target: string, method: string): Target | null {
   let text = target;
   let authority: string | undefined;

@@ -48,7 +48,7 @@ export function makeResponse(
  * The same for those who know the request. `fallback` is what the value is sent with where it does not say itself.
  * @throws ObolError E_RESPONSE_TYPE
  */
-// eslint-disable-next-line complexity -- every value passes here: one function instead of several
+// oxlint-disable-next-line complexity -- every value passes here: one function instead of several
 export function respond(data: unknown, request?: Request, fallback: ReplyOptions = NO_OPTIONS): Response {
   if (typeof data === 'string') return text(data, fallback);
   if (data === null || data === undefined) return empty(fallback);

@@ -152,7 +152,8 @@ function compileFilter<T>(name: string, options: PathFilterOptions<T>): Compiled
 function converted(text: string, convert: (text: string) => unknown): unknown {
   try {
     const value = convert(text);
-    const plain = typeof value === 'object' ? (value as Partial<Date> | null)?.valueOf?.() : value;
+    const isObject = typeof value === 'object' && value !== null && 'valueOf' in value;
+    const plain: unknown = isObject ? value.valueOf() : value;
     return typeof plain === 'number' && !Number.isFinite(plain) ? undefined : value;
   } catch {
     return undefined;

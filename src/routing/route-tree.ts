@@ -100,7 +100,7 @@ function createNode<T>(): Node<T> {
   return { value: undefined, literals: new Map(), edges: [], tails: [] };
 }
 
-// eslint-disable-next-line complexity -- every request passes here: one function instead of several
+// oxlint-disable-next-line complexity -- every request passes here: one function instead of several
 function find<T>(node: Node<T>, path: string, start: number, values: unknown[]): T | undefined {
   if (start > path.length) return node.value;
   const slash = path.indexOf('/', start);

@@ -197,7 +197,7 @@ test('a crash is one line with the error itself and the route', async () => {
 
 test('a crash by nothing at all says so', async () => {
   const thrower = (): never => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what JavaScript allows
+    // oxlint-disable-next-line typescript/only-throw-error -- what JavaScript allows
     throw undefined;
   };
   const { client, logger } = await start(RefusingController, {

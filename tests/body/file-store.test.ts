@@ -349,7 +349,7 @@ describe('a sink', () => {
 
   test('may throw anything', async () => {
     const sink = new RecordingSink();
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as applications may do
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- as applications may do
     sink.write = () => Promise.reject(undefined);
     await expect(store(chunks('ab'), { sink })).rejects.toBeUndefined();
     expect(sink.events).toEqual(['destroy: ']);

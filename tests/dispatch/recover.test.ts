@@ -44,16 +44,16 @@ class ThrowingController {
     throw new Error('later');
   }
   @Get('/string') string() {
-    throw 'text'; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+    throw 'text'; // oxlint-disable-line typescript/only-throw-error -- users do
   }
   @Get('/null') none() {
-    throw null; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+    throw null; // oxlint-disable-line typescript/only-throw-error -- users do
   }
   @Get('/undefined') nothing() {
-    throw undefined; // eslint-disable-line @typescript-eslint/only-throw-error -- users do
+    throw undefined; // oxlint-disable-line typescript/only-throw-error -- users do
   }
   @Get('/response') response() {
-    throw new TextResponse('thrown', { status: 418 }); // eslint-disable-line @typescript-eslint/only-throw-error
+    throw new TextResponse('thrown', { status: 418 }); // oxlint-disable-line typescript/only-throw-error
   }
   @Get('/abort/<status:int>') abort(_req: Request, status: number) {
     abort(status);

@@ -249,7 +249,7 @@ describe('an application that is asked with secrets', () => {
       throw new Error('on purpose', { cause: new RangeError('deep down') });
     }
     @Get('/thrown') thrown(): never {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      // oxlint-disable-next-line typescript/only-throw-error
       throw { reason: 'no error at all' };
     }
     @Get('/request') request(req: Request): never {

@@ -41,7 +41,7 @@ const failures: [string, Anything][] = [
   ['throws an error that would forge a line of the log', () => fail(new Error('broken\nGET / 200'))],
   ['overflows the stack', () => overflow()],
   ['rejects', () => Promise.reject(new Error('broken'))],
-  // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what is tested
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what is tested
   ['rejects with nothing', () => Promise.reject(undefined)],
   ['rejects late', () => nextTick().then(() => fail(new Error('broken')))],
   ['rejects after the body', async (req) => (await req.readBytes(), fail(new Error('broken')))],

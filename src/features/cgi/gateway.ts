@@ -39,7 +39,11 @@ export class Gateway {
     const input = await inputOf(request, this.#plan.maxBody);
     let program: RunningProgram | undefined;
     try {
-      program = await this.#start(request, script, input).finally(() => input.close());
+      try {
+        program = await this.#start(request, script, input);
+      } finally {
+        await input.close();
+      }
       return await answerOf(program, request, isNph(script));
     } catch (error) {
       program?.stop();

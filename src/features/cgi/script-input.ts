@@ -35,7 +35,11 @@ async function spooled(stream: Readable): Promise<FileHandle> {
   const writer = await open(path, 'wx', 0o600);
   let reader: FileHandle | undefined;
   try {
-    reader = await open(path, 'r').finally(() => unlink(path));
+    try {
+      reader = await open(path, 'r');
+    } finally {
+      await unlink(path);
+    }
     await writeFile(writer, stream);
     return reader;
   } catch (error) {

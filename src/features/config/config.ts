@@ -99,7 +99,7 @@ export function config<S extends Schema<unknown, object>>(
   const make = (own: ConfigOf, values: object = {}): object =>
     new own(settle(schema, layersOf(options, values), placesOf(own.name || 'config', options)) as object);
 
-  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- programs extend it, and name it so
+  // oxlint-disable-next-line typescript/no-extraneous-class -- programs extend it, and name it so
   class Config {
     constructor(values: object) {
       sealed(Object.assign(this, values), isSecret);

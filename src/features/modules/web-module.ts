@@ -56,7 +56,7 @@ interface AnyUser {
 type AnyContext = Omit<ModuleContext, 'user'> & AnyUser;
 type AnyPageContext = Omit<PageContext, 'user'> & AnyUser;
 
-/* eslint-disable @typescript-eslint/no-invalid-void-type -- what a decorator returns, one way or the other */
+/* oxlint-disable typescript/no-invalid-void-type -- what a decorator returns, one way or the other */
 
 /** Says in a message of the compiler what is wrong with a class or a method. */
 interface Mistake<Message extends unknown[]> {

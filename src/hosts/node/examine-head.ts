@@ -21,7 +21,7 @@ export interface HeadLimits {
 let lastGoodHost = '';
 
 /** Looks at a head once, before anything else reads it. */
-// eslint-disable-next-line complexity -- one loop over the fields, without a call for each, is what makes it cheap
+// oxlint-disable-next-line complexity -- one loop over the fields, without a call for each, is what makes it cheap
 export function examineHead(
   { httpVersion, url = '', rawHeaders }: IncomingMessage,
   limits: HeadLimits,

@@ -69,7 +69,7 @@ export class Sender {
    * the host knows of, or one inside it.
    * @returns whether some of it is still on its way
    */
-  // eslint-disable-next-line complexity -- every request passes here: one function instead of several
+  // oxlint-disable-next-line complexity -- every request passes here: one function instead of several
   send(exchange: Exchange, answer: Response): boolean {
     const { request, incoming, outgoing } = exchange;
     const view = answer.answeredBy?.root === request ? answer.answeredBy : request;

@@ -70,5 +70,5 @@ const preset = {
   ],
 };
 
-// eslint-disable-next-line import-x/no-default-export -- Jest takes the default export of a preset
+// oxlint-disable-next-line import/no-default-export -- Jest takes the default export of a preset
 export default preset;

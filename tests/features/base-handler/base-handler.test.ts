@@ -15,7 +15,7 @@ class Sample extends BaseHandler {
     if (req.path === '/reject') return Promise.reject(new Error('secret'));
     if (req.path === '/abort') abort(409, 'Somebody was faster');
     if (req.path === '/moved') redirect('/');
-    if (req.path === '/thrown') throw new TextResponse('thrown', { status: 418 }); // eslint-disable-line @typescript-eslint/only-throw-error
+    if (req.path === '/thrown') throw new TextResponse('thrown', { status: 418 }); // oxlint-disable-line typescript/only-throw-error
     if (req.path === '/later') return Promise.resolve(Symbol('no answer'));
     if (req.path === '/function') return () => 'no answer';
     return { path: req.path };

@@ -111,7 +111,7 @@ test('a store that does not answer is a 503 after 800 ms', async () => {
 
 test('what a store throws need be no error', async () => {
   const load = async (): Promise<never> => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- that is what is tried here
+    // oxlint-disable-next-line typescript/only-throw-error -- that is what is tried here
     throw 'gone';
   };
   const store: SessionStore = { ...failingStore(true), load };

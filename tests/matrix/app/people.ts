@@ -86,7 +86,7 @@ class GreetingController {
 @Controller('/heirs')
 export class HeirsController extends GreetingController {}
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what TypeScript asks of mixins
+// oxlint-disable-next-line typescript/no-explicit-any -- what TypeScript asks of mixins
 type Constructor = new (...args: any[]) => object;
 
 function counted<B extends Constructor>(Base: B) {

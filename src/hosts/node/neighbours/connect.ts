@@ -111,7 +111,7 @@ class Call {
           if (this.#isSettled) this.#logLate(error);
           this.#isSettled = true;
           this.#pair.forget(receiver);
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as it was thrown
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- as it was thrown
           reject(error);
         },
       });

@@ -105,11 +105,11 @@ describe('what a middleware answers', () => {
     ['flushHeaders()', (_, res) => (res.flushHeaders(), setImmediate(() => res.end('later'))), 200, 'later'],
     [
       'an interim response',
-      (_, res) => (
-        res.writeProcessing(),
-        res.writeEarlyHints({ link: '</a>; rel=preload' }),
-        res.end('hello')
-      ),
+      (_, res) => {
+        res.writeProcessing();
+        res.writeEarlyHints({ link: '</a>; rel=preload' });
+        res.end('hello');
+      },
       200,
       'hello',
     ],
