@@ -15,8 +15,6 @@ import { inputOf, type ScriptInput } from './script-input.js';
 /** What the system says when it has no room for another process. */
 const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** Made once: at the end of each request it is a reason, and hardly ever an error. */
-
 const HINT =
   'The system refused it (EACCES): a server that is root runs scripts as user 65534, who must be able to read them and their folder.';
 
