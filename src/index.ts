@@ -72,12 +72,7 @@ export {
   type EventStreamOptions,
   type ServerSentEvents,
 } from './message/event-stream.js';
-export {
-  requestedProtocols,
-  UpgradeResponse,
-  type TakeOver,
-  type UpgradedConnection,
-} from './message/upgrade-response.js';
+export { UpgradeResponse, type TakeOver, type UpgradedConnection } from './message/upgrade-response.js';
 export type { ErrorContent, ErrorPageFormat, ErrorTemplate } from './message/error-template.js';
 export { abort, redirect } from './message/abort.js';
 export type { Handler, Middleware } from './message/handler.js';
@@ -93,6 +88,7 @@ export {
   type InjectableScope,
 } from './decorators/injectable.js';
 export type { DependencyVerdict, Injected } from './decorators/dependency-verdict.js';
+export { Inject, type InjectDecorator } from './decorators/inject.js';
 export { Delete, Get, Patch, Post, Put, Route } from './decorators/route.js';
 export type { Contract, Valid } from './contracts/contract.js';
 export type { Returned } from './decorators/contract-verdict.js';

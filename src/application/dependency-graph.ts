@@ -1,5 +1,6 @@
 /** What classes need, and what that needs in turn; every mistake on the way, before anything is made. */
 import { CONTROLLER } from '../decorators/controller.js';
+import { INJECT } from '../decorators/inject.js';
 import { INJECTABLE } from '../decorators/injectable.js';
 import type { Problem } from '../ground/errors.js';
 import { isClass, type Class } from '../metadata/class.js';
@@ -9,6 +10,7 @@ import {
   constructorParameters,
   dependencyList,
   makeInjectable,
+  nameParameter,
   type ConstructorParameter,
 } from '../metadata/reflect.js';
 import {
@@ -16,7 +18,9 @@ import {
   circleOf,
   givesNothing,
   keepsFirstRequest,
+  mistakesAtParameter,
   mistakesInList,
+  namedTwice,
   missingMetadata,
   notProvided,
   unresolvable,
@@ -141,14 +145,13 @@ export class Examination {
   }
 
   #lookAtClass(target: Class, need: Open): void {
+    const owner = constructorOwner(target) ?? target;
+    for (const message of mistakesInNames(owner)) this.#report('E_DEPENDENCY', message);
     const parameters = constructorParameters(target);
     if (parameters === null) {
       this.#report('E_METADATA', missingMetadata(target));
       return;
     }
-    const owner = constructorOwner(target) ?? target;
-    const list = dependencyList(owner);
-    if (list) for (const message of mistakesInList(owner, list)) this.#report('E_DEPENDENCY', message);
     makeInjectable(target);
     for (const [index, parameter] of parameters.entries()) {
       this.#add(parameter, need, (token) => unresolvable(token, owner, index));
@@ -217,6 +220,16 @@ const LIFETIMES: ReadonlyMap<Lifecycle, Need['lifetime']> = new Map([
   [Lifecycle.Singleton, 'application'],
   [Lifecycle.ContainerScoped, 'request'],
 ]);
+
+/** What is wrong with a list of dependencies, or with what stands before the parameters. */
+function mistakesInNames(owner: Class): string[] {
+  const list = dependencyList(owner);
+  if (list) return mistakesInList(owner, list);
+  return INJECT.ofParameters(owner).flatMap((record) => {
+    const isOnce = nameParameter(owner, record.parameter ?? 0, record.value);
+    return isOnce ? mistakesAtParameter(owner, record) : namedTwice(owner, record);
+  });
+}
 
 /** What `@Injectable({ scope })` says of a class, or of the nearest that it extends. A controller is never transient. */
 function scopeOf(target: Class): Need['lifetime'] {

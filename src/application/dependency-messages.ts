@@ -1,17 +1,22 @@
 /** What is said to a developer whose dependencies cannot be injected. */
 import { inspect } from 'node:util';
 import { CONTROLLER } from '../decorators/controller.js';
-import { injectionToken, type AnyToken } from '../ground/token.js';
+import { INJECT } from '../decorators/inject.js';
+import { injectionToken, type AnyToken, type Descriptor } from '../ground/token.js';
 import { classNameOf, isClass, lineage, type Class } from '../metadata/class.js';
 import { isDelayed } from '../metadata/lazy.js';
 import { providerOf } from '../metadata/provided-by.js';
-import { constructorOwner, dependencyList, type DependencyList } from '../metadata/reflect.js';
+import type { MetadataRecord } from '../metadata/records.js';
+import { constructorOwner, dependencyList, parameterType, type DependencyList } from '../metadata/reflect.js';
 import { standardMetadata } from '../metadata/standard.js';
 import { isNative, looksAbstract } from './injectable-class.js';
 import { wayToMetadata } from './way-to-metadata.js';
 
 const PROVIDE =
   'Pass providers: [{ provide: ..., useValue: ... }] to bootstrap, or register it in the container.';
+
+/** What one `@Inject` left. */
+type InjectRecord = MetadataRecord<Descriptor>;
 
 /** What compilers write down for types that mean nothing at run time. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
@@ -33,11 +38,13 @@ export function notProvided(token: unknown): string {
  */
 export function unresolvable(token: unknown, owner: Class, parameter: number): string {
   if (typeof token === 'function' && providerOf(token) !== undefined) return notProvided(token);
-  const lead = `Parameter ${String(parameter + 1)} of the constructor of ${nameOf(owner)}`;
+  const lead = parameterOf(owner, parameter);
   if (token === undefined) {
+    const isInjected = INJECT.ofParameters(owner).some((record) => record.parameter === parameter);
+    const way = isInjected ? 'as @Inject(lazy(() => X))' : `in the list: ${listOf(owner, 'lazy(() => X)')}`;
     return (
-      `${lead} has no type at run time: its module is still loading because of a circular import. Name it in the list: ` +
-      `${listOf(owner, 'lazy(() => X)')}, and import the type of the parameter with \`import type\`.`
+      `${lead} has no type at run time: its module is still loading because of a circular import. Name it ${way}` +
+      ', and import the type of the parameter with `import type`.'
     );
   }
   if (isNative(token) && dependencyList(owner)) {
@@ -47,7 +54,7 @@ export function unresolvable(token: unknown, owner: Class, parameter: number): s
   if (isNative(token)) {
     const meaning = MEANINGS.get(nameOf(token));
     const cure = meaning ? 'Import the class without `type`, or name' : 'Name';
-    return `${lead} is ${meaning ?? `of type ${nameOf(token)}`}, which says nothing about what to inject. ${cure} it in the list: ${listOf(owner, 'TOKEN')}, or with @inject(token).`;
+    return `${lead} is ${meaning ?? `of type ${nameOf(token)}`}, which says nothing about what to inject. ${cure} it in the list: ${listOf(owner, 'TOKEN')}, or with @Inject(TOKEN).`;
   }
   return looksAbstract(token)
     ? `${lead} asks for ${abstractClass(token)}`
@@ -61,13 +68,14 @@ export function missingMetadata(target: Class): string {
   const what = isInherited
     ? `inherits the constructor of ${nameOf(owner)}, which has parameters`
     : 'has constructor parameters';
+  const which = INJECT.ofParameters(owner).length > 0 ? 'those without @Inject' : 'them';
   const list = `List what it takes: ${listOf(owner, 'A, B')}${isInherited ? ` before ${nameOf(owner)}` : ''}`;
   const isController = CONTROLLER.ofOwnClass(target).length > 0;
   const object = isController
     ? ''
     : `, or give bootstrap an object: providers: [{ provide: ${nameOf(target)}, useValue: ... }]`;
   const isStandard = lineage(target).some(standardMetadata);
-  return `${nameOf(target)} ${what} but no metadata about them. ${list}${object}. ${wayToMetadata(isStandard)}`;
+  return `${nameOf(target)} ${what} but no metadata about ${which}. ${list}${object}. ${wayToMetadata(isStandard)}`;
 }
 
 /** What is wrong with a list of dependencies, as far as the compiler may not have seen it. */
@@ -75,21 +83,34 @@ export function mistakesInList(target: Class, { dependencies, emitted, isTwice }
   const name = nameOf(target);
   const mistakes: string[] = [];
   if (isTwice)
-    mistakes.push(`The dependencies of ${name} are named twice. Keep one list, and no @inject beside it.`);
+    mistakes.push(
+      `The dependencies of ${name} are named twice. Keep one list, and neither @Inject nor @inject beside it.`,
+    );
   if (target.length > dependencies.length) {
     const taken = `The constructor of ${name} takes ${String(target.length)} parameters, but its list names ${String(dependencies.length)}`;
     mistakes.push(`${taken}. List one dependency for each: ${listOf(target, 'A, B')}.`);
   }
-  for (const [index, { token: given, multiple }] of dependencies.entries()) {
-    const token = isDelayed(given) ? given.wrap() : given;
-    const type = emitted?.[index];
-    if (multiple || !isOther(token, type)) continue;
-    mistakes.push(
-      `Parameter ${String(index + 1)} of the constructor of ${name} is of class ${nameOf(type)}, but its dependency is ` +
-        `${nameOf(token)}, which does not extend it. List the dependencies in the order of the parameters.`,
-    );
+  for (const [index, dependency] of dependencies.entries()) {
+    const unfit = unfitClass(dependency, emitted?.[index]);
+    if (unfit)
+      mistakes.push(
+        `${parameterOf(target, index)} ${unfit} List the dependencies in the order of the parameters.`,
+      );
   }
   return mistakes;
+}
+
+/** What is wrong with what stands before a parameter, as far as the compiler may not have seen it. */
+export function mistakesAtParameter(owner: Class, { parameter = 0, value, place }: InjectRecord): string[] {
+  const unfit = unfitClass(value, parameterType(owner, parameter));
+  return unfit
+    ? [`${parameterOf(owner, parameter)} ${unfit} Inject another (${String(place)}), or change its type.`]
+    : [];
+}
+
+/** A parameter before which two decorators stand. */
+export function namedTwice(owner: Class, { parameter = 0, value, place }: InjectRecord): string {
+  return `${parameterOf(owner, parameter)} is named twice: @Inject(${nameOf(value.token)}) (${String(place)}) has another @Inject, or one of tsyringe's decorators, beside it. Keep one of them.`;
 }
 
 /** A singleton that takes something of a request. @param isRegistered whether a provider or tsyringe says that it is one */
@@ -139,6 +160,17 @@ function listOf(owner: Class, entries: string): string {
   return CONTROLLER.ofOwnClass(owner).length > 0
     ? `@Controller(path, ${entries})`
     : `@Injectable(${entries})`;
+}
+
+/** How messages call a parameter. */
+function parameterOf(owner: Class, index: number): string {
+  return `Parameter ${String(index + 1)} of the constructor of ${nameOf(owner)}`;
+}
+
+function unfitClass({ token: given, multiple }: Descriptor, type: unknown): string | undefined {
+  const token = isDelayed(given) ? given.wrap() : given;
+  if (multiple || !isOther(token, type)) return undefined;
+  return `is of class ${nameOf(type)}, but its dependency is ${nameOf(token)}, which does not extend it.`;
 }
 
 /** Whether a parameter has a class, and its dependency is another one; both fit where the types are of one structure. */

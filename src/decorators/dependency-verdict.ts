@@ -21,6 +21,15 @@ export type DependencyVerdict<C, D extends readonly Dependency[]> = D extends re
       : void
     : void;
 
+/** The same for the one parameter that a dependency stands before; a rest parameter takes one value. */
+export type InjectVerdict<C, D extends Dependency, I extends number> = C extends abstract new (
+  ...args: infer P
+) => unknown
+  ? [D] extends [Dependency<P[I]>]
+    ? void
+    : Mistake<['the parameter is', P[I], 'its token gives', Injected<D>]>
+  : void;
+
 type AllInjected<D extends readonly unknown[]> = { -readonly [I in keyof D]: Injected<D[I]> };
 
 /** `undefined`, where the first parameter may be left out. */

@@ -7,3 +7,4 @@ export { formatEvent } from './event-stream.js';
 export { contentTypeOf, contentTypesBy, type ContentTypes } from './mime-types.js';
 export { parseRange, type RangeRequest } from './range.js';
 export { serializeCookie } from './set-cookie.js';
+export { requestedProtocols, type UpgradableRequest } from './upgrade.js';

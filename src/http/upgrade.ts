@@ -7,6 +7,29 @@ import { isToken, splitList } from './grammar.js';
  */
 const GIVEN_UP = 'h2c';
 
+/** As much of a request as says whether another protocol may follow it. */
+export interface UpgradableRequest {
+  readonly method: string;
+  readonly httpVersion: string;
+  readonly headers: { get(name: string): string | undefined; has(name: string): boolean };
+}
+
+/**
+ * The protocols that a client asks to change to, best first and in lower case. None where that cannot be: in HTTP/1.0, with
+ * content or `Expect`, for HEAD, and for `h2c`.
+ */
+export function requestedProtocols(request: UpgradableRequest): string[] {
+  const { method, headers } = request;
+  if (method === 'HEAD' || !mayUpgrade(request)) return [];
+  return upgradeProtocols(headers.get('connection'), headers.get('upgrade'));
+}
+
+/** For hosts: whether another protocol could begin right behind the request. Java's WebSocket announces an empty content. */
+export function mayUpgrade({ httpVersion, headers }: Omit<UpgradableRequest, 'method'>): boolean {
+  const isEmpty = /^0*$/.test(headers.get('content-length') ?? '') && !headers.has('transfer-encoding');
+  return httpVersion === '1.1' && isEmpty && !headers.has('expect');
+}
+
 /** The options of Connection, in lower case. */
 export function connectionOptions(connection: string | undefined): string[] {
   return splitList((connection ?? '').toLowerCase(), ',');

@@ -2,9 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { brand } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
-import { isUpgradeProtocol, upgradeProtocols } from '../http/upgrade.js';
+import { isUpgradeProtocol, requestedProtocols, type UpgradableRequest } from '../http/upgrade.js';
 import type { HeadersInit } from './headers.js';
-import type { Request } from './request.js';
 import { ConnectionResponse } from './responses.js';
 import type { Response, ResponseChanges } from './response.js';
 
@@ -32,6 +31,7 @@ const STATUS = 101;
  *
  * @example
  * ```ts
+ * // requestedProtocols comes from 'obol/http'
  * if (!requestedProtocols(req).includes('echo')) throw new HttpError(426, '', { headers: { Upgrade: 'echo' } });
  * return new UpgradeResponse('echo', ({ socket }) => socket.pipe(socket));
  * ```
@@ -64,7 +64,7 @@ export class UpgradeResponse extends ConnectionResponse {
   }
 
   /** What `requestedProtocols(request)` gives. */
-  static protocolsAskedBy(request: Parameters<typeof requestedProtocols>[0]): string[] {
+  static protocolsAskedBy(request: UpgradableRequest): string[] {
     return requestedProtocols(request);
   }
 
@@ -96,20 +96,4 @@ export class UpgradeResponse extends ConnectionResponse {
   takeOver(connection: UpgradedConnection): unknown {
     return this.#takeOver(connection);
   }
-}
-
-/**
- * The protocols that a client asks to change to, best first and in lower case. None where that cannot be: in HTTP/1.0, with
- * content or `Expect`, for HEAD, and for `h2c`.
- */
-export function requestedProtocols(request: Pick<Request, 'method' | 'httpVersion' | 'headers'>): string[] {
-  const { method, headers } = request;
-  if (method === 'HEAD' || !mayUpgrade(request)) return [];
-  return upgradeProtocols(headers.get('connection'), headers.get('upgrade'));
-}
-
-/** For hosts: whether another protocol could begin right behind the request. Java's WebSocket announces an empty content. */
-export function mayUpgrade({ httpVersion, headers }: Pick<Request, 'httpVersion' | 'headers'>): boolean {
-  const isEmpty = /^0*$/.test(headers.get('content-length') ?? '') && !headers.has('transfer-encoding');
-  return httpVersion === '1.1' && isEmpty && !headers.has('expect');
 }

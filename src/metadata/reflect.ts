@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { descriptorOf, type Descriptor } from '../ground/token.js';
 import { lineage, type Class } from './class.js';
 import './polyfills.js';
+import { ownParameterRecords } from './records.js';
 import { injectable, type InjectionToken } from 'tsyringe';
 
 /** One parameter of a constructor. */
@@ -38,6 +39,9 @@ const INJECTION_TOKENS = 'injectionTokens';
 /** Where the compiler leaves the types of the parameters. */
 const PARAMETER_TYPES = 'design:paramtypes';
 
+/** A copy of them: tsyringe puts the tokens of `@inject` in their place. */
+const EMITTED_TYPES = 'obol.emitted';
+
 /** Lists of dependencies, of whatever copy of Obol: on the class, so that a proxy in its place has them, too. */
 const LIST: unique symbol = Symbol.for('obol.dependencies.v1');
 
@@ -63,6 +67,32 @@ function writeDown(target: Class, dependencies: readonly Descriptor[]): void {
   Reflect.defineMetadata(INJECTION_TOKENS, Object.assign({}, dependencies), target);
 }
 
+/** The type that the compiler wrote down of a parameter which {@link nameParameter} has named. */
+export function parameterType(target: Class, index: number): unknown {
+  return (Reflect.getOwnMetadata(EMITTED_TYPES, target) as unknown[] | undefined)?.[index];
+}
+
+/**
+ * Writes what one parameter asks for down, where `@inject` would. It may be done again.
+ * @returns false for one that is named in another way, too, which stays
+ */
+export function nameParameter(target: Class, index: number, asks: Descriptor): boolean {
+  const named = { [index]: asks, ...namedParameters(target) };
+  Reflect.defineMetadata(INJECTION_TOKENS, named, target);
+  if (!Reflect.hasOwnMetadata(EMITTED_TYPES, target))
+    Reflect.defineMetadata(
+      EMITTED_TYPES,
+      [...((Reflect.getOwnMetadata(PARAMETER_TYPES, target) as unknown[] | undefined) ?? [])],
+      target,
+    );
+  return named[index] === asks;
+}
+
+/** The parameters that are named one by one. */
+function namedParameters(target: Class): Record<number, unknown> {
+  return (Reflect.getOwnMetadata(INJECTION_TOKENS, target) ?? {}) as Record<number, unknown>;
+}
+
 /** Has tsyringe know the class with what is written down about its constructor, or about the one that it inherits. */
 export function makeInjectable(target: Class): void {
   const list = dependencyList(target);
@@ -81,10 +111,13 @@ export function constructorParameters(target: Class): ConstructorParameter[] | n
   const list = dependencyList(owner);
   if (list) return list.dependencies.map(namedParameter);
   const emitted = Reflect.getOwnMetadata(PARAMETER_TYPES, owner) as unknown[] | undefined;
-  if (!emitted) return owner.length === 0 ? [] : null;
-  const named = (Reflect.getOwnMetadata(INJECTION_TOKENS, owner) ?? {}) as Record<number, unknown>;
-  return emitted.map((type, index) =>
-    Object.hasOwn(named, index) ? namedParameter(named[index]) : plainParameter(type),
+  const named = namedParameters(owner);
+  const count = Math.max(owner.length, ...Object.keys(named).map((index) => Number(index) + 1));
+  const isNamed = (index: number): boolean => Object.hasOwn(named, index);
+  const indexes = emitted?.map((_, index) => index) ?? Array.from({ length: count }, (_, index) => index);
+  if (!emitted && !indexes.every(isNamed)) return null;
+  return indexes.map((index) =>
+    isNamed(index) ? namedParameter(named[index]) : plainParameter(emitted?.[index]),
   );
 }
 
@@ -118,6 +151,7 @@ export function constructorOwner(target: Class): Class | undefined {
     (owner) =>
       Reflect.hasOwnMetadata(PARAMETER_TYPES, owner) ||
       Object.hasOwn(owner, LIST) ||
+      ownParameterRecords(owner).length > 0 ||
       (owner.length > 0 && isWrittenAsClass(owner)),
   );
 }

@@ -62,10 +62,15 @@ const CURES: Readonly<Partial<Record<SiteKind, string>>> = {
   'private member': ' Take the # away: Obol calls methods from outside of the class.',
 };
 
+const LIST =
+  ' Standard decorators know no parameters: there a list says what the constructor takes, @Controller(prefix, ...tokens) ' +
+  'or @Injectable(...tokens).';
+
 function misplaced(site: Site | undefined, kinds: readonly SiteKind[]): string {
   const lead = `it is for ${kinds.map((kind) => PLURALS[kind]).join(' and ')}`;
   if (!site) return `${lead}, and called in the way of neither protocol, legacy or standard. ${COMPILERS}`;
-  return `${lead}, and ${memberName(site.owner, site.at.property) || 'this'} is ${site.kind === 'accessor' ? 'an' : 'a'} ${site.kind}.${CURES[site.kind] ?? ''}`;
+  const cure = kinds.includes('constructor parameter') ? LIST : (CURES[site.kind] ?? '');
+  return `${lead}, and ${memberName(site.owner, site.at.property) || 'this'} is ${site.kind === 'accessor' ? 'an' : 'a'} ${site.kind}.${cure}`;
 }
 
 const COMPILERS =

@@ -271,12 +271,12 @@ describe('bootstrap reports', () => {
         [
           'E_DEPENDENCY',
           'DependencyMistakes',
-          'Parameter 1 of the constructor of DependencyMistakes is an interface, a plain object or a class that comes by `import type`, which says nothing about what to inject. Import the class without `type`, or name it in the list: @Controller(path, TOKEN), or with @inject(token).',
+          'Parameter 1 of the constructor of DependencyMistakes is an interface, a plain object or a class that comes by `import type`, which says nothing about what to inject. Import the class without `type`, or name it in the list: @Controller(path, TOKEN), or with @Inject(TOKEN).',
         ],
         [
           'E_DEPENDENCY',
           'DependencyMistakes',
-          'Parameter 2 of the constructor of DependencyMistakes is of type Number, which says nothing about what to inject. Name it in the list: @Controller(path, TOKEN), or with @inject(token).',
+          'Parameter 2 of the constructor of DependencyMistakes is of type Number, which says nothing about what to inject. Name it in the list: @Controller(path, TOKEN), or with @Inject(TOKEN).',
         ],
         [
           'E_DEPENDENCY',

@@ -12,7 +12,7 @@ import {
   scoped,
   singleton,
 } from 'tsyringe';
-import { ContextKey, Controller, createGuard, Get, Injectable, lazy, Request, Token } from 'obol';
+import { ContextKey, Controller, createGuard, Get, Inject, Injectable, lazy, Request, Token } from 'obol';
 import type { BootstrapOptions } from 'obol';
 import { start } from '../support/client.js';
 import { wayToMetadata } from '../../src/application/way-to-metadata.js';
@@ -106,6 +106,156 @@ describe('a list of dependencies', () => {
     const child = globalContainer.createChildContainer();
     child.register(LIMIT.symbol, { useValue: 5 });
     for (const target of [Base, Inherits]) expect(child.resolve<object>(target)).toEqual({ limit: 5 });
+  });
+});
+
+describe('@Inject', () => {
+  const LIMITS = { providers: [{ provide: LIMIT, useValue: 5 }] };
+  const injected = (...names: [index: number, dependency: unknown][]): AnyClass => {
+    class Injected {
+      readonly taken: unknown[];
+      constructor(first: unknown, second: unknown) {
+        this.taken = [first, second];
+      }
+    }
+    for (const [index, dependency] of names) Inject(dependency as Token<unknown>)(Injected, undefined, index);
+    Controller()(Injected);
+    return Injected;
+  };
+
+  test('stands beside types that the compiler emits, beside decorators of tsyringe, and before what has a default', async () => {
+    @Controller()
+    class Mixed {
+      readonly taken: unknown[];
+      constructor(
+        readonly clock: Clock,
+        @Inject(LIMIT) limit: number,
+        @inject('text') text: string,
+        @Inject(Token.optional(NONE)) none = 'default',
+      ) {
+        this.taken = [limit, text, none];
+      }
+    }
+    const providers = [...LIMITS.providers, { provide: 'text', useValue: 'text' }];
+    const { app } = await start(Mixed, { providers });
+    expect(app.resolve(Mixed).taken).toEqual([5, 'text', 'default']);
+    expect(app.resolve(Mixed).clock).toEqual(new Clock());
+  });
+
+  test('needs no types where it stands before each parameter', async () => {
+    const Injected = injected([1, 'text'], [0, lazy(() => Clock)]);
+    const { app } = await start(Injected, { providers: [{ provide: 'text', useValue: 'text' }] });
+    const { taken } = app.resolve(Injected) as { taken: [Clock, string] };
+    expect([taken[0].zone, taken[1]]).toEqual(['UTC', 'text']);
+  });
+
+  test('is inherited with the constructor, and by a class put in its place', async () => {
+    class Base {
+      constructor(@Inject(LIMIT) readonly limit: number) {}
+    }
+    @Controller('/below')
+    class Below extends Base {}
+    @Controller('/own')
+    class Own extends Base {
+      constructor(@Inject(Clock) readonly clock: Clock) {
+        super(1);
+      }
+    }
+    const Replaced = new Proxy(injected([0, LIMIT], [1, LIMIT]), {});
+    const { app } = await start([Below, Own, Replaced], LIMITS);
+    expect([app.resolve(Below).limit, app.resolve(Own).limit]).toEqual([5, 1]);
+    expect(app.resolve<object>(Replaced)).toEqual({ taken: [5, 5] });
+  });
+
+  test('decides by what it asks for how long an object lives', async () => {
+    @Controller()
+    class OfRequest {
+      constructor(@Inject(Request) readonly request: { readonly path: string }) {}
+      @Get('/path')
+      path() {
+        return this.request.path;
+      }
+    }
+    const { client } = await start(OfRequest);
+    expect(await (await client.get('/path')).text()).toBe('/path');
+  });
+
+  test('is known to tsyringe alone', () => {
+    @injectable()
+    class Plain {
+      constructor(
+        @Inject(LIMIT) readonly limit: number,
+        readonly clock: Clock,
+      ) {}
+    }
+    const container = globalContainer.createChildContainer();
+    container.register(LIMIT.symbol, { useValue: 7 });
+    expect(container.resolve(Plain)).toEqual({ limit: 7, clock: new Clock() });
+  });
+
+  test.each<[string, AnyClass, string]>([
+    [
+      'before nothing that is provided',
+      injected([0, LIMIT], [1, LIMIT]),
+      'asks for Symbol(limit), which is not provided',
+    ],
+    [
+      'before a module that still loads',
+      injected([0, undefined], [1, Clock]),
+      'Name it as @Inject(lazy(() => X))',
+    ],
+    [
+      'before some parameters alone, where no types are',
+      injected([1, Clock]),
+      'no metadata about those without @Inject. List',
+    ],
+    [
+      'twice',
+      injected([0, Clock], [0, LIMIT], [1, Clock]),
+      'Parameter 1 of the constructor of Injected is named twice: @Inject(Symbol(limit)) (',
+    ],
+  ])('is a mistake %s', async (_, controller, message) => {
+    const [problem] = await problemsOf([controller]);
+    expect(problem?.message).toContain(message);
+  });
+
+  test.each<[string, object, object]>([
+    ['above', inject('a'), Inject('b')],
+    ['below', Inject('a'), inject('b')],
+  ])('is a mistake %s a decorator of tsyringe, with its place', async (_, one, other) => {
+    class Both {
+      constructor(readonly taken: unknown) {}
+    }
+    for (const decorate of [other, one] as ((...given: unknown[]) => void)[]) decorate(Both, undefined, 0);
+    Controller()(Both);
+    const [problem] = await problemsOf([Both]);
+    expect(problem?.message).toMatch(
+      /^Parameter 1 of the constructor of Both is named twice: @Inject\("[ab]"\) \(.+:\d+:\d+\) has another @Inject, or one of tsyringe's decorators, beside it\. Keep one of them\.$/,
+    );
+  });
+
+  test('is a mistake where the class that is asked for is not that of the parameter, which loaders do not see', async () => {
+    class Other {
+      readonly zone = 'other';
+    }
+    @Injectable()
+    class Unfit {
+      constructor(@Inject(Other) readonly clock: Clock) {}
+    }
+    const [problem] = await problemsOf([listing(Unfit)]);
+    expect(problem?.message).toMatch(
+      /^Parameter 1 of the constructor of Unfit is of class Clock, but its dependency is Other, which does not extend it\. Inject another \(.+:\d+:\d+\), or change its type\.$/,
+    );
+  });
+
+  test.each<[string, unknown[], string]>([
+    ['nothing', [], '@Inject stands without its one token'],
+    ['what a compiler gives to a decorator', [Clock, undefined, 0], '@Inject stands without its one token'],
+    ['a prototype and a key', [Clock.prototype, 'zone'], 'stands without parentheses'],
+  ])('is an error without its token: %s', (_, given, message) => {
+    expect(() => (Inject as (...given: unknown[]) => unknown)(...given)).toThrow(
+      expect.objectContaining({ code: 'E_DECORATOR', message: expect.stringContaining(message) }),
+    );
   });
 });
 
@@ -797,13 +947,13 @@ describe('bootstrap finds', () => {
     ]);
   });
 
-  test('dependencies that are named twice', async () => {
+  test.each([inject, Inject])('dependencies that are named twice', async (Named) => {
     @Controller('/', Clock)
     class Twice {
-      constructor(@inject(Clock) readonly clock: Clock) {}
+      constructor(@Named(Clock) readonly clock: Clock) {}
     }
     expect((await problemsOf([Twice])).map(({ message }) => message)).toEqual([
-      'The dependencies of Twice are named twice. Keep one list, and no @inject beside it.',
+      'The dependencies of Twice are named twice. Keep one list, and neither @Inject nor @inject beside it.',
     ]);
   });
 

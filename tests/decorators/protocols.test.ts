@@ -12,6 +12,8 @@ import { evaluate, run, type Protocol } from '../support/compile.js';
 
 const PROTOCOLS: readonly Protocol[] = ['legacy', 'standard'];
 const MODULES = { obol, 'obol/kit': kit };
+const LIST =
+  'Standard decorators know no parameters: there a list says what the constructor takes, @Controller(prefix, ...tokens) or @Injectable(...tokens).';
 const FIXTURE = readFileSync(join(import.meta.dirname, 'fixtures/both-protocols.ts'), 'utf8');
 
 /** The controller `Made` of a piece of code. */
@@ -130,6 +132,10 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
     ],
     ['a route on a class', '@Get("/") class Made {}', 'is a class.'],
     ['a controller on a method', 'class Made { @Controller("/") index() {} }', 'index is a method.'],
+    ...['class Made { @Inject(Request) request }', 'class Made { @Inject(Request) show() {} }'].map(
+      (code) => ['@Inject on a member', code, LIST] as [string, string, string],
+    ),
+    ['@Inject on a class', '@Inject(Request) class Made {}', `is a class. ${LIST}`],
   ])('refuse %s', (_, code, message) => {
     expect(() => made(code, protocol)).toThrow(
       expect.objectContaining({ code: 'E_DECORATOR', message: expect.stringContaining(message) }),

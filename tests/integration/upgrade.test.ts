@@ -12,7 +12,6 @@ import {
   Get,
   GeneratorResponse,
   HttpError,
-  requestedProtocols,
   TextResponse,
   UpgradeResponse,
   type AccessEntry,
@@ -24,6 +23,7 @@ import {
   type Response,
   type UpgradedConnection,
 } from 'obol';
+import { requestedProtocols } from 'obol/http';
 import { mount } from 'obol/composition';
 import { compression } from 'obol/compression';
 import { Session, sessions } from 'obol/session';

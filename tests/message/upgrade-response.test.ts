@@ -1,7 +1,8 @@
 /** A response that takes over its connection, without one. */
 import { describe, expect, test } from '@jest/globals';
+import { requestedProtocols } from 'obol/http';
 import { Headers } from '../../src/message/headers.js';
-import { requestedProtocols, UpgradeResponse } from '../../src/message/upgrade-response.js';
+import { UpgradeResponse } from '../../src/message/upgrade-response.js';
 import { request } from '../../src/hosts/testing/request.js';
 import { developerError } from '../support/errors.js';
 

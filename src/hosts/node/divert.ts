@@ -3,7 +3,7 @@ import { ServerResponse, type IncomingMessage, type RequestListener, type Server
 import type { Socket } from 'node:net';
 import { connectionOptions } from '../../http/upgrade.js';
 import { checkedHeaders } from '../../message/headers.js';
-import { mayUpgrade } from '../../message/upgrade-response.js';
+import { mayUpgrade } from '../../http/upgrade.js';
 import { examineHead, type HeadLimits } from './examine-head.js';
 import type { ServerLimits } from './options.js';
 import { currentResponse } from './refuse.js';

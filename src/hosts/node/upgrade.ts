@@ -2,12 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import { ObolError } from '../../ground/errors.js';
 import { requestName } from '../../answering/request-lines.js';
+import { requestedProtocols } from '../../http/upgrade.js';
 import type { Request } from '../../message/request.js';
-import {
-  requestedProtocols,
-  type UpgradedConnection,
-  type UpgradeResponse,
-} from '../../message/upgrade-response.js';
+import type { UpgradedConnection, UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Exchange } from './exchange.js';
 
 /** A connection that node:http has let go of. */

@@ -4,16 +4,8 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  bootstrap,
-  Controller,
-  Get,
-  reply,
-  requestedProtocols,
-  TextResponse,
-  UpgradeResponse,
-  type Request,
-} from 'obol';
+import { bootstrap, Controller, Get, reply, TextResponse, UpgradeResponse, type Request } from 'obol';
+import { requestedProtocols } from 'obol/http';
 import { TestFolder } from '../../support/folder.js';
 import { RawClient } from '../../support/raw-client.js';
 import { serve } from '../../support/serve.js';
