@@ -15,7 +15,7 @@ import {
 import { CheckBearer, type BearerTokens } from 'obol/auth';
 import { clientRoutes } from 'obol/client';
 import { Unauthorized } from 'obol/errors';
-import { openapi } from 'obol/openapi';
+import { Describe, openapi } from 'obol/openapi';
 import { htmlPage } from 'obol/page';
 import { channel, webSocket } from 'obol/websocket';
 import { bundledPage } from './bundle.js';
@@ -49,6 +49,7 @@ const CheckToken = createGuard(
 );
 
 @Controller('/issues', Issues)
+@Describe({ description: 'Issues, and what belongs to them', tags: ['Issues'] })
 export class IssuesController {
   constructor(private readonly issues: Issues) {}
 
@@ -123,16 +124,28 @@ export class IssuesController {
 }
 
 @Controller()
+@Describe({ description: 'What happens, as it happens' })
 class Live {
-  /** A message for each issue that is added. */
   @Get('/live')
   @CheckToken()
+  @Describe({ summary: 'A WebSocket', responses: { 101: 'A message for each issue that is added, as JSON' } })
   live() {
     return webSocket({ open: (socket) => listeners.join(socket) });
   }
 }
 
 @Controller()
+@Describe({ description: 'What should not be' })
+class Mistakes {
+  @Get('/broken', showIssue)
+  @Describe({ summary: 'An answer that does not fit its contract' })
+  broken() {
+    return JSON.parse('{"id":"none"}') as Issue;
+  }
+}
+
+@Controller()
+@Describe({ hidden: true })
 class Pages {
   @Get('/')
   home() {
@@ -162,16 +175,11 @@ class Pages {
   routes() {
     return reply(clientRoutes(app.routes), 'text/javascript');
   }
-
-  @Get('/broken', showIssue)
-  broken() {
-    return JSON.parse('{"id":"none"}') as Issue;
-  }
 }
 
 const page = await bundledPage();
 const app = await bootstrap({
-  controllers: [IssuesController, Live, Pages],
+  controllers: [IssuesController, Live, Mistakes, Pages],
   features: [
     openapi({ info: { title: 'Issues', version: '1.0.0', license: { name: 'MIT', identifier: 'MIT' } } }),
   ],

@@ -7,6 +7,7 @@ import { unsatisfiedRange } from './range.js';
 import { shown, wrongValue } from './wrong-fields.js';
 
 export { HttpError, type HttpErrorOptions } from './http-error.js';
+export { problemType, type ProblemType, type ProblemTypeOptions } from './problem-type.js';
 export { reasonPhrase } from './status.js';
 
 /**

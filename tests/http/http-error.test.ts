@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { bootstrap, Controller, ErrorHandler, Get, type Request } from 'obol';
 import * as errors from 'obol/errors';
+import { TestClient } from 'obol/testing';
 import {
   Conflict,
   ContentTooLarge,
@@ -87,7 +89,7 @@ test('MethodNotAllowed names the method and lists what is allowed', () => {
 describe('obol/errors', () => {
   const { reasonPhrase, StatusError } = errors;
   const classes = Object.entries(errors).filter(
-    ([name]) => !['HttpError', 'StatusError', 'reasonPhrase'].includes(name),
+    ([name]) => !['HttpError', 'StatusError', 'problemType', 'reasonPhrase'].includes(name),
   );
   const REQUIRED = { allow: ['GET'], challenges: ['Basic'], length: 5, retryAfter: 3, upgrade: ['h2c'] };
   const REQUIRING = ['Unauthorized', 'MethodNotAllowed', 'ProxyAuthenticationRequired', 'RangeNotSatisfiable', 'TooManyRequests', 'UpgradeRequired']; // prettier-ignore
@@ -182,5 +184,59 @@ test('ContentTooLarge names the limit', () => {
     name: 'ContentTooLarge',
     status: 413,
     message: 'The body is larger than 1024 bytes',
+  });
+});
+
+describe('problemType()', () => {
+  const TYPE = 'https://shop.example/problems/out-of-stock';
+  const OutOfStock = errors.problemType({ type: TYPE, title: 'Out of stock', status: 409 });
+  const Closed = errors.problemType({ type: '/closed', title: 'Closed on Mondays', status: 503 });
+
+  @Controller()
+  class Shop {
+    @Get('/out') out() {
+      throw new OutOfStock('Three are left', { members: { left: 3, type: 'x', title: 'x' } });
+    }
+    @Get('/closed') closed() {
+      throw new Closed(undefined, { headers: { 'Retry-After': '60' } });
+    }
+    @Get('/caught') caught() {
+      throw new (errors.problemType({ type: '/caught', title: 'Caught', status: 400 }))();
+    }
+    @ErrorHandler(Closed) closedPage(_req: Request, error: Error) {
+      return `${error.name}: ${error.message}`;
+    }
+  }
+
+  test('makes errors that clients know by their URI, whatever their members say', async () => {
+    const answer = await new TestClient(await bootstrap({ controllers: [Shop] })).get('/out');
+    expect([answer.status, await answer.json()]).toEqual([
+      409,
+      { left: 3, type: TYPE, title: 'Out of stock', status: 409, detail: 'Three are left' },
+    ]);
+  });
+
+  test('makes classes that error handlers know, and no other of the same status', async () => {
+    const client = new TestClient(await bootstrap({ controllers: [Shop] }));
+    expect(await (await client.get('/closed')).text()).toBe('ClosedOnMondays: Closed on Mondays');
+    expect(await (await client.get('/caught')).json()).toMatchObject({ type: '/caught', title: 'Caught' });
+    expect(new Conflict()).not.toBeInstanceOf(OutOfStock);
+    expect(new OutOfStock()).toBeInstanceOf(Conflict);
+  });
+
+  test('shows what was written for clients at 500 and above, too, unless the thrower says otherwise', () => {
+    expect([new Closed().expose, new Closed('x', { expose: false }).expose]).toEqual([true, false]);
+  });
+
+  test.each<[object, string]>([
+    [{ title: 'x', status: 409 }, 'problemType.type'],
+    [{ type: 'not a URI', title: 'x', status: 409 }, 'problemType.type: "not a URI" is not a URI'],
+    [{ type: '/x', status: 409 }, 'problemType.title'],
+    [{ type: '/x', title: 'x', status: 200 }, 'problemType.status: 200 is not a whole number, 400 to 599'],
+    [{ type: '/x', title: 'x', status: 409, detail: 'x' }, 'problemType.detail: there is no such option'],
+  ])('refuses %p', (about, message) => {
+    expect(() => errors.problemType(about as never)).toThrow(
+      expect.objectContaining({ code: 'E_SETTING', message: expect.stringContaining(message) }),
+    );
   });
 });

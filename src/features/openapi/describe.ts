@@ -1,6 +1,7 @@
 /** `@Describe`: what a document says of an operation that no contract says. */
 import { checkOptions, MetadataKey, rule, type Rules } from '../../kit.js';
-import { without, type Json } from './json.js';
+import { memberOf, without, type Json } from './json.js';
+import { isProblemKind, type ProblemKind } from './problems.js';
 import type { Route } from './route.js';
 
 /** What people read about an operation; on a controller, about all of them, and `description` is that of its tag. */
@@ -19,21 +20,26 @@ export interface Description {
   readonly hidden?: boolean | undefined;
   /** What parameters are, by their names. Default what their schemas say. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
-  /** What answers are, by status. Default the phrase of the status. */
+  /** What answers are, by status; one that the contract does not have is added. Default the phrase of the status. */
   readonly responses?: Readonly<Record<number, string>> | undefined;
   /** Examples: of the body as `body`, of answers by status. Default what schemas say. */
   readonly examples?: Readonly<Record<string | number, unknown>> | undefined;
+  /** What it may be refused with: classes that `problemType()` of `obol/errors` made. Default Obol's own refusals alone. */
+  readonly problems?: readonly ProblemKind[] | undefined;
   /** Media type of answers of success. Default `application/json`, for text `text/html`. */
   readonly produces?: string | undefined;
 }
 
 const TEXT = rule.text('a text');
-const TEXTS = rule.that(
-  'texts by name',
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((text) => typeof text === 'string'),
+const TEXTS = rule.that('texts by name', areTexts);
+const TEXTS_BY_STATUS = rule.that(
+  'texts by status, from 100 to 599',
+  (value) => areTexts(value) && Object.keys(value as object).every((status) => /^[1-5]\d\d$/.test(status)),
+);
+/** Of `problems`, wherever they are named. */
+export const PROBLEMS = rule.list(
+  'a list of classes that problemType() of obol/errors made',
+  rule.that('a class that problemType() of obol/errors made', isProblemKind),
 );
 const MEDIA_TYPE = rule.text('a media type such as "application/json"', /^[\w.+-]+\/[\w.+*-]+/);
 
@@ -43,7 +49,9 @@ export const DESCRIPTION_RULES: Rules<Description> = {
   tags: rule.list('a list of names', TEXT),
   operationId: rule.text('a name of letters, digits, ".", "_" and "-"', /^[\w.-]+$/),
   ...rule.each(['deprecated', 'hidden'], rule.flag),
-  ...rule.each(['parameters', 'responses'], TEXTS),
+  parameters: TEXTS,
+  responses: TEXTS_BY_STATUS,
+  problems: PROBLEMS,
   examples: rule.that('examples by name', (value) => typeof value === 'object' && value !== null),
   produces: MEDIA_TYPE,
 };
@@ -58,12 +66,13 @@ export function Describe(description: Description): ReturnType<typeof DESCRIPTIO
 /** All that is said of a route; what stands nearest to it wins. @throws ObolError E_SETTING for a wrong description */
 export function descriptionOf(route: Route, byName: Readonly<Record<string, Description>>): Description {
   const { target, property, name } = route;
-  if (target === undefined) return byName[name] ?? {};
+  const given = memberOf(byName, name);
+  if (target === undefined) return given ?? {};
   const shared = without(descriptionOfClass(route), 'summary', 'description', 'operationId');
   const own = DESCRIPTION.ofMembers(target)
     .filter((record) => record.property === property && record.isStatic !== true)
     .map(({ value }) => checked(value, `@Describe of ${name}`));
-  return Object.assign({}, shared, ...own, byName[name]) as Description;
+  return Object.assign({}, shared, ...own, given) as Description;
 }
 
 /** What stands on a controller; nothing for a plain function. */
@@ -74,6 +83,14 @@ export function descriptionOfClass({ target, controller }: Route): Description {
   return Object.assign({}, ...own) as Description;
 }
 
+function areTexts(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
+}
+
 function checked(description: Description, name: string): Description {
   checkOptions(name, description, DESCRIPTION_RULES);
   return description;
@@ -81,5 +98,6 @@ function checked(description: Description, name: string): Description {
 
 /** The example of one place, as a member to add. */
 export function exampleOf({ examples }: Description, name: string | number): Json {
-  return examples && Object.hasOwn(examples, name) ? { example: examples[name] } : {};
+  const example = memberOf(examples, name);
+  return example === undefined ? {} : { example };
 }

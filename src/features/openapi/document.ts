@@ -1,6 +1,6 @@
 /** The document of an application: its routes in the words of OpenAPI. */
 import { descriptionOf, descriptionOfClass, type Description } from './describe.js';
-import { isJson, present, sorted, type Json } from './json.js';
+import { isJson, memberOf, present, sorted, type Json } from './json.js';
 import { operationIds } from './operation-ids.js';
 import type { DocumentOptions } from './options.js';
 import { parametersOf } from './parameters.js';
@@ -100,8 +100,9 @@ function tagsOf(found: readonly Found[], texts: Readonly<Record<string, string>>
   const tags = new Map<string, string | undefined>();
   for (const { route, description } of found)
     for (const name of operationTags(route, description)) {
-      const own = name === route.controller ? descriptionOfClass(route).description : undefined;
-      tags.set(name, texts[name] ?? tags.get(name) ?? own);
+      const { description: text, tags: [main] = [route.controller] } = descriptionOfClass(route);
+      const own = name === main ? text : undefined;
+      tags.set(name, memberOf(texts, name) ?? tags.get(name) ?? own);
     }
   return Object.entries(sorted(tags)).map(([name, description]) => present({ name, description }));
 }
@@ -116,9 +117,9 @@ class OperationWriter {
   readonly #refusals: Refusals;
   readonly #security: SecuritySchemes;
 
-  constructor({ schemas, toJsonSchema, securitySchemes }: DocumentOptions) {
+  constructor({ schemas, toJsonSchema, securitySchemes, problems }: DocumentOptions) {
     this.#store = new SchemaStore(schemas, toJsonSchema);
-    this.#refusals = new Refusals(this.#store);
+    this.#refusals = new Refusals(this.#store, problems);
     this.#security = new SecuritySchemes(securitySchemes);
   }
 
@@ -140,6 +141,8 @@ class OperationWriter {
       requestBody: contract && requestBody(contract, description, shared),
       responses: responsesOf({ ...shared, route, refusals: this.#refusals }),
       security: this.#security.requirements(route.credentials ?? []),
+      // So that one that is gone is seen, even where another asks for the same.
+      'x-guards': route.guards.length > 0 ? route.guards : undefined,
     });
   }
 

@@ -22,3 +22,11 @@ export function sorted<T>(entries: Iterable<readonly [string, T]>): Readonly<Rec
 export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A member by a name that people chose, which may be one that every object has. */
+export function memberOf<T>(
+  members: Readonly<Record<string | number, T>> | undefined,
+  name: string | number,
+): T | undefined {
+  return members && Object.hasOwn(members, name) ? members[name] : undefined;
+}

@@ -1,7 +1,8 @@
 /** The options of `openapi()`, and what they may be. */
 import { rule, type createGuard, type Rules, type Schema } from '../../kit.js';
-import { DESCRIPTION_RULES, type Description } from './describe.js';
+import { DESCRIPTION_RULES, PROBLEMS, type Description } from './describe.js';
 import type { Json } from './json.js';
+import type { ProblemKind } from './problems.js';
 import type { ToJsonSchema } from './json-schema.js';
 
 /** What a document is about. */
@@ -30,6 +31,8 @@ export interface DocumentOptions {
   readonly schemas?: Readonly<Record<string, Schema>> | undefined;
   /** Security schemes in place of those that guards name, by name. Default none. */
   readonly securitySchemes?: Readonly<Record<string, Json>> | undefined;
+  /** What any operation may be refused with: classes that `problemType()` of `obol/errors` made. Default none. */
+  readonly problems?: readonly ProblemKind[] | undefined;
   /** JSON Schemas of schemas that do not say it themselves, as those of valibot. Default none. */
   readonly toJsonSchema?: ToJsonSchema | undefined;
 }
@@ -78,6 +81,7 @@ export const RULES: Rules<OpenApiOptions> = {
   },
   schemas: byName('schemas', (value) => value !== null && ['object', 'function'].includes(typeof value)),
   securitySchemes: byName('security schemes', isObject),
+  problems: PROBLEMS,
   toJsonSchema: rule.callable('(schema, direction) => JSON Schema'),
   path: rule.text('a path such as "/openapi"', PATH),
   docs: rule.orFalse(rule.text('a path such as "/docs"', PATH)),

@@ -1,7 +1,7 @@
 /** The parameters of an operation: those of its path, and those that its contract wants. */
 import type { Schema } from '../../kit.js';
 import type { Description } from './describe.js';
-import { isJson, present, type Json } from './json.js';
+import { isJson, memberOf, present, type Json } from './json.js';
 import { pathParameter, type DocumentPath } from './paths.js';
 import type { Contract } from './route.js';
 import type { SchemaStore } from './schema-store.js';
@@ -29,9 +29,9 @@ export interface ParameterParts {
 /** All of them, those of the path first. */
 export function parametersOf(parts: ParameterParts): readonly Json[] {
   const { path, names, contract, description } = parts;
-  const texts = description.parameters ?? {};
+  const texts = description.parameters;
   const inPath = path.parameters.map((parameter, index) =>
-    pathParameter(parameter, names[index] ?? parameter.name, texts[parameter.name]),
+    pathParameter(parameter, names[index] ?? parameter.name, memberOf(texts, parameter.name)),
   );
   const others = SOURCES.flatMap(([part, place]) => {
     const schema = contract?.[part];
@@ -47,7 +47,7 @@ function membersOf(schema: Schema, place: string, { store, hint, description }: 
     .filter(([name]) => place !== 'header' || !KNOWN_HEADERS.has(name.toLowerCase()))
     .map(([name, member]) => {
       const { description: own, deprecated, ...rest } = member;
-      const text = description.parameters?.[name] ?? own;
+      const text = memberOf(description.parameters, name) ?? own;
       const isRequired = required.has(name) || undefined;
       return present({ name, in: place, required: isRequired, description: text, deprecated, schema: rest });
     });

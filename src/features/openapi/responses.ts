@@ -1,46 +1,22 @@
 /** The answers of an operation: those of its contract, and those that Obol gives itself. */
 import { HttpError } from '../../kit.js';
 import { exampleOf, type Description } from './describe.js';
-import type { Json } from './json.js';
+import { memberOf, type Json } from './json.js';
+import { problemContent, type ProblemKind } from './problems.js';
 import { takesBody } from './request-body.js';
 import type { Entry, Route } from './route.js';
 import type { SchemaStore } from './schema-store.js';
 
-const PROBLEM_TYPE = 'application/problem+json';
-
-/** What every refusal of Obol is (RFC 9457), that of a body or a parameter with a list of mistakes. */
-const PROBLEM: Json = {
-  type: 'object',
-  description: 'A problem (RFC 9457).',
-  properties: {
-    type: { type: 'string', format: 'uri-reference' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string' },
-    errors: {
-      type: 'array',
-      description: 'Each value that does not fit.',
-      items: {
-        type: 'object',
-        properties: {
-          in: { type: 'string', enum: ['body', 'cookies', 'form', 'headers', 'query'] },
-          pointer: { type: 'string', description: 'A JSON pointer (RFC 6901) as a fragment.' },
-          detail: { type: 'string' },
-        },
-        required: ['in', 'pointer', 'detail'],
-      },
-    },
-  },
-  required: ['type', 'title', 'status'],
-};
-
 /** The refusals of Obol that the operations of a document have in common. */
 export class Refusals {
   readonly #store: SchemaStore;
+  /** What any operation may be refused with. */
+  readonly #kinds: readonly ProblemKind[];
   readonly #used = new Map<string, Json>();
 
-  constructor(store: SchemaStore) {
+  constructor(store: SchemaStore, kinds: readonly ProblemKind[] = []) {
     this.#store = store;
+    this.#kinds = kinds;
   }
 
   /** Those that any operation has, by name. */
@@ -48,16 +24,24 @@ export class Refusals {
     return this.#used;
   }
 
-  /** The content of any of them. */
-  get content(): Json {
-    return { [PROBLEM_TYPE]: { schema: this.#store.add('Problem', PROBLEM) } };
-  }
-
   /** A reference to that of a status. */
   refer(status: number): Json {
     const description = phraseOf(status);
-    const name = description.replace(/\W+/g, '');
-    this.#used.set(name, { description, content: this.content });
+    return this.#refer(description.replace(/\W+/g, ''), description, []);
+  }
+
+  /** What stands for all statuses that an operation does not name, by the range of 4XX and the default. */
+  get others(): Json {
+    const isRefusal = ({ status }: ProblemKind): boolean => status < 500;
+    const failures = this.#kinds.filter((kind) => !isRefusal(kind));
+    return {
+      '4XX': this.#refer('Refused', 'Any other refusal', this.#kinds.filter(isRefusal)),
+      default: this.#refer('Failed', 'A failure of the server', failures),
+    };
+  }
+
+  #refer(name: string, description: string, kinds: readonly ProblemKind[]): Json {
+    this.#used.set(name, { description, content: problemContent(this.#store, kinds) });
     return { $ref: `#/components/responses/${name}` };
   }
 }
@@ -74,21 +58,57 @@ export interface ResponseParts {
 /** The answers by status. */
 export function responsesOf(parts: ResponseParts): Json {
   const { route, description, refusals } = parts;
+  const all = answersOf(parts);
+  const own = new Set([...refusalsOf(route), ...(Object.hasOwn(all, 101) ? [426] : [])]);
+  const kinds = description.problems?.map(({ status }) => status) ?? [];
+  const said = describedIn(description).filter((status) => status >= 400 && !Object.hasOwn(all, status));
+  for (const status of new Set([...own, ...kinds, ...said]))
+    all[status] = refusal(status, { given: all[status], isOwn: own.has(status) }, parts);
+  return Object.hasOwn(all, 'default') ? all : { ...all, ...refusals.others };
+}
+
+/** Those of the contract, and those that only words say. */
+function answersOf(parts: ResponseParts): Record<string, Json> {
+  const { route, description } = parts;
   const declared = route.contract?.returns;
   const all: Record<string, Json> = {};
   for (const [status, entry] of declared ?? []) all[status] = response(status, entry, parts);
-  if (!declared) all['default'] = { description: description.responses?.[200] ?? 'Any answer.' };
-  for (const status of refusalsOf(route)) {
-    const own = all[status];
-    all[status] = own
-      ? { ...own, content: { ...(own['content'] as Json | undefined), ...refusals.content } }
-      : refusals.refer(status);
-  }
+  const described = describedIn(description).filter((status) => status < 400 && !declared?.has(status));
+  for (const status of described) all[status] = inWords(status, description);
+  if (!declared && described.length === 0) all['default'] = { description: 'Any answer.' };
   return all;
 }
 
+function describedIn({ responses = {} }: Description): number[] {
+  return Object.keys(responses).map(Number);
+}
+
+function inWords(status: number, description: Description): Json {
+  const { responses = {}, produces } = description;
+  const type = status < 300 ? produces : undefined;
+  const content = type !== undefined && { content: { [type]: exampleOf(description, status) } };
+  return { description: responses[status], ...content };
+}
+
+/** @param what `given` is what a contract has of the status, `isOwn` whether Obol answers with it in place of the handler */
+function refusal(
+  status: number,
+  { given, isOwn }: { readonly given: Json | undefined; readonly isOwn: boolean },
+  { description, store, refusals }: ResponseParts,
+): Json {
+  const text = memberOf(description.responses, status);
+  const kinds = description.problems?.filter((kind) => kind.status === status) ?? [];
+  if (!given && text === undefined && kinds.length === 0) return refusals.refer(status);
+  const content = problemContent(store, kinds, isOwn || kinds.length === 0);
+  return {
+    description: text ?? phraseOf(status),
+    ...given,
+    content: { ...(given?.['content'] as Json | undefined), ...content },
+  };
+}
+
 function response(status: number, entry: Entry, { description, store, hint }: ResponseParts): Json {
-  const text = description.responses?.[status] ?? phraseOf(status);
+  const text = memberOf(description.responses, status) ?? phraseOf(status);
   if (entry === null) return { description: text };
   const isList = 'each' in entry;
   const item = store.refer(isList ? entry.each : entry, {

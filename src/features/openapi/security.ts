@@ -1,5 +1,5 @@
 /** What guards want of clients, as security schemes and requirements. */
-import { sorted, type Json } from './json.js';
+import { memberOf, sorted, type Json } from './json.js';
 import type { Credentials } from './route.js';
 import { freeName } from './schema-store.js';
 
@@ -47,7 +47,7 @@ export class SecuritySchemes {
     if (known !== undefined) return known;
     const free = freeName(name.replace(/[^\w.-]+/g, '_'), new Set(this.#schemes.keys()));
     this.#names.set(key, free);
-    this.#schemes.set(free, this.#given[free] ?? scheme);
+    this.#schemes.set(free, memberOf(this.#given, free) ?? scheme);
     return free;
   }
 }

@@ -1,8 +1,11 @@
 /** `openapi()`: what a document says of routes, contracts and guards, and that it says it in valid OpenAPI. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { type } from 'arktype';
+import * as obol from 'obol';
 import {
   bootstrap,
   Controller,
@@ -26,19 +29,22 @@ import {
   digest,
   formLogin,
   GrantAddress,
+  Groups,
   PasswordHashMap,
   PasswordMap,
   StaticTokens,
 } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { each, fields, file } from 'obol/contract';
-import { Describe, openapi, type DocumentOptions } from 'obol/openapi';
+import { problemType } from 'obol/errors';
+import { Describe, openapi, type OpenApiOptions } from 'obol/openapi';
 import { TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { pageRoutes } from '../../../src/features/openapi/page.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
+import { run } from '../../support/compile.js';
 import { problemsOf } from '../../support/problems.js';
 
 const INFO = { title: 'Notes', version: '1.0.0' };
@@ -70,7 +76,7 @@ interface Document {
 /** The document of controllers. */
 async function documentOf(
   controllers: readonly Class[],
-  options: Partial<DocumentOptions> = {},
+  options: Partial<OpenApiOptions> = {},
   settings: Partial<BootstrapOptions> = {},
 ): Promise<Document> {
   const api = openapi({ info: INFO, ...options });
@@ -340,7 +346,19 @@ describe('requests', () => {
 describe('answers', () => {
   test('are those of the contract and of Obol, both in one where they share a status', () => {
     const { responses } = operation('/notes/{id}/comments', 'post');
-    expect(Object.keys(responses)).toEqual(['201', '204', '400', '401', '403', '404', '413', '415', '422']);
+    expect(Object.keys(responses)).toEqual([
+      '201',
+      '204',
+      '400',
+      '401',
+      '403',
+      '404',
+      '413',
+      '415',
+      '422',
+      '4XX',
+      'default',
+    ]);
     expect(responses['201']).toMatchObject({
       description: 'It is there',
       content: {
@@ -356,17 +374,113 @@ describe('answers', () => {
   });
 
   test('are lists where the handler gives items, and text where it gives text', () => {
-    expect(operation('/notes', 'get').responses).toEqual({
-      200: {
-        description: 'OK',
-        content: {
-          'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Comment' } } },
-        },
+    expect(operation('/notes', 'get').responses['200']).toEqual({
+      description: 'OK',
+      content: {
+        'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Comment' } } },
       },
     });
     expect(operation('/notes/text', 'get').responses['200']?.content).toEqual({
       'text/html': { schema: { type: 'string' } },
     });
+  });
+});
+
+describe('problems', () => {
+  const Full = problemType({ type: '/problems/full', title: 'It is full', status: 409 });
+  const Late = problemType({
+    type: 'https://notes.example/late',
+    title: 'Too late',
+    status: 409,
+    description: 'The day is over.',
+  });
+  const Closed = problemType({ type: '/problems/closed', title: 'Closed', status: 503 });
+  class Refusing {
+    @Post('/', { returns: { 201: NewComment } })
+    @CheckBearer(new StaticTokens([]))
+    @Describe({ problems: [Full, Late], responses: { 410: 'It was there', 401: 'Who are you?' } })
+    add() {
+      return { text: 'x' };
+    }
+    @Get('/page') @Describe({ responses: { 200: 'A page' }, produces: 'text/html' }) page() {
+      return 'x';
+    }
+    @Get('/live') @Describe({ responses: { 101: 'Messages' } }) live() {
+      return 'x';
+    }
+  }
+  Controller()(Refusing);
+  const schemaOf = ({ responses }: Operation, status: number | string) =>
+    responses[status]?.content?.['application/problem+json']?.schema;
+  const reference = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+  let document: Document;
+  beforeAll(async () => {
+    document = await documentOf([Refusing], { problems: [Closed] });
+  });
+
+  test('of an operation stand at their status, each with its URI', () => {
+    const add = operation('/', 'post', document);
+    expect(schemaOf(add, 409)).toEqual({ anyOf: [reference('ItIsFull'), reference('TooLate')] });
+    expect(document.components?.['schemas']?.['TooLate']).toEqual({
+      title: 'Too late',
+      description: 'The day is over.',
+      externalDocs: { url: 'https://notes.example/late' },
+      allOf: [
+        reference('Problem'),
+        {
+          type: 'object',
+          properties: { type: { const: 'https://notes.example/late' }, status: { const: 409 } },
+        },
+      ],
+    });
+  });
+
+  test('of all operations stand where an operation names no status', () => {
+    const { responses } = operation('/', 'post', document);
+    expect([responses['4XX'], responses['default']]).toEqual([
+      { $ref: '#/components/responses/Refused' },
+      { $ref: '#/components/responses/Failed' },
+    ]);
+    const { content } = document.components?.['responses']?.['Failed'] as { content: object };
+    expect(content).toEqual({
+      'application/problem+json': { schema: { anyOf: [reference('Closed'), reference('Problem')] } },
+    });
+  });
+
+  test('are said in words where no contract has their status, and so is every other answer', () => {
+    const add = operation('/', 'post', document);
+    expect([add.responses['410']?.description, schemaOf(add, 410)]).toEqual([
+      'It was there',
+      reference('Problem'),
+    ]);
+    expect([add.responses['401']?.description, schemaOf(add, 401)]).toEqual([
+      'Who are you?',
+      reference('Problem'),
+    ]);
+    const page = operation('/page', 'get', document).responses;
+    expect(Object.keys(page)).toEqual(['200', '4XX', 'default']);
+    expect(page['200']).toEqual({ description: 'A page', content: { 'text/html': {} } });
+  });
+
+  test('of a WebSocket are those of one that is not asked for', () => {
+    const { responses } = operation('/live', 'get', document);
+    expect(Object.keys(responses)).toEqual(['101', '426', '4XX', 'default']);
+    expect(responses['101']).toEqual({ description: 'Messages' });
+  });
+
+  test.each([
+    [{ problems: [RangeError] }, /problems\[0\].*problemType\(\) of obol\/errors made/],
+    [{ problems: Full }, /problems: .* is not a list of classes/],
+    [{ responses: { ok: 'x' } }, /responses: .* is not texts by status/],
+  ])('that are none, %#, are a mistake', async (words, message) => {
+    class Wrong {
+      @Get('/') @Describe(words as never) get() {
+        return null;
+      }
+    }
+    Controller()(Wrong);
+    await expect(documentOf([Wrong])).rejects.toThrow(message);
   });
 });
 
@@ -643,31 +757,6 @@ describe('the document', () => {
     expect(texts[0]).toBe(texts[1]);
   });
 
-  test.each([
-    ['a guard', () => CheckBasic('Staff', users), { returns: Comment }],
-    ['a status', undefined, { returns: { 200: Comment, 201: Comment } }],
-    ['a schema', undefined, { body: NewComment, returns: Comment }],
-    ['what a schema wants', undefined, { returns: Comment, query: z.object({ a: z.string() }) }],
-  ])('changes with %s', async (_, guard, contract) => {
-    const make = (has: boolean): Class => {
-      class Changing {
-        get(): never {
-          throw new Error();
-        }
-      }
-      const descriptor = Object.getOwnPropertyDescriptor(Changing.prototype, 'get');
-      Get('/', (has ? contract : { returns: Comment }) as object)(
-        Changing.prototype,
-        'get',
-        descriptor as never,
-      );
-      if (has && guard) guard()(Changing.prototype, 'get', descriptor as never);
-      Controller('/a')(Changing);
-      return Changing;
-    };
-    expect(await documentOf([make(true)])).not.toEqual(await documentOf([make(false)]));
-  });
-
   test('is at two addresses, with a tag that clients can ask by, and follows routes that change', async () => {
     const app = await bootstrap({
       controllers: [Notes],
@@ -717,6 +806,37 @@ describe('the document', () => {
   });
 });
 
+test('docs/openapi.md shows an application that works', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/openapi.md'), 'utf8');
+  const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => code);
+  const source = blocks.filter((code) => /^class /m.test(code)).join('');
+  const { app } = run(
+    source
+      .replace('const app = await', 'export const app = () =>')
+      .replaceAll(/(?<=controllers: \[)Notes/g, 'Notes, Books'),
+    'legacy',
+    {
+      ...{ obol, zod: { z }, 'obol/auth': { CheckBearer, StaticTokens } },
+      ...{ 'obol/openapi': { Describe, openapi }, 'obol/errors': { problemType } },
+    },
+  ) as { app: () => ReturnType<typeof bootstrap> };
+  const client = new TestClient(await app());
+  expect(await (await client.post('/books/1/notes')).json()).toEqual({
+    ...{ type: 'https://notes.example/problems/full', title: 'The notebook is full', status: 409 },
+    ...{ detail: 'It holds 100 notes', limit: 100 },
+  });
+  const document = await (await client.get('/openapi.json')).json<Document>();
+  expect(operation('/notes', 'post', document)).toMatchObject({
+    summary: 'Adds a note',
+    security: [{ bearer: [] }],
+  });
+  expect(Object.keys(operation('/books/{id}/notes', 'post', document).responses)).toEqual([
+    '404',
+    '409',
+    'default',
+  ]);
+});
+
 describe('the page', () => {
   test('has two scripts by a nonce, asks nothing of others, and finds the document below a mount', async () => {
     const servers = [{ url: 'https://api.example/v1' }, { url: '/v2' }];
@@ -751,5 +871,117 @@ describe('the page', () => {
   test('needs its package', () => {
     const parts = { title: 'x', path: '/docs', document: '/openapi.json', origins: [] };
     expect(() => pageRoutes(parts, null)).toThrow(/npm install swagger-ui-dist/);
+  });
+});
+
+describe('a document changes when its application does:', () => {
+  const OWN = problemType({ type: '/problems/full', title: 'It is full', status: 409 });
+  const Silent = createGuard('Silent', () => () => undefined);
+  const contract = {
+    body: z.object({ text: z.string().max(9), more: z.int().optional() }),
+    query: z.object({ limit: z.int().default(20), label: z.array(z.string()).optional() }),
+    headers: z.object({ 'x-tenant': z.string() }),
+    cookies: z.object({ theme: z.enum(['dark', 'light']) }),
+    returns: { 200: Comment, 201: Comment, 204: null, 404: z.object({ why: z.string() }) },
+  };
+  const form = fields({ caption: z.string().optional(), photo: file({ types: ['image/png'], size: 9 }) });
+  const description = {
+    ...{ summary: 'S', description: 'D', tags: ['T'], operationId: 'O', deprecated: true },
+    ...{ parameters: { id: 'Number' }, responses: { 200: 'Well', 418: 'Tea' }, problems: [OWN] },
+    ...{ examples: { body: { text: 'x' } }, produces: 'application/hal+json' },
+  };
+  const guards = {
+    basic: CheckBasic('Staff', users),
+    bearer: CheckBearer(new StaticTokens([]), { scope: 'read' }),
+    digest: CheckDigest('Staff'),
+    form: CheckFormLogin(),
+    address: GrantAddress('10.0.0.0/8'),
+    silent: Silent(),
+    'groups, the second of two': Groups('staff'),
+    any: anyOf(CheckBasic('A', users), CheckBasic('B', users)),
+    all: allOf(CheckBasic('A', users), CheckBasic('B', users)),
+  };
+  const features = [
+    digest({ secretKey: KEY, authMap: new PasswordMap() }),
+    formLogin({ users, keeper: cookieLogin({ keys: [KEY] }) }),
+  ];
+
+  interface Parts {
+    readonly path: string;
+    readonly method: string;
+    readonly contract: object;
+    readonly description: object;
+    readonly guards: object;
+    readonly form?: object;
+  }
+  const WHOLE: Parts = { path: '/a/<id:int>', method: 'POST', contract, description, guards };
+
+  async function textOf(parts: Parts): Promise<string> {
+    class Changing {
+      @Route('/form', 'PUT', parts.form ?? {}) form() {
+        return null;
+      }
+      change(): null {
+        return null;
+      }
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(Changing.prototype, 'change');
+    const decorators = [
+      ...Object.values(parts.guards as Record<string, MethodDecorator>),
+      Describe(parts.description),
+      Route(parts.path, parts.method as 'POST', parts.contract as never),
+    ];
+    for (const decorate of decorators)
+      (decorate as MethodDecorator)(Changing.prototype, 'change', descriptor as never);
+    Controller('/x')(Changing);
+    return JSON.stringify(await documentOf([Changing], { docs: false }, { features }));
+  }
+
+  const withoutEach = (name: 'contract' | 'description' | 'guards'): [string, Partial<Parts>][] =>
+    Object.keys(WHOLE[name]).map((part) => [
+      `${name} without ${part}`,
+      { [name]: Object.fromEntries(Object.entries(WHOLE[name]).filter(([each]) => each !== part)) },
+    ]);
+  const withContract = (parts: object): Partial<Parts> => ({ contract: { ...contract, ...parts } });
+  const CHANGES: readonly [string, Partial<Parts>][] = [
+    ...withoutEach('contract'),
+    ...withoutEach('description'),
+    ...withoutEach('guards'),
+    ...([200, 201, 204, 404] as const).map((status): [string, Partial<Parts>] => {
+      const rest = Object.fromEntries(Object.entries(contract.returns).filter(([s]) => s !== String(status)));
+      return [`an answer without ${String(status)}`, withContract({ returns: rest })];
+    }),
+    ['another filter', { path: '/a/<id>' }],
+    ['a filter of its own', { path: '/a/<id:re:\\d+>' }],
+    ['another path', { path: '/b/<id:int>' }],
+    ['another method', { method: 'PUT' }],
+    ['QUERY', { method: 'QUERY' }],
+    ['a scope', { guards: { ...guards, bearer: CheckBearer(new StaticTokens([]), { scope: 'write' }) } }],
+    ['a realm', { guards: { ...guards, basic: CheckBasic('Others', users) } }],
+    ['a bound', withContract({ body: z.object({ text: z.string().max(10), more: z.int().optional() }) })],
+    ['what is wanted', withContract({ body: z.object({ text: z.string().max(9), more: z.int() }) })],
+    [
+      'a default',
+      withContract({ query: z.object({ limit: z.int().default(21), label: z.array(z.string()) }) }),
+    ],
+    ['a value', withContract({ cookies: z.object({ theme: z.enum(['dark']) }) })],
+    ['a type of bodies', withContract({ bodyTypes: ['application/merge-patch+json'] })],
+    ['each', withContract({ returns: { ...contract.returns, 200: each(Comment) } })],
+    ['a member that is given', withContract({ returns: { ...contract.returns, 201: NewComment } })],
+    ['a form', { form: { form } }],
+    ['a file', { form: { form: fields({ caption: z.string().optional() }) } }],
+    ['types of files', { form: { form: fields({ photo: file({ types: ['image/jpeg'], size: 9 }) }) } }],
+    ['a size of files', { form: { form: fields({ photo: file({ types: ['image/png'], size: 8 }) }) } }],
+    ['hidden', { description: { ...description, hidden: true } }],
+  ];
+
+  test('no two of these are the same, and none that of the whole', async () => {
+    const texts = new Map([[await textOf(WHOLE), 'the whole']]);
+    expect(CHANGES.length).toBeGreaterThan(40);
+    for (const [name, parts] of CHANGES) {
+      const text = await textOf({ ...WHOLE, ...parts });
+      expect(`${name} is ${texts.get(text) ?? 'new'}`).toBe(`${name} is new`);
+      texts.set(text, name);
+    }
   });
 });

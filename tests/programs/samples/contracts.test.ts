@@ -134,12 +134,13 @@ describe('the document', () => {
       ]),
     );
     expect(Object.fromEntries(said)).toMatchObject({
-      'get /issues': ['', '200,422'],
-      'post /issues': ['bearer', '201,400,401,403,413,415,422'],
-      'x-query /issues': ['', '200,400,413,415,422'],
-      'patch /issues/{id}': ['bearer', '200,400,401,403,404,413,415,422'],
-      'post /issues/{id}/attachment': ['bearer', '201,400,401,403,404,413,415,422'],
-      'get /live': ['token', expect.any(String)],
+      'get /issues': ['', '200,422,4XX,default'],
+      'post /issues': ['bearer', '201,400,401,403,413,415,422,4XX,default'],
+      'x-query /issues': ['', '200,400,413,415,422,4XX,default'],
+      'patch /issues/{id}': ['bearer', '200,400,401,403,404,413,415,422,4XX,default'],
+      'post /issues/{id}/attachment': ['bearer', '201,400,401,403,404,413,415,422,4XX,default'],
+      'get /live': ['token', '101,401,403,426,4XX,default'],
+      'get /broken': ['', '200,4XX,default'],
     });
     expect(paths['/issues']?.['get']?.parameters?.map(({ name }) => name)).toEqual([
       'limit',
