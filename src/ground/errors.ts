@@ -65,6 +65,7 @@ export const ERROR_CODES = {
   E_STATUS: 'a status code is not one a response can have',
   E_SUBREQUEST: 'a request was made within one that nothing answers',
   E_UPGRADE: 'a connection cannot be taken over as asked',
+  E_URL: 'a text is no URL of the web, or none that a link may lead to',
   E_URL_PARAMETER: 'a URL cannot be built from the given parameters',
   E_WRITE: 'write() was called on a response whose body cannot grow',
 } as const;

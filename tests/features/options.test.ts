@@ -26,6 +26,7 @@ import { casLogin, oidcLogin } from 'obol/sso';
 import { staticFiles } from 'obol/static';
 import { Throttle } from 'obol/throttle';
 import { uploadProgress } from 'obol/uploads';
+import { urlSigner } from 'obol/urls';
 import { webSocket } from 'obol/websocket';
 import { memoryNonceStore } from '../../src/features/auth/digest/nonce-store.js';
 import { memoryThrottleStore } from '../../src/features/throttle/memory-store.js';
@@ -85,6 +86,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['ticketLogin', (more) => ticketLogin({ secrets: [key.toString('hex')], ...more })],
   ['webSocket', (more) => webSocket(() => undefined, more)],
   ['uploadProgress', (more) => uploadProgress(more)],
+  ['urlSigner', (more) => urlSigner({ keys, expires: 60, ...more })],
 ];
 
 test.each(TAKERS)('%s', (name, take) => {
