@@ -28,6 +28,7 @@ export { ResponseError } from './message/abort.js';
 
 // Stable: options, mistakes and the log.
 export { ObolError } from './ground/errors.js';
+export { variableName } from './ground/variable-name.js';
 export { assertSetting, checkOptions, rule, withDefaults, type Rule, type Rules } from './ground/settings.js';
 export type { Logger } from './ground/log/log.js';
 export { LateLogger } from './ground/log/logger.js';
@@ -67,7 +68,7 @@ export { decodeBase64url } from './crypto/base64url.js';
 export { KeyRing } from './crypto/key-ring.js';
 export { SealedCodec } from './crypto/sealed-codec.js';
 export { SignedCodec } from './crypto/signed-codec.js';
-export { derivedKey, keyBytes, SECRET_KEY_RULE, SECRET_KEYS_RULE } from './crypto/secret-key.js';
+export { keyBytes, SECRET_KEY_RULES, withSecretKey } from './crypto/secret-key.js';
 
 // Stable: files that nothing outside their folder can stand for, and that are written whole or not at all.
 export { ConfinedFolder, confinementOf } from './files/confined-folder.js';

@@ -1,4 +1,5 @@
 /** Settings that the environment of a process gives its application, over those of the code. */
+import { variableName } from '../ground/variable-name.js';
 import type { Report } from './attempt.js';
 import type { BootstrapOptions } from './options.js';
 
@@ -33,7 +34,7 @@ export function withEnvironment(
   if (options.environment === false) return options;
   const given: Record<string, unknown> = {};
   for (const [option, kind] of Object.entries(SETTINGS)) {
-    const name = variableOf(option);
+    const name = variableName([option]);
     const text = variables[name];
     if (text === undefined || text === '') continue;
     const value = kind === 'text' ? text : FLAGS.get(text.toLowerCase());
@@ -41,10 +42,6 @@ export function withEnvironment(
     else given[option] = value;
   }
   return { ...options, ...given };
-}
-
-function variableOf(option: string): string {
-  return `OBOL_${option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
 function notFlag(name: string, text: string): string {

@@ -1,6 +1,6 @@
-/** Secret keys: which of them are long and random enough to make anything with, and one key for each purpose. */
-import { createHmac } from 'node:crypto';
-import type { Rule } from '../ground/settings.js';
+/** Secret keys: which of them are long and random enough to make anything with. */
+import { assertSetting, type Rule } from '../ground/settings.js';
+import { variableName } from '../ground/variable-name.js';
 
 const MIN_BYTES = 32;
 /** Thirty-two random bytes written in hexadecimal have some fourteen different digits. */
@@ -26,14 +26,29 @@ export const SECRET_KEYS_RULE: Rule = (secrets, name) => {
   return mistakes.find((mistake) => mistake !== undefined);
 };
 
+/** Of options that hold one key, or several. */
+export const SECRET_KEY_RULES = { one: SECRET_KEY_RULE, several: SECRET_KEYS_RULE };
+
+/**
+ * The options of a feature, and over them the secret key that `OBOL_SECRET_KEY` gives all of them. Each derives from it a key of
+ * its own.
+ * @param options what is no object stays what it is
+ * @param given the option that holds the key
+ * @throws ObolError E_SETTING for a key that can be guessed
+ */
+export function withSecretKey<T extends object, K extends Partial<T>>(
+  options: T,
+  given: (key: string) => K,
+): T & Required<Pick<T, keyof K & keyof T>> {
+  const name = variableName(['secretKey']);
+  const key = process.env[name] ?? '';
+  if (key !== '') assertSetting(`${name} in the environment`, key, SECRET_KEY_RULE);
+  return (key !== '' && Object(options) === options ? { ...options, ...given(key) } : options) as never;
+}
+
 /** The bytes of a secret key. */
 export function keyBytes(secret: string | Uint8Array): Buffer {
   return Buffer.from(secret as string);
-}
-
-/** A key for one purpose, from which the secret cannot be found. */
-export function derivedKey(secret: Buffer, purpose: string): Buffer {
-  return createHmac('sha256', secret).update(`obol ${purpose}`).digest();
 }
 
 /** Whether it is what people leave in place from examples, such as "change-me"; letter case and signs count for nothing. */

@@ -1,5 +1,11 @@
 /** Settings of an application in the environment of its process. */
-import { describe, expect, test } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { request } from 'obol/testing';
+import { cookieLogin, digest, PasswordMap, ticketLogin, type LoginKeeper } from 'obol/auth';
+import { csrf } from 'obol/csrf';
+import { memorySessionStore, sessions } from 'obol/session';
+import { oidcLogin } from 'obol/sso';
 import { withEnvironment } from '../../src/application/environment.js';
 import type { BootstrapOptions } from '../../src/application/options.js';
 import type { Problem } from '../../src/ground/errors.js';
@@ -53,5 +59,88 @@ describe('variables', () => {
       { code: 'E_SETTING', message: 'OBOL_DEBUG in the environment: "maybe" is neither "on" nor "off".' },
       { code: 'E_SETTING', message: 'OBOL_AUTO_FORM in the environment: "2" is neither "on" nor "off".' },
     ]);
+  });
+});
+
+describe('OBOL_SECRET_KEY', () => {
+  const GIVEN = 'b7e23ec29af22b0b4e41da31e868d572'.repeat(2);
+  const CODE = '0f94ab28365c1d7e0f94ab28365c1d7e'.repeat(2);
+  const authMap = new PasswordMap();
+  const OIDC = {
+    issuer: 'https://id.example.org/',
+    clientId: 'x',
+    service: 'https://app.example.org/',
+    keeper: cookieLogin({ keys: [CODE] }),
+  };
+  const MAKERS: Readonly<Record<string, () => unknown>> = {
+    sessions: () => sessions(),
+    'signed sessions': () => sessions({ kind: 'signed' }),
+    digest: () => digest({ authMap }),
+    csrf: () => csrf(),
+    cookieLogin: () => cookieLogin(),
+    oidcLogin: () => oidcLogin(OIDC),
+  };
+
+  beforeEach(() => {
+    process.env['OBOL_SECRET_KEY'] = GIVEN;
+  });
+  afterEach(() => {
+    delete process.env['OBOL_SECRET_KEY'];
+  });
+
+  test.each(Object.keys(MAKERS))('is the key of %s, and in no print of them', (name) => {
+    expect(inspect(MAKERS[name]?.(), { depth: 9, showHidden: true })).not.toContain(GIVEN.slice(0, 16));
+  });
+
+  test.each(Object.keys(MAKERS))(
+    'is refused where it can be guessed, by %s, with the way out and without itself',
+    (name) => {
+      for (const weak of [
+        'hunter2-hunter2',
+        'a'.repeat(64),
+        'change-me-change-me-change-me-change-me',
+        GIVEN.slice(0, 32),
+      ]) {
+        process.env['OBOL_SECRET_KEY'] = weak;
+        expect(MAKERS[name]).toThrow(
+          expect.objectContaining({
+            code: 'E_SETTING',
+            message: expect.stringMatching(
+              /^OBOL_SECRET_KEY in the environment: it must hold at least 32 random bytes, .* Make one with: node -p "require\(.*$/,
+            ),
+          }),
+        );
+        expect(MAKERS[name]).not.toThrow(weak);
+      }
+    },
+  );
+
+  test.each(Object.keys(MAKERS).filter((name) => name !== 'csrf'))(
+    'is missed by %s where the code has no key either, and an empty one counts as none',
+    (name) => {
+      process.env['OBOL_SECRET_KEY'] = '';
+      expect(MAKERS[name]).toThrow(expect.objectContaining({ code: 'E_SETTING' }));
+    },
+  );
+
+  test('wins over the keys of the code, which are not even accepted beside it', async () => {
+    const cookieOf = (keeper: LoginKeeper): string =>
+      keeper.keep(request('/'), { user: 'smith' })?.split(';')[0] ?? '';
+    const userOf = async (keeper: LoginKeeper, Cookie: string): Promise<string | undefined> =>
+      (await keeper.find(request('/', { headers: { Cookie } }))).login?.user;
+    const written = cookieOf(cookieLogin({ keys: [CODE] }));
+    expect(await userOf(cookieLogin(), written)).toBe('smith');
+    delete process.env['OBOL_SECRET_KEY'];
+    const writtenByCode = cookieOf(cookieLogin({ keys: [CODE] }));
+    expect(await userOf(cookieLogin({ keys: [CODE] }), writtenByCode)).toBe('smith');
+    expect(await userOf(cookieLogin({ keys: [CODE] }), written)).toBeUndefined();
+    process.env['OBOL_SECRET_KEY'] = GIVEN;
+    expect(await userOf(cookieLogin({ keys: [CODE] }), writtenByCode)).toBeUndefined();
+  });
+
+  test('is not for what is shared with others: tickets, and sessions of a store', () => {
+    process.env['OBOL_SECRET_KEY'] = 'weak';
+    expect(() => sessions({ store: memorySessionStore() })).not.toThrow();
+    expect(() => ticketLogin({ secrets: [CODE] })).not.toThrow();
   });
 });

@@ -45,7 +45,7 @@ const GROUND = [
   ['version'],
   ['copies'],
   ['brand'],
-  ['errors', 'clock', 'context-key', 'copy-of', 'development', 'inspection', 'realms', 'token', 'wording'],
+  ['errors', 'clock', 'context-key', 'copy-of', 'development', 'inspection', 'realms', 'token', 'variable-name', 'wording'],
   ['settings', 'recent'],
   ['log/one-line', 'log/shown-error', 'log/sink', 'log/log'],
   ['log/json-log', 'log/readable-log', 'log/current-request'],

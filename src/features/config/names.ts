@@ -3,13 +3,7 @@
 /** Members that lead to a value, such as `['database', 'url']`. */
 export type Path = readonly string[];
 
-/** `SHOP_DATABASE__URL` with the prefix `SHOP_`: levels are parted by two underscores, words by one. */
-export function variableOf(path: Path, prefix: string): string {
-  const words = path.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase());
-  return prefix + words.join('__');
-}
-
-/** The path that a variable names; undefined where it does not begin with the prefix, or names none. */
+/** The path that a variable names, as `variableName` gives it one; undefined where it does not begin with the prefix, or names none. */
 export function pathOfVariable(variable: string, prefix: string): Path | undefined {
   if (!variable.startsWith(prefix)) return undefined;
   const path = variable

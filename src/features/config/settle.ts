@@ -1,7 +1,7 @@
 /** What a schema makes of the layers of a configuration, or all that is wrong with them. */
-import { checkSchema, ObolError, type Schema } from '../../kit.js';
+import { checkSchema, ObolError, variableName, type Schema } from '../../kit.js';
 import { isBelow, type Entry, type Layers } from './layers.js';
-import { argumentOf, variableOf, type Path } from './names.js';
+import { argumentOf, type Path } from './names.js';
 
 /** What messages call a configuration, and how a value could be given. */
 export interface Places {
@@ -70,7 +70,7 @@ function lineOf({ path, detail }: Refusal, layers: Layers, places: Places): stri
 function waysTo(path: Path, { files, prefix, hasArguments }: Places): string {
   const ways = [
     ...files.map((file) => `in ${file}`),
-    ...(prefix === undefined ? [] : [`as ${variableOf(path, prefix)}`]),
+    ...(prefix === undefined ? [] : [`as ${variableName(path, prefix)}`]),
     ...(hasArguments ? [`as ${argumentOf(path)}=...`] : []),
   ];
   return ways.length === 0 ? '' : `; give it ${ways.join(', or ')}`;

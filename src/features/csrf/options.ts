@@ -1,6 +1,14 @@
 /** The options of CSRF protection, checked. */
 import { randomBytes } from 'node:crypto';
-import { checkOptions, keyBytes, type Request, rule, type Rules, SECRET_KEY_RULE } from '../../kit.js';
+import {
+  checkOptions,
+  keyBytes,
+  type Request,
+  rule,
+  type Rules,
+  SECRET_KEY_RULES,
+  withSecretKey,
+} from '../../kit.js';
 import { comparable, ORIGIN_RULE } from './origin.js';
 import { SecretCookie } from './secret-cookie.js';
 import type { CsrfSecret } from './token.js';
@@ -16,7 +24,7 @@ export interface CsrfOptions {
   /** Requests that are not looked at, such as those of webhooks, which prove in another way who sends them. Default none. */
   readonly except?: ((request: Request) => boolean) | undefined;
   /**
-   * At least 32 random bytes, the same in every process. Default: new ones with every start, after which the tokens in open
+   * At least 32 random bytes, the same in every process. `OBOL_SECRET_KEY` wins over it. Default: new ones with every start, after which the tokens in open
    * pages hold no more; only clients that report no origin need them.
    */
   readonly key?: string | Uint8Array | undefined;
@@ -69,7 +77,7 @@ const RULES: Rules<CsrfOptions> = {
   trustedOrigins: rule.list('a list of origins, such as ["https://shop.example.com"]', ORIGIN_RULE),
   origins: rule.list('a list of origins, such as ["https://shop.example.com"]', ORIGIN_RULE, 1),
   except: rule.callable('(request) => boolean'),
-  key: SECRET_KEY_RULE,
+  key: SECRET_KEY_RULES.one,
   secretOf: rule.callable('(request) => secret'),
   hasCredentials: rule.callable('(request) => boolean'),
   debug: rule.flag,
@@ -79,7 +87,8 @@ const RULES: Rules<CsrfOptions> = {
  * @param isOwn where the options do not name the origins of the server
  * @throws ObolError E_SETTING for a wrong option
  */
-export function planOf(options: CsrfOptions, isOwn: IsOwn = isNamedByClient): CsrfPlan {
+export function planOf(given: CsrfOptions, isOwn: IsOwn = isNamedByClient): CsrfPlan {
+  const options: CsrfOptions = withSecretKey(given, (key) => ({ key }));
   checkOptions('csrf', options, RULES);
   const {
     trustedOrigins,

@@ -1,6 +1,6 @@
 /** The secret keys of sessions: which are long and random enough, and what becomes of a passphrase. */
 import { scryptSync } from 'node:crypto';
-import { KeyRing, ObolError, SECRET_KEY_RULE } from '../../kit.js';
+import { KeyRing, ObolError, SECRET_KEY_RULES } from '../../kit.js';
 
 /** One key: text is a passphrase or hexadecimal, bytes are taken as they are. */
 export type SessionKey = string | Uint8Array;
@@ -19,7 +19,7 @@ export function sessionKeys(keys: readonly (SessionKey | undefined)[]): KeyRing 
   if (first === undefined || first.length === 0)
     throw keyError(
       1,
-      `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`,
+      `is ${first === undefined ? 'missing' : 'empty'}. ${HOW}, keep it outside of the code, and give it as OBOL_SECRET_KEY, or as keys: [process.env.SESSION_KEY].`,
     );
   const given = [first, ...others.filter((key) => key !== undefined && key.length > 0)] as [SessionKey];
   const secrets = given.map((key, index) => secretOf(key, index + 1));
@@ -44,7 +44,7 @@ function secretOf(key: SessionKey, place: number): Uint8Array {
   const length = isHex ? key.length / 2 : Buffer.byteLength(key);
   if (length < MIN_BYTES) throw tooShort(place, length);
   if (new Set(key).size < (isHex ? MIN_DIFFERENT - 2 : MIN_DIFFERENT)) throw guessable(place);
-  if (SECRET_KEY_RULE(key, '') !== undefined) throw guessable(place);
+  if (SECRET_KEY_RULES.one(key, '') !== undefined) throw guessable(place);
   if (isHex) return Buffer.from(key, 'hex');
   return scryptSync(key, 'obol-session-passphrase-v1', 32, { N: 32_768, maxmem: 64 * 1024 * 1024 });
 }

@@ -11,6 +11,7 @@ import {
   SealedCodec,
   serializeCookie,
   SignedCodec,
+  withSecretKey,
 } from '../../kit.js';
 import { CookieKeeper } from './cookie-keeper.js';
 import type { Keeper } from './keeper.js';
@@ -61,9 +62,10 @@ export interface CookieSessionOptions<T extends object = Record<string, unknown>
   readonly kind?: 'sealed' | 'signed';
   /**
    * The first is used, all are accepted: put a new key first, and take the old one away when its sessions have ended. At
-   * least 32 bytes each: `node -p "crypto.randomBytes(32).toString('hex')"`.
+   * least 32 bytes each: `node -p "crypto.randomBytes(32).toString('hex')"`. `OBOL_SECRET_KEY` takes their place, and is the
+   * default.
    */
-  readonly keys: readonly (SessionKey | undefined)[];
+  readonly keys?: readonly (SessionKey | undefined)[];
   /** Remembers which sessions were ended early, so that copies of their cookies end too. Default none. */
   readonly revoked?: Revocations;
 }
@@ -72,6 +74,9 @@ export interface CookieSessionOptions<T extends object = Record<string, unknown>
 export interface StoredSessionOptions<T extends object = Record<string, unknown>> extends CommonOptions<T> {
   readonly store: SessionStore;
 }
+
+type KeyedOptions<T extends object> = CookieSessionOptions<T> &
+  Required<Pick<CookieSessionOptions<T>, 'keys'>>;
 
 export type SessionOptions<T extends object = Record<string, unknown>> =
   CookieSessionOptions<T> | StoredSessionOptions<T>;
@@ -106,13 +111,19 @@ const STORE_RULE = rule.methods(
   'memorySessionStore(), fileSessionStore(folder) or redisSessionStore(connection)',
 );
 
+/** The options, with the key of the environment for sessions in cookies. @throws ObolError E_SETTING for one that can be guessed */
+export function withKeys<T extends object>(options: SessionOptions<T>): SessionOptions<T> {
+  const isStored = 'store' in (Object(options) as object);
+  return isStored ? options : withSecretKey(options, (key) => ({ keys: [key] }));
+}
+
 /** @throws ObolError E_SETTING or E_COOKIE for a wrong option */
 export function planOf<T extends object>(options: SessionOptions<T>): SessionPlan {
   const given: Partial<SessionOptions<T>> | undefined = options;
   if (typeof given !== 'object' || 'store' in given === 'keys' in given)
     throw new ObolError(
       'E_SETTING',
-      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+      'sessions: give them either keys (or OBOL_SECRET_KEY), for sessions in cookies, or a store, for sessions on the server.',
     );
   if ('store' in options)
     checkOptions<StoredSessionOptions<T>>('sessions', options, {
@@ -120,7 +131,7 @@ export function planOf<T extends object>(options: SessionOptions<T>): SessionPla
       store: rule.needed(STORE_RULE),
     });
   else
-    checkOptions<CookieSessionOptions<T>>('sessions', options, {
+    checkOptions<KeyedOptions<T>>('sessions', options as KeyedOptions<T>, {
       ...COMMON_RULES,
       kind: rule.oneOf('sealed', 'signed'),
       keys: rule.needed(KEYS_RULE),
@@ -141,7 +152,7 @@ export function keeperOf<T extends object>(
 }
 
 /** @throws ObolError E_SESSION_KEY for bad keys */
-export function codecOf({ kind, keys }: CookieSessionOptions<never>): SealedCodec | SignedCodec {
+export function codecOf({ kind, keys = [] }: CookieSessionOptions<never>): SealedCodec | SignedCodec {
   const ring = sessionKeys(keys);
   return kind === 'signed'
     ? new SignedCodec(ring, { version: 's1', purpose: 'obol-session-signature-v1' })

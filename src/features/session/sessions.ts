@@ -23,6 +23,7 @@ import type { Found, Keeper } from './keeper.js';
 import {
   keeperOf,
   planOf,
+  withKeys,
   type NamedCookie,
   type SessionOptions,
   type SessionPlan,
@@ -53,9 +54,9 @@ export interface Sessions<T extends object = Record<string, unknown>> extends Fe
  * ```
  */
 export function sessions<T extends object = Record<string, unknown>>(
-  options: SessionOptions<T>,
+  options: SessionOptions<T> = {},
 ): Sessions<T> {
-  return new SessionFeature<T>(options);
+  return new SessionFeature<T>(withKeys(options));
 }
 
 const NOT_FOUND: Found = {};

@@ -12,7 +12,8 @@ import {
   ResponseError,
   rule,
   type Rules,
-  SECRET_KEYS_RULE,
+  SECRET_KEY_RULES,
+  withSecretKey,
 } from '../../kit.js';
 import { refuseForeign } from '../csrf/judge.js';
 import { SCOPE_RULE } from '../auth/bearer/bearer.js';
@@ -39,9 +40,9 @@ export interface OidcOptions {
   readonly keeper: LoginKeeper;
   /**
    * At least 32 random bytes each, the same in every process; those of `cookieLogin` will do. The first seals what a browser
-   * keeps while its user is away, all open it.
+   * keeps while its user is away, all open it. `OBOL_SECRET_KEY` takes their place, and is the default.
    */
-  readonly keys: readonly (string | Uint8Array)[];
+  readonly keys?: readonly (string | Uint8Array)[];
   /** What to ask for. Default `['openid']`, which is always among them. */
   readonly scopes?: readonly string[] | undefined;
   /** Path that the provider sends people back to, registered there. Default `/login/callback`. */
@@ -53,7 +54,7 @@ export interface OidcOptions {
 }
 
 const PLAIN_PATH_RULE = rule.text('a path without a query and a fragment', /^[^?#]*$/);
-const RULES: Rules<OidcOptions> = {
+const RULES: Rules<OidcOptions & Required<Pick<OidcOptions, 'keys'>>> = {
   issuer: rule.needed(SERVER_URL_RULE),
   clientId: rule.needed(rule.text('the name of this application at the provider')),
   clientSecret: rule.secret(
@@ -62,7 +63,7 @@ const RULES: Rules<OidcOptions> = {
   ),
   service: rule.needed(SERVER_URL_RULE),
   keeper: rule.needed(KEEPER_RULE),
-  keys: rule.needed(SECRET_KEYS_RULE),
+  keys: rule.needed(SECRET_KEY_RULES.several),
   scopes: rule.list('a list of scopes', SCOPE_RULE),
   redirectPath: (path, name) => OWN_PATH_RULE(path, name) ?? PLAIN_PATH_RULE(path, name),
   home: OWN_PATH_RULE,
@@ -92,7 +93,8 @@ export class OidcLogin {
   readonly #log: LoginLog;
 
   /** @throws ObolError E_SETTING for a wrong option, E_PACKAGE when openid-client is not installed */
-  constructor(options: OidcOptions) {
+  constructor(given: OidcOptions) {
+    const options = withSecretKey(given, (key) => ({ keys: [key] }));
     checkOptions('oidcLogin', options, RULES);
     this.keeper = options.keeper;
     const { redirectPath = '/login/callback', home = '/', user, clientId, clientSecret } = options;

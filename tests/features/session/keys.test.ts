@@ -7,7 +7,7 @@ import { developerError } from '../../support/errors.js';
 import { KEY, OTHER_KEY, randomKey } from './site.js';
 
 const HOW = `Make one with: node -p "crypto.randomBytes(32).toString('hex')"`;
-const MISSING = `${HOW}, keep it outside of the code, and give it as keys: [process.env.SESSION_KEY].`;
+const MISSING = `${HOW}, keep it outside of the code, and give it as OBOL_SECRET_KEY, or as keys: [process.env.SESSION_KEY].`;
 
 test.each<[string, (SessionKey | undefined)[], string]>([
   ['no keys', [], `Session key 1 is missing. ${MISSING}`],

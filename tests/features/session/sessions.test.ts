@@ -64,7 +64,7 @@ describe.each([...KINDS, ['in a slow store', () => ({ store: slowStore() })] as 
     test('which is there when it checks', async () => {
       const given = options();
       const keys = 'store' in given ? {} : { keys: [KEY] };
-      const features = [sessions({ ...keys, ...given } as SessionOptions<Kept>)];
+      const features = [sessions({ ...keys, ...given })];
       const { client } = await start([SessionController, GuardedController], { features });
       await client.post('/set', { json: SMITH });
       const answers = [await client.get('/guarded/smith'), await client.get('/guarded/jones')];
@@ -382,12 +382,12 @@ describe('wrong options', () => {
     [
       {},
       'E_SETTING',
-      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+      'sessions: give them either keys (or OBOL_SECRET_KEY), for sessions in cookies, or a store, for sessions on the server.',
     ],
     [
       { keys: [KEY], store: memorySessionStore() },
       'E_SETTING',
-      'sessions: give them either keys, for sessions in cookies, or a store, for sessions on the server.',
+      'sessions: give them either keys (or OBOL_SECRET_KEY), for sessions in cookies, or a store, for sessions on the server.',
     ],
     [
       { store: { load: () => undefined } },

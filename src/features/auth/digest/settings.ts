@@ -1,13 +1,14 @@
 /** The settings of digest authentication, checked and made into what every request needs. */
+import { createHmac } from 'node:crypto';
 import {
   checkOptions,
-  derivedKey,
   keyBytes,
   ObolError,
   rule,
   type Rule,
   type Rules,
-  SECRET_KEY_RULE,
+  SECRET_KEY_RULES,
+  withSecretKey,
 } from '../../../kit.js';
 import { THROTTLE_RULE } from '../../throttle/options.js';
 import { Throttle } from '../../throttle/throttle.js';
@@ -33,8 +34,8 @@ export interface DigestUsers {
 }
 
 export interface DigestOptions {
-  /** At least 32 random bytes, the same in every process; nonces are made with it. */
-  readonly secretKey: string | Uint8Array;
+  /** At least 32 random bytes, the same in every process; nonces are made with it. `OBOL_SECRET_KEY` wins over it, and is the default. */
+  readonly secretKey?: string | Uint8Array;
   readonly authMap: DigestUsers;
   /** Default `Digest`; nothing else is known here. */
   readonly authType?: 'Digest' | undefined;
@@ -91,8 +92,8 @@ const MAP_RULE = rule.methods(['find'], 'a PasswordMap, or what can find(realm, 
 const KNOWN_RULE = rule.oneOf(...([...ALGORITHMS.values()].map(({ name }) => name) as [string]));
 const algorithmRule: Rule = (name, place) => (findAlgorithm(name) ? undefined : KNOWN_RULE(name, place));
 
-const RULES: Rules<DigestOptions> = {
-  secretKey: rule.needed(SECRET_KEY_RULE),
+const RULES: Rules<DigestOptions & Required<Pick<DigestOptions, 'secretKey'>>> = {
+  secretKey: rule.needed(SECRET_KEY_RULES.one),
   authMap: rule.needed((users, place) =>
     users instanceof PasswordHashMap
       ? `${place}: a PasswordHashMap is for Basic authentication and forms; digest needs the hashes of a PasswordMap.`
@@ -109,7 +110,8 @@ const RULES: Rules<DigestOptions> = {
 };
 
 /** @throws ObolError E_SETTING for a wrong option */
-export function planOf(options: DigestOptions): DigestPlan {
+export function planOf(given: DigestOptions): DigestPlan {
+  const options = withSecretKey(given, (secretKey) => ({ secretKey }));
   checkOptions('digest', options, RULES);
   const secret = keyBytes(options.secretKey);
   const {
@@ -138,6 +140,11 @@ export function planOf(options: DigestOptions): DigestPlan {
     dummies: new Hmac().useKey(derivedKey(secret, 'digest user')),
     proven: new Map(),
   };
+}
+
+/** A key for one purpose, from which the secret cannot be found. */
+function derivedKey(secret: Buffer, purpose: string): Buffer {
+  return createHmac('sha256', secret).update(`obol ${purpose}`).digest();
 }
 
 function algorithmsOf(names: DigestAlgorithm | readonly DigestAlgorithm[]): readonly Algorithm[] {

@@ -5,8 +5,9 @@ import {
   KeyRing,
   rule,
   type Rules,
-  SECRET_KEYS_RULE,
+  SECRET_KEY_RULES,
   SignedCodec,
+  withSecretKey,
 } from '../../../kit.js';
 import {
   CookieLoginKeeper,
@@ -20,9 +21,9 @@ import type { LoginKeeper } from './keeper.js';
 export interface CookieLoginOptions {
   /**
    * At least 32 random bytes each, the same in every process. The first signs, all are accepted: put a new one first, and
-   * take the old one away when its logins have ended.
+   * take the old one away when its logins have ended. `OBOL_SECRET_KEY` takes their place, and is the default.
    */
-  readonly keys: readonly (string | Uint8Array)[];
+  readonly keys?: readonly (string | Uint8Array)[];
   /** Seconds that a login lives unused. Default 7,200: two hours. */
   readonly timeout?: number | undefined;
   /** Seconds that it lives however much it is used. Default 86,400: a day. */
@@ -32,8 +33,8 @@ export interface CookieLoginOptions {
 }
 
 const HOUR = 3600;
-const RULES: Rules<CookieLoginOptions> = {
-  keys: rule.needed(SECRET_KEYS_RULE),
+const RULES: Rules<CookieLoginOptions & Required<Pick<CookieLoginOptions, 'keys'>>> = {
+  keys: rule.needed(SECRET_KEY_RULES.several),
   ...rule.each(['timeout', 'maxAge'], rule.whole('seconds')),
   cookie: LOGIN_COOKIE_RULE,
 };
@@ -43,7 +44,8 @@ const RULES: Rules<CookieLoginOptions> = {
  * sessions on the server.
  * @throws ObolError E_SETTING or E_COOKIE for a wrong option
  */
-export function cookieLogin(options: CookieLoginOptions): LoginKeeper {
+export function cookieLogin(given: CookieLoginOptions = {}): LoginKeeper {
+  const options = withSecretKey(given, (key) => ({ keys: [key] }));
   checkOptions('cookieLogin', options, RULES);
   const { keys, timeout = 2 * HOUR, maxAge = 24 * HOUR, cookie } = options;
   return new CookieLoginKeeper({

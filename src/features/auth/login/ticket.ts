@@ -7,7 +7,7 @@ import {
   ObolError,
   rule,
   type Rules,
-  SECRET_KEYS_RULE,
+  SECRET_KEY_RULES,
 } from '../../../kit.js';
 import {
   CookieLoginKeeper,
@@ -50,7 +50,7 @@ const HASHES: Readonly<Record<TicketDigest, { readonly name: string; readonly di
 };
 const DIGEST_RULE = rule.oneOf('MD5', 'SHA256', 'SHA512');
 const RULES: Rules<TicketOptions> = {
-  secrets: rule.needed(SECRET_KEYS_RULE),
+  secrets: rule.needed(SECRET_KEY_RULES.several),
   digest: DIGEST_RULE,
   timeout: rule.whole('seconds'),
   cookie: LOGIN_COOKIE_RULE,
@@ -83,7 +83,7 @@ export class Tickets {
 
   /** @throws ObolError E_SETTING for a digest that is none, and for no secrets or weak ones */
   constructor(secrets: readonly string[], digest: TicketDigest) {
-    assertSetting('Tickets.secrets', secrets, SECRET_KEYS_RULE);
+    assertSetting('Tickets.secrets', secrets, SECRET_KEY_RULES.several);
     assertSetting('Tickets.digest', digest, DIGEST_RULE);
     this.#secrets = secrets.map(keyBytes);
     this.#digest = digest;
