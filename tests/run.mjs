@@ -26,6 +26,7 @@ await lane.run(
     step('types, TypeScript 7', bin('@typescript/native/bin/tsc'), '-p', 'tsconfig.json'),
     // What users see of the package, with either kind of decorators; the matrix has the other settings.
     step('types of the package', 'tests/types/run.mjs', '7', '6-legacy-strict', '6-standard-strict'),
+    step('types of the documents', 'tests/types/documents.mjs'),
     step('package', bin('publint/src/cli.js'), '--strict'),
   ],
 );
