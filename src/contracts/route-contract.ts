@@ -1,16 +1,17 @@
 /** A contract at work: what of a request it validates, and what it makes of the value of a handler. */
 import { isInstance } from '../ground/brand.js';
-import type { FormOptions } from '../body/form-options.js';
 import { ObolError } from '../ground/errors.js';
 import { formOptionsOf } from './file.js';
 import { HttpError } from '../http/http-error.js';
 import { andThen } from '../message/handler.js';
 import { isAnswer } from '../message/make-response.js';
 import { Reply, type ReplyOptions } from '../message/reply.js';
+import type { BodyOptions } from '../message/request-body.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
-import { JsonGeneratorResponse, JsonResponse } from '../message/responses.js';
-import { checkSchema, type Checked } from '../schema/check-schema.js';
+import { JSON_TYPE, JsonGeneratorResponse, JsonResponse } from '../message/responses.js';
+import { isWebResponse } from '../message/web-values.js';
+import { checkSchema, isChecked, type Checked } from '../schema/check-schema.js';
 import { checkTexts, type Texts } from '../schema/check-texts.js';
 import { assertContract } from './assert-contract.js';
 import {
@@ -37,8 +38,6 @@ type Step = readonly [part: Part, judge: Judge];
 /** A contract, made ready for requests. */
 export class RouteContract {
   readonly contract: Contract;
-  /** How its form is read, where it says more than the route. */
-  readonly form: FormOptions;
   /** What the handler gives, by status; undefined where the contract does not say. */
   readonly returns: ReturnsByStatus | undefined;
   readonly #steps: readonly Step[];
@@ -47,10 +46,17 @@ export class RouteContract {
 
   constructor(contract: Contract) {
     this.contract = contract;
-    this.form = formOptionsOf(contract.form);
     this.#steps = PARTS.flatMap((part) => stepsOf(part, contract));
     this.returns = returnsOf(contract);
     this.#plain = plainStatus(this.returns);
+  }
+
+  /** How a body is read, of which the contract may say more than the route. */
+  bodyOptions(own: BodyOptions | undefined): BodyOptions | undefined {
+    const { form } = this.contract;
+    return form
+      ? { ...own, form: { ...formOptionsOf(form), ...(own?.form === false ? {} : own?.form) } }
+      : own;
   }
 
   /** Whether it judges anything of a request. */
@@ -63,11 +69,14 @@ export class RouteContract {
    * @throws HttpError 422 for parts that do not fit, with a pointer to each mistake; 400 for an empty body, 415 for one of another type
    */
   validate(request: Request): Validated | Promise<Validated> {
-    const valid: Validated = {};
-    return andThen(judgeAll(this.#steps, request, valid), (refused) => {
-      if (refused.length > 0) throw unprocessable(refused);
-      return valid;
-    });
+    const findings: Findings = { valid: {}, refused: [] };
+    for (const [at, [part, judge]] of this.#steps.entries()) {
+      const checked = judge(request);
+      if (!isChecked(checked))
+        return judgeLater([part, checked], this.#steps.slice(at + 1), request, findings);
+      note(findings, part, checked);
+    }
+    return validOf(findings);
   }
 
   /**
@@ -79,17 +88,13 @@ export class RouteContract {
     if (!returns || isReady(value)) return value;
     const reply = isInstance(value, Reply) ? value : undefined;
     const data: unknown = reply ? reply.data : value;
-    if (isReady(data)) return value;
+    if (reply && isReady(data)) return value;
     const status = reply?.status ?? this.#statusOf(data, returns);
-    const entry = returns.has(status) ? returns.get(status) : this.#entryOfSuccess(status);
-    if (entry === undefined) {
-      if (request.settings.checkReturns) throw undeclared(status, returns);
-      return value;
-    }
-    const { contentType, headers } = reply ?? {};
-    return andThen(answerOf(entry, data, request), (checked) =>
-      sent(checked, entry, { status, contentType, headers }),
-    );
+    const entry = this.#entryOf(status, returns);
+    const { checkReturns } = request.settings;
+    if (entry !== undefined) return answerOf(data, entry, { ...optionsOf(reply), status }, checkReturns);
+    if (checkReturns) throw undeclared(status, returns);
+    return value;
   }
 
   toJSON(): { takes: string[]; returns: string[] } {
@@ -98,7 +103,8 @@ export class RouteContract {
   }
 
   /** A schema alone is that of every success. */
-  #entryOfSuccess(status: number): Entry | undefined {
+  #entryOf(status: number, byStatus: ReturnsByStatus): Entry | undefined {
+    if (byStatus.has(status)) return byStatus.get(status);
     const { returns } = this.contract;
     return status < 300 && (isSchema(returns) || isEach(returns)) ? returns : undefined;
   }
@@ -128,7 +134,11 @@ function plainStatus(returns: ReturnsByStatus | undefined): number {
 /** What answers by itself is not looked at. */
 function isReady(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return isInstance(value, Response) || isAnswer(value) || value instanceof globalThis.Response;
+  return isInstance(value, Response) || isAnswer(value) || isWebResponse(value);
+}
+
+function optionsOf(reply: Reply | undefined): ReplyOptions | undefined {
+  return reply && { contentType: reply.contentType, headers: reply.headers, early: reply.early };
 }
 
 function stepsOf(part: Part, contract: Contract): Step[] {
@@ -140,32 +150,40 @@ const JUDGES: Readonly<Record<Part, (schema: Schema, contract: Contract) => Judg
   body:
     (schema, { bodyTypes }) =>
     (request) =>
-      andThen(jsonOf(request, bodyTypes), (json) => checkBody(schema, json)),
+      andThen(jsonOf(request, bodyTypes), checkBody, schema),
   query: (schema) => (request) => checkTexts(schema, withoutEmpty(request.args.toJSON())),
   headers: (schema) => (request) => checkTexts(schema, headersOf(request)),
   cookies: (schema) => (request) => checkTexts(schema, recordOf(request.cookies)),
   form: (schema) => (request) => andThen(formOf(request), (form) => checkTexts(schema, form)),
 };
 
-/** Judges parts in turn. @returns what was refused, as the client reads it */
-function judgeAll(
-  steps: readonly Step[],
+/** What is known of a request so far. */
+interface Findings {
+  readonly valid: Validated;
+  readonly refused: Refusal[];
+}
+
+/** Goes on where a part is judged later, with what is left. */
+async function judgeLater(
+  [part, judging]: readonly [Part, Promise<Checked<unknown>>],
+  rest: readonly Step[],
   request: Request,
-  valid: Validated,
-  refused: readonly Refusal[] = [],
-): readonly Refusal[] | Promise<readonly Refusal[]> {
-  const [first, ...rest] = steps;
-  if (!first) return refused;
-  const [part, judge] = first;
-  return andThen(judge(request), (checked) => {
-    if (checked.mistakes)
-      return judgeAll(rest, request, valid, [
-        ...refused,
-        ...checked.mistakes.map((mistake) => refusal(part, mistake)),
-      ]);
-    valid[part] = checked.value;
-    return judgeAll(rest, request, valid, refused);
-  });
+  findings: Findings,
+): Promise<Validated> {
+  note(findings, part, await judging);
+  for (const [next, judge] of rest) note(findings, next, await judge(request));
+  return validOf(findings);
+}
+
+function note({ valid, refused }: Findings, part: Part, checked: Checked<unknown>): void {
+  if (checked.mistakes) refused.push(...checked.mistakes.map((mistake) => refusal(part, mistake)));
+  else valid[part] = checked.value;
+}
+
+/** @throws HttpError 422 where anything was refused */
+function validOf({ valid, refused }: Findings): Validated {
+  if (refused.length > 0) throw unprocessable(refused);
+  return valid;
 }
 
 /** The body; undefined where there is none. @throws HttpError 415 for one of another type */
@@ -184,18 +202,21 @@ function jsonOf(request: Request, types: readonly string[] | undefined): unknown
 }
 
 /** Nothing at all may fit, and is no mistake of the schema otherwise. @throws HttpError 400 for an empty body */
-function checkBody(schema: Schema, json: unknown): Checked<unknown> | Promise<Checked<unknown>> {
-  return andThen(checkSchema(schema, json), (checked) => {
-    if (checked.mistakes && json === undefined)
-      throw new HttpError(400, 'The body is empty; JSON is wanted here');
-    return checked;
-  });
+function checkBody(json: unknown, schema: Schema): Checked<unknown> | Promise<Checked<unknown>> {
+  const checked = checkSchema(schema, json);
+  return json === undefined ? andThen(checked, refuseEmpty) : checked;
+}
+
+function refuseEmpty(checked: Checked<unknown>): Checked<unknown> {
+  if (checked.mistakes) throw new HttpError(400, 'The body is empty; JSON is wanted here');
+  return checked;
 }
 
 /** @throws HttpError 415 for a body that is no form */
-async function formOf(request: Request): Promise<Texts> {
-  const form = request.form.size > 0 ? request.form : await request.readForm();
-  return withoutEmpty(form.toJSON());
+function formOf(request: Request): Texts | Promise<Texts> {
+  return andThen(request.form.size > 0 ? request.form : request.readForm(), (form) =>
+    withoutEmpty(form.toJSON()),
+  );
 }
 
 /** A field that was left empty counts as left out. */
@@ -228,23 +249,29 @@ function refusal(part: Part, { path, detail }: SchemaMistake): Refusal {
   return { in: part, pointer: `#${pointer}`, detail };
 }
 
+/** Entries of an answer, whatever is wrong with the parts. */
+const MAX_ERRORS = 100;
+
 function unprocessable(errors: readonly Refusal[]): HttpError {
   const [first] = errors;
   const what = errors.length === 1 ? 'One value does' : `${String(errors.length)} values do`;
   const where = first ? `: ${first.in} ${first.pointer}, ${first.detail}` : '';
-  return new HttpError(422, `${what} not fit${where}`, { members: { errors } });
+  return new HttpError(422, `${what} not fit${where}`, { members: { errors: errors.slice(0, MAX_ERRORS) } });
 }
 
-/** The data as the contract has it: checked and stripped where the application does so, items where there are several. */
-function answerOf(entry: Entry, data: unknown, request: Request): unknown {
-  const { checkReturns } = request.settings;
-  if (entry === null) {
-    if (checkReturns && data !== null && data !== undefined)
-      throw new ObolError('E_CONTRACT', 'There is content where the contract has none.');
-    return null;
-  }
-  if (isEach(entry)) return checkReturns ? checkedItems(entry.each, data) : data;
-  return checkReturns ? andThen(checkSchema(entry, data), accepted) : data;
+/** What data is answered with, checked first where the application does so. */
+function answerOf(data: unknown, entry: Entry, options: ReplyOptions, isToBeChecked: boolean): unknown {
+  return isToBeChecked
+    ? andThen(checkedBy(entry, data), (checked) => sent(checked, entry, options))
+    : sent(data, entry, options);
+}
+
+/** The data as the contract has it: checked and stripped, items where there are several. */
+function checkedBy(entry: Entry, data: unknown): unknown {
+  if (isEach(entry)) return checkedItems(entry.each, data);
+  if (entry !== null) return andThen(checkSchema(entry, data), accepted);
+  if (data === null || data === undefined) return null;
+  throw new ObolError('E_CONTRACT', 'There is content where the contract has none.');
 }
 
 async function* checkedItems(schema: Schema, data: unknown): AsyncGenerator {
@@ -268,11 +295,10 @@ function undeclared(status: number, returns: ReturnsByStatus): ObolError {
 
 /** A value of an entry, as it is answered with. */
 function sent(data: unknown, entry: Entry, options: ReplyOptions): unknown {
-  const { status, contentType, headers } = options;
-  const type = contentType === undefined ? {} : { contentType };
-  if (isEach(entry)) return new JsonGeneratorResponse(data, { status, headers, ...type });
+  const { contentType = JSON_TYPE } = options;
+  if (isEach(entry)) return new JsonGeneratorResponse(data, { ...options, contentType });
+  if (entry === null) return new Reply(null, options);
   // Where the contract has content, nothing is the null of JSON.
-  if (entry !== null && (data === null || data === undefined))
-    return new JsonResponse(null, { status, headers });
+  if (data === null || data === undefined) return new JsonResponse(null, { ...options, contentType });
   return new Reply(data, options);
 }

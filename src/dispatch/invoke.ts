@@ -97,12 +97,13 @@ async function recoveringLater(
   }
 }
 
-function compileAction({ name, call, body, contract }: RouteParts): Handler {
-  if (contract) return compileContract({ name, call, body, contract });
+function compileAction({ name, call: own, body, contract }: RouteParts): Handler {
+  const call = contract ? underContract(own, contract) : own;
+  const reads = contract ? contract.bodyOptions(body) : body;
   const act: Handler = (request) => {
     if (request.hasBody) {
       // What has been read is not read again: this comes back here with the body taken.
-      const reading = request.readAutomatic(() => act(request), body);
+      const reading = request.readAutomatic(() => act(request), reads);
       if (reading) return reading;
     }
     const value = call(request);
@@ -113,26 +114,11 @@ function compileAction({ name, call, body, contract }: RouteParts): Handler {
   return act;
 }
 
-/** The same with a contract around the call: what the handler takes is valid, what it gives is as it should be. */
-function compileContract({
-  name,
-  call,
-  body,
-  contract,
-}: Pick<RouteParts, 'name' | 'call' | 'body'> & { readonly contract: RouteContract }): Handler {
-  const reads = contract.contract.form
-    ? { ...body, form: { ...contract.form, ...(body?.form === false ? {} : body?.form) } }
-    : body;
-  const act: Handler = (request) => {
-    if (request.hasBody) {
-      const reading = request.readAutomatic(() => act(request), reads);
-      if (reading) return reading;
-    }
-    const value = andThen(contract.validate(request), (valid) => call(request, valid));
-    const answer = andThen(value, (given) => contract.answer(given, request));
-    return andThen(answer, (checked) => valueToResponse(checked, request, name));
-  };
-  return act;
+/** The same call, between what the contract makes of a request and what it makes of the value. */
+function underContract(call: Call<[unknown?]>, contract: RouteContract): Call {
+  const callValid = (valid: unknown, request: Request): unknown => call(request, valid);
+  const answer = (value: unknown, request: Request): unknown => contract.answer(value, request);
+  return (request) => andThen(andThen(contract.validate(request), callValid, request), answer, request);
 }
 
 /** A part must not be taken for the whole (RFC 9110 14.5). */

@@ -130,7 +130,11 @@ function json(data: unknown, options: ReplyOptions, request: Request | undefined
   }
   if (typeof body !== 'string') throw withoutText(data);
   if (request?.settings.development ?? isDevelopment(false)) checkMembers(data);
-  return new Response(body, options === NO_OPTIONS ? JSON_INIT : { ...JSON_INIT, ...given(options) });
+  return new Response(body, options === NO_OPTIONS ? JSON_INIT : jsonInit(options));
+}
+
+function jsonInit({ contentType = JSON_TYPE, headers, status }: ReplyOptions): ReplyOptions {
+  return { contentType, headers, status };
 }
 
 function primitive(data: unknown, options: ReplyOptions): Response {

@@ -1,6 +1,6 @@
 /** A value, judged by a schema: what it becomes, or all that is wrong with it. */
 import { mistakesOf, type SchemaMistake } from './mistakes.js';
-import { isSchema, validate, type Output, type Schema, type Validated } from './standard-schema.js';
+import { isSchema, validateThen, type Output, type Schema } from './standard-schema.js';
 
 /** What a schema says of a value. */
 export type Checked<O> =
@@ -22,8 +22,7 @@ export function checkSchema<S extends Schema>(
   value: unknown,
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
   if (!isSchema(schema)) throw new TypeError('This is no schema; give one of zod, valibot or arktype');
-  const judged = (result: Validated<Output<S>>): Checked<Output<S>> =>
-    result.issues ? { mistakes: mistakesOf(result.issues, value) } : result;
-  const result = validate(schema, value);
-  return 'value' in result || 'issues' in result ? judged(result) : result.then(judged);
+  return validateThen(schema, value, (result) =>
+    result.issues ? { mistakes: mistakesOf(result.issues, value) } : result,
+  );
 }

@@ -1,7 +1,7 @@
 /** Values that can only be text where they come from, judged by a schema that may want numbers, flags or lists. */
-import { checkSchema, isChecked, type Checked } from './check-schema.js';
-import type { SchemaMistake } from './mistakes.js';
-import type { Output, Schema } from './standard-schema.js';
+import type { Checked } from './check-schema.js';
+import { firstKey, mistakesOf, type SchemaMistake } from './mistakes.js';
+import { validateThen, type Output, type Schema, type SchemaIssue } from './standard-schema.js';
 
 /** By name; a list where a name was given several times. */
 export type Texts = Readonly<Record<string, unknown>>;
@@ -21,64 +21,51 @@ export function checkTexts<S extends Schema>(
   schema: S,
   texts: Texts,
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
-  const checked = checkSchema(schema, texts);
-  if (!isChecked(checked)) return checked.then((first) => readAgainLater(schema, texts, first));
-  return checked.mistakes ? readAgain(schema, texts, checked.mistakes) : checked;
+  const steps = readings(texts);
+  steps.next();
+  return judge(schema, texts, steps);
 }
 
-/** One way through the readings: each step gives texts to judge, and takes the judgement. */
-function* readings(
+/** Goes through readings until one fits. */
+function judge<S extends Schema>(
+  schema: S,
   texts: Texts,
-  first: readonly SchemaMistake[],
-): Generator<Texts, readonly SchemaMistake[], readonly SchemaMistake[]> {
+  steps: Readings,
+): Checked<Output<S>> | Promise<Checked<Output<S>>> {
+  return validateThen(schema, texts, (result) => {
+    if (!result.issues) return result;
+    const step = steps.next(result.issues);
+    return step.done ? { mistakes: step.value } : judge(schema, step.value, steps);
+  });
+}
+
+/** Gives texts to judge, and takes what is wrong with them. */
+type Readings = Generator<Texts, readonly SchemaMistake[], readonly SchemaIssue[]>;
+
+function* readings(texts: Texts): Readings {
+  const first = yield texts;
   let current = texts;
   let last = first;
   for (const read of READINGS) {
-    const failing = [...namesIn(last, texts)];
-    if (failing.length === 0) break;
-    const tried = Object.fromEntries(failing.map((name) => [name, readingOf(texts[name], read)]));
+    const failing = namesIn(last, texts);
+    if (failing.size === 0) break;
+    const tried = Object.fromEntries([...failing].map((name) => [name, readingOf(texts[name], read)]));
     current = Object.assign(Object.create(null) as object, current, tried);
     last = yield current;
   }
+  return mistakesOf(reported(first, last, texts), texts);
+}
+
+/** What is wrong in the end; with a text, what is wrong with it as it is. Of a list the members that fit are numbers by then. */
+function reported(first: readonly SchemaIssue[], last: readonly SchemaIssue[], texts: Texts): SchemaIssue[] {
   const failing = namesIn(last, texts);
-  // Of a list the members that fit are numbers by now; of all else the text itself is what is wrong.
-  const isOf = (name: string | undefined): boolean => name !== undefined && Array.isArray(texts[name]);
-  const own = first.filter(
-    ({ path: [name] }) =>
-      !isOf(name) && (name === undefined || !Object.hasOwn(texts, name) || failing.has(name)),
-  );
-  return [...own, ...last.filter(({ path: [name] }) => isOf(name))];
-}
-
-function readAgain<S extends Schema>(
-  schema: S,
-  texts: Texts,
-  first: readonly SchemaMistake[],
-): Checked<Output<S>> {
-  const steps = readings(texts, first);
-  let step = steps.next();
-  while (!step.done) {
-    const checked = checkSchema(schema, step.value) as Checked<Output<S>>;
-    if (!checked.mistakes) return checked;
-    step = steps.next(checked.mistakes);
-  }
-  return { mistakes: step.value };
-}
-
-async function readAgainLater<S extends Schema>(
-  schema: S,
-  texts: Texts,
-  first: Checked<Output<S>>,
-): Promise<Checked<Output<S>>> {
-  if (!first.mistakes) return first;
-  const steps = readings(texts, first.mistakes);
-  let step = steps.next();
-  while (!step.done) {
-    const checked = await checkSchema(schema, step.value);
-    if (!checked.mistakes) return checked;
-    step = steps.next(checked.mistakes);
-  }
-  return { mistakes: step.value };
+  const isOfText = (issue: SchemaIssue): boolean => {
+    const name = firstKey(issue);
+    return name !== undefined && failing.has(name) && !Array.isArray(texts[name]);
+  };
+  const ofTexts = [...first].filter(isOfText);
+  const known = namesIn(ofTexts, texts);
+  return [...ofTexts, ...[...last].filter((issue) => !known.has(firstKey(issue) ?? ''))];
 }
 
 /** A list is one already. */
@@ -86,10 +73,13 @@ function readingOf(value: unknown, read: (text: unknown) => unknown): unknown {
   return Array.isArray(value) ? value.map(scalar) : read(value);
 }
 
-/** The names of texts that mistakes are about. */
-function namesIn(mistakes: readonly SchemaMistake[], texts: Texts): Set<string> {
+/** The names of texts that something is wrong with. */
+function namesIn(issues: readonly SchemaIssue[], texts: Texts): Set<string> {
   return new Set(
-    mistakes.flatMap(({ path: [name] }) => (name !== undefined && Object.hasOwn(texts, name) ? name : [])),
+    [...issues].flatMap((issue) => {
+      const name = firstKey(issue);
+      return name !== undefined && Object.hasOwn(texts, name) ? name : [];
+    }),
   );
 }
 

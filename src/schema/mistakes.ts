@@ -15,18 +15,37 @@ const MAX_DEPTH = 64;
 /** Characters of a name, and of other text without spaces, which a client may have chosen. */
 const MAX_NAME = 100;
 const MAX_DETAIL = 500;
-/** Texts and numbers below a value that are looked for in what is said about it. */
-const MAX_PARTS = 200;
+/** Texts and numbers of a value that are looked for in what is said about it: more do not stand at its beginning. */
+const MAX_PARTS = 500;
+/** Characters that are looked for at most, and looked at: a part that begins in a detail ends there, or is long enough to be known. */
+const MAX_PART = 500;
+const MAX_LOOKED_AT = MAX_DETAIL + MAX_PART;
 
 const GENERAL = 'It does not fit';
 
-/** The first hundred things that are wrong with a value. */
+/** The first hundred things that are wrong with a value: one at least. */
 export function mistakesOf(issues: readonly SchemaIssue[], value: unknown): SchemaMistake[] {
-  return [...issues].slice(0, MAX_MISTAKES).map(({ message, path = [] }) => {
-    // Some libraries have arrays of their own here, whose copies are not what they should be.
-    const keys = [...path].slice(0, MAX_DEPTH).map((step) => (typeof step === 'object' ? step.key : step));
-    return { path: keys.map((key) => cutName(String(key))), detail: detailOf(message, valueAt(value, keys)) };
+  // What is refused without a word is refused all the same.
+  if (issues.length === 0) return [{ path: [], detail: GENERAL }];
+  return [...issues].slice(0, MAX_MISTAKES).map((issue) => {
+    const keys = keysOf(issue).slice(0, MAX_DEPTH);
+    return { path: keys.map((key) => cutName(String(key))), detail: detailOf(issue, valueAt(value, keys)) };
   });
+}
+
+/** The name of the member that something is wrong with; undefined where it is the value itself. */
+export function firstKey({ path }: SchemaIssue): string | undefined {
+  const [step] = path ?? [];
+  return step === undefined ? undefined : String(keyOf(step));
+}
+
+function keysOf({ path = [] }: SchemaIssue): PropertyKey[] {
+  // Some libraries have arrays of their own here, whose copies are not what they should be.
+  return [...path].map(keyOf);
+}
+
+function keyOf(step: PropertyKey | { readonly key: PropertyKey }): PropertyKey {
+  return typeof step === 'object' ? step.key : step;
 }
 
 /** A JSON pointer (RFC 6901 3), such as `/people/0/name`; `''` for the value itself. */
@@ -34,10 +53,20 @@ export function pointerTo(path: readonly string[]): string {
   return path.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** Libraries may put the value into what they say, and it may be a password. */
-function detailOf(message: string, value: unknown): string {
-  const shows = partsOf(value).some((part) => holds(message, part));
-  return shows || message === '' ? GENERAL : cut(message.replace(/\S{101,}/g, cutName), MAX_DETAIL);
+/** Libraries may put the value into what they say, or what they made of it, and it may be a password. */
+function detailOf(issue: SchemaIssue, value: unknown): string {
+  const { message } = issue;
+  const looked = message.slice(0, MAX_LOOKED_AT).toLowerCase();
+  const parts = partsOf([value, 'data' in issue ? issue.data : issue.input]);
+  if (message === '' || parts.some((part) => holds(looked, part))) return GENERAL;
+  return cut(withShortNames(message, value).replace(/\S{101,}/g, cutName), MAX_DETAIL);
+}
+
+/** Names with spaces are cut, too. */
+function withShortNames(message: string, value: unknown): string {
+  if (message.length <= MAX_NAME || typeof value !== 'object' || value === null) return message;
+  const names = Object.keys(value).filter((name) => name.length > MAX_NAME);
+  return names.slice(0, MAX_PARTS).reduce((text, name) => text.replaceAll(name, cutName(name)), message);
 }
 
 function cutName(name: string): string {
@@ -59,24 +88,45 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The texts and numbers in a value, as text. */
+/** The first texts and numbers in a value, as libraries may write them. */
 function partsOf(value: unknown): string[] {
   const parts: string[] = [];
   const waiting = [value];
   while (waiting.length > 0 && parts.length < MAX_PARTS) {
     const next = waiting.pop();
     if (typeof next === 'object' && next !== null)
-      waiting.push(...Object.values(next as Readonly<Record<string, unknown>>).slice(0, MAX_PARTS));
-    else if (['string', 'number', 'bigint'].includes(typeof next)) parts.push(String(next));
+      waiting.push(
+        ...Object.values(next as Readonly<Record<string, unknown>>)
+          .slice(0, MAX_PARTS)
+          .reverse(),
+      );
+    else if (typeof next === 'string') parts.push(...spellingsOf(next));
+    else if (typeof next === 'number' || typeof next === 'bigint') parts.push(String(next));
   }
-  return parts.filter((part) => part !== '');
+  return parts;
+}
+
+/** In lower case, without spaces around it, as it is and as in JSON. */
+function spellingsOf(text: string): string[] {
+  const plain = text
+    .slice(0, 2 * MAX_PART)
+    .trim()
+    .slice(0, MAX_PART)
+    .toLowerCase();
+  const escaped = JSON.stringify(plain).slice(1, -1).slice(0, MAX_PART);
+  if (plain === '') return [];
+  return escaped === plain ? [plain] : [plain, escaped];
 }
 
 /** Whether a text stands in another, and not within a word or number of it. */
 function holds(message: string, part: string): boolean {
   for (let at = message.indexOf(part); at >= 0; at = message.indexOf(part, at + 1))
-    if (!(continues(part, message[at - 1], 0) || continues(part, message[at + part.length], -1))) return true;
+    if (part.length >= MAX_PART || !isWithinWord(message, part, at)) return true;
   return false;
+}
+
+function isWithinWord(message: string, part: string, at: number): boolean {
+  return continues(part, message[at - 1], 0) || continues(part, message[at + part.length], -1);
 }
 
 /** Whether a character beside a text belongs to the same word as the text's first or last one. */

@@ -22,6 +22,9 @@ export interface SchemaIssue {
   readonly message: string;
   /** Where in the value; members by name or index. Default the value itself. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** What it is about, which is not what was given where the schema has changed that before: of valibot, and of arktype. */
+  readonly input?: unknown;
+  readonly data?: unknown;
 }
 
 /** What a schema says of a value. */
@@ -38,10 +41,12 @@ export function isSchema(value: unknown): value is Schema {
   return typeof standard?.validate === 'function';
 }
 
-/** What the schema says of a value; a promise of it where the schema is asynchronous. */
-export function validate<S extends Schema>(
+/** Goes on with what the schema says of a value: at once, or later where the schema is asynchronous. */
+export function validateThen<S extends Schema, R>(
   schema: S,
   value: unknown,
-): Validated<Output<S>> | Promise<Validated<Output<S>>> {
-  return schema['~standard'].validate(value) as Validated<Output<S>> | Promise<Validated<Output<S>>>;
+  next: (result: Validated<Output<S>>) => R | Promise<R>,
+): R | Promise<R> {
+  const result = schema['~standard'].validate(value) as Validated<Output<S>> | Promise<Validated<Output<S>>>;
+  return 'value' in result || 'issues' in result ? next(result) : result.then(next);
 }

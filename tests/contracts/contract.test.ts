@@ -19,7 +19,7 @@ import {
   type ParsedForm,
   type Valid,
 } from 'obol';
-import { each } from 'obol/contract';
+import { each, type Schema } from 'obol/contract';
 import { request, TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { z } from 'zod';
@@ -295,6 +295,34 @@ describe('a query', () => {
     const path = '/notes/7/of/ann?limit=3';
     expect((await ask(path, undefined, {}, 'GET')).json).toEqual({ id: 7, name: 'ann', limit: 3 });
   });
+});
+
+test.each<[string, object]>([
+  ['from=3&to=5', { body: { from: 3, to: 5 } }],
+  ['from=5&to=3', { errors: [{ in: 'query', pointer: '#', detail: 'Goes backwards' }] }],
+  ['from=x&to=3', { errors: [{ in: 'query', pointer: '#/from' }] }],
+])('a rule over several members of a query is one of its numbers: %s', async (query, json) => {
+  const range = z.object({ from: z.number(), to: z.number() });
+  const contract = { query: range.refine(({ from, to }) => from < to, 'Goes backwards') } satisfies Contract;
+  const [own, app] = await start();
+  app.routes.add('/range', (_req, ...[valid]: unknown[]) => ({ body: (valid as { query: unknown }).query }), {
+    contract,
+  });
+  expect(await (await own.get(`/range?${query}`)).json()).toMatchObject(json);
+});
+
+test('what is refused without a word does not reach the handler', async () => {
+  const silent: Schema = {
+    '~standard': { version: 1, vendor: 'silent', validate: () => ({ issues: [] }) },
+  };
+  const [own, app] = await start();
+  const reached: unknown[] = [];
+  app.routes.add('/silent', () => reached.push(1), { contract: { query: silent } });
+  expect(await (await own.get('/silent')).json()).toMatchObject({
+    status: 422,
+    errors: [{ in: 'query', pointer: '#', detail: 'It does not fit' }],
+  });
+  expect(reached).toEqual([]);
 });
 
 test('headers, cookies and forms are validated as queries are', async () => {

@@ -7,7 +7,7 @@ import { checkSchema } from '../../src/schema/check-schema.js';
 import { checkTexts } from '../../src/schema/check-texts.js';
 import { fields } from '../../src/schema/fields.js';
 import { mistakesOf, pointerTo } from '../../src/schema/mistakes.js';
-import { isSchema, validate, type Schema, type SchemaIssue } from '../../src/schema/standard-schema.js';
+import { isSchema, type Schema, type SchemaIssue } from '../../src/schema/standard-schema.js';
 
 const SCHEMAS: Record<string, Schema> = {
   zod: z.object({ name: z.string(), age: z.number().int().min(18) }),
@@ -16,14 +16,13 @@ const SCHEMAS: Record<string, Schema> = {
 };
 
 async function mistakes(schema: Schema, value: unknown) {
-  const { issues = [] } = await validate(schema, value);
-  return mistakesOf(issues, value);
+  return (await checkSchema(schema, value)).mistakes ?? [];
 }
 
 describe.each(Object.entries(SCHEMAS))('of %s', (_library, schema) => {
   test('is known as a schema, and gives what fits', async () => {
     expect(isSchema(schema)).toBe(true);
-    expect(await validate(schema, { name: 'Ann', age: 20 })).toMatchObject({
+    expect(await checkSchema(schema, { name: 'Ann', age: 20 })).toMatchObject({
       value: { name: 'Ann', age: 20 },
     });
   });
@@ -83,6 +82,75 @@ test('texts are read again by asynchronous schemas, too', async () => {
   expect(await checkTexts(schema, { n: 4 })).toMatchObject({ value: { n: 4 } });
 });
 
+test('a rule over several texts is one of what they are read as', () => {
+  const schema = z
+    .object({ from: z.number(), to: z.number() })
+    .refine(({ from, to }) => from < to, 'Goes backwards');
+  expect(checkTexts(schema, { from: '3', to: '5' })).toEqual({ value: { from: 3, to: 5 } });
+  expect(checkTexts(schema, { from: '5', to: '3' })).toEqual({
+    mistakes: [{ path: [], detail: 'Goes backwards' }],
+  });
+});
+
+test('more texts are read as numbers than there are mistakes in an answer', () => {
+  const names = Array.from({ length: 300 }, (_, index) => `n${String(index)}`);
+  const schema = z.object(Object.fromEntries(names.map((name) => [name, z.number()])));
+  const texts = (text: string) => Object.fromEntries(names.map((name) => [name, text]));
+  expect(checkTexts(schema, texts('1'))).toMatchObject({ value: { n0: 1, n299: 1 } });
+  expect(checkTexts(schema, texts('x')).valueOf()).toMatchObject({ mistakes: { length: 100 } });
+});
+
+test.each([[{}], [{ n: '1' }]])('%j is refused by a schema that does not say why', (texts) => {
+  const schema: Schema = {
+    '~standard': { version: 1, vendor: 'silent', validate: () => ({ issues: [] }) },
+  };
+  const refused = { mistakes: [{ path: [], detail: 'It does not fit' }] };
+  expect(checkSchema(schema, texts)).toEqual(refused);
+  expect(checkTexts(schema, texts)).toEqual(refused);
+});
+
+const SECRET = 'hun"ter\\2\n';
+
+test.each<[string, Schema, unknown]>([
+  ['trimmed', v.pipe(v.string(), v.trim(), v.email()), '  hunter2 '],
+  ['in lower case', v.pipe(v.string(), v.toLowerCase(), v.email()), 'HUNTER2'],
+  [
+    'turned round',
+    v.pipe(
+      v.string(),
+      v.transform((s) => Array.from(s).reverse().join('')),
+      v.email(),
+    ),
+    '2retnuh',
+  ],
+  ['parsed', v.pipe(v.string(), v.parseJson(), v.object({ a: v.number() })), '{"a":"hunter2"}'],
+  ['with marks', v.picklist(['a', 'b']), SECRET],
+  ['as JSON writes it', type('string.email'), SECRET],
+  ['with other characters, as JSON', type('string.email'), 'hunter2\u0001'],
+  ['in each branch', type({ a: "'x'" }).or({ b: "'y'" }), { a: SECRET, b: SECRET }],
+  ['piped', type('string.trim |> string.email'), ' hunter2 '],
+  ['long', type('string.email'), 'hunter2-'.repeat(500)],
+  ['long, as JSON', type('string.email'), 'hunter2\u0001'.repeat(500)],
+  [
+    'behind many others',
+    v.pipe(
+      v.any(),
+      v.check(() => false, 'was hunter2'),
+    ),
+    [...Array(400).keys(), 'hunter2'],
+  ],
+  [
+    'by a sentence of its own',
+    z
+      .string()
+      .trim()
+      .refine(() => false, { error: ({ input }) => `Not ${String(input)}` }),
+    ' hunter2',
+  ],
+])('a value (%s) is not passed on', async (_what, schema, value) => {
+  for (const { detail } of await mistakes(schema, value)) expect(detail).toBe('It does not fit');
+});
+
 describe('what is said', () => {
   const saying = (message: string, path: SchemaIssue['path'], value: unknown): string =>
     mistakesOf([{ message, path }], value)[0]?.detail ?? '';
@@ -122,6 +190,9 @@ describe('what is said', () => {
     expect(long?.path[0]).toBe(`${'n'.repeat(100)}…`);
     expect(long?.detail.startsWith(`Unrecognized key ${'n'.repeat(100)}… and and`)).toBe(true);
     expect(long?.detail).toHaveLength(501);
+    const words = 'some name '.repeat(20);
+    const [spaced] = mistakesOf([{ message: `Unrecognized key ${words}` }], { [words]: 1 });
+    expect(spaced?.detail).toBe(`Unrecognized key ${words.slice(0, 100)}…`);
   });
 
   test('names members as a JSON pointer does', () => {
