@@ -41,8 +41,8 @@ export function addBuild(suffix, folder) {
   const moved = (command) => command && [new URL(command[0], base).href, ...command.slice(1)];
   return new Map(
     names.map((name) => {
-      const { server, files, sessions, digest, startup, ...rest } = frameworks[name];
-      const servers = { server, files, sessions, digest, startup };
+      const { server, files, sessions, digest, contracts, startup, ...rest } = frameworks[name];
+      const servers = { server, files, sessions, digest, contracts, startup };
       const entries = Object.entries(servers).map(([kind, command]) => [kind, moved(command)]);
       frameworks[`${name}@${suffix}`] = { ...rest, ...Object.fromEntries(entries) };
       return [name, `${name}@${suffix}`];

@@ -1,5 +1,5 @@
 // What is compared: each framework's label, package, and the server files with their arguments: one for the plain
-// requests and, if it has forms, for these, others for files, sessions and digests.
+// requests and, if it has forms, for these, others for files, sessions, digests and contracts.
 
 import { readFileSync } from 'node:fs';
 import { fileFolder } from './file-workloads.mjs';
@@ -13,6 +13,7 @@ export const frameworks = {
     files: ['servers/static-bare.mjs', fileFolder],
     sessions: ['servers/session-bare.mjs'],
     digest: ['servers/digest-bare.mjs'],
+    contracts: ['servers/contract-bare.mjs'],
   },
   fastify: {
     label: 'Fastify',
@@ -21,6 +22,7 @@ export const frameworks = {
     forms: true,
     files: ['servers/static-fastify.mjs', fileFolder],
     sessions: ['servers/session-fastify.mjs'],
+    contracts: ['servers/contract-fastify.mjs'],
   },
   hono: {
     label: 'Hono',
@@ -64,6 +66,11 @@ export const frameworks = {
     startup: ['dist/obol-startup.js'],
     sessions: ['dist/obol-session.js'],
     digest: ['dist/obol-digest.js', 'SHA-256'],
+    contracts: ['dist/obol-contract.js'],
+  },
+  'obol-by-hand': {
+    label: 'Obol (schema called by hand)',
+    contracts: ['dist/obol-contract.js', '--by-hand'],
   },
   'obol-one-controller': {
     label: 'Obol (one controller)',

@@ -1,6 +1,7 @@
 // The options of the command line.
 
 import { parseArgs } from 'node:util';
+import { contractWorkloads } from './contract-workloads.mjs';
 import { digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
@@ -11,7 +12,7 @@ import { workloads } from './workloads.mjs';
 const frameworkNames = Object.keys(frameworks);
 /** What servers are put under load with; the other workloads are measured in ways of their own. */
 export const loadNames = [
-  ...Object.keys({ ...workloads, ...formWorkloads }),
+  ...Object.keys({ ...workloads, ...formWorkloads, ...contractWorkloads }),
   ...fileWorkloadNames,
   ...sessionWorkloadNames,
   ...digestWorkloadNames,

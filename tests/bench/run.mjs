@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { compareBuilds } from './against.mjs';
 import { separateCores } from './cores.mjs';
+import { contractWorkloads } from './contract-workloads.mjs';
 import { digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
@@ -88,6 +89,10 @@ function print({ compared, routes, startup, memory }) {
     ['Server CPU for each file', frameworkTable(pick(compared, fileWorkloadNames), ['bare', 'nginx'])],
     ['Server CPU for each request with a session', frameworkTable(pick(compared, sessionWorkloadNames))],
     ['Server CPU for each request with a digest', frameworkTable(pick(compared, digestWorkloadNames))],
+    [
+      'Server CPU for each validated body',
+      frameworkTable(pick(compared, Object.keys(contractWorkloads)), ['bare', 'obol-by-hand', 'fastify']),
+    ],
     ['Headers that differ from those of bare node:http', headerNotes(compared)],
     ['The size of the route table', routeTable(routes)],
     ['Startup', startupTable(startup)],

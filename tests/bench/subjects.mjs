@@ -1,6 +1,7 @@
 // Starts the servers, checks their answers and pairs each with the workloads it is measured under.
 
 import { checkAnswers, checkRefusal } from './check.mjs';
+import { checkValidation, contractWorkloads } from './contract-workloads.mjs';
 import { digestLoad, digestRequest, digestWorkloadNames } from './digest-workload.mjs';
 import { fileWorkload, fileWorkloadNames } from './file-workloads.mjs';
 import { formWorkloads } from './form-workloads.mjs';
@@ -23,6 +24,7 @@ export async function startFrameworks({ only, connections }, workloadNames) {
       const server = await startServer(command);
       await checkRefusal(server);
       for (const workload of wanted) {
+        if (workload in contractWorkloads) await checkValidation(server, contractWorkloads[workload]);
         const own = requested[workload] ?? (await ownWorkload(name, server, { workload, connections }));
         compared[workload].push(await subject(name, server, own));
       }
@@ -50,9 +52,10 @@ async function subject(name, server, { requests, ...workload }) {
 
 /** The commands of a framework that are needed, each with its workloads: files and some others have a server of their own. */
 function serversOf(name, workloadNames) {
-  const { server, forms, files, sessions, digest, hasNoSession } = frameworks[name];
+  const { server, forms, files, sessions, digest, contracts, hasNoSession } = frameworks[name];
   const hasForm = (workload) => forms || !(workload in formWorkloads);
-  const own = [...fileWorkloadNames, ...sessionWorkloadNames, ...digestWorkloadNames];
+  const contractNames = Object.keys(contractWorkloads);
+  const own = [...fileWorkloadNames, ...sessionWorkloadNames, ...digestWorkloadNames, ...contractNames];
   const sessionNames = hasNoSession ? sessionWorkloadNames.slice(0, 1) : sessionWorkloadNames;
   const of = (names) => workloadNames.filter((each) => names.includes(each));
   const pairs = [
@@ -60,6 +63,7 @@ function serversOf(name, workloadNames) {
     [files, of(fileWorkloadNames)],
     [sessions, of(sessionNames)],
     [digest, of(digestWorkloadNames)],
+    [contracts, of(contractNames)],
   ];
   return pairs.filter(([command, wanted]) => command && wanted.length > 0);
 }
@@ -68,7 +72,7 @@ function serversOf(name, workloadNames) {
 function workloadOf(name) {
   const workload = fileWorkloadNames.includes(name)
     ? fileWorkload(name)
-    : (workloads[name] ?? formWorkloads[name]);
+    : (workloads[name] ?? formWorkloads[name] ?? contractWorkloads[name]);
   return workload && withLoad(workload);
 }
 
