@@ -6,6 +6,7 @@ import { cookieLogin, digest, PasswordMap, ticketLogin, type LoginKeeper } from 
 import { csrf } from 'obol/csrf';
 import { memorySessionStore, sessions } from 'obol/session';
 import { oidcLogin } from 'obol/sso';
+import { urlSigner } from 'obol/urls';
 import { withEnvironment } from '../../src/application/environment.js';
 import type { BootstrapOptions } from '../../src/application/options.js';
 import type { Problem } from '../../src/ground/errors.js';
@@ -79,6 +80,7 @@ describe('OBOL_SECRET_KEY', () => {
     csrf: () => csrf(),
     cookieLogin: () => cookieLogin(),
     oidcLogin: () => oidcLogin(OIDC),
+    urlSigner: () => urlSigner({ expires: 1 }),
   };
 
   beforeEach(() => {

@@ -10,8 +10,9 @@ import {
   type Request,
   rule,
   type Rules,
-  SECRET_KEYS_RULE,
+  SECRET_KEY_RULES,
   SignedCodec,
+  withSecretKey,
 } from '../../kit.js';
 import { partsOf, type UrlParts } from './parts.js';
 import { targetOf, Url, url, type UrlLike } from './url.js';
@@ -20,8 +21,11 @@ import { targetOf, Url, url, type UrlLike } from './url.js';
 export const SIGNATURE = 'signature';
 
 export interface UrlSignerOptions {
-  /** At least 32 random bytes each, the same in every process. The first signs, all of them are accepted. */
-  readonly keys: readonly (string | Uint8Array)[];
+  /**
+   * At least 32 random bytes each, the same in every process. The first signs, all of them are accepted. `OBOL_SECRET_KEY` takes
+   * their place, and is the default.
+   */
+  readonly keys?: readonly (string | Uint8Array)[];
   /** Seconds that a URL is good for. */
   readonly expires: number;
   /** Who asks, as `sign(..., { user })` names them. Default: no URL is for one user. */
@@ -42,8 +46,8 @@ export interface SignOptions {
   readonly host?: boolean | undefined;
 }
 
-const RULES: Rules<UrlSignerOptions> = {
-  keys: rule.needed(SECRET_KEYS_RULE),
+const RULES: Rules<UrlSignerOptions & Required<Pick<UrlSignerOptions, 'keys'>>> = {
+  keys: rule.needed(SECRET_KEY_RULES.several),
   expires: rule.needed(rule.whole('seconds')),
   user: rule.callable('(request) => name'),
   clock: rule.callable('() => milliseconds'),
@@ -73,7 +77,8 @@ export class UrlSigner {
   readonly #now: () => number;
 
   /** @throws ObolError E_SETTING for a wrong option */
-  constructor(options: UrlSignerOptions) {
+  constructor(given: UrlSignerOptions) {
+    const options = withSecretKey(given, (key) => ({ keys: [key] }));
     checkOptions('urlSigner', options, RULES);
     const keys = new KeyRing(options.keys.map(keyBytes));
     this.#codec = new SignedCodec(keys, { version: 'u1', purpose: 'signed URLs' });
