@@ -18,6 +18,7 @@ import {
 import { compression } from 'obol/compression';
 import { cors } from 'obol/cors';
 import { csrf } from 'obol/csrf';
+import { fastcgi } from 'obol/fastcgi';
 import { CommandRunner, scripts } from 'obol/modules';
 import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
 import { requestId } from 'obol/request-id';
@@ -65,6 +66,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['cookieLogin.cookie', (more) => cookieLogin({ keys, cookie: more })],
   ['csrf', (more) => csrf(more)],
   ['digest', (more) => digest({ secretKey: key, authMap: new PasswordMap(), ...more })],
+  ['fastcgi', (more) => fastcgi({ port: 9000, ...more })],
   ['formLogin', (more) => formLogin({ users, keeper, ...more })],
   ['csrf', (more) => formLogin({ users, keeper, csrf: more })],
   ['memoryNonceStore', (more) => memoryNonceStore(more)],

@@ -1,24 +1,22 @@
 /** `cgiDirectory(folder)`: the scripts in a folder; `cgiDirectories(root)`: those below `/cgi-bin` and `/htbin`. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  absent,
-  type Handler,
-  type Middleware,
-  ObolError,
-  parsePrefix,
-  type Request,
-  type Response,
-  rule,
-  type Rules,
-} from '../../kit.js';
+import { type Middleware, ObolError, parsePrefix, rule, type Rules } from '../../kit.js';
 import { mount } from '../composition/mount.js';
 import { Gateway } from './gateway.js';
 import { CGI_RULES, type CgiOptions, cgiPlan, pathOf } from './options.js';
 import { programPath } from './program-path.js';
-import { ScriptFolder, type ScriptRules } from './script-folder.js';
+import type { ScriptRules } from './script-folder.js';
+import {
+  ENDING,
+  FOLDER_RULES,
+  type FolderOptions,
+  type ScriptHandler,
+  scriptHandler,
+  scriptRules,
+} from './script-handler.js';
 
-export interface CgiDirectoryOptions extends CgiOptions {
+export interface CgiDirectoryOptions extends CgiOptions, FolderOptions {
   /**
    * Endings of files that are scripts and run by themselves, such as `['.cgi']`; other paths are left to the next handler then.
    * Default every file is a script.
@@ -26,10 +24,6 @@ export interface CgiDirectoryOptions extends CgiOptions {
   readonly extensions?: readonly string[] | undefined;
   /** Programs that run files by their ending: `{ '.php': 'php-cgi' }`; other files as with `extensions`. Default none. */
   readonly interpreters?: Readonly<Record<string, string | URL>> | undefined;
-  /** Whether links may lead out of the folder. Default false. */
-  readonly followSymlinks?: boolean | undefined;
-  /** Whether a script is run that every user of the machine may change. Default false. */
-  readonly allowWorldWritable?: boolean | undefined;
 }
 
 export interface CgiDirectoriesOptions extends CgiDirectoryOptions {
@@ -37,15 +31,13 @@ export interface CgiDirectoriesOptions extends CgiDirectoryOptions {
   readonly paths?: readonly string[] | undefined;
 }
 
-const ENDING = rule.text('the ending of a file name, such as ".cgi"', /^\.[^./\0]+$/);
 const DEFAULT_PATHS = ['/cgi-bin', '/htbin'];
 
 const RULES: Rules<CgiDirectoryOptions> = {
   ...CGI_RULES,
+  ...FOLDER_RULES,
   extensions: rule.list('a list of endings', ENDING),
   interpreters: rule.that('a table of programs by ending, such as { ".php": "php-cgi" }', isTable),
-  followSymlinks: rule.flag,
-  allowWorldWritable: rule.flag,
 };
 
 const PATHS_RULES: Rules<CgiDirectoriesOptions> = {
@@ -53,8 +45,8 @@ const PATHS_RULES: Rules<CgiDirectoriesOptions> = {
   paths: rule.list('a list of paths', rule.text('a path such as "/cgi-bin"', /^(?:\/[^/<>\0]+)+$/), 1),
 };
 
-/** A handler, and a middleware that passes on all that has not the ending of a script where only some files are. */
-export type CgiDirectory = (request: Request, next?: Handler) => Response | Promise<Response>;
+/** What `cgiDirectory` gives: a handler, and a middleware that passes on what is no script where only some files are. */
+export type CgiDirectory = ScriptHandler;
 
 /**
  * Runs the scripts in a folder and in the folders below it, by CGI (RFC 3875). The first in the path that is no folder is the
@@ -74,7 +66,7 @@ export function cgiDirectory(folder: string | URL, options: CgiDirectoryOptions 
   const gateway = new Gateway(cgiPlan('cgiDirectory', options, { rules: RULES, folder: root }));
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new ObolError('E_SETTING', `cgiDirectory: ${JSON.stringify(root)} is no directory.`);
-  return handlerOfScripts(gateway, scriptRules('cgiDirectory', root, options));
+  return handlerOf(gateway, rulesOf('cgiDirectory', root, options));
 }
 
 /**
@@ -91,8 +83,8 @@ export function cgiDirectories(root: string | URL = '.', options: CgiDirectories
   const folder = pathOf(root);
   const gateway = new Gateway(cgiPlan('cgiDirectories', options, { rules: PATHS_RULES, folder }));
   const places = (options.paths ?? DEFAULT_PATHS).map((path) => {
-    const rules = scriptRules('cgiDirectories', join(folder, path), options);
-    return { prefix: parsePrefix(path), handle: mount(path, handlerOfScripts(gateway, rules)) };
+    const rules = rulesOf('cgiDirectories', join(folder, path), options);
+    return { prefix: parsePrefix(path), handle: mount(path, handlerOf(gateway, rules)) };
   });
   return (request, next) => {
     const place = places.find(({ prefix }) => prefix.covers(request.path));
@@ -100,25 +92,19 @@ export function cgiDirectories(root: string | URL = '.', options: CgiDirectories
   };
 }
 
-function handlerOfScripts(gateway: Gateway, rules: ScriptRules): CgiDirectory {
-  const scripts = new ScriptFolder(rules);
-  return (request, next) => {
-    const script = scripts.find(request.path);
-    if (script) return gateway.run(request, script);
-    if (next) return next(request);
-    throw absent();
-  };
+function handlerOf(gateway: Gateway, rules: ScriptRules): ScriptHandler {
+  return scriptHandler(rules, (request, script) => gateway.run(request, script));
 }
 
-function scriptRules(name: string, root: string, options: CgiDirectoryOptions): ScriptRules {
-  const { extensions, interpreters, followSymlinks = false, allowWorldWritable = false } = options;
+function rulesOf(name: string, root: string, options: CgiDirectoryOptions): ScriptRules {
+  const { extensions, interpreters } = options;
   const programs = Object.entries(interpreters ?? {}).map(
     ([ending, program]) =>
       [ending, programPath(`${name}.interpreters[${JSON.stringify(ending)}]`, program)] as const,
   );
   const plain = (extensions ?? []).map((ending) => [ending, undefined] as const);
   const endings = extensions || interpreters ? new Map([...plain, ...programs]) : undefined;
-  return { root, endings, followSymlinks, allowWorldWritable };
+  return scriptRules(name, root, options, endings);
 }
 
 function isTable(value: unknown): boolean {

@@ -7,6 +7,7 @@ export {
   type CgiDirectoryOptions,
 } from './cgi-directory.js';
 export { cgiProgram, type CgiProgramOptions } from './cgi-program.js';
-export type { CgiOptions } from './options.js';
+export type { CgiOptions, ScriptOptions } from './options.js';
+export type { FolderOptions, ScriptHandler } from './script-handler.js';
 export { ownerOf } from '../processes/account.js';
 export type { ProgramOptions } from '../processes/options.js';

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { checkOptions, type Request, rule, type Rules } from '../../kit.js';
 import { PROGRAM_RULES, programPlan, type ProgramOptions, type ProgramPlan } from '../processes/options.js';
 
-export interface CgiOptions extends ProgramOptions {
+/** Options of all scripts, however they are run. */
+export interface ScriptOptions {
   /** Bytes of a body; a longer one is answered 413. Default 32 MiB. */
   readonly maxBody?: number | undefined;
   /** The folder that a script takes the rest of the path to lie in (PATH_TRANSLATED). Default that of the scripts. */
@@ -13,6 +14,9 @@ export interface CgiOptions extends ProgramOptions {
   readonly passAuthorization?: boolean | undefined;
   /** Whom scripts are to see (REMOTE_USER). Default `request.user`, where it is a text, or has one as its `name`. */
   readonly remoteUser?: ((request: Request) => string | undefined) | undefined;
+}
+
+export interface CgiOptions extends ProgramOptions, ScriptOptions {
   /**
    * Whether a query without `=` becomes arguments of the script (RFC 3875 4.4); never one that has a word that begins with `-`.
    * Default false.
@@ -20,13 +24,17 @@ export interface CgiOptions extends ProgramOptions {
   readonly indexedQuery?: boolean | undefined;
 }
 
-/** What is decided once. */
-export interface CgiPlan {
-  readonly programs: ProgramPlan;
+/** What is decided once of all scripts. */
+export interface ScriptPlan {
   readonly maxBody: number;
   readonly documentRoot: string;
   readonly passAuthorization: boolean;
   readonly remoteUser: (request: Request) => string | undefined;
+}
+
+/** What is decided once. */
+export interface CgiPlan extends ScriptPlan {
+  readonly programs: ProgramPlan;
   readonly indexedQuery: boolean;
 }
 
@@ -39,14 +47,25 @@ export const PATH_RULE = rule.that(
 );
 
 /** To be spread into the rules of a handler's own options. */
-export const CGI_RULES: Rules<CgiOptions> = {
-  ...PROGRAM_RULES,
+export const SCRIPT_RULES: Rules<ScriptOptions> = {
   maxBody: rule.whole('bytes', { least: 0 }),
   documentRoot: PATH_RULE,
   passAuthorization: rule.flag,
   remoteUser: rule.callable('(request) => string or undefined'),
-  indexedQuery: rule.flag,
 };
+
+/** The same. */
+export const CGI_RULES: Rules<CgiOptions> = { ...PROGRAM_RULES, ...SCRIPT_RULES, indexedQuery: rule.flag };
+
+/** @param folder where the scripts are */
+export function scriptPlan(options: ScriptOptions, folder: string): ScriptPlan {
+  return {
+    maxBody: options.maxBody ?? MAX_BODY,
+    documentRoot: pathOf(options.documentRoot ?? folder),
+    passAuthorization: options.passAuthorization ?? false,
+    remoteUser: options.remoteUser ?? nameOfUser,
+  };
+}
 
 /**
  * @param name of the handler, for messages
@@ -59,14 +78,10 @@ export function cgiPlan<T extends CgiOptions>(
   { rules, folder }: { readonly rules: Rules<T>; readonly folder: string },
 ): CgiPlan {
   checkOptions(name, options, rules);
-  const { documentRoot = folder, passAuthorization = false, indexedQuery = false } = options;
   return {
+    ...scriptPlan(options, folder),
     programs: programPlan(name, options),
-    maxBody: options.maxBody ?? MAX_BODY,
-    documentRoot: pathOf(documentRoot),
-    passAuthorization,
-    remoteUser: options.remoteUser ?? nameOfUser,
-    indexedQuery,
+    indexedQuery: options.indexedQuery ?? false,
   };
 }
 

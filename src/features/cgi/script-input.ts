@@ -12,7 +12,9 @@ export interface ScriptInput {
   readonly length: number | undefined;
   /** A stream, or the descriptor of a file; undefined for nothing. */
   readonly source: Readable | number | undefined;
-  /** To be called when the script has been started, or will not be. */
+  /** The same as a stream, for what has no descriptors: not read to its end, it is closed with `close`. */
+  stream(): Readable | undefined;
+  /** To be called when the script has been started, or will not be; where the stream was taken, when that is wanted no more. */
   close(): Promise<void>;
 }
 
@@ -20,13 +22,22 @@ const nothing = (): Promise<void> => Promise.resolve();
 
 /** @throws HttpError 413 over `limit` bytes; 507 when the disk is full; 400 when the body ends early or was read in part */
 export async function inputOf(request: Request, limit: number): Promise<ScriptInput> {
-  if (!request.hasBody) return { length: undefined, source: undefined, close: nothing };
+  if (!request.hasBody) return inputFrom(undefined, undefined);
   const length = request.data?.length ?? request.contentLength;
-  if (length === 0) return { length, source: undefined, close: nothing };
+  if (length === 0) return inputFrom(length, undefined);
   const stream = request.readStream(limit);
-  if (length > 0) return { length, source: stream, close: nothing };
+  if (length > 0) return inputFrom(length, stream);
   const file = await spooled(stream);
-  return { length: (await file.stat()).size, source: file.fd, close: () => file.close() };
+  return {
+    length: (await file.stat()).size,
+    source: file.fd,
+    stream: () => file.createReadStream(),
+    close: () => file.close(),
+  };
+}
+
+function inputFrom(length: number | undefined, source: Readable | undefined): ScriptInput {
+  return { length, source, stream: () => source, close: nothing };
 }
 
 /** A file with all that a stream gives, open for reading and without a name, so that nothing of it can be left behind. */

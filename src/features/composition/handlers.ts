@@ -67,8 +67,8 @@ export function answerBelow(
   return handler(request.below(part, params));
 }
 
-/** Of 308 clients repeat method and body (RFC 9110 15.4.9). */
-function toSlash({ baseUrl, path, query }: Request): Response {
+/** To the same path with a slash at its end. Of 308 clients repeat method and body (RFC 9110 15.4.9). */
+export function toSlash({ baseUrl, path, query }: Request): Response {
   const search = query === '' ? '' : `?${query}`;
   return new RedirectResponse(`${baseUrl}${encodeCanonical(path)}/${search}`, { status: 308 });
 }
