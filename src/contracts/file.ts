@@ -1,8 +1,6 @@
 /** `file()`: a schema for a file of a form, by its size and by what its first bytes say that it is. */
 import { isInstance } from '../ground/brand.js';
 import { ObolError } from '../ground/errors.js';
-import { ContentTooLarge } from '../http/errors.js';
-import { HttpError } from '../http/http-error.js';
 import { SIGNATURE_BYTES, SIGNED_TYPES, typeBySignature } from '../http/signatures.js';
 import { UploadedFile } from '../body/uploaded-file.js';
 import type { FormOptions } from '../body/form-options.js';
@@ -64,9 +62,9 @@ function judge(
   value: unknown,
   { types, size = Infinity }: FileOptions,
 ): Validated<unknown> | Promise<Validated<unknown>> {
-  if (Array.isArray(value)) return { issues: [{ message: 'There is more than one file' }] };
-  if (!isFile(value)) return { issues: [{ message: 'A file is wanted' }] };
-  if (value.length > size) throw new ContentTooLarge(size);
+  if (Array.isArray(value)) return refused('There is more than one file');
+  if (!isFile(value)) return refused('A file is wanted');
+  if (value.length > size) return refused(`The file is larger than ${String(size)} bytes`, 413);
   return types ? judgeType(value, types) : { value };
 }
 
@@ -77,7 +75,11 @@ function isFile(value: unknown): value is UploadedFile {
 async function judgeType(value: UploadedFile, types: readonly string[]): Promise<Validated<unknown>> {
   const type = typeBySignature(await firstBytes(value));
   if (type !== undefined && types.includes(type)) return { value: value.ofType(type) };
-  throw new HttpError(415, `The file is none of ${types.join(', ')}`);
+  return refused(`The file is none of ${types.join(', ')}`, 415);
+}
+
+function refused(message: string, status?: number): Validated<unknown> {
+  return { issues: [{ message, status }] };
 }
 
 async function firstBytes(value: UploadedFile): Promise<Buffer> {

@@ -33,10 +33,48 @@ function judge<S extends Schema>(
   steps: Readings,
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
   return validateThen(schema, texts, (result) => {
-    if (!result.issues) return result;
+    if (!result.issues) return withoutRepeated(schema, texts, result);
     const step = steps.next(result.issues);
     return step.done ? { mistakes: step.value } : judge(schema, step.value, steps);
   });
+}
+
+/**
+ * Schemas that coerce take a list for the text that JavaScript makes of it, `a,b`: what gives the same for both is one value, and was
+ * given more than once.
+ */
+function withoutRepeated<S extends Schema>(
+  schema: S,
+  texts: Texts,
+  accepted: { readonly value: Output<S> },
+): Checked<Output<S>> | Promise<Checked<Output<S>>> {
+  const lists = Object.keys(texts).filter(
+    (name) => Array.isArray(texts[name]) && isScalar(memberOf(accepted.value, name)),
+  );
+  if (lists.length === 0) return accepted;
+  const joined = withChanged(texts, lists, (name) => String(texts[name]));
+  return validateThen(schema, joined, (other) => {
+    if (other.issues) return accepted;
+    const [one, same] = [accepted.value, other.value];
+    const repeated = lists.filter((name) => String(memberOf(one, name)) === String(memberOf(same, name)));
+    if (repeated.length === 0) return accepted;
+    return { mistakes: repeated.map((name) => ({ path: [name], detail: 'It is given more than once' })) };
+  });
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Texts)[name] : undefined;
+}
+
+/** Without a prototype: names are the client's. */
+function withChanged(texts: Texts, names: Iterable<string>, change: (name: string) => unknown): Texts {
+  const changed = Object.assign(Object.create(null) as Record<string, unknown>, texts);
+  for (const name of names) changed[name] = change(name);
+  return changed;
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Date;
 }
 
 /** Gives texts to judge, and takes what is wrong with them. */
@@ -49,8 +87,7 @@ function* readings(texts: Texts): Readings {
   for (const read of READINGS) {
     const failing = namesIn(last, texts);
     if (failing.size === 0) break;
-    const tried = Object.fromEntries([...failing].map((name) => [name, readingOf(texts[name], read)]));
-    current = Object.assign(Object.create(null) as object, current, tried);
+    current = withChanged(current, failing, (name) => readingOf(texts[name], read));
     last = yield current;
   }
   return mistakesOf(reported(first, last, texts), texts);

@@ -49,7 +49,11 @@ function joined(
     const name = members[index]?.[0] ?? '';
     if (checked.mistakes)
       issues.push(
-        ...checked.mistakes.map(({ path, detail }) => ({ message: detail, path: [name, ...path] })),
+        ...checked.mistakes.map(({ path, detail, status }) => ({
+          message: detail,
+          path: [name, ...path],
+          status,
+        })),
       );
     else if (checked.value !== undefined) values[name] = checked.value;
   });

@@ -7,6 +7,8 @@ export interface SchemaMistake {
   readonly path: readonly string[];
   /** A sentence of the library, or a general one where that would show the value. */
   readonly detail: string;
+  /** What it is answered with. Default 422. */
+  readonly status?: number | undefined;
 }
 
 /** How much is said about one value. */
@@ -29,7 +31,8 @@ export function mistakesOf(issues: readonly SchemaIssue[], value: unknown): Sche
   if (issues.length === 0) return [{ path: [], detail: GENERAL }];
   return [...issues].slice(0, MAX_MISTAKES).map((issue) => {
     const keys = keysOf(issue).slice(0, MAX_DEPTH);
-    return { path: keys.map((key) => cutName(String(key))), detail: detailOf(issue, valueAt(value, keys)) };
+    const path = keys.map((key) => cutName(String(key)));
+    return { path, detail: detailOf(issue, valueAt(value, keys)), status: issue.status };
   });
 }
 
@@ -55,7 +58,7 @@ export function pointerTo(path: readonly string[]): string {
 
 /** Libraries may put the value into what they say, or what they made of it, and it may be a password. */
 function detailOf(issue: SchemaIssue, value: unknown): string {
-  const { message } = issue;
+  const message = typeof issue.message === 'string' ? issue.message : '';
   const looked = message.slice(0, MAX_LOOKED_AT).toLowerCase();
   const parts = partsOf([value, 'data' in issue ? issue.data : issue.input]);
   if (message === '' || parts.some((part) => holds(looked, part))) return GENERAL;
@@ -88,13 +91,13 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   );
 }
 
-/** The first texts and numbers in a value, as libraries may write them. */
+/** The first texts and numbers in plain data, as libraries may write them. */
 function partsOf(value: unknown): string[] {
   const parts: string[] = [];
   const waiting = [value];
   while (waiting.length > 0 && parts.length < MAX_PARTS) {
     const next = waiting.pop();
-    if (typeof next === 'object' && next !== null)
+    if (isData(next))
       waiting.push(
         ...Object.values(next as Readonly<Record<string, unknown>>)
           .slice(0, MAX_PARTS)
@@ -104,6 +107,13 @@ function partsOf(value: unknown): string[] {
     else if (typeof next === 'number' || typeof next === 'bigint') parts.push(String(next));
   }
   return parts;
+}
+
+/** Not what a library, or Obol, has made, such as a file. */
+function isData(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null || Array.isArray(value);
 }
 
 /** In lower case, without spaces around it, as it is and as in JSON. */

@@ -25,6 +25,8 @@ export interface SchemaIssue {
   /** What it is about, which is not what was given where the schema has changed that before: of valibot, and of arktype. */
   readonly input?: unknown;
   readonly data?: unknown;
+  /** What it is answered with, by schemas of Obol itself. Default 422. */
+  readonly status?: number | undefined;
 }
 
 /** What a schema says of a value. */

@@ -234,6 +234,30 @@ describe('a body', () => {
     expect(answer.status).toBe(status);
   });
 
+  test.each<[string, string, string]>([
+    ['broken', '{"a"', 'application/json'],
+    ['empty', '', 'application/json'],
+    ['too deep', '['.repeat(100), 'application/json'],
+    ['poisoned', '{"__proto__":1}', 'application/json'],
+    ['too large', `"${'x'.repeat(1024 * 1024)}"`, 'application/json'],
+    ['no JSON', 'x', 'text/plain'],
+    ['a form', 'a=1', 'application/x-www-form-urlencoded'],
+    ['a form that is broken', 'x', 'multipart/form-data; boundary=b'],
+    ['of a malformed type', '{}', 'json'],
+  ])('that is refused as a whole (%s) is pointed to', async (_what, body, contentType) => {
+    const { status, json } = await ask('/notes', body, { 'Content-Type': contentType });
+    expect([400, 413, 415]).toContain(status);
+    expect(json).toMatchObject({ errors: [{ in: 'body', pointer: '#', detail: expect.any(String) }] });
+  });
+
+  test('of a form is left unread where JSON is wanted, and JSON where a form is', async () => {
+    const multipart = { 'Content-Type': 'multipart/form-data; boundary=b' };
+    expect((await ask('/notes', 'not read', multipart)).status).toBe(415);
+    expect((await ask('/notes/form', 'not read', { 'Content-Type': 'application/json' })).status).toBe(415);
+    const broken = await ask('/notes/form', 'x', multipart);
+    expect(broken).toMatchObject({ status: 400, json: { errors: [{ in: 'form', pointer: '#' }] } });
+  });
+
   test('that may be left out is undefined', async () => {
     expect((await ask('/notes/text')).json).toEqual({ body: 'none' });
     expect((await ask('/notes/text', 'x', { 'Content-Type': 'application/json' })).status).toBe(400);

@@ -71,10 +71,33 @@ describe('a form with a file', () => {
   });
 
   test.each<[string, Record<string, string | Buffer>, number, object]>([
-    ['of another content than its type says', { photo: Buffer.from('GIF89a....') }, 415, {}],
-    ['of no content that is known', { photo: Buffer.from('<svg/>') }, 415, {}],
+    [
+      'of another content than its type says',
+      { photo: Buffer.from('GIF89a....') },
+      415,
+      {
+        errors: [{ in: 'form', pointer: '#/photo', detail: 'The file is none of image/png, image/jpeg' }],
+      },
+    ],
+    [
+      'of no content that is known',
+      { photo: Buffer.from('<svg/>') },
+      415,
+      { errors: [{ pointer: '#/photo' }] },
+    ],
     ['of almost no content', { photo: Buffer.from([0x89]) }, 415, {}],
-    ['too large', { photo: Buffer.concat([PNG, Buffer.alloc(1000)]) }, 413, {}],
+    [
+      'too large',
+      { photo: Buffer.concat([PNG, Buffer.alloc(1000)]) },
+      413,
+      { errors: [{ in: 'form', pointer: '#' }] },
+    ],
+    [
+      'of another content, and a field is wrong',
+      { photo: Buffer.from('GIF89a....'), rank: 'x' },
+      415,
+      { errors: [{ pointer: '#/rank' }, { pointer: '#/photo' }] },
+    ],
     [
       'missing',
       { caption: 'x' },

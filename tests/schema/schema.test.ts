@@ -100,6 +100,47 @@ test('more texts are read as numbers than there are mistakes in an answer', () =
   expect(checkTexts(schema, texts('x')).valueOf()).toMatchObject({ mistakes: { length: 100 } });
 });
 
+describe('a scalar that is given twice', () => {
+  const coerced = {
+    text: z.coerce.string(),
+    trimmed: z.coerce.string().trim().toLowerCase(),
+    date: z.coerce.date(),
+    flag: z.coerce.boolean(),
+    big: z.coerce.bigint(),
+    valibot: v.pipe(v.unknown(), v.transform(String)),
+    later: z.coerce.string().refine(() => Promise.resolve(true)),
+  };
+
+  test.each(Object.entries(coerced))('is refused, however the schema coerces: %s', async (name, schema) => {
+    expect(await checkTexts(fields({ [name]: schema }), { [name]: ['1', '2'] })).toMatchObject({
+      mistakes: [{ path: [name] }],
+    });
+    expect(await checkTexts(fields({ [name]: schema }), { [name]: '1' })).toHaveProperty('value');
+  });
+
+  test.each<[string, Schema, unknown]>([
+    ['joined', z.array(z.string()).transform((list) => list.join(',')), '1,2'],
+    ['counted', z.array(z.string()).transform((list) => list.length), 2],
+    [
+      'of either kind',
+      z.union([z.string(), z.array(z.string())]).transform((given) => [given].flat().length),
+      2,
+    ],
+    ['of numbers', z.array(z.number()), [1, 2]],
+    ['a set', z.array(z.string()).transform((list) => new Set(list)), new Set(['1', '2'])],
+  ])('is none where a list is wanted: %s', (_what, schema, value) => {
+    expect(checkTexts(fields({ list: schema }), { list: ['1', '2'] })).toEqual({ value: { list: value } });
+  });
+});
+
+test('what a schema says without words, or about a symbol, is a mistake all the same', () => {
+  const issues = [{}, { message: 5, path: [Symbol('s'), { key: 1 }] }] as unknown as SchemaIssue[];
+  expect(mistakesOf(issues, {})).toEqual([
+    { path: [], detail: 'It does not fit' },
+    { path: ['Symbol(s)', '1'], detail: 'It does not fit' },
+  ]);
+});
+
 test.each([[{}], [{ n: '1' }]])('%j is refused by a schema that does not say why', (texts) => {
   const schema: Schema = {
     '~standard': { version: 1, vendor: 'silent', validate: () => ({ issues: [] }) },
