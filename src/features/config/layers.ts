@@ -31,9 +31,9 @@ export class Layers {
     for (const entry of entries) this.#lay(entry);
   }
 
-  /** Where a value came from: its own entry, or one of what it holds. */
+  /** Where a value came from: its own entry, one of what it holds, or that of the list that it stands in. */
   entryAt(path: Path): Entry | undefined {
-    return this.#below(path)[0];
+    return this.#below(path)[0] ?? [...this.#entries.values()].find((entry) => isBelow(path, entry.path));
   }
 
   /** The texts at a path and below it. */

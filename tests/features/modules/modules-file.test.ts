@@ -68,15 +68,11 @@ describe('a name', () => {
 });
 
 test.each<[names: unknown, files: Record<string, string>, message: string]>([
-  ['{', {}, 'modulesFile: "FILE" is not valid JSON: '],
-  ['[]', {}, 'modulesFile: "FILE" holds no JSON object.'],
-  ['\ufeff\u0000', {}, 'modulesFile: "FILE" is not valid JSON: '],
-  [{ module: [] }, {}, 'modulesFile("FILE").module: there is no such option. Did you mean "modules"?'],
-  [
-    { modules: 'hello' },
-    {},
-    'modulesFile("FILE").modules: "hello" is not a list of names, such as ["hello"].',
-  ],
+  ['{', {}, 'The file "FILE" is no JSON.'],
+  ['[]', {}, 'The file "FILE" holds no object'],
+  ['\ufeff\u0000', {}, 'The file "FILE" is no JSON.'],
+  [{ module: [] }, {}, 'modulesFile.module: there is no such option. Did you mean "modules"? (FILE).'],
+  [{ modules: 'greeting' }, {}, 'modulesFile.modules: it is not a list of names, such as ["hello"] (FILE).'],
   ...[
     '../hello',
     'a/b',
@@ -91,28 +87,28 @@ test.each<[names: unknown, files: Record<string, string>, message: string]>([
   ].map((name): [unknown, Record<string, string>, string] => [
     { modules: [name] },
     {},
-    `modulesFile("FILE").modules[0]: ${JSON.stringify(name)} is not a name of letters, digits, "_" and "-", such as "hello".`,
+    'modulesFile.modules.0: it is not a name of letters, digits, "_" and "-", such as "hello" (FILE).',
   ]),
   [
     { modulesPath: [] },
     {},
-    'modulesFile("FILE").modulesPath: there is none; give a list of folders, such as ["./modules"].',
+    'modulesFile.modulesPath: there is none; give a list of folders, such as ["./modules"] (FILE).',
   ],
-  [{ scripts: [] }, {}, 'modulesFile("FILE").scripts: [] is not a table of scripts by their names.'],
+  [{ scripts: [] }, {}, 'modulesFile.scripts: it is not a table of scripts by their names (FILE).'],
   [
     { modules: ['hello'] },
     {},
-    'modulesFile("FILE"): "hello": there is no hello.js, .mjs or .ts, and no hello/index.js, in "FOLDER"; put it there, take the name out, or name its folder in modulesPath.',
+    'modulesFile.modules: "hello": there is no hello.js, .mjs or .ts, and no hello/index.js, in "FOLDER"; put it there, take the name out, or name its folder in modulesPath (FILE).',
   ],
   [
     { modules: ['plain'] },
     { 'plain.mjs': 'export const name = 1; export class Plain {}' },
-    'modulesFile("FILE"): "plain": FOLDER/plain.mjs exports no class decorated with @WebModule(); export one.',
+    'modulesFile.modules: "plain": FOLDER/plain.mjs exports no class decorated with @WebModule(); export one (FILE).',
   ],
   [
     { modules: ['broken'] },
     { 'broken.mjs': 'throw new Error("It broke")' },
-    'modulesFile("FILE"): "broken": FOLDER/broken.mjs could not be loaded: It broke.',
+    'modulesFile.modules: "broken": FOLDER/broken.mjs could not be loaded: It broke (FILE).',
   ],
   [
     { scripts: { greet: { script: 'greet.sh' } }, scriptsPath: ['bin'] },
@@ -122,20 +118,64 @@ test.each<[names: unknown, files: Record<string, string>, message: string]>([
   [
     { scripts: { greet: { script: 'greet.sh', timeout: '5' } } },
     {},
-    'modulesFile("FILE").scripts.greet.timeout: "5" is not a whole number of milliseconds, 0 to 2147483647.',
+    'modulesFile.scripts.greet.timeout: it is not a whole number of milliseconds, 0 to 2147483647 (FILE).',
   ],
 ])('%j is refused', async (names, files, message) => {
   const path = fileWith(names, files);
   const expected = message.replace('FILE', path).replaceAll('FOLDER', path.replace('/modules.json', ''));
+  const code = message.includes('there is no file') ? 'E_SETTING' : 'E_CONFIG';
   await expect(modulesFile(path)).rejects.toThrow(
-    developerError('E_SETTING', expect.stringContaining(expected) as unknown as string),
+    developerError(code, expect.stringContaining(expected) as unknown as string),
+  );
+});
+
+test('all mistakes are reported at once, each with the place of its value', async () => {
+  process.env['SITE_SCRIPTS_PATH'] = '[5]';
+  const path = fileWith({ modules: ['a.b', 'ok', 5], module: 1, scripts: { greet: { command: 'ls' } } });
+  const lines = await modulesFile(path, { env: 'SITE_' }).catch((error: unknown) =>
+    String((error as Error).message).split('\n'),
+  );
+  delete process.env['SITE_SCRIPTS_PATH'];
+  expect(lines).toEqual([
+    expect.stringMatching(/^modulesFile\.modules\.0: it is not a name .*modules\.json\)\.$/),
+    expect.stringMatching(/^modulesFile\.modules\.2: it is not a name .*modules\.json\)\.$/),
+    expect.stringMatching(
+      /^modulesFile\.scriptsPath\.0: it is not .*\(SITE_SCRIPTS_PATH in the environment\)\.$/,
+    ),
+    expect.stringMatching(/^modulesFile\.module: there is no such option/),
+  ]);
+});
+
+test('all modules that are not there, or cannot be loaded, are named at once', async () => {
+  const path = fileWith(
+    { modules: ['one', 'two', 'broken'] },
+    { 'broken.mjs': 'throw new Error("It broke")' },
+  );
+  await expect(modulesFile(path)).rejects.toThrow(
+    /^modulesFile\.modules: "one": .*\nmodulesFile\.modules: "two": .*\nmodulesFile\.modules: "broken": .*It broke/,
+  );
+});
+
+test('variables win over the file, where their beginning is named', async () => {
+  process.env['SITE_MODULES'] = '["packaged"]';
+  process.env['SITE_PORT'] = '80';
+  const file = fileWith({ modules: ['greeting'], modulesPath: [FIXTURES] });
+  const [named, unnamed] = [await clientOf(file, { env: 'SITE_' }), await clientOf(file)];
+  delete process.env['SITE_MODULES'];
+  delete process.env['SITE_PORT'];
+  expect([
+    (await named.get('/greeting/hello/')).status,
+    (await unnamed.get('/greeting/hello/')).status,
+  ]).toEqual([404, 200]);
+  await expect(modulesFile(file, { env: '1-' })).rejects.toThrow(
+    'modulesFile.env: "1-" is not what names of variables begin with',
   );
 });
 
 test('a file over 1 MiB is refused', async () => {
   const path = fileWith(`{${' '.repeat(1024 * 1024)}}`);
-  const message = `modulesFile: "${path}" has more than 1 MiB, which no configuration needs.`;
-  await expect(modulesFile(path)).rejects.toThrow(developerError('E_SETTING', message));
+  const message = `The file "${path}" holds more than 1048576 bytes.`;
+  await expect(modulesFile(path)).rejects.toThrow(developerError('E_CONFIG', message));
 });
 
 test.each<[what: string, names: object]>([
@@ -148,7 +188,7 @@ test.each<[what: string, names: object]>([
   const path = fileWith(names);
   for (const [name, to] of Object.entries({ loop: 'loop.js', dangling: 'nowhere.js' }))
     symlinkSync(to, path.replace('modules.json', `${name}.js`));
-  await expect(modulesFile(path)).rejects.toThrow(expect.objectContaining({ code: 'E_SETTING' }));
+  await expect(modulesFile(path)).rejects.toThrow(expect.objectContaining({ code: 'E_CONFIG' }));
 });
 
 test.each([undefined, 5, '', 'a\0b', new URL('https://example.com/modules.json')])(
@@ -186,7 +226,7 @@ describe('scripts in the file', () => {
 
   test.each(['/..', '/../x', '/a/./b', '/a/..'])('have no place that no URL leads to: %s', async (path) => {
     const file = fileWith({ scripts: { each: { ...scripts.each, path } } }, { 'each.sh': '' });
-    await expect(modulesFile(file)).rejects.toThrow(`scripts.each.path: "${path}" is not a path such as`);
+    await expect(modulesFile(file)).rejects.toThrow('scripts.each.path: it is not a path such as');
     await expect(modulesFile(fileWith({}), { scriptsAt: path })).rejects.toThrow(`"${path}" is not a path`);
   });
 

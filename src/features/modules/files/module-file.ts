@@ -1,11 +1,13 @@
 /** Modules by file: names and folders in JSON, which an application reads when it starts. */
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { checkOptions, ObolError, rule, type Rules } from '../../../kit.js';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { assertSetting, checkOptions, ObolError, rule, type Rules, variableName } from '../../../kit.js';
+import { config } from '../../config/config.js';
 import { checkDeclarations, DECLARATIONS_RULE, type ScriptDeclarations } from '../scripts/declaration.js';
 import { childrenOf } from '../tree.js';
 import { WEB_MODULE, type ModuleClass } from '../web-module.js';
-import { parseConfiguration, readConfiguration } from './configuration.js';
+import { checkedBy } from './checked.js';
+import { CONFIGURATION_RULE } from './configuration.js';
 import { findFile } from './find-file.js';
 
 /** What the file holds. */
@@ -50,18 +52,28 @@ const RULES: Rules<ModuleNames> = {
 
 const ENDINGS = ['.js', '.mjs', '.ts', '.mts'] as const;
 
+const NAMES = checkedBy<ModuleNames>((name, names) => {
+  checkOptions(name, names, RULES);
+  checkDeclarations(`${name}.scripts`, names.scripts ?? {});
+});
+
 /**
- * Reads a file such as `{ "modules": ["hello"], "modulesPath": ["./modules"] }`.
- * @throws ObolError E_SETTING for a file that cannot be read or is over 1 MiB, for members it cannot have and for wrong values
+ * Reads a file such as `{ "modules": ["hello"], "modulesPath": ["./modules"] }`, and over it the environment.
+ * @param env what the names of variables begin with; undefined for none
+ * @throws ObolError E_SETTING for what is no file, E_CONFIG for one that cannot be read or is over 1 MiB, and for all members it
+ * cannot have and all wrong values at once, each with its place
  */
-export function readModuleFile(file: string | URL): ModuleFile {
-  const read = readConfiguration('modulesFile', file);
-  const { path, folder } = read;
-  const names: ModuleNames = parseConfiguration('modulesFile', read);
-  const taker = `modulesFile(${JSON.stringify(path)})`;
-  checkOptions(taker, names, RULES);
+export function readModuleFile(file: string | URL, env?: string): ModuleFile {
+  assertSetting('modulesFile.file', file, CONFIGURATION_RULE);
+  const path = resolve(typeof file === 'string' ? file : fileURLToPath(file));
+  const folder = dirname(path);
+  const variables = Object.keys(RULES).map((name) => [variableName([name], env), name] as const);
+  const given = class modulesFile extends config(NAMES, {
+    files: [path],
+    variables: env === undefined ? {} : Object.fromEntries(variables),
+  }) {};
+  const names = given.read();
   const { modules = [], scripts = {} } = names;
-  checkDeclarations(`${taker}.scripts`, scripts);
   const absolute = (folders: readonly string[] = ['.']): string[] =>
     folders.map((each) => resolve(folder, each));
   return {
@@ -76,20 +88,34 @@ export function readModuleFile(file: string | URL): ModuleFile {
 
 /**
  * Imports the modules of a file, in its order. What stands below another one that the same file exports is reached through that alone.
- * @throws ObolError E_SETTING for a name without a file, for a file that cannot be loaded, and for one that exports no module
+ * @throws ObolError E_CONFIG for all names without a file, all files that cannot be loaded, and all that export no module
  */
 export async function importModules({ path, modules, modulesPath }: ModuleFile): Promise<ModuleClass[]> {
-  const found: ModuleClass[] = [];
+  const found = new Set<ModuleClass>();
+  const mistakes: string[] = [];
   for (const name of modules) {
-    const file = fileOf(name, modulesPath);
-    if (file === undefined) throw mistake(path, name, nothingIn(modulesPath, name));
-    const exported = Object.values(await importFile(path, name, file)).filter(isModule);
-    if (exported.length === 0)
-      throw mistake(path, name, `${file} exports no class decorated with @WebModule(); export one`);
-    const below = new Set(exported.flatMap(childrenOf));
-    found.push(...exported.filter((module) => !below.has(module)));
+    const exported = await exportedAs(name, modulesPath);
+    if (typeof exported === 'string')
+      mistakes.push(`modulesFile.modules: ${JSON.stringify(name)}: ${exported} (${path}).`);
+    else for (const module of exported) found.add(module);
   }
-  return [...new Set(found)];
+  if (mistakes.length > 0) throw new ObolError('E_CONFIG', mistakes.join('\n'));
+  return [...found];
+}
+
+/** The modules of a file that stand below no other one of it, or why there are none. */
+async function exportedAs(name: string, folders: readonly string[]): Promise<ModuleClass[] | string> {
+  const file = fileOf(name, folders);
+  if (file === undefined) return nothingIn(folders, name);
+  try {
+    const exported = Object.values((await import(pathToFileURL(file).href)) as object).filter(isModule);
+    if (exported.length === 0) return `${file} exports no class decorated with @WebModule(); export one`;
+    const below = new Set(exported.flatMap(childrenOf));
+    return exported.filter((module) => !below.has(module));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return `${file} could not be loaded: ${why}${cureOf(file)}`;
+  }
 }
 
 function isModule(value: unknown): value is ModuleClass {
@@ -101,15 +127,6 @@ function fileOf(name: string, folders: readonly string[]): string | undefined {
   return findFile(folders, names);
 }
 
-async function importFile(path: string, name: string, file: string): Promise<object> {
-  try {
-    return (await import(pathToFileURL(file).href)) as object;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw mistake(path, name, `${file} could not be loaded: ${why}${cureOf(file)}`, cause);
-  }
-}
-
 /** Node reads TypeScript only as far as no decorator stands in it. */
 function cureOf(file: string): string {
   return /\.m?ts$/.test(file) ? '; start Node with a loader of TypeScript, or name compiled modules' : '';
@@ -118,14 +135,4 @@ function cureOf(file: string): string {
 function nothingIn(folders: readonly string[], name: string): string {
   const places = folders.map((folder) => JSON.stringify(folder)).join(', ');
   return `there is no ${name}.js, .mjs or .ts, and no ${name}/index.js, in ${places}; put it there, take the name out, or name its folder in modulesPath`;
-}
-
-function mistake(path: string, name: string, what: string, cause?: unknown): ObolError {
-  return new ObolError(
-    'E_SETTING',
-    `modulesFile(${JSON.stringify(path)}): ${JSON.stringify(name)}: ${what}.`,
-    {
-      cause,
-    },
-  );
 }

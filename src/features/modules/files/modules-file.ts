@@ -1,5 +1,5 @@
 /** `modulesFile()`: modules and scripts by the names in a file, mounted without a change of code. */
-import { assertSetting, type Feature } from '../../../kit.js';
+import { assertSetting, type Feature, rule } from '../../../kit.js';
 import { admissionGuards } from '../admission.js';
 import { modules } from '../modules.js';
 import type { ModulesOptions } from '../options.js';
@@ -12,13 +12,21 @@ export interface ModulesFileOptions extends Omit<ModulesOptions, 'modules'> {
   readonly modules?: readonly ModuleClass[] | undefined;
   /** The path of the page that lists the scripts of the file, below which they have theirs. Default `/scripts`. */
   readonly scriptsAt?: string | undefined;
+  /**
+   * What the names of variables in the environment begin with that win over members of the file: with `SITE_`,
+   * `SITE_MODULES=["hello"]`, `SITE_MODULES_PATH`, `SITE_SCRIPTS` and `SITE_SCRIPTS_PATH`. Default none are read.
+   */
+  readonly env?: string | undefined;
 }
+
+const PREFIX_RULE = rule.text('what names of variables begin with, such as "SITE_"', /^[A-Za-z_]\w*$/);
 
 /**
  * Mounts what a file names, as `modules()` and `scripts()` do: `{ "modules": ["hello"], "modulesPath": ["./modules"] }`. The file is read when
  * this is called, so that a name which is put in or taken out counts from the next start on. Scripts stand under `scripts`, with files in the
  * folders of `scriptsPath`; the guards and switches of modules are theirs as well.
- * @throws ObolError E_SETTING, as a rejection, for a wrong option or file, a module or script that is not there; E_MODULE as `modules()`
+ * @throws ObolError, as a rejection, E_SETTING for a wrong option or a script that is not there, E_CONFIG for all mistakes of the file and
+ * all modules that are not there, E_MODULE as `modules()`
  *
  * @example
  * ```ts
@@ -27,10 +35,11 @@ export interface ModulesFileOptions extends Omit<ModulesOptions, 'modules'> {
  */
 export async function modulesFile(
   file: string | URL,
-  { scriptsAt, modules: more = [], ...options }: ModulesFileOptions = {},
+  { scriptsAt, env, modules: more = [], ...options }: ModulesFileOptions = {},
 ): Promise<Feature> {
   if (scriptsAt !== undefined) assertSetting('modulesFile.scriptsAt', scriptsAt, LIST_PATH_RULE);
-  const names = readModuleFile(file);
+  if (env !== undefined) assertSetting('modulesFile.env', env, PREFIX_RULE);
+  const names = readModuleFile(file, env);
   const { path, folder, modulesPath, scriptsPath, scripts } = names;
   const found = await importModules(names);
   const server = { modulesPath, scriptsPath, ...options.server };
