@@ -1,8 +1,9 @@
 /** A folder of PHP, by php-fpm (FastCGI) or php-cgi: `npm run sample -- php`. */
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootstrap, Controller, Get, type Request } from 'obol';
-import { cgiDirectory } from 'obol/cgi';
+import { cgiDirectory, ownerOf } from 'obol/cgi';
 import { fastcgi } from 'obol/fastcgi';
 import { htmlPage } from 'obol/page';
 import { staticFiles } from 'obol/static';
@@ -12,10 +13,17 @@ const ownRoot = fileURLToPath(new URL('site', import.meta.url));
 const { PHP_ROOT = '', PHP_FPM = '' } = process.env;
 const root = PHP_ROOT === '' ? ownRoot : resolve(PHP_ROOT);
 
-const php =
-  PHP_FPM === ''
-    ? cgiDirectory(root, { interpreters: { '.php': 'php-cgi' }, index: ['index.php'] })
-    : fastcgi({ socket: PHP_FPM, root });
+/** php-cgi runs without rights where the server is root; in a folder that only its owner may read, as that one. */
+function byCgi() {
+  const isClosed = process.getuid?.() === 0 && (statSync(root).mode & 0o005) !== 0o005;
+  return cgiDirectory(root, {
+    interpreters: { '.php': 'php-cgi' },
+    index: ['index.php'],
+    ...(isClosed ? ownerOf(root) : {}),
+  });
+}
+
+const php = PHP_FPM === '' ? byCgi() : fastcgi({ socket: PHP_FPM, root });
 
 const files = staticFiles(root, { listing: true });
 

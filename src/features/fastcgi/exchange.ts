@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { ScriptOutput } from '../cgi/script-output.js';
 import { ErrorLines } from '../processes/error-lines.js';
+import { BodyFeed } from './body-feed.js';
 import { FastcgiError, LostConnection } from './fastcgi-error.js';
 import { endOfStream, record, RecordReader, streamed, TYPE, type FastcgiRecord } from './records.js';
 
@@ -54,9 +55,9 @@ export class Exchange implements ScriptOutput {
   readonly #reader = new RecordReader();
   readonly #errors: ErrorLines;
   readonly #deadline: NodeJS.Timeout | undefined;
+  readonly #feed: BodyFeed;
   #free!: (isReusable: boolean) => void;
   #isOver = false;
-  #isSent = false;
   /** Of the reader that waits. */
   #wake: (() => void) | undefined;
   #silence: NodeJS.Timeout | undefined;
@@ -76,7 +77,7 @@ export class Exchange implements ScriptOutput {
     this.freed = new Promise((resolve) => (this.#free = resolve));
     socket.on('data', this.#onData).on('close', this.#onClose);
     if (limits.timeout > 0) this.#deadline = setTimeout(this.#onTimeout, limits.timeout);
-    this.#send();
+    this.#feed = this.#send();
   }
 
   /** Waits for the first of the answer, or for its end. @throws FastcgiError; the reason that it was stopped with */
@@ -117,7 +118,7 @@ export class Exchange implements ScriptOutput {
     this.#finish(false);
   }
 
-  #send(): void {
+  #send(): BodyFeed {
     const { params, input, keepsConnection } = this.#asked;
     const flags = keepsConnection ? KEEP_CONNECTION : 0;
     const socket = this.#socket;
@@ -125,39 +126,17 @@ export class Exchange implements ScriptOutput {
     socket.write(record(TYPE.begin, ID, Buffer.from([0, RESPONDER, flags, 0, 0, 0, 0, 0])));
     for (const bytes of streamed(TYPE.params, ID, params)) socket.write(bytes);
     socket.write(endOfStream(TYPE.params, ID));
-    if (input) this.#feed(input);
-    else this.#endInput();
+    const feed = new BodyFeed(socket, ID, input, {
+      onPiece: () => {
+        if (this.#wake) this.#silence?.refresh();
+      },
+      onBroken: (error) => {
+        this.stop(error);
+      },
+    });
     socket.uncork();
+    return feed;
   }
-
-  #feed(input: Readable): void {
-    input.on('data', this.#onInput).once('end', this.#endInput).once('close', this.#onInputClosed);
-    // What is wrong with it is said by its end.
-    input.on('error', () => undefined);
-    this.#socket.on('drain', this.#onDrain);
-  }
-
-  readonly #onInput = (chunk: Buffer): void => {
-    if (this.#wake) this.#silence?.refresh();
-    let hasRoom = true;
-    this.#socket.cork();
-    for (const bytes of streamed(TYPE.stdin, ID, chunk)) hasRoom = this.#socket.write(bytes);
-    this.#socket.uncork();
-    if (!hasRoom) this.#asked.input?.pause();
-  };
-
-  readonly #onDrain = (): void => {
-    this.#asked.input?.resume();
-  };
-
-  readonly #endInput = (): void => {
-    this.#isSent = true;
-    this.#socket.write(endOfStream(TYPE.stdin, ID));
-  };
-
-  readonly #onInputClosed = (): void => {
-    if (!this.#isSent) this.stop(this.#asked.input?.errored ?? undefined);
-  };
 
   readonly #onData = (chunk: Buffer): void => {
     try {
@@ -196,7 +175,7 @@ export class Exchange implements ScriptOutput {
     this.#code = content.readInt32BE(0);
     // What comes behind it in the same piece is judged first.
     queueMicrotask(() => {
-      const isClean = this.#isSent && !this.#hasMore && !this.#reader.isWithin;
+      const isClean = this.#feed.isSent && !this.#hasMore && !this.#reader.isWithin;
       this.#finish(isClean && this.#asked.keepsConnection);
     });
     this.#wake?.();
@@ -232,10 +211,8 @@ export class Exchange implements ScriptOutput {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#deadline);
-    const { input } = this.#asked;
-    input?.off('data', this.#onInput).off('end', this.#endInput).off('close', this.#onInputClosed);
-    if (!this.#isSent) input?.pause();
-    this.#socket.off('data', this.#onData).off('close', this.#onClose).off('drain', this.#onDrain);
+    this.#feed.stop();
+    this.#socket.off('data', this.#onData).off('close', this.#onClose);
     if (!isReusable) this.#socket.destroy();
     this.#errors.end();
     this.#free(isReusable);

@@ -1,5 +1,6 @@
 /** The options of FastCGI, and what is decided once from them. */
 import { statSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { checkOptions, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
 import {
   PATH_RULE,
@@ -84,10 +85,13 @@ const RULES: Rules<FastcgiOptions> = {
   ...FOLDER_RULES,
   socket: rule.text(
     'the path of a Unix socket, such as "/run/php/php-fpm.sock", of at most 103 bytes',
-    (text) => /^[^\0]+$/.test(text) && Buffer.byteLength(text) <= MAX_SOCKET_PATH,
+    (text) => /^(?!unix:|\w+:\/\/)[^\0]+(?<!:\d+)$/.test(text) && Buffer.byteLength(text) <= MAX_SOCKET_PATH,
   ),
   port: rule.whole('', { most: 65_535 }),
-  host: rule.text('the name or address of a host', /^[^\s/\0]+$/),
+  host: rule.text(
+    'the name or address of a host, without its port',
+    (text) => /^[^\s/\0:]+$/.test(text) || isIPv6(text),
+  ),
   root: PATH_RULE,
   remoteRoot: FULL_PATH,
   script: FULL_PATH,

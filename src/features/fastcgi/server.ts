@@ -101,6 +101,7 @@ export class FastcgiServer {
       exchange.stop(signal.reason as Error);
     };
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     void exchange.freed.then((isReusable) => {
       signal.removeEventListener('abort', stop);
       if (isReusable) this.#release(socket);

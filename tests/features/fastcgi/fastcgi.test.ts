@@ -644,5 +644,11 @@ test('a mistake is what does not fit', () => {
   ];
   for (const [options, message] of mistakes)
     expect(() => fastcgi(options)).toThrow(developerError('E_SETTING', message));
+  for (const wrong of ['', 'unix:/run/s', 'tcp://127.0.0.1:9000', '127.0.0.1:9000', 'a\0b'])
+    expect(() => fastcgi({ socket: wrong })).toThrow('is not the path of a Unix socket');
+  for (const wrong of ['', 'localhost:9000', 'a b', 'http://a', '10.0.0.1:80'])
+    expect(() => fastcgi({ host: wrong, port: 1 })).toThrow('is not the name or address of a host');
+  for (const host of ['localhost', '::1', 'fe80::1%eth0', '10.0.0.1'])
+    expect(() => fastcgi({ host, port: 1 })).not.toThrow();
   expect(() => fastcgi({ socket: `/${'x'.repeat(200)}` })).toThrow('of at most 103 bytes');
 });
