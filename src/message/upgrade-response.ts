@@ -18,6 +18,8 @@ export interface UpgradedConnection {
   readonly head: Buffer;
   /** Aborts when the server closes: say farewell and end the socket. What is open after `drainTimeout` is cut. */
   readonly closing: AbortSignal;
+  /** The same for one callback, at less cost where thousands are open; hosts of Obol's have it. */
+  onClosing?(leave: () => void): void;
 }
 
 /** Takes a connection over. What it throws is logged, and cuts the connection. */

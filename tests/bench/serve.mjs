@@ -8,6 +8,7 @@ const answers = {
     globalThis.gc();
     return process.memoryUsage();
   },
+  connections: () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length,
   exit: () => process.exit(),
 };
 

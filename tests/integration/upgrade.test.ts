@@ -1,5 +1,7 @@
 /** Requests that ask for another protocol: taken over by a response, or answered as if they had not asked. */
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -26,8 +28,10 @@ import {
 import { requestedProtocols } from 'obol/http';
 import { mount } from 'obol/composition';
 import { compression } from 'obol/compression';
+import { toNodeListener } from 'obol/node';
 import { Session, sessions } from 'obol/session';
 import { collectingLogger } from '../support/collecting-logger.js';
+import { heapUsed } from '../support/memory.js';
 import { RawClient } from '../support/raw-client.js';
 import { deferred, serve, type Served } from '../support/serve.js';
 import { stressed } from '../support/stress.js';
@@ -368,6 +372,45 @@ describe('an upgraded connection', () => {
     await client.until((received) => received === 'farewell');
     client.destroy();
     await closed;
+  });
+
+  test('may be told by a callback instead, at once where the server closes already', async () => {
+    const heard: string[] = [];
+    const { server, port } = await start(
+      () =>
+        new UpgradeResponse('echo', (connection) => {
+          connection.onClosing?.(() => {
+            heard.push(`closing, aborted ${String(connection.closing.aborted)}`);
+            connection.onClosing?.(() => heard.push('late'));
+            connection.socket.end();
+          });
+        }),
+    );
+    const client = await connect(port);
+    await client.request('GET /', ASKED).response();
+    const closed = server.close();
+    await client.closed;
+    client.destroy();
+    await closed;
+    expect(heard).toEqual(['closing, aborted true', 'late']);
+  });
+
+  test('is all that is kept: request and response of node:http go', async () => {
+    const kept: WeakRef<object>[] = [];
+    const listener = toNodeListener(takeOver);
+    const own = createServer((incoming, outgoing) => {
+      kept.push(new WeakRef(incoming), new WeakRef(outgoing));
+      listener(incoming, outgoing);
+    });
+    listener.serveUpgrades(own);
+    await new Promise<void>((resolve) => own.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => own.close());
+    const client = await connect((own.address() as AddressInfo).port);
+    await client.request('GET /', ASKED).response();
+    await client.send('x').until((received) => received === 'x');
+    await heapUsed();
+    expect(kept.map((each) => each.deref())).toEqual([undefined, undefined]);
+    client.destroy();
   });
 
   test('is cut at the end of the drain', async () => {

@@ -1,10 +1,13 @@
 /** An open WebSocket, as a handler has it: what it sends waits until the client reads. */
-import { type Request, requestName } from '../../kit.js';
+import type { Duplex } from 'node:stream';
+import { type Request, requestName, type UpgradeResponse } from '../../kit.js';
+import { shortFrame } from './frame.js';
 import { Messages } from './messages.js';
 import type { WebSocketPlan } from './options.js';
-import type { WsSocket } from './ws-package.js';
+import { listenTo, type Closing, type WsListener, type WsSocket } from './ws-package.js';
 
 export type { Message } from './messages.js';
+export type { Closing } from './ws-package.js';
 
 /** Text is sent as text, bytes as binary; any other value as the text of its JSON. */
 export type Sendable = string | Uint8Array | ArrayBuffer | object | number | boolean | null;
@@ -34,62 +37,47 @@ export interface WebSocketConnection {
 }
 
 interface ConnectionParts {
+  /** What the socket writes to, where messages go out as they are; undefined where they are compressed. */
+  readonly wire: Duplex | undefined;
   readonly request: Request;
   readonly plan: WebSocketPlan;
   readonly protocol: string | undefined;
 }
 
-/** Why it was closed: the code and the reason that the client gave, or 1006 where it has just gone. */
-export interface Closing {
-  readonly code: number;
-  readonly reason: string;
-}
+type UpgradedConnection = Parameters<UpgradeResponse['takeOver']>[0];
 
 /** Bytes that may wait without making the sender wait. */
 const LOW = 64 * 1024;
 const OPEN = 1;
-const SENT = Promise.resolve();
+/** Of what is sent at once. */
+export const SENT = Promise.resolve();
 
 /** Keeps an eye on the client too: pings it, and cuts it when it is not heard. */
-export class Connection implements WebSocketConnection {
+export class Connection implements WebSocketConnection, WsListener {
   readonly request: Request;
   readonly protocol: string | undefined;
   readonly messages: Messages;
-  /** Settled when it is over. */
-  readonly closed: Promise<Closing>;
   /** What broke it: frames that are none, or too much of them. */
   failure: Error | undefined;
+  /** How it has ended; undefined while it has not. */
+  closing: Closing | undefined;
   readonly #socket: WsSocket;
+  readonly #wire: Duplex | undefined;
   readonly #plan: WebSocketPlan;
-  /** undefined when it is closed. */
-  #closers: Set<() => void> | undefined = new Set();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  #closers: (() => void)[] | undefined;
   #heardAt = Date.now();
 
-  constructor(socket: WsSocket, { request, plan, protocol }: ConnectionParts) {
+  constructor(socket: WsSocket, { wire, request, plan, protocol }: ConnectionParts) {
+    this.#wire = wire;
     this.request = request;
     this.protocol = protocol;
     this.messages = new Messages(socket);
     this.#socket = socket;
     this.#plan = plan;
-    // An error that no one hears would end the process.
-    socket.on('error', (error) => {
-      this.#fail(error);
-    });
-    socket.on('message', (data, isBinary) => {
-      this.#heardAt = Date.now();
-      this.messages.push(isBinary ? data : data.toString());
-    });
-    socket.on('pong', () => {
-      this.#heardAt = Date.now();
-    });
-    this.closed = new Promise((resolve) => {
-      socket.on('close', (code, reason) => {
-        this.#end();
-        resolve({ code, reason: reason.toString() });
-      });
-    });
-    if (plan.pingInterval > 0) this.#watch();
+    listenTo(socket, this);
+    const { pingInterval } = plan;
+    if (pingInterval > 0) this.#timer = setInterval(watch, pingInterval, this).unref();
   }
 
   get isOpen(): boolean {
@@ -105,12 +93,11 @@ export class Connection implements WebSocketConnection {
       this.close(1008, 'Too much waits to be read');
       return SENT;
     }
-    const options = { binary: typeof payload !== 'string' };
     if (waiting + payload.length > LOW)
       return new Promise((resolve) => {
-        socket.send(payload, options, resolve);
+        this.#write(payload, resolve);
       });
-    socket.send(payload, options);
+    this.#write(payload);
     return SENT;
   }
 
@@ -119,43 +106,69 @@ export class Connection implements WebSocketConnection {
   }
 
   onClose(callback: () => void): () => void {
-    if (!this.#closers) callback();
-    else this.#closers.add(callback);
-    return () => this.#closers?.delete(callback);
+    if (this.closing) callback();
+    else if (this.#closers) this.#closers.push(callback);
+    else this.#closers = [callback];
+    return () => {
+      this.#closers = this.#closers?.filter((each) => each !== callback);
+    };
   }
 
   /** Says farewell when the server closes. */
-  drainWith(closing: AbortSignal): void {
+  drainWith(upgraded: UpgradedConnection): void {
     const leave = (): void => {
       this.close(1001, 'The server closes');
     };
-    if (closing.aborted) leave();
-    else closing.addEventListener('abort', leave, { once: true });
+    // A signal of its own for each of thousands would be the largest part of them.
+    if (upgraded.onClosing) upgraded.onClosing(leave);
+    else if (upgraded.closing.aborted) leave();
+    else upgraded.closing.addEventListener('abort', leave, { once: true });
   }
 
-  #watch(): void {
-    this.#timer = setInterval(() => {
-      const now = Date.now();
-      // What is not read cannot be heard.
-      if (this.messages.isPaused) this.#heardAt = now;
-      if (now - this.#heardAt >= this.#plan.timeout) this.#socket.terminate();
-      else if (this.isOpen) this.#socket.ping();
-    }, this.#plan.pingInterval).unref();
+  #write(payload: string | Uint8Array, sent?: () => void): void {
+    const wire = this.#wire;
+    const frame = wire && shortFrame(payload);
+    if (frame) wire.write(frame, sent);
+    else this.#socket.send(payload, undefined, sent);
   }
 
-  #end(): void {
+  /** Pings the client, unless it was not heard for too long. */
+  watch(): void {
+    const now = Date.now();
+    // What is not read cannot be heard.
+    if (this.messages.isPaused) this.#heardAt = now;
+    if (now - this.#heardAt >= this.#plan.timeout) this.#socket.terminate();
+    else if (this.isOpen) this.#socket.ping();
+  }
+
+  onMessage(data: Buffer, isBinary: boolean): void {
+    this.#heardAt = Date.now();
+    this.messages.push(isBinary ? data : data.toString());
+  }
+
+  onPong(): void {
+    this.#heardAt = Date.now();
+  }
+
+  onError(error: Error): void {
+    this.failure = error;
+    const { request } = this;
+    request.log.info(`${requestName(request)}: its WebSocket broke: ${error.message}`);
+  }
+
+  onEnd(closing: Closing): void {
     clearInterval(this.#timer);
+    this.closing = closing;
     this.messages.end();
     const closers = this.#closers ?? [];
     this.#closers = undefined;
     for (const callback of closers) callback();
   }
+}
 
-  #fail(error: Error): void {
-    this.failure = error;
-    const { request } = this;
-    request.log.info(`${requestName(request)}: its WebSocket broke: ${error.message}`);
-  }
+/** One function for the timers of all. */
+function watch(connection: Connection): void {
+  connection.watch();
 }
 
 /** As it is sent. @throws TypeError for what JSON has no text for */

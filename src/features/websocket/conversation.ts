@@ -1,6 +1,14 @@
 /** Runs what a handler gave: a generator over the messages, or callbacks. */
-import { ObolError, requestName } from '../../kit.js';
-import type { Closing, Connection, Message, Sendable, WebSocketConnection } from './connection.js';
+import { ObolError } from '../../kit.js';
+import { callBack, CALLBACKS, type ConnectionCallbacks } from './callbacks.js';
+import {
+  SENT,
+  type Connection,
+  type Message,
+  type Sendable,
+  type WebSocketConnection,
+} from './connection.js';
+import { fail, guarded } from './failure.js';
 
 /** Gets the messages and yields what is sent, or sends by itself. The connection ends with it. */
 export type ConversationHandler = (
@@ -8,18 +16,10 @@ export type ConversationHandler = (
   socket: WebSocketConnection,
 ) => AsyncIterable<Sendable> | Iterable<Sendable> | Promise<unknown> | undefined;
 
-/** What happens on a connection. Each is waited for before the next is called; where one throws, it is closed with 1011. */
-export interface ConnectionCallbacks {
-  readonly open?: ((socket: WebSocketConnection) => unknown) | undefined;
-  /** Without it, what the client sends is read and thrown away. */
-  readonly message?: ((message: Message, socket: WebSocketConnection) => unknown) | undefined;
-  /** Called last, with what the client said, or 1006 where it has just gone. */
-  readonly close?: ((closing: Closing, socket: WebSocketConnection) => unknown) | undefined;
-  /** For what broke the connection: frames that are none, or more than the options allow. */
-  readonly error?: ((error: Error, socket: WebSocketConnection) => unknown) | undefined;
-}
+type Values = AsyncIterable<Sendable> | Iterable<Sendable>;
 
-const CALLBACKS = ['open', 'message', 'close', 'error'];
+/** So many values are sent before other connections have their turn. */
+const TURN = 100;
 
 /** @throws ObolError E_SETTING */
 export function assertHandler(handler: unknown): void {
@@ -38,82 +38,50 @@ function isCallback(value: unknown): boolean {
 }
 
 /** Goes on until the connection is over. */
-export async function converse(
+export function converse(
   handler: ConversationHandler | ConnectionCallbacks,
   connection: Connection,
 ): Promise<void> {
-  if (typeof handler === 'function') await guarded(connection, () => run(handler, connection));
-  else await callEach(handler, connection);
+  return typeof handler === 'function' ? run(handler, connection) : callBack(handler, connection);
 }
 
-/** What the handler throws is logged, and closes the connection with 1011. */
-async function guarded(connection: Connection, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-    connection.close();
-  } catch (error) {
-    // What waits with the signal of the request fails when the client leaves, as it should.
-    if (connection.isOpen || !isAbort(error)) logFailure(error, connection);
-    connection.close(1011);
-  } finally {
-    // Whatever was not taken, the client shall be heard when it closes.
-    void connection.messages.return();
-  }
-}
-
-function logFailure(error: unknown, { request }: Connection): void {
-  request.log.error({ err: error }, `${requestName(request)}, on its WebSocket, which is closed with 1011`);
-}
-
-function isAbort(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
-}
-
+/** One function for all of a conversation: what it has for itself is there for as long as the connection is open. */
 async function run(handler: ConversationHandler, connection: Connection): Promise<void> {
   const { messages } = connection;
-  // What takes no messages shall still hear the client leave.
-  if (handler.length === 0) void messages.return();
-  const values = handler(messages, connection);
-  if (isIterable(values)) await sendAll(values, connection);
-  else await values;
+  try {
+    // What takes no messages shall still hear the client leave.
+    if (handler.length === 0) void messages.return();
+    const given = handler(messages, connection);
+    const values = isIterable(given) ? iteratorOf(given, connection) : undefined;
+    if (!values) await given;
+    let count = 0;
+    // What never ends would go on for nothing once it is closed.
+    for (let step = await values?.next(); isMore(step) && connection.isOpen; step = await values?.next()) {
+      const sent = connection.send(step.value);
+      if (sent !== SENT) await sent;
+      if (++count % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    connection.close();
+  } catch (error) {
+    fail(error, connection);
+  }
+  // Whatever was not taken, the client shall be heard when it closes.
+  void messages.return();
 }
 
-async function sendAll(
-  values: AsyncIterable<Sendable> | Iterable<Sendable>,
-  connection: Connection,
-): Promise<void> {
+function isMore(step: IteratorResult<Sendable> | undefined): step is IteratorYieldResult<Sendable> {
+  return step !== undefined && step.done !== true;
+}
+
+/** Ended with the connection: what waits for something else than messages may never come to an end by itself. */
+function iteratorOf(values: Values, connection: Connection): AsyncIterator<Sendable> | Iterator<Sendable> {
   const iterator =
     Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
-  // What waits for something else than messages may never come to an end by itself.
-  connection.closed
-    .then(() => iterator.return?.())
-    .catch((error: unknown) => {
-      if (!isAbort(error)) logFailure(error, connection);
-    });
-  for (let step = await iterator.next(); step.done !== true; step = await iterator.next()) {
-    // What never ends would go on for nothing, and let nothing else have its turn.
-    if (!connection.isOpen) return;
-    await connection.send(step.value);
-  }
+  connection.onClose(() => void guarded(connection, () => iterator.return?.()));
+  return iterator;
 }
 
-async function callEach(callbacks: ConnectionCallbacks, connection: Connection): Promise<void> {
-  const { open, message, error, close } = callbacks;
-  await guarded(connection, async () => {
-    if (!message) void connection.messages.return();
-    await open?.(connection);
-    for await (const each of connection.messages) await message?.(each, connection);
-    // Without messages it is open all the same.
-    await connection.closed;
-  });
-  const closing = await connection.closed;
-  await guarded(connection, async () => {
-    if (connection.failure) await error?.(connection.failure, connection);
-    await close?.(closing, connection);
-  });
-}
-
-function isIterable(value: unknown): value is AsyncIterable<Sendable> | Iterable<Sendable> {
+function isIterable(value: unknown): value is Values {
   return (
     typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
   );

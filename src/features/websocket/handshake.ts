@@ -62,7 +62,7 @@ function assertUpgradable(request: Request): void {
   const { method, httpVersion, headers } = request;
   if (method !== 'GET' && method !== 'HEAD') throw new MethodNotAllowed({ allow: ['GET', 'HEAD'], method });
   if (httpVersion !== '1.1') throw new HttpError(400, 'A WebSocket is opened in HTTP/1.1');
-  if (request.contentLength > 0 || headers.has('transfer-encoding') || headers.has('expect'))
+  if (hasContent(headers) || headers.has('expect'))
     throw new HttpError(400, 'A request that opens a WebSocket has no content');
   if (!UpgradeResponse.protocolsAskedBy(request).includes('websocket'))
     throw new HttpError(
@@ -72,6 +72,11 @@ function assertUpgradable(request: Request): void {
         headers: UPGRADE,
       },
     );
+}
+
+/** Java's WebSocket announces an empty content. */
+function hasContent(headers: Request['headers']): boolean {
+  return headers.has('transfer-encoding') || !/^0*$/.test(headers.get('content-length') ?? '');
 }
 
 /** @throws HttpError 400 for a list that is none, or has a name twice (RFC 6455 11.3.4) */

@@ -9,7 +9,10 @@ interface Source {
   resume(): void;
 }
 
-type Step = IteratorResult<Message, undefined>;
+/** The next message, or that there will be none. */
+export type Step = IteratorResult<Message, undefined>;
+
+type Take = (step: Step) => void;
 
 /** Bytes that may wait to be taken before the client is not read any further. */
 const MAX_WAITING = 64 * 1024;
@@ -21,7 +24,9 @@ const DONE: Step = { done: true, value: undefined };
 export class Messages implements AsyncIterableIterator<Message, undefined> {
   readonly #source: Source;
   readonly #queue: Message[] = [];
-  #waiting: ((step: Step) => void)[] = [];
+  /** What waits for a message: one as a rule, so that a list is made for others alone. */
+  #take: Take | undefined;
+  #others: Take[] | undefined;
   #size = 0;
   #isPaused = false;
   /** Nothing more is kept: it is over, or not wanted. */
@@ -38,8 +43,9 @@ export class Messages implements AsyncIterableIterator<Message, undefined> {
 
   push(message: Message): void {
     if (this.#isOver) return;
-    const take = this.#waiting.shift();
+    const take = this.#take;
     if (take) {
+      this.#take = this.#others?.shift();
       take({ done: false, value: message });
       return;
     }
@@ -54,18 +60,32 @@ export class Messages implements AsyncIterableIterator<Message, undefined> {
   /** No more will come; what waits can still be taken. */
   end(): void {
     this.#isOver = true;
-    for (const take of this.#waiting.splice(0)) take(DONE);
+    const waiting = this.#take ? [this.#take, ...(this.#others ?? [])] : [];
+    this.#take = this.#others = undefined;
+    for (const take of waiting) take(DONE);
+  }
+
+  /** What there is to take already. */
+  ready(): Step | undefined {
+    const message = this.#queue.shift();
+    if (message === undefined) return this.#isOver ? DONE : undefined;
+    this.#size -= sizeOf(message);
+    if (this.#size <= MAX_WAITING) this.#resume();
+    return { done: false, value: message };
+  }
+
+  /** Where nothing is ready: hands over what comes next. */
+  whenNext(take: Take): void {
+    if (this.#take) (this.#others ??= []).push(take);
+    else this.#take = take;
   }
 
   next(): Promise<Step> {
-    const message = this.#queue.shift();
-    if (message !== undefined) {
-      this.#size -= sizeOf(message);
-      if (this.#size <= MAX_WAITING) this.#resume();
-      return Promise.resolve({ done: false, value: message });
-    }
-    if (this.#isOver) return Promise.resolve(DONE);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const step = this.ready();
+    if (step) return Promise.resolve(step);
+    return new Promise((resolve) => {
+      this.whenNext(resolve);
+    });
   }
 
   /** What comes from now on is read and thrown away. */

@@ -1,12 +1,8 @@
 /** `webSocket()`: what a handler returns to go on in WebSocket. */
 import { type Request, type Response, UpgradeResponse } from '../../kit.js';
 import { Connection } from './connection.js';
-import {
-  assertHandler,
-  converse,
-  type ConnectionCallbacks,
-  type ConversationHandler,
-} from './conversation.js';
+import type { ConnectionCallbacks } from './callbacks.js';
+import { assertHandler, converse, type ConversationHandler } from './conversation.js';
 import { agree, fieldsOf } from './handshake.js';
 import { openSocket } from './open-socket.js';
 import { planOf, type WebSocketOptions } from './options.js';
@@ -48,9 +44,12 @@ export function webSocket(
         'websocket',
         (upgraded) => {
           const socket = openSocket(upgraded, agreement, plan);
-          const connection = new Connection(socket, { request, plan, protocol: agreement.protocol });
-          connection.drainWith(upgraded.closing);
-          return converse(handler, connection);
+          const { protocol, accepted } = agreement;
+          const wire = accepted === undefined ? upgraded.socket : undefined;
+          const connection = new Connection(socket, { wire, request, plan, protocol });
+          connection.drainWith(upgraded);
+          // It sees to what the handler throws: the host has nothing to wait for.
+          void converse(handler, connection);
         },
         { headers: fieldsOf(agreement) },
       );

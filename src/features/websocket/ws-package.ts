@@ -9,16 +9,59 @@ export interface WsSocket {
   readonly bufferedAmount: number;
   /** 1 while it is open. */
   readonly readyState: number;
-  send(data: string | Uint8Array, options: { readonly binary: boolean }, sent?: () => void): void;
+  send(data: string | Uint8Array, options?: undefined, sent?: () => void): void;
   close(code?: number, reason?: string): void;
   terminate(): void;
   ping(): void;
   pause(): void;
   resume(): void;
-  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): unknown;
-  on(event: 'close', listener: (code: number, reason: Buffer) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'pong', listener: () => void): unknown;
+  on(event: 'message', listener: (this: Heard, data: Buffer, isBinary: boolean) => void): this;
+  on(event: 'close', listener: (this: Heard, code: number, reason: Buffer) => void): this;
+  on(event: 'error', listener: (this: Heard, error: Error) => void): this;
+  on(event: 'pong', listener: (this: Heard) => void): this;
+}
+
+/** Why it was closed: the code and the reason that the client gave, or 1006 where it has just gone. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What hears all that happens on a socket. */
+export interface WsListener {
+  onMessage(data: Buffer, isBinary: boolean): void;
+  onPong(): void;
+  /** An error that no one hears would end the process. */
+  onError(error: Error): void;
+  onEnd(closing: Closing): void;
+}
+
+interface Heard {
+  readonly [LISTENER]: WsListener;
+}
+
+const LISTENER = Symbol('listener');
+
+/** By functions that are the same for all sockets, of which there may be thousands. */
+export function listenTo(socket: WsSocket, listener: WsListener): void {
+  Object.assign(socket, { [LISTENER]: listener });
+  socket.on('message', passMessage).on('pong', passPong).on('error', passError).on('close', passEnd);
+}
+
+function passMessage(this: Heard, data: Buffer, isBinary: boolean): void {
+  this[LISTENER].onMessage(data, isBinary);
+}
+
+function passPong(this: Heard): void {
+  this[LISTENER].onPong();
+}
+
+function passError(this: Heard, error: Error): void {
+  this[LISTENER].onError(error);
+}
+
+function passEnd(this: Heard, code: number, reason: Buffer): void {
+  this[LISTENER].onEnd({ code, reason: reason.toString() });
 }
 
 /** What of a request makes an upgrade. */

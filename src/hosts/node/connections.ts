@@ -50,7 +50,7 @@ export class Connections {
     if (this.#open.has(socket)) return;
     this.#open.add(socket);
     this.#count++;
-    socket.once('close', () => this.#open.delete(socket));
+    socket.on('close', () => this.#open.delete(socket));
   };
 
   /** Newer lines of Node take in one connection each turn. */

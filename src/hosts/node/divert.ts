@@ -1,9 +1,9 @@
 /** Requests that node:http lets go of, connection and all, because they ask for another protocol. */
-import { ServerResponse, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { ServerResponse, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { connectionOptions } from '../../http/upgrade.js';
+import { connectionOptions, mayUpgrade } from '../../http/upgrade.js';
 import { checkedHeaders } from '../../message/headers.js';
-import { mayUpgrade } from '../../http/upgrade.js';
+import type { RequestHead } from '../../message/request-source.js';
 import { examineHead, type HeadLimits } from './examine-head.js';
 import type { ServerLimits } from './options.js';
 import { currentResponse } from './refuse.js';
@@ -13,7 +13,7 @@ interface DiversionParts {
   readonly http: Server;
   readonly limits: ServerLimits;
   readonly upgrades: Upgrades;
-  readonly onRequest: RequestListener;
+  readonly onRequest: (incoming: IncomingMessage, outgoing: ServerResponse, head: RequestHead) => void;
   /** Connections that wait for their next request. */
   readonly idle: Set<Socket>;
 }
@@ -23,6 +23,11 @@ export function isDivertible({ httpVersion, rawHeaders }: IncomingMessage, limit
   // Of more fields than that, some are left out.
   if (rawHeaders.length > limits.maxHeaderCount * 2) return false;
   return mayUpgrade({ httpVersion, headers: checkedHeaders(rawHeaders) });
+}
+
+/** What a request is made of that has no body, and may be there for as long as its connection is. */
+export function headOf({ method, url, httpVersion, rawHeaders, socket }: IncomingMessage): RequestHead {
+  return { method, url, httpVersion, rawHeaders, socket };
 }
 
 /** Answers them as all others, and then gives the connection back, unless the response takes it over. */
@@ -65,7 +70,7 @@ export class Diversion {
     });
     const letGo = (): void => void socket.off('end', endToo).off('drain', passOn);
     this.#parts.upgrades.allow(outgoing, { head, letGo });
-    this.#parts.onRequest(incoming, outgoing);
+    this.#parts.onRequest(incoming, outgoing, headOf(incoming));
   }
 
   /** Whether no more requests are taken on the connection. */

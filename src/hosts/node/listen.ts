@@ -76,7 +76,7 @@ class Server implements RunningServer {
     const { keepAliveTimeout, accessLog } = limits;
     this.#settings = settings;
     this.#accessLog = accessLog && guardedLog(accessLog, logger);
-    const upgrades = new Upgrades();
+    const upgrades = new Upgrades(limits);
     this.#sender = new Sender({ pipeline, upgrades, keepAliveTimeout, accessLog: this.#accessLog });
     this.#listener = new Listener(handle, { settings, limits, pipeline, sender: this.#sender });
     this.#http = createHttpServer(limits, options);

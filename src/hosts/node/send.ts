@@ -21,6 +21,7 @@ import type { Pipeline } from './pipeline.js';
 import { PassedOn } from './neighbours/passed-on.js';
 import { canPrepareHeads, endWithPreparedHead } from './prepared-head.js';
 import { pump } from './pump.js';
+import type { TakenConnection } from './taken-connection.js';
 import type { Upgrades } from './upgrade.js';
 
 export interface SenderOptions {
@@ -216,8 +217,7 @@ export class Sender {
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
-      const isSent = outgoing.writableFinished || UpgradeResponse.brand in response;
-      const complete = isSent && !isCut(incoming.socket);
+      const complete = outgoing.writableFinished && !isCut(incoming.socket);
       const milliseconds = Date.now() - request.startTime;
       this.#options.accessLog?.({
         request,
@@ -251,12 +251,18 @@ export class Sender {
   #upgrade(exchange: Exchange, response: UpgradeResponse, view: Request): boolean {
     if (this.closing)
       return this.send(exchange, new TextResponse('503 The server closes\n', { status: 503 }));
-    const mistake = this.#options.upgrades.takeOver(exchange, response, view);
-    if (mistake) return this.send(exchange, lastResort(mistake, view));
-    this.#closeWith(exchange.outgoing, exchange.request);
-    if (this.#options.accessLog) this.#logWhenOver(exchange, response, view);
-    return true;
+    const mistake = this.#options.upgrades.takeOver(exchange, { response, view, over: this.#upgradeOver });
+    return mistake ? this.send(exchange, lastResort(mistake, view)) : false;
   }
+
+  /** A connection that was taken over is closed. */
+  readonly #upgradeOver = ({ request, socket }: TakenConnection): void => {
+    request.close(report);
+    const complete = !isCut(socket);
+    const length = complete ? 0 : undefined;
+    const milliseconds = Date.now() - request.startTime;
+    this.#options.accessLog?.({ request, status: 101, length, complete, milliseconds });
+  };
 }
 
 function giveUp(outgoing: ServerResponse, { log }: Request, error: unknown): void {

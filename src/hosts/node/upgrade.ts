@@ -6,6 +6,8 @@ import { requestedProtocols } from '../../http/upgrade.js';
 import type { Request } from '../../message/request.js';
 import type { UpgradedConnection, UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Exchange } from './exchange.js';
+import { SERVER_LIMITS, type ServerLimits } from './options.js';
+import { TakenConnection } from './taken-connection.js';
 
 /** A connection that node:http has let go of. */
 interface Diverted {
@@ -15,12 +17,30 @@ interface Diverted {
   letGo(): void;
 }
 
+/** What was asked for and given. */
+interface Upgrade {
+  readonly response: UpgradeResponse;
+  /** The request as it is seen by what answered it. */
+  readonly view: Request;
+  /** Called once the connection is closed. */
+  readonly over: (connection: TakenConnection) => void;
+}
+
+const MAX_INTERVAL = 1000;
+const MIN_INTERVAL = 10;
+
 /** Knows which connections may be taken over, and which have been. */
 export class Upgrades {
   /** By the response that is due on them. */
   readonly #diverted = new WeakMap<ServerResponse, Diverted>();
-  /** One for each connection that was taken over and is open. */
-  readonly #closing = new Set<AbortController>();
+  /** All that were taken over and are open: there may be thousands, and they are there for long, so that little is kept of each. */
+  readonly #taken = new Set<TakenConnection>();
+  readonly #writeTimeout: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ writeTimeout }: Pick<ServerLimits, 'writeTimeout'> = SERVER_LIMITS) {
+    this.#writeTimeout = writeTimeout;
+  }
 
   /** From now on the response may take over its connection. */
   allow(outgoing: ServerResponse, diverted: Diverted): void {
@@ -28,32 +48,59 @@ export class Upgrades {
   }
 
   /**
-   * Hands the connection over. The response stays the connection's own, begun and never finished: its `close` is that of
-   * the connection, and the watchdog sees to it that the client reads.
-   * @param view the request as it is seen by what answered it
+   * Hands the connection over. Nothing of node:http is kept with it.
    * @returns the mistake of the handler where that must not be
    */
-  takeOver(exchange: Exchange, response: UpgradeResponse, view: Request): ObolError | undefined {
-    const { incoming, outgoing } = exchange;
+  takeOver({ incoming, outgoing }: Exchange, upgrade: Upgrade): ObolError | undefined {
+    const { response, view } = upgrade;
     const diverted = this.#diverted.get(outgoing);
     if (!requestedProtocols(view).includes(response.protocol.toLowerCase())) return notAsked(view, response);
     if (!diverted) return notGiven(view, response);
+    const { socket } = incoming;
     diverted.letGo();
-    // For node:http the head is out from here on; written by itself, it would be in UTF-8.
-    outgoing.writeHead(response.status);
+    release(outgoing);
+    // Written by node:http, it would be in UTF-8.
     const head = view.settings.finisher.head(response);
-    incoming.socket.write(`${head}Connection: Upgrade\r\nUpgrade: ${response.protocol}\r\n\r\n`, 'latin1');
-    const closing = new AbortController();
-    this.#closing.add(closing);
-    outgoing.once('close', () => this.#closing.delete(closing));
-    call(view, response, { socket: incoming.socket, head: diverted.head, closing: closing.signal });
+    socket.write(`${head}Connection: Upgrade\r\nUpgrade: ${response.protocol}\r\n\r\n`, 'latin1');
+    const taken = new TakenConnection(socket, diverted.head, view);
+    this.#keep(taken, upgrade.over);
+    call(view, response, taken);
     return undefined;
   }
 
-  /** Aborts the `closing` of every connection that was taken over. */
+  /** All that were taken over learn that the server closes. */
   drain(): void {
-    for (const closing of this.#closing) closing.abort();
+    for (const taken of this.#taken) taken.drain();
   }
+
+  #keep(taken: TakenConnection, over: Upgrade['over']): void {
+    this.#taken.add(taken);
+    taken.socket.on('close', () => {
+      this.#taken.delete(taken);
+      if (this.#taken.size === 0) this.#stop();
+      over(taken);
+    });
+    if (this.#writeTimeout > 0) this.#start();
+  }
+
+  /** One timer for all. */
+  #start(): void {
+    const interval = Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, this.#writeTimeout / 4));
+    this.#timer ??= setInterval(() => {
+      for (const taken of this.#taken) taken.look(this.#writeTimeout / interval);
+    }, interval).unref();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** For node:http the head is out from here on. What others listen for on it, on a server of theirs, comes as ever. */
+function release(outgoing: ServerResponse): void {
+  outgoing.writeHead(101);
+  if (outgoing.socket && outgoing.listenerCount('close') === 0) outgoing.detachSocket(outgoing.socket);
 }
 
 function call(request: Request, response: UpgradeResponse, connection: UpgradedConnection): void {

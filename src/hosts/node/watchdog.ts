@@ -127,7 +127,7 @@ export class Watchdog {
   #lookAtResponse({ incoming }: Exchange, seen: Seen, now: number): void {
     const { socket } = incoming;
     const { writeTimeout } = this.#limits;
-    const progress = socket.bytesWritten - socket.writableLength - unsentOf(socket);
+    const progress = sentBy(socket);
     if (socket.writableLength === 0 || progress !== seen.progress) {
       seen.progress = progress;
       seen.progressAt = now;
@@ -154,6 +154,11 @@ function waitsForBody({ incoming, hasBody }: Exchange): boolean {
     incoming.readableFlowing !== null &&
     incoming.readableLength < incoming.readableHighWaterMark
   );
+}
+
+/** Bytes that the system has taken to send them. */
+export function sentBy(socket: Socket): number {
+  return socket.bytesWritten - socket.writableLength - unsentOf(socket);
 }
 
 /** Bytes of the write under way that the system has not taken yet; no Node line documents where they are counted. */

@@ -278,6 +278,33 @@ describe('a generator', () => {
     expect(await socket.closed).toEqual({ code: 1000, reason: '' });
   });
 
+  test.each<[what: string, message: string | Buffer]>([
+    ...[0, 125, 126, 127, 4096, 4097, 65_535, 65_536].flatMap((length): [string, string | Buffer][] => [
+      [`${String(length)} characters`, 'a'.repeat(length)],
+      [`${String(length)} bytes`, Buffer.alloc(length, 1)],
+    ]),
+    ['4,096 characters of three bytes each', '€'.repeat(4096)],
+    ['half a character', '\ud800'],
+  ])('sends %s', async (_, message) => {
+    const socket = await open(function* () {
+      yield message;
+    });
+    const received = await socket.next();
+    expect([typeof received, Buffer.from(message).equals(Buffer.from(received))]).toEqual([
+      typeof message,
+      true,
+    ]);
+    expect((await socket.closed).code).toBe(1000);
+  });
+
+  test('that never waits lets all others have their turn', async () => {
+    const socket = await open(function* () {
+      for (;;) yield 'x';
+    });
+    expect(await socket.next()).toBe('x');
+    expect(await socket.close()).toEqual({ code: 1000, reason: '' });
+  });
+
   test('that throws closes with 1011, with a line in the log', async () => {
     const socket = await open(async function* () {
       yield 'first';
@@ -388,6 +415,23 @@ describe('a generator', () => {
   });
 });
 
+describe('messages', () => {
+  test('are given in the order in which they are asked for', async () => {
+    const ends: boolean[] = [];
+    const socket = await open(async (messages, connection) => {
+      const steps = await Promise.all([messages.next(), messages.next(), messages.next()]);
+      await connection.send(steps.map((step) => String(step.value)));
+      const last = await Promise.all([messages.next(), messages.next()]);
+      ends.push(...last.map(({ done = false }) => done));
+    });
+    for (const text of ['a', 'b', 'c']) socket.send(text);
+    expect(await socket.nextJson()).toEqual(['a', 'b', 'c']);
+    await socket.close();
+    await until(() => ends.length > 0);
+    expect(ends).toEqual([true, true]);
+  });
+});
+
 describe('callbacks', () => {
   test('are called one after another', async () => {
     const calls: string[] = [];
@@ -410,6 +454,33 @@ describe('callbacks', () => {
     await socket.close(1000, 'bye');
     await sleep(0);
     expect(calls).toEqual(['open', 'a', 'b', 'close 1000 bye']);
+  });
+
+  test('take what came at once one by one, be they quick or slow', async () => {
+    const calls: string[] = [];
+    const socket = await open({
+      message: (message, connection) => {
+        calls.push(String(message));
+        if (message === 'slow') return sleep(1);
+        return connection.send(message);
+      },
+    });
+    socket.write(Buffer.concat(['a', 'slow', 'b', 'c'].map((text) => frame(0x81, text))));
+    expect([await socket.next(), await socket.next(), await socket.next()]).toEqual(['a', 'b', 'c']);
+    expect(calls).toEqual(['a', 'slow', 'b', 'c']);
+  });
+
+  test.each(['open', 'error', 'close'])('that reject do as well, %s', async (name) => {
+    const calls: number[] = [];
+    const socket = await open({
+      close: ({ code }) => calls.push(code),
+      [name]: () => Promise.reject(new Error(`no ${name}`)),
+    });
+    if (name !== 'open') socket.write(Buffer.from([0xff, 0xff]));
+    expect((await socket.closed).code).toBe(name === 'open' ? 1011 : 1002);
+    await until(() => logger.errors.at(-1)?.includes(`no ${name}`) === true);
+    await sleep(0);
+    expect(calls).toHaveLength(name === 'close' ? 0 : 1);
   });
 
   test('hear of frames that are none', async () => {

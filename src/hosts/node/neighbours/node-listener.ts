@@ -9,10 +9,10 @@ import { HttpError } from '../../../http/http-error.js';
 import { andThen, attempt, type Handler } from '../../../message/handler.js';
 import { handlerOf, type HandlerLike } from '../../../message/handler-like.js';
 import type { Request } from '../../../message/request.js';
-import type { RequestSource } from '../../../message/request-source.js';
+import { declaresBody, type RequestSource } from '../../../message/request-source.js';
 import { Response } from '../../../message/response.js';
 import { guardedLog } from '../access-log.js';
-import { Diversion } from '../divert.js';
+import { Diversion, headOf } from '../divert.js';
 import { Listener } from '../listener.js';
 import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from '../options.js';
 import { Pipeline } from '../pipeline.js';
@@ -92,7 +92,7 @@ class Neighbour {
   readonly #handle: Handler;
   readonly #limits: ServerLimits;
   readonly #listener: Listener;
-  readonly #upgrades = new Upgrades();
+  readonly #upgrades: Upgrades;
   readonly #passesOn: boolean;
 
   constructor(handler: HandlerLike, options: NodeListenerOptions) {
@@ -100,6 +100,7 @@ class Neighbour {
     const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
     const pipeline = new Pipeline();
     const limits: ServerLimits = { ...SERVER_LIMITS, ...given(options) };
+    this.#upgrades = new Upgrades(limits);
     const sender = new Sender({
       pipeline,
       upgrades: this.#upgrades,
@@ -157,6 +158,8 @@ class Neighbour {
 
 /** What came in, as it was before others had it. */
 function sourceOf(incoming: IncomingMessage, target: string): RequestSource {
+  if (incoming.headers.upgrade !== undefined && !declaresBody(incoming.rawHeaders))
+    return { ...headOf(incoming), url: target };
   if (target === incoming.url && !wasRead(incoming)) return incoming;
   const { method, httpVersion, socket } = incoming;
   return { method, url: target, httpVersion, socket, ...bodyOf(incoming) };
