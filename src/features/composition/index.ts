@@ -1,5 +1,8 @@
 /** `obol/composition`: handlers put together. */
 export { cascade, type CascadeOptions } from './cascade.js';
+export { compose, type ComposeOptions, type Composition, type CompositionConfig } from './compose.js';
+export type { Factory, Part } from './declared/part.js';
+export type { ServerConfig } from './declared/server.js';
 export { ErrorDocument } from './error-document.js';
 export { errorDocuments, type ErrorDocumentsOptions } from './error-documents.js';
 export type { Composed } from './handlers.js';

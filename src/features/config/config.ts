@@ -18,8 +18,8 @@ import { entriesOfArguments, entriesOfFile, entriesOfVariables, isEnvFile } from
 /** Where a configuration comes from. Later ones win: what the schema fills in, files, `.env` files, the environment, arguments, `feature(...)`. */
 export interface ConfigOptions {
   /**
-   * Files of JSON, and files of variables (`.env`, `.env.local`), seen from the working directory. Of each kind later ones win. Those of
-   * variables may be missing. Default none.
+   * Files of JSON, of YAML where the package `yaml` is installed, and of variables (`.env`, `.env.local`), seen from the working
+   * directory. Of each kind later ones win. Those of variables may be missing. Default none.
    */
   readonly files?: readonly string[];
   /**

@@ -1,5 +1,6 @@
 /** Where values of a configuration stand: files, the environment, arguments. */
 import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { ObolError } from '../../kit.js';
@@ -25,14 +26,20 @@ export function isEnvFile(file: string): boolean {
 }
 
 /**
- * The values in a file: JSON, or variables as `.env` has them. One with variables may be missing, since it is not for the repository.
- * @throws ObolError E_CONFIG for one that cannot be read
+ * The values in a file: JSON, YAML, or variables as `.env` has them. One with variables may be missing, since it is not for the
+ * repository.
+ * @throws ObolError E_CONFIG for one that cannot be read, E_PACKAGE for YAML without the package yaml
  */
 export function entriesOfFile(file: string, names: VariableNames): Entry[] {
   const text = textOf(file);
   if (text === undefined) return [];
   if (isEnvFile(file)) return entriesOfVariables(parseEnv(text), names, `in ${file}`);
   return [{ path: [], value: objectIn(text, file), origin: file, isText: false }];
+}
+
+/** What a file of JSON or YAML holds. @throws ObolError E_CONFIG and E_PACKAGE as {@link entriesOfFile} */
+export function objectOfFile(file: string): object {
+  return objectIn(textOf(file) ?? '', file);
 }
 
 /** The values that variables hold. An empty one counts as not given. @param where they stand, such as `in .env` */
@@ -88,11 +95,25 @@ function objectIn(text: string, file: string): object {
 }
 
 function parsed(text: string, file: string): unknown {
+  const isYaml = /\.ya?ml$/i.test(file);
+  const { parse } = isYaml ? (loadPackage('yaml', file) as typeof JSON) : JSON;
   try {
-    return JSON.parse(text) as unknown;
+    return parse(text) as unknown;
   } catch {
     // The words of the parser show what stands there, which may be a secret.
-    throw unreadable(file, 'is no JSON. Neither comments nor commas at the end may stand in it');
+    throw unreadable(
+      file,
+      isYaml ? 'is no YAML' : 'is no JSON. Neither comments nor commas at the end may stand in it',
+    );
+  }
+}
+
+/** A package that only some programs need. @param taker what needs it @throws ObolError E_PACKAGE */
+export function loadPackage(name: string, taker: string): unknown {
+  try {
+    return createRequire(import.meta.url)(name);
+  } catch (cause) {
+    throw new ObolError('E_PACKAGE', `${taker} needs the package ${name}: npm install ${name}`, { cause });
   }
 }
 

@@ -37,6 +37,8 @@ beforeAll(() => {
     '.env.local': 'SHOP_TITLE=local\n',
     'broken.json': '{ "password": "hunter2", }',
     'list.json': '[1]',
+    'shop.yaml': 'port: 3 # why\ntags: [x]\n',
+    'broken.yml': 'password: [hunter2',
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(file(name), text);
 });
@@ -80,6 +82,7 @@ describe('layers', () => {
     [{ files: ['shop.json'] }, {}, { port: 1, title: 'File', tags: ['a', 'b'], database: { url: 'file' } }],
     [{ files: ['shop.json', 'bom.json'] }, {}, { port: 2, title: 'File' }],
     [{ files: ['proto.json'] }, {}, { port: 8080 }],
+    [{ files: ['shop.json', 'shop.yaml'] }, {}, { port: 3, title: 'File', tags: ['x'] }],
     [
       { files: ['.env', 'shop.json'], env: 'SHOP_' },
       {},
@@ -202,6 +205,7 @@ describe('mistakes', () => {
       'broken.json',
       'The file "broken.json" is no JSON. Neither comments nor commas at the end may stand in it.',
     ],
+    ['broken.yml', 'The file "broken.yml" is no YAML.'],
     ['list.json', 'The file "list.json" holds no object; write { "name": value }.'],
   ])('of the file %s', (name, message) => {
     expect(messageOf(() => shop({ files: [name] }).read())).toBe(message);

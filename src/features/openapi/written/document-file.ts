@@ -1,7 +1,7 @@
 /** A document that people have written, read from its file with all that it refers to within itself. */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { ObolError } from '../../../kit.js';
+import { loadPackage } from '../../config/sources.js';
 import { isJson, type Json } from '../json.js';
 
 /** @throws ObolError E_SETTING for a file that holds no document of OpenAPI 3, E_PACKAGE for YAML without the package yaml */
@@ -41,13 +41,7 @@ function parseYaml(text: string): unknown {
 
 /** A package that only some applications need. @throws ObolError E_PACKAGE */
 export function load(name: string): unknown {
-  try {
-    return createRequire(import.meta.url)(name);
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', `openapiDocument() needs the package ${name}: npm install ${name}`, {
-      cause,
-    });
-  }
+  return loadPackage(name, 'openapiDocument()');
 }
 
 /** What a part of a document is, where it may be a reference into the same document. */
