@@ -6,9 +6,9 @@ import './metadata/polyfills.js';
 // Stable: what a feature is, and what it brings.
 export type { Feature, Surroundings } from './application/feature.js';
 export type { Handler, Middleware } from './message/handler.js';
-export { handlerOf, type HandlerLike } from './message/handler-like.js';
+export { handlerOf } from './message/handler-like.js';
 export type { Guard, GuardSetup } from './message/guard.js';
-export { createGuard } from './decorators/wrapping.js';
+export { createGuard, createLayer } from './decorators/wrapping.js';
 export { branded } from './ground/brand.js';
 export { ContextKey } from './ground/context-key.js';
 
@@ -32,7 +32,7 @@ export { variableName } from './ground/variable-name.js';
 export { assertSetting, checkOptions, rule, withDefaults, type Rule, type Rules } from './ground/settings.js';
 export type { Logger } from './ground/log/log.js';
 export { LateLogger } from './ground/log/logger.js';
-export { withinRequest } from './ground/log/current-request.js';
+export { CurrentRequest } from './ground/current-request.js';
 export { requestName } from './answering/request-lines.js';
 export { Outage } from './ground/outage.js';
 

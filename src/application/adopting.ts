@@ -1,6 +1,7 @@
 /** Handlers with settings of their own, wherever they are called: by a host, a mount, or another application. */
 import { lastResort } from '../answering/error-page.js';
 import { letGo } from '../answering/finalize.js';
+import { LIVE } from '../ground/current-request.js';
 import { isPromise, type Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
@@ -16,9 +17,9 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
   const adopted: Handler = (request) => {
     const own = request.adopt(given);
     try {
-      const answer = handler(own);
-      const isReady = answer instanceof Response && !own.isView && !own.settings.development;
-      return isReady ? answer : finished(own, answer);
+      const answer = LIVE.run ? LIVE.run(own, handler) : handler(own);
+      if (answer instanceof Response && !own.isView && !own.settings.development) return answer;
+      return finished(own, answer);
     } catch (error) {
       return answeredBy(own, lastResort(error, own));
     }

@@ -2,7 +2,7 @@
 import type { ContentTypes } from '../http/mime-types.js';
 import { foreignCopies } from '../ground/copies.js';
 import { ConfigurationError, type Problem } from '../ground/errors.js';
-import { CurrentLog } from '../ground/log/current-request.js';
+import { CurrentLog } from '../ground/log/current-log.js';
 import { Log } from '../ground/log/log.js';
 import { defaultLog, logOf } from '../ground/log/logger.js';
 import type { Handler, Middleware } from '../message/handler.js';

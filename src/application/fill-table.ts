@@ -9,7 +9,7 @@ import type { Handler } from '../message/handler.js';
 import { adapted } from './adapted.js';
 import { attempt, type Report } from './attempt.js';
 import type { Container } from './container.js';
-import { bindGuard } from './plain-function.js';
+import { bindGuard, bindLayer } from './plain-function.js';
 import { takenAlready } from './routes.js';
 import type { ScannedController, ScannedMember } from './scan.js';
 
@@ -81,14 +81,14 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
   }
 }
 
-/** Puts the guards of a member together; what they throw is a mistake of the application. */
+/** Puts the guards and layers of a member together; what they throw is a mistake of the application. */
 function wrappingOf(member: ScannedMember, path: string, { container, report }: Binding): Wrapping {
   const { name, place, middleware, body, errorFormat } = member;
-  const guards = member.guards.flatMap(
-    (source) =>
-      attempt(() => bindGuard(source, { name, path, container }), report, { member: name, place }) ?? [],
-  );
-  return { guards, middleware, body, errorFormat };
+  const at = { name, path, container };
+  const bound = <S, B>(sources: readonly S[], bind: (source: S, where: typeof at) => B): B[] =>
+    sources.flatMap((source) => attempt(() => bind(source, at), report, { member: name, place }) ?? []);
+  const guards = bound(member.guards, bindGuard);
+  return { guards, layers: bound(member.layers, bindLayer), middleware, body, errorFormat };
 }
 
 /** Handlers by kind, in the order of declaration. */

@@ -1,6 +1,6 @@
 /** Plain functions as handlers: what an author gives with them, checked and bound to what the application has. */
 import { inspect } from 'node:util';
-import { guardSources, type GuardSource } from '../decorators/wrapping.js';
+import { guardSources, type GuardSource, type LayerSource } from '../decorators/wrapping.js';
 import { callWhenReady } from '../answering/hold.js';
 import type { Action } from '../dispatch/action.js';
 import type { Wrapping } from '../dispatch/invoke.js';
@@ -147,10 +147,24 @@ export function bindGuard(source: GuardSource, place: GuardPlace): Wrapping['gua
     if (cause instanceof NotMade) return { name, check: () => undefined };
     if (cause instanceof OncePerRequest)
       return { name, check: (request) => checkWith(request, bind, place), credentials };
-    const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ObolError(code, `The guard @${name} could not be put together: ${why}`, { cause });
+    throw notTogether(`The guard @${name}`, cause);
   }
+}
+
+/** The same for a layer. @throws ObolError that names it, with the code of what it threw */
+export function bindLayer({ name, bind }: LayerSource, place: GuardPlace): Middleware {
+  try {
+    return bind(guardSetup(place));
+  } catch (cause) {
+    if (cause instanceof NotMade) return (request, next) => next(request);
+    throw notTogether(`@${name}`, cause);
+  }
+}
+
+function notTogether(what: string, cause: unknown): ObolError {
+  const code = cause instanceof ObolError ? cause.code : 'E_DEPENDENCY';
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ObolError(code, `${what} could not be put together: ${why}`, { cause });
 }
 
 /** What it lacks for that, it lacks for its check as well, which reports it. */

@@ -7,7 +7,7 @@ import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE, type RouteRecord } from '../decorators/route.js';
 import { routeContract, type RouteContract } from '../contracts/route-contract.js';
-import { GUARD, USE, type GuardSource } from '../decorators/wrapping.js';
+import { GUARD, LAYER, USE, type GuardSource, type LayerSource } from '../decorators/wrapping.js';
 import type { Middleware } from '../message/handler.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
 import type { BodyOptions } from '../message/request-body.js';
@@ -26,7 +26,7 @@ import { findWithoutEffect } from './without-effect.js';
 
 /** What makes a member a handler; the other keys say how it is wrapped. */
 const ROLES = [ROUTE, STATE, ERROR, BEFORE, AFTER, DEFAULT];
-const WRAPPINGS = [USE, GUARD, BODY];
+const WRAPPINGS = [USE, GUARD, LAYER, BODY];
 
 /** A member of a controller that a decorator gave a role; of routes the path is known, too. */
 export interface ScannedMember extends Partial<ReadPath> {
@@ -39,6 +39,8 @@ export interface ScannedMember extends Partial<ReadPath> {
   /** That of the controller. */
   readonly prefix: Prefix | undefined;
   readonly guards: readonly GuardSource[];
+  /** Middleware behind guards and body, outermost first. */
+  readonly layers: readonly LayerSource[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
   /** How it wants the body read, where that differs from the application. */
@@ -159,7 +161,7 @@ function pathOf(
 /** Guards and middleware of the class, then of the member. */
 function wrappingOf(
   records: readonly MetadataRecord[],
-): Pick<ScannedMember, 'guards' | 'middleware' | 'body' | 'errorFormat'> {
+): Pick<ScannedMember, 'guards' | 'layers' | 'middleware' | 'body' | 'errorFormat'> {
   const middleware = USE.among(records).flat();
   const wrong = middleware.findIndex((layer) => typeof layer !== 'function');
   if (wrong >= 0) {
@@ -173,7 +175,13 @@ function wrappingOf(
     body: bodies.length === 0 ? undefined : (Object.assign({}, ...bodies) as BodyOptions),
     errorFormat: FORMAT.among(records).at(-1),
     guards: GUARD.among(records),
+    layers: LAYER.among(records).filter(isLastOfItsName),
   };
+}
+
+/** What a method says counts in place of what its class says with the same decorator. */
+function isLastOfItsName({ name }: LayerSource, index: number, all: readonly LayerSource[]): boolean {
+  return all.findLastIndex((other) => other.name === name) === index;
 }
 
 function isOf(keys: readonly Pick<typeof ROUTE, 'name'>[], { key }: MemberRecord): boolean {

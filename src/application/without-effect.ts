@@ -3,7 +3,7 @@ import { BODY, bodyDecorator } from '../decorators/body.js';
 import { ERROR, FORMAT, STATE } from '../decorators/error-handling.js';
 import { AFTER, BEFORE, DEFAULT } from '../decorators/hooks.js';
 import { ROUTE } from '../decorators/route.js';
-import { GUARD, USE } from '../decorators/wrapping.js';
+import { GUARD, LAYER, USE } from '../decorators/wrapping.js';
 import type { Problem } from '../ground/errors.js';
 import { classNameOf, type Class } from '../metadata/class.js';
 import { ownClassRecords, type MemberRecord, type MetadataRecord } from '../metadata/records.js';
@@ -23,6 +23,7 @@ const ROLES: Readonly<Record<string, string>> = {
 const CURES: Readonly<Record<string, string>> = {
   [GUARD.name]: 'Make its check part of the method, or put it on routes.',
   [USE.name]: 'Pass the middleware to bootstrap, middleware: [...], or put it on routes.',
+  [LAYER.name]: 'Put it on routes.',
   [FORMAT.name]: 'Put it on routes, or set errorFormat in bootstrap.',
   [BODY.name]: 'Put it on routes, or set it for all of them in bootstrap.',
 };
@@ -61,7 +62,7 @@ function problem(record: MetadataRecord, member: string, where: string): Problem
 }
 
 function nameOf(record: MetadataRecord): string {
-  if (GUARD.owns(record)) return `@${record.value.name}`;
+  if (GUARD.owns(record) || LAYER.owns(record)) return `@${record.value.name}`;
   if (FORMAT.owns(record)) return '@ErrorFormat';
   return BODY.owns(record) ? bodyDecorator(record.value) : '@Use';
 }

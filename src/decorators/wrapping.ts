@@ -1,4 +1,4 @@
-/** Decorators that stand on a method or on a whole class: `@Use`, and guards made with `createGuard`. */
+/** Decorators that stand on a method or on a whole class: `@Use`, and those made with `createGuard` and `createLayer`. */
 import { ObolError } from '../ground/errors.js';
 import type { Credentials, Guard, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
@@ -15,11 +15,21 @@ export interface GuardSource {
   readonly credentials?: ((setup: GuardSetup) => Credentials | undefined) | undefined;
 }
 
+/** A middleware behind guards and body that is not yet put together. */
+export interface LayerSource {
+  /** Name of its decorator. */
+  readonly name: string;
+  readonly bind: (setup: GuardSetup) => Middleware;
+}
+
 /** What `@Use` records. */
 export const USE = new MetadataKey<readonly Middleware[]>('obol.use');
 
 /** What the decorators of {@link createGuard} record. */
 export const GUARD = new MetadataKey<GuardSource>('obol.guard');
+
+/** What the decorators of {@link createLayer} record. */
+export const LAYER = new MetadataKey<LayerSource>('obol.layer');
 
 /** Wraps a route, or every route of a controller, in middleware; the first is the outermost. */
 export function Use(...middleware: Middleware[]): ClassOrMethodDecorator {
@@ -55,6 +65,24 @@ export function createGuard<Options extends unknown[]>(
     return GUARD.decorator({ name, bind, credentials: shown }, guard);
   };
   return Object.defineProperty(guard, 'name', { value: name });
+}
+
+/**
+ * Makes a decorator that puts middleware directly around a handler: guards have passed, the body is read, what the contract says of
+ * both is known. What `next` gives is the response, of a stream begun, or an error. What stands on a method counts in place of the
+ * same decorator on its class.
+ * @param setup called once per route at bootstrap, as that of {@link createGuard}
+ * @throws ObolError E_DECORATOR, when it is used, for a decorator that stands without parentheses
+ */
+export function createLayer<Options extends unknown[]>(
+  name: string,
+  setup: (setup: GuardSetup, ...options: Options) => Middleware,
+): (...options: Options) => ClassOrMethodDecorator {
+  const layer = (...options: Options): ClassOrMethodDecorator => {
+    assertParentheses(name, options);
+    return LAYER.decorator({ name, bind: (given) => setup(given, ...options) }, layer);
+  };
+  return Object.defineProperty(layer, 'name', { value: name });
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Wrapping {
   }[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
+  /** Middleware behind guards and body, directly around the handler; outermost first. Default none. */
+  readonly layers?: readonly Middleware[] | undefined;
   /** How it wants the body read, where that differs from the application. */
   readonly body?: BodyOptions | undefined;
   /** How errors are shown, where that differs from the application. */
@@ -98,8 +100,9 @@ async function recoveringLater(
   }
 }
 
-function compileAction({ name, call: own, body, contract }: RouteParts): Handler {
-  const call = contract ? underContract(own, contract) : own;
+function compileAction(route: RouteParts): Handler {
+  const { name, body, contract } = route;
+  const call = callOf(route);
   const reads = contract ? contract.bodyOptions(body) : body;
   const act: Handler = (request) => {
     if (request.hasBody) {
@@ -113,6 +116,18 @@ function compileAction({ name, call: own, body, contract }: RouteParts): Handler
       : valueToResponse(value, request, name);
   };
   return act;
+}
+
+/** The call with what stands around it. */
+function callOf({ name, call, contract, layers = [] }: RouteParts): Call {
+  if (layers.length === 0) return contract ? underContract(call, contract) : call;
+  const within = (request: Request, valid: unknown): Response | Promise<Response> => {
+    const value = call(request, valid);
+    const given = contract ? andThen(value, (settled) => contract.answer(settled, request)) : value;
+    return andThen(given, (settled) => valueToResponse(settled, request, name));
+  };
+  return (request) =>
+    andThen(contract?.validate(request), (valid) => wrap((own) => within(own, valid), layers)(request));
 }
 
 /** The same call, between what the contract makes of a request and what it makes of the value. */

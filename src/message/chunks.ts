@@ -1,5 +1,6 @@
 /** Streams of text and bytes, as bodies are that are made while they are sent: begun, read and let go of. */
 
+import { CurrentRequest } from '../ground/current-request.js';
 import { ObolError } from '../ground/errors.js';
 import { kindOf } from '../ground/wording.js';
 
@@ -154,6 +155,23 @@ class BegunLater extends BegunStream<AsyncIterator<Chunk>> implements AsyncItera
 export function unbegun(stream: ChunkStream): ChunkStream {
   const source = readable(stream);
   return Symbol.asyncIterator in source ? new BegunLater(source, source[Symbol.asyncIterator]()) : source;
+}
+
+/** A stream that runs for the request under way, also where the host reads it later. It is asked for nothing yet. */
+export function followed(stream: ChunkStream): ChunkStream {
+  const source = readable(stream);
+  return Symbol.asyncIterator in source
+    ? new BegunLater(source, inRequest(source[Symbol.asyncIterator]()))
+    : new BegunNow(source, inRequest(source[Symbol.iterator]()));
+}
+
+/** The iterator, whose steps find the request under way. */
+function inRequest<I extends ChunkIterator>(iterator: I): I {
+  const run = CurrentRequest.bind((step: () => unknown) => step());
+  return {
+    next: () => run(() => iterator.next()),
+    ...(iterator.return && { return: () => run(() => iterator.return?.()) }),
+  } as I;
 }
 
 /**

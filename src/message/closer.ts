@@ -1,4 +1,5 @@
 /** Callbacks for the end of a request. */
+import { CurrentRequest, LIVE, type Followed } from '../ground/current-request.js';
 
 /** A callback for the end of a request, and the view it was given to. */
 export interface Closer<View> {
@@ -7,7 +8,7 @@ export interface Closer<View> {
 }
 
 /** Calls it. @param report takes what it throws, now or later, and the view it belongs to */
-export function callCloser<View>(
+export function callCloser<View extends Followed>(
   { callback, view }: Closer<View>,
   report: (error: unknown, view: View) => void,
 ): void {
@@ -15,7 +16,7 @@ export function callCloser<View>(
     report(error, view);
   };
   try {
-    const closing = callback();
+    const closing = LIVE.run ? CurrentRequest.run(view, callback) : callback();
     if (closing instanceof Promise) closing.catch(failed);
   } catch (error) {
     failed(error);

@@ -1,5 +1,6 @@
 /** A response: status, headers and a body that is text, bytes or a stream. */
 import { brand } from '../ground/brand.js';
+import { LIVE } from '../ground/current-request.js';
 import { ObolError } from '../ground/errors.js';
 import { charsetOf } from '../http/charset.js';
 import { httpDate, parseHttpDate } from '../http/date.js';
@@ -10,7 +11,7 @@ import { isFieldValue } from '../http/grammar.js';
 import { parseMediaType, withTextCharset } from '../http/media-type.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
 import { FileStream } from '../files/file-stream.js';
-import { beginStream, readable, toBytes, unbegun, type Chunk, type ChunkStream } from './chunks.js';
+import { beginStream, followed, readable, toBytes, unbegun, type Chunk, type ChunkStream } from './chunks.js';
 import { checkedHeaders, fieldsOf, Headers, type HeadersInit } from './headers.js';
 import type { Request } from './request.js';
 
@@ -291,7 +292,8 @@ export class Response {
 
   #holdStream(stream: ChunkStream, early = false): void {
     if (stream instanceof FileStream) return;
-    this.#body = early ? unbegun(stream) : readable(stream);
+    if (LIVE.storage?.getStore()) this.#body = followed(stream);
+    else this.#body = early ? unbegun(stream) : readable(stream);
     this.opening = early ? 'early' : 'due';
   }
 

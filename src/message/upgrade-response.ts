@@ -1,6 +1,7 @@
 /** A response that takes over its connection: status 101, after which another protocol is spoken (RFC 9110 7.8). */
 import type { Duplex } from 'node:stream';
 import { brand } from '../ground/brand.js';
+import { CurrentRequest } from '../ground/current-request.js';
 import { ObolError } from '../ground/errors.js';
 import { isUpgradeProtocol, requestedProtocols, type UpgradableRequest } from '../http/upgrade.js';
 import type { HeadersInit } from './headers.js';
@@ -62,7 +63,7 @@ export class UpgradeResponse extends ConnectionResponse {
         `A connection is taken over by a function, not by ${JSON.stringify(takeOver)}.`,
       );
     this.protocol = protocol;
-    this.#takeOver = takeOver;
+    this.#takeOver = CurrentRequest.bind(takeOver);
   }
 
   /** What `requestedProtocols(request)` gives. */

@@ -5,7 +5,6 @@ import {
   attempt,
   checkOptions,
   type Handler,
-  type HandlerLike,
   HttpError,
   letGo,
   ObolError,
@@ -17,7 +16,7 @@ import {
   type Rules,
 } from '../../kit.js';
 import { checkedHandler, isHandler, passOn, type Answering, type Composed } from './handlers.js';
-import { NestedTable } from './nested-table.js';
+import { NestedTable, type HandlerLike } from './nested-table.js';
 
 export interface CascadeOptions {
   /** Statuses, 400 to 599, of answers after which the next handler is asked. Default `[404]`. */

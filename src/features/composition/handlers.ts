@@ -3,7 +3,6 @@ import { inspect } from 'node:util';
 import {
   encodeCanonical,
   type Handler,
-  type HandlerLike,
   handlerOf,
   HttpError,
   ObolError,
@@ -11,7 +10,7 @@ import {
   type Request,
   type Response,
 } from '../../kit.js';
-import type { NestedTable } from './nested-table.js';
+import type { HandlerLike, NestedTable } from './nested-table.js';
 
 /** Answers a request, or passes it on. @param next a handler; a route calls its own handler with parameters in the place of one */
 export type Answering = (request: Request, next?: unknown) => Response | Promise<Response>;

@@ -1,9 +1,9 @@
 /** `mount()`: a handler below a part of the path, or of a host. */
 import { inspect } from 'node:util';
-import type { Handler, HandlerLike } from '../../kit.js';
+import type { Handler } from '../../kit.js';
 import { answerBelow, checkedHandler, passOn, type Answering, type Composed } from './handlers.js';
 import { Asked, parsePoint, type MountPoint, type Point } from './mount-point.js';
-import { NestedTable } from './nested-table.js';
+import { NestedTable, type HandlerLike } from './nested-table.js';
 
 /** What `mount` gives. */
 export type Mount = Composed;

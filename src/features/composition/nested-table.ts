@@ -1,6 +1,9 @@
 /** The tables of handlers that are put together, shown as one with the places of them. */
-import type { HandlerLike } from '../../kit.js';
+import type { handlerOf } from '../../kit.js';
 import type { MountPoint, Site } from './mount-point.js';
+
+/** A handler, or an object that has one. */
+export type HandlerLike = Parameters<typeof handlerOf>[0];
 
 /** A handler and where it stands. */
 export interface Placed {

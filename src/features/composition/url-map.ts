@@ -1,9 +1,9 @@
 /** `urlMap()`: handlers by host and path, found at a cost that does not grow with their number. */
 import { inspect } from 'node:util';
-import { type Handler, type HandlerLike, ObolError, type Request } from '../../kit.js';
+import { type Handler, ObolError, type Request } from '../../kit.js';
 import { answerBelow, checkedHandler, passOn, type Answering, type Composed } from './handlers.js';
 import { Asked, parsePoint, type Point, type Site } from './mount-point.js';
-import { NestedTable, type Placed } from './nested-table.js';
+import { NestedTable, type HandlerLike, type Placed } from './nested-table.js';
 
 /**
  * Handlers by where they stand, as for `mount`: by path, `/shop`, by host, `//example.org`, or by both. Paths have no parameters here.

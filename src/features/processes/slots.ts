@@ -1,4 +1,4 @@
-/** Places for programs that run at once, and a queue for those that wait for one. */
+/** Places for what can be done a few times at once, and a queue for those that wait for one. */
 import { HttpError } from '../../kit.js';
 
 /** Seconds after which a client that was turned away may come again. */
@@ -13,13 +13,22 @@ interface Waiter {
 /** Places, given out in the order in which they were asked for. */
 export class Slots {
   readonly #waiting = new Set<Waiter>();
+  readonly #full: string;
   #queue: number;
   #free: number;
 
-  /** @param count of places @param queue how many may wait for one */
-  constructor(count: number, queue: number) {
+  /** @param count of places @param queue how many may wait for one @param full what is said to those that may not */
+  constructor(count: number, queue: number, full = 'Too many programs are running; come again') {
     this.#free = count;
     this.#queue = queue;
+    this.#full = full;
+  }
+
+  /** Takes a place if one is free. */
+  takeNow(): boolean {
+    if (this.#free <= 0) return false;
+    this.#free--;
+    return true;
   }
 
   /**
@@ -28,11 +37,8 @@ export class Slots {
    */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free--;
-      return;
-    }
-    if (this.#waiting.size >= this.#queue) throw tooMany();
+    if (this.takeNow()) return;
+    if (this.#waiting.size >= this.#queue) throw this.#tooMany();
     await this.#wait(signal);
   }
 
@@ -47,7 +53,7 @@ export class Slots {
   close(): void {
     this.#free = -Infinity;
     this.#queue = 0;
-    for (const waiter of this.#waiting) waiter.turnAway(tooMany());
+    for (const waiter of this.#waiting) waiter.turnAway(this.#tooMany());
   }
 
   #wait(signal: AbortSignal): Promise<void> {
@@ -73,9 +79,8 @@ export class Slots {
       signal.addEventListener('abort', leave);
     });
   }
-}
 
-function tooMany(): HttpError {
-  const headers = { 'Retry-After': RETRY_AFTER };
-  return new HttpError(503, 'Too many programs are running; come again', { headers, expose: true });
+  #tooMany(): HttpError {
+    return new HttpError(503, this.#full, { headers: { 'Retry-After': RETRY_AFTER }, expose: true });
+  }
 }

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import {
   checkOptions,
   ContextKey,
+  CurrentRequest,
   type Feature,
   type Middleware,
   type Request,
   rule,
   type Rules,
   withHeaders,
-  withinRequest,
 } from '../../kit.js';
 
 export interface RequestIdOptions {
@@ -61,7 +61,9 @@ export function requestId(options: RequestIdOptions = {}): Feature {
   const give: Middleware = (request, next) => {
     const id = requestIdOf(request) ?? sent(request) ?? generate();
     request.set(ContextKey.REQUEST_ID, id);
-    return withinRequest(id, () => withHeaders(request, next, (headers) => void headers.set(header, id)));
+    return CurrentRequest.run(request, () =>
+      withHeaders(request, next, (headers) => void headers.set(header, id)),
+    );
   };
   return {
     outermost: [give],

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { ObolError } from '../../ground/errors.js';
 import { requestName } from '../../answering/request-lines.js';
+import { attempt } from '../../message/handler.js';
 import { requestedProtocols } from '../../http/upgrade.js';
 import type { Request } from '../../message/request.js';
 import type { UpgradedConnection, UpgradeResponse } from '../../message/upgrade-response.js';
@@ -108,12 +109,7 @@ function call(request: Request, response: UpgradeResponse, connection: UpgradedC
     request.log.error({ err: error }, `${requestName(request)}, in taking over its connection, which is cut`);
     connection.socket.destroy();
   };
-  try {
-    const taken = response.takeOver(connection);
-    if (taken instanceof Promise) taken.catch(fail);
-  } catch (error) {
-    fail(error);
-  }
+  void attempt(() => response.takeOver(connection) as undefined, fail);
 }
 
 /** On a server that was made by others. */

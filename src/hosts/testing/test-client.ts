@@ -1,7 +1,8 @@
 /** `TestClient`: sends requests through a whole application without a socket. */
 import { randomBytes } from 'node:crypto';
 import { hostSettings } from '../../answering/default-settings.js';
-import { checkOptions, Headers, handlerOf, type Handler, type HandlerLike } from '../../kit.js';
+import { checkOptions, Headers, handlerOf, type Handler } from '../../kit.js';
+import type { HandlerLike } from '../../message/handler-like.js';
 import type { HeadersInit } from '../../message/headers.js';
 import type { Settings } from '../../message/settings.js';
 import { answerTo } from './answer.js';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { makeResponse, type Handler, type Request } from 'obol';
+import { makeResponse, type Handler, type HandlerLike, type Request } from 'obol';
 import {
   cgiDirectories,
   cgiDirectory,
@@ -14,7 +14,7 @@ import {
   type CgiProgramOptions,
 } from 'obol/cgi';
 import { mount } from 'obol/composition';
-import { adopting, handlerOf, type HandlerLike } from 'obol/kit';
+import { adopting, handlerOf } from 'obol/kit';
 import { staticFiles } from 'obol/static';
 import { TestClient, type TestResponse } from 'obol/testing';
 import { developerError } from '../../support/errors.js';

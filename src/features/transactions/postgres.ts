@@ -1,0 +1,201 @@
+/** PostgreSQL as a source of transactions, by a pool of the package pg. */
+import { checkOptions, HttpError, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
+import type { BeginOptions, TransactionSource } from './source.js';
+
+/** What is needed of a client of pg. */
+export interface PostgresClient {
+  query(text: string): Promise<{ readonly command?: string }>;
+  release(destroy?: boolean): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** What is needed of a `Pool` of pg. */
+export interface PostgresPool<C extends PostgresClient = PostgresClient> {
+  connect(): Promise<C>;
+  /** How many wait for a client. */
+  readonly waitingCount?: number;
+}
+
+/** What a pool gives; that of pg takes a callback, too. */
+export type PostgresClientOf<P> = P extends {
+  connect: { (): Promise<infer C>; (...given: never[]): unknown };
+}
+  ? C
+  : never;
+
+export interface PostgresOptions {
+  /** How many requests may wait for a client of the pool; the next is answered 503. Default 100. */
+  readonly queue?: number | undefined;
+}
+
+const RULES: Rules<PostgresOptions> = { queue: rule.whole('requests', { least: 0 }) };
+const DEFAULTS = { queue: 100 };
+/**
+ * Codes of what passes: serialization failures and deadlocks, locks that were not had, time-outs of statements, too many connections
+ * and too little memory, servers that start or stop, broken and refused connections (PostgreSQL Appendix A, and those of Node).
+ */
+const PASSING =
+  /^(?:40001|40P01|55P03|57014|57P0[1-5]|25P0[34]|53...|08...|ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|ENOENT)$/;
+/** Errors of pg that have no code. */
+const UNREACHABLE =
+  /^(?:Connection terminated|timeout exceeded|Query read timeout|Client has encountered|Client was closed|Not accepting)/i;
+const SOURCES = new WeakMap<object, Source<PostgresClient>>();
+
+/**
+ * A pool of clients, each of which has one transaction at a time. The pool stays yours to be set up and ended.
+ * @throws ObolError E_SETTING for what is no such pool, and for wrong options
+ */
+export function postgres<P extends PostgresPool>(
+  pool: P,
+  options: PostgresOptions = {},
+): TransactionSource<PostgresClientOf<P>> {
+  if (typeof (pool as Partial<PostgresPool> | null | undefined)?.connect !== 'function')
+    throw new ObolError('E_SETTING', 'postgres: give it a Pool of the package pg: postgres(new Pool()).');
+  checkOptions('postgres', options, RULES);
+  const source = SOURCES.get(pool) ?? new Source(pool, withDefaults(DEFAULTS, options).queue);
+  SOURCES.set(pool, source);
+  return source as unknown as TransactionSource<PostgresClientOf<P>>;
+}
+
+class Source<C extends PostgresClient> implements TransactionSource<C> {
+  readonly #pool: PostgresPool<C>;
+  readonly #queue: number;
+  /** The clients of the pool, by what handlers have of them. */
+  readonly #clients = new WeakMap<C, Lent<C>>();
+
+  constructor(pool: PostgresPool<C>, queue: number) {
+    this.#pool = pool;
+    this.#queue = queue;
+  }
+
+  async begin({ isolation, readOnly, signal }: BeginOptions): Promise<C> {
+    if ((this.#pool.waitingCount ?? 0) >= Math.max(this.#queue, 1)) throw busy();
+    const lent = new Lent(await unlessAborted(this.#pool.connect(), signal));
+    try {
+      const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
+      await lent.client.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
+    } catch (error) {
+      lent.giveBack(true);
+      throw error;
+    }
+    this.#clients.set(lent.own, lent);
+    return lent.own;
+  }
+
+  /** Where a statement has failed, COMMIT rolls back, and that is no error to PostgreSQL. */
+  async commit(connection: C): Promise<void> {
+    const { command } = await this.#of(connection).client.query('COMMIT');
+    if (command !== 'ROLLBACK') return;
+    throw new ObolError(
+      'E_TRANSACTION',
+      'PostgreSQL has kept nothing, since a statement of the transaction had failed; the handler has caught its error. Let that ' +
+        'through, or set a SAVEPOINT before what may fail.',
+    );
+  }
+
+  async rollback(connection: C): Promise<void> {
+    await this.#of(connection).client.query('ROLLBACK');
+  }
+
+  release(connection: C): void {
+    this.#of(connection).giveBack(false);
+  }
+
+  discard(connection: C): void {
+    this.#of(connection).giveBack(true);
+  }
+
+  statusOf(error: unknown): 409 | 503 | undefined {
+    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    if (typeof code === 'string') return PASSING.test(code) ? 503 : code.startsWith('23') ? 409 : undefined;
+    return UNREACHABLE.test(String(message)) ? 503 : undefined;
+  }
+
+  #of(connection: C): Lent<C> {
+    const lent = this.#clients.get(connection);
+    if (lent) return lent;
+    throw new ObolError('E_TRANSACTION', 'This client is of no transaction that was begun here.');
+  }
+}
+
+/** A client of the pool, as long as a transaction has it. */
+class Lent<C extends PostgresClient> {
+  readonly client: C;
+  /** What handlers have of it: it is of no use to them when it is another's. */
+  readonly own: C;
+  #isOver = false;
+
+  constructor(client: C) {
+    this.client = client;
+    client.on('error', ignore);
+    const own = Object.create(client) as { -readonly [K in keyof C]: C[K] };
+    own.query = (...given: [string]) => {
+      if (this.#isOver) throw over();
+      return client.query(...given);
+    };
+    own.release = () => {
+      throw notYours();
+    };
+    this.own = own;
+  }
+
+  giveBack(destroy: boolean): void {
+    this.#isOver = true;
+    this.client.off('error', ignore);
+    // A connection that breaks on its way out has no listener any more.
+    if (destroy) this.client.on('error', ignore);
+    this.client.release(destroy);
+  }
+}
+
+/** The query under way fails of the same; without a listener it would end the process. */
+const ignore = (): void => undefined;
+
+/** A client that comes too late goes back to the pool. */
+async function unlessAborted<C extends PostgresClient>(
+  connecting: Promise<C>,
+  signal: AbortSignal,
+): Promise<C> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true },
+    );
+  });
+  try {
+    return await Promise.race([connecting, aborted]);
+  } catch (error) {
+    connecting.then(
+      (client) => {
+        client.release();
+      },
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+function busy(): HttpError {
+  return new HttpError(503, 'The database is busy; come again', {
+    headers: { 'Retry-After': '1' },
+    expose: true,
+  });
+}
+
+function over(): ObolError {
+  return new ObolError(
+    'E_TRANSACTION',
+    'The transaction of this client is over. Work in it before the handler returns, and in a stream by transactions.run().',
+  );
+}
+
+function notYours(): ObolError {
+  return new ObolError(
+    'E_TRANSACTION',
+    'The client is released when the transaction is over: leave release() out.',
+  );
+}

@@ -1,0 +1,200 @@
+/** `transactions()` and `@Transactional()`: the feature, and what puts a handler into a transaction. */
+import {
+  checkOptions,
+  ContextKey,
+  createLayer,
+  CurrentRequest,
+  Declined,
+  type Feature,
+  LateLogger,
+  letGo,
+  type Middleware,
+  ObolError,
+  Outage,
+  type Request,
+  type Response,
+  rule,
+  type Rules,
+  type Surroundings,
+  withDefaults,
+} from '../../kit.js';
+import { signalOfEnd } from '../processes/end-of-request.js';
+import { RequestLocal } from '../request-local/request-local.js';
+import { assertSource, ISOLATION_LEVELS, type IsolationLevel, type TransactionSource } from './source.js';
+import { Transaction } from './transaction.js';
+import { Work, type Plan } from './work.js';
+
+export interface TransactionOptions {
+  /** Default what the database does by itself. */
+  readonly isolation?: IsolationLevel | undefined;
+  /** Whether nothing may be changed, which some databases do faster. Default false. */
+  readonly readOnly?: boolean | undefined;
+  /** Milliseconds for the handler, after which the client gets 503 and nothing is kept; 0 for no limit. Default 30,000. */
+  readonly timeout?: number | undefined;
+}
+
+/** What holds where `@Transactional()` says nothing else. */
+export type TransactionsOptions = Omit<TransactionOptions, 'readOnly'>;
+
+/** The feature, and a way to the transaction for what has no constructor. */
+export interface Transactions<C> extends Feature {
+  /**
+   * The transaction of a request; by default of the one under way.
+   * @throws ObolError E_REQUEST_LOCAL without one outside of requests
+   */
+  of(request?: Request): Transaction<C>;
+  /**
+   * Calls a function in a transaction: outside of handlers, such as in a job, or for a part of a stream. Within a request that has one
+   * under way it joins that.
+   * @throws what the function throws, after which nothing is kept; HttpError 409 or 503
+   */
+  run<T>(
+    work: (connection: C, transaction: Transaction<C>) => T | Promise<T>,
+    options?: TransactionOptions,
+  ): T | Promise<T>;
+}
+
+const LEVEL = rule.oneOf(...ISOLATION_LEVELS);
+const RULES: Rules<TransactionsOptions> = { isolation: LEVEL, timeout: rule.milliseconds(0) };
+const OPTION_RULES: Rules<TransactionOptions> = { ...RULES, readOnly: rule.flag };
+const TOKEN = 'transactions()';
+const DEFAULTS = { timeout: 30_000 };
+/** Of what no request waits for. */
+const NEVER = new AbortController().signal;
+
+/** Where a database keeps the transaction of a request: one, whichever application is asked. */
+const SLOTS = new WeakMap<object, ContextKey<never>>();
+
+/**
+ * Transactions for the handlers of an application.
+ * @param source `betterSqlite3(database)`, `postgres(pool)`, or an object of your own
+ * @throws ObolError E_SETTING for what is no source, and for wrong options
+ *
+ * @example
+ * ```ts
+ * await bootstrap({ controllers, features: [transactions(postgres(new Pool()))] });
+ * ```
+ */
+export function transactions<C>(
+  source: TransactionSource<C>,
+  options: TransactionsOptions = {},
+): Transactions<C> {
+  assertSource(source);
+  checkOptions('transactions', options, RULES);
+  return new TransactionFeature(source, { ...withDefaults(DEFAULTS, options), readOnly: false });
+}
+
+/**
+ * Puts a handler, or all of a controller, into a transaction: begun when guards have passed and the body is read, committed before
+ * anything of the answer is sent, and rolled back where the handler throws, answers with a status of at least 400, takes too long, or
+ * its client has left. What stands on a method counts in place of what stands on its class; `false` is none.
+ * @throws ObolError E_SETTING for wrong options
+ */
+export const Transactional = createLayer(
+  'Transactional',
+  (setup, options: TransactionOptions | false = {}): Middleware => {
+    if (options === false) return (request, next) => next(request);
+    checkOptions('@Transactional', options, OPTION_RULES);
+    const feature = setup.tryResolve<TransactionFeature<unknown>>(TOKEN);
+    if (!feature)
+      throw new ObolError(
+        'E_TRANSACTION',
+        'the application has no transactions(...) among its features: add that with your database.',
+      );
+    return feature.layer(options);
+  },
+);
+
+class TransactionFeature<C> implements Transactions<C> {
+  readonly providers: NonNullable<Feature['providers']> = [{ provide: TOKEN, useValue: this }];
+  readonly requestProviders: NonNullable<Feature['requestProviders']> = [
+    { provide: Transaction, useFactory: (request) => this.#transactionOf(request) },
+  ];
+  readonly #source: TransactionSource<C>;
+  readonly #defaults: Plan;
+  readonly #log = new LateLogger();
+  readonly #outage = new Outage(this.#log, {
+    away: 'The database cannot be reached; requests for it are answered 503',
+    back: 'The database can be reached again',
+  });
+  readonly #local = new RequestLocal('transaction', (request) => this.#transactionOf(request));
+
+  constructor(source: TransactionSource<C>, defaults: Plan) {
+    this.#source = source;
+    this.#defaults = defaults;
+  }
+
+  of(request?: Request): Transaction<C> {
+    return request ? this.#transactionOf(request) : this.#local.get();
+  }
+
+  run<T>(
+    work: (connection: C, transaction: Transaction<C>) => T | Promise<T>,
+    options: TransactionOptions = {},
+  ): T | Promise<T> {
+    checkOptions('transactions.run', options, OPTION_RULES);
+    const request = CurrentRequest.get()?.request as Request | undefined;
+    const transaction = request ? this.#transactionOf(request) : new Transaction<C>();
+    return this.#join(transaction, options, request).run<T>({
+      act: () => work(transaction.connection, transaction),
+      isGood: () => true,
+      drop: () => undefined,
+    });
+  }
+
+  start({ logger }: Surroundings): void {
+    this.#log.start(logger);
+  }
+
+  /** The middleware of a handler. */
+  layer(options: TransactionOptions): Middleware {
+    return (request, next) => {
+      const work = this.#join(this.#transactionOf(request), options, request);
+      return work.run<Response>({ act: () => next(request), isGood, drop: letGo });
+    };
+  }
+
+  /** @throws ObolError E_TRANSACTION where one is under way that is not as isolated as asked */
+  #join(transaction: Transaction<C>, options: TransactionOptions, request: Request | undefined): Work<C> {
+    const begin = (): Work<C> =>
+      new Work(this.#source, planOf(options, this.#defaults), {
+        signal: request ? signalOfEnd(request) : NEVER,
+        log: request?.log ?? this.#log,
+        outage: this.#outage,
+      });
+    const work = transaction.enter(begin);
+    const { isolation } = work.plan;
+    if (options.isolation === undefined || options.isolation === isolation) return work;
+    throw new ObolError(
+      'E_TRANSACTION',
+      `A transaction is under way with the isolation ${isolation ?? 'of the database'}, and cannot become ` +
+        `"${options.isolation}": ask for that where it begins.`,
+    );
+  }
+
+  #transactionOf(request: Request): Transaction<C> {
+    const slot = slotOf(this.#source);
+    let transaction = request.get(slot);
+    if (!transaction) request.set(slot, (transaction = new Transaction<C>()));
+    return transaction;
+  }
+}
+
+function slotOf<C>(source: TransactionSource<C>): ContextKey<Transaction<C>> {
+  let slot = SLOTS.get(source) as ContextKey<Transaction<C>> | undefined;
+  if (!slot) SLOTS.set(source, (slot = new ContextKey<Transaction<C>>('transaction')) as ContextKey<never>);
+  return slot;
+}
+
+function planOf({ isolation, readOnly, timeout }: TransactionOptions, defaults: Plan): Plan {
+  return {
+    isolation: isolation ?? defaults.isolation,
+    readOnly: readOnly ?? defaults.readOnly,
+    timeout: timeout ?? defaults.timeout,
+  };
+}
+
+/** Whether an answer says that all went well. */
+function isGood(response: Response): boolean {
+  return response.status < 400 && !(Declined.brand in response);
+}
