@@ -1,7 +1,6 @@
 /** `compose()`: handlers put together by a configuration, of parts that the program names. */
 import {
   checkOptions,
-  type HandlerLike,
   handlerOf,
   type Middleware,
   ObolError,
@@ -13,6 +12,7 @@ import {
   type Schema,
   withDefaults,
 } from '../../kit.js';
+import type { HandlerLike } from './nested-table.js';
 import { isPlain, type Plain } from '../config/layers.js';
 import { objectOfFile } from '../config/sources.js';
 import { Builder } from './declared/builder.js';

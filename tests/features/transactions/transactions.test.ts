@@ -32,6 +32,7 @@ import {
 import { z } from 'zod';
 import { start } from '../../support/client.js';
 import { developerError, httpError } from '../../support/errors.js';
+import { deferred } from '../../support/serve.js';
 import { problemsOf } from '../../support/problems.js';
 
 type Connection = string;
@@ -87,6 +88,8 @@ class RecordingSource implements TransactionSource<Connection> {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const coded = (code: string): Error => Object.assign(new Error(code), { code });
 const events: string[] = [];
+/** For handlers that take longer than they may, whatever that is. */
+let goOn = deferred();
 
 const CONTRACT = {
   body: z.object({ a: z.number() }),
@@ -166,13 +169,13 @@ class WorkController {
     events.push('goes on');
     return 'done';
   }
-  @Get('/slow') @Transactional({ timeout: 20 }) async slow() {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+  @Get('/slow') @Transactional({ timeout: 1 }) async slow() {
+    await goOn.promise;
     events.push('handler ends');
     return 'late';
   }
-  @Get('/slow-throws') @Transactional({ timeout: 20 }) async slowThrows() {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+  @Get('/slow-throws') @Transactional({ timeout: 1 }) async slowThrows() {
+    await goOn.promise;
     events.push('handler ends');
     throw new RangeError('late');
   }
@@ -206,6 +209,7 @@ class WorkController {
 
 async function application(source = new RecordingSource(), options = {}) {
   events.length = 0;
+  goOn = deferred();
   const feature = transactions<Connection>(source, options);
   const started = await start(WorkController, { features: [feature] });
   return { ...started, source, feature };
@@ -363,6 +367,7 @@ describe('A transaction', () => {
       const response = await client.get(path);
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
       expect([source.log, events]).toEqual([['begin', 'discard'], []]);
+      goOn.resolve();
       while (events.length === 0) await turn();
       await turn();
       expect(source.log).toEqual(['begin', 'discard']);
@@ -375,6 +380,7 @@ describe('A transaction', () => {
       const { client, source } = await application(new RecordingSource(false, false));
       expect((await client.get(path)).status).toBe(503);
       expect(source.log).toEqual(['begin']);
+      goOn.resolve();
       while (source.log.length < 3) await turn();
       expect([events, source.log]).toEqual([['handler ends'], ['begin', 'rollback', 'release']]);
     },

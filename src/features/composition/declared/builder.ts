@@ -1,6 +1,7 @@
 /** Makes the apps of a configuration, each with its filters. */
 import { inspect } from 'node:util';
-import { type Handler, type HandlerLike, type Middleware, ObolError, Response, rule } from '../../../kit.js';
+import { type Handler, type Middleware, ObolError, Response, rule } from '../../../kit.js';
+import type { HandlerLike } from '../nested-table.js';
 import { type Plain } from '../../config/layers.js';
 import { checkedHandler } from '../handlers.js';
 import { BUILT_IN } from './built-in.js';

@@ -1,5 +1,6 @@
 /** The ways to put handlers together, as apps of a configuration: `urlMap`, `cascade`, `mount`. */
-import { checkOptions, type Handler, type HandlerLike, rule } from '../../../kit.js';
+import { checkOptions, type Handler, rule } from '../../../kit.js';
+import type { HandlerLike } from '../nested-table.js';
 import { isPlain } from '../../config/layers.js';
 import { cascade } from '../cascade.js';
 import { mount } from '../mount.js';
