@@ -12,7 +12,13 @@ import { adopting, handlerOf } from 'obol/kit';
 import { TestClient, type TestResponse } from 'obol/testing';
 import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
-import { FastcgiResponder, rawEnd, rawRecord, type Answering } from '../../support/fastcgi-responder.js';
+import {
+  FastcgiResponder,
+  rawEnd,
+  rawRecord,
+  type Answering,
+  type Incoming,
+} from '../../support/fastcgi-responder.js';
 import { RawClient } from '../../support/raw-client.js';
 import { ScriptsFolder } from '../../support/scripts.js';
 import { serve } from '../../support/serve.js';
@@ -365,14 +371,16 @@ describe('connections', () => {
 
   test('are kept up to a number', async () => {
     const site = client({ keptConnections: 1 });
-    const waiting: (() => void)[] = [];
+    const waiting: Incoming[] = [];
     responder.answer = (incoming) => {
-      waiting.push(() => {
-        incoming.answer('');
-      });
-      if (waiting.length === 3) for (const each of waiting) each();
+      waiting.push(incoming.out(HEAD));
     };
-    await Promise.all(Array.from({ length: 3 }, () => site.get('/a.php')));
+    const asked = Array.from({ length: 3 }, () => site.get('/a.php'));
+    while (waiting.length < 3) await sleep(1);
+    // By now none of them waits for a process of the server.
+    await sleep(5);
+    for (const incoming of waiting) incoming.end();
+    await Promise.all(asked);
     while (responder.sockets.size > 1) await sleep(1);
     expect(responder.connections).toBe(3);
   });
