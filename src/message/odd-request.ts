@@ -17,6 +17,17 @@ export function notBelow(path: string, prefix: string): never {
   );
 }
 
+/** How many handlers may stand one below another. */
+export const MAX_MOUNTS = 16;
+
+/** @throws HttpError 508 for a handler below more than {@link MAX_MOUNTS} others, as one that is mounted in itself would be */
+export function tooDeep(target: string): never {
+  throw new HttpError(
+    508,
+    `More than ${String(MAX_MOUNTS)} mounts one below another lead to ${inspect(target)}`,
+  );
+}
+
 /** @throws ObolError E_SUBREQUEST for a request within one that nothing but a test has */
 export function noEntry(target: string): never {
   throw new ObolError(

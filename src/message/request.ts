@@ -18,7 +18,7 @@ import { callCloser, type Closer } from './closer.js';
 import { firstOf, isOfClient } from './first-of-client.js';
 import { signalOf } from './client-signal.js';
 import { checkedHeaders, type Headers } from './headers.js';
-import { malformed, noEntry, notBelow } from './odd-request.js';
+import { malformed, MAX_MOUNTS, noEntry, notBelow, tooDeep } from './odd-request.js';
 import { Peer } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
 import { declaresBody, type Asked, type MatchedRoute, type RequestSource } from './request-source.js';
@@ -39,6 +39,8 @@ interface Outer {
   readonly asker: Request | undefined;
   /** In whose name it is asked: the request of the host, or one with other cookies or credentials than that. */
   readonly client: Request;
+  /** How many mounts are above, one below another. */
+  readonly depth: number;
 }
 
 /** What an adoption changes. */
@@ -129,13 +131,15 @@ export class Request extends AnswerHead {
    * A view for a handler that answers the rest of the path.
    * @param prefix the first segments of `path` as they stand there, such as `/shop`; default none
    * @param params what those segments give; handlers below find it in `params` beside their own
-   * @throws ObolError E_BASE where the path does not begin with the prefix
+   * @throws ObolError E_BASE where the path does not begin with the prefix, HttpError 508 below more than 16 others
    */
   below(prefix = '', params?: Readonly<Record<string, unknown>>): Request {
     const view = new Request(this.#source, this.settings, this.hasBody);
     view.#lookThrough(this, prefix);
     const known = params ? Object.assign(this.params, params) : this.#outer?.params;
-    view.#outer = { user: this.user, params: known, asker: this.#outer?.asker, client: this.#client };
+    const depth = (this.#outer?.depth ?? 0) + 1;
+    if (depth > MAX_MOUNTS) tooDeep(this.target);
+    view.#outer = { user: this.user, params: known, asker: this.#outer?.asker, client: this.#client, depth };
     (this.#client.#others ??= []).push(view);
     return view;
   }
@@ -190,7 +194,7 @@ export class Request extends AnswerHead {
     asked.#root = this.#root;
     if (!headers) asked.#sent = this.#sent;
     const client = isOfClient(headers, this.headers) ? this.#client : asked;
-    asked.#outer = { user: null, params: undefined, asker: this, client };
+    asked.#outer = { user: null, params: undefined, asker: this, client, depth: 0 };
     (client.#others ??= []).push(asked);
     const authority = (this.#target ?? parseTarget(this.target, this.method))?.authority;
     asked.#target = { ...(parseTarget(target, method) ?? malformed()), authority };

@@ -2,14 +2,17 @@
 import {
   andThen,
   checkOptions,
+  Declined,
   Headers,
   letGo,
+  ObolError,
   type Request,
   requestName,
   type Response,
   rule,
   type Rules,
   toBytes,
+  UpgradeResponse,
 } from '../../kit.js';
 import { headOf, ofParts } from './fields.js';
 import { addPart } from './part-head.js';
@@ -39,7 +42,8 @@ const RULES: Rules<IncludeInit> = {
  * The stream of a part that is not read ends with the request. The part may be an error: look at its `status`.
  *
  * @param url as the client sees it, such as `urlFor(req, ...)` gives, or relative to the URL of the request
- * @throws HttpError 508 for a loop, or more than 8 requests one within another; 400 for what is no URL of this server
+ * @throws HttpError 508 for a loop, or more than 8 requests one within another; 400 for what is no URL of this server. ObolError
+ * E_SUBREQUEST where it is answered by no response, but by closing or taking over the connection
  *
  * @example
  * ```ts
@@ -53,7 +57,21 @@ export function include(request: Request, url: string, init: IncludeInit = {}): 
   const content = body === undefined ? undefined : Buffer.from(toBytes(body));
   const asked = { method, headers: headersFor(request, init, content), body: content };
   const inner = requestWithin(request, url, asked);
-  return andThen(answerWithin(inner), (part) => added(part, inner, request));
+  return andThen(answerWithin(inner), (part) => {
+    assertPart(part, inner, request);
+    return added(part, inner, request);
+  });
+}
+
+/** What is about the connection to the client has no place in a page. */
+function assertPart(part: Response, { method, target }: Request, outer: Request): void {
+  const what =
+    Declined.brand in part ? 'closes the connection without an answer' : 'takes the connection over';
+  if (Declined.brand in part || UpgradeResponse.brand in part)
+    throw new ObolError(
+      'E_SUBREQUEST',
+      `${requestName(outer)} includes ${requestName({ method, target })}, which ${what}, so it is no part of a page. Include another URL, or forward to it.`,
+    );
 }
 
 function headersFor(request: Request, { headers }: IncludeInit, content: Buffer | undefined): Headers {

@@ -109,7 +109,7 @@ function whyNotHere(
 /** Own methods and inherited ones. */
 function readMethods(controller: ModuleClass, report: Report): ExposedMethod[] {
   return EXPOSE.ofMembers(controller).flatMap(({ property, isStatic, place, value }) => {
-    const mistake = whyNotExposed(property, isStatic === true);
+    const mistake = whyNotExposed(property, isStatic === true) ?? whyNoMethod(controller, property);
     if (mistake === undefined) return { ...value, property: String(property), place: String(place) };
     report(`${shown(controller)}.${String(property)} cannot be exposed (${String(place)}): ${mistake}.`);
     return [];
@@ -120,6 +120,17 @@ function whyNotExposed(property: string | symbol, isStatic: boolean): string | u
   if (isStatic) return 'it is static; take the word static away';
   if (!isReachableName(property)) return unreachable(property);
   return property.startsWith('page_') ? 'pages of errors have no URL; give it another name' : undefined;
+}
+
+/** What a subclass has put in place of a method that its base exposes. */
+function whyNoMethod({ prototype }: ModuleClass, property: string | symbol): string | undefined {
+  let owner = prototype as object | null;
+  while (owner !== null && !Object.hasOwn(owner, property))
+    owner = Object.getPrototypeOf(owner) as object | null;
+  const isMethod = owner && typeof Object.getOwnPropertyDescriptor(owner, property)?.value === 'function';
+  return isMethod
+    ? undefined
+    : 'what stands in its place is no method; write it as one, or give it another name';
 }
 
 function unreachable(name: unknown): string {

@@ -2,7 +2,7 @@
 import { andThen, attempt, ContextKey, HttpError, type Request } from '../../kit.js';
 import { acceptsToken, csrfToken } from '../csrf/csrf.js';
 import type { AccessOf } from '../auth/access/groups.js';
-import { loginOf } from '../auth/login/keeper.js';
+import { dependsOnLogin, loginOf } from '../auth/login/keeper.js';
 import { isLoggedIn } from '../auth/login/login-required.js';
 
 /** A group by number, as WebScripts has them, or by name. */
@@ -62,6 +62,7 @@ export class Users {
 
   /** Finds the user, once for each request. @throws HttpError 403 for a login that is not known and not accepted */
   find(request: Request): KnownUser | Promise<KnownUser> {
+    dependsOnLogin(request);
     if (!isLoggedIn(request)) return ANONYMOUS;
     const found = request.get(USER);
     if (found) return found;

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, makeResponse, redirect, urlFor, type Handler, type Request } from 'obol';
 import { mount, type Mount } from 'obol/composition';
 import { request, TestClient } from 'obol/testing';
+import { collectingLogger } from '../../support/collecting-logger.js';
 import { developerError } from '../../support/errors.js';
 
 /** What the handler below a mount sees. */
@@ -59,6 +60,47 @@ describe('what lies below', () => {
       baseUrl: '/a/1/b%20c/2',
       params: { x: '1', y: '2' },
     });
+  });
+});
+
+@Controller('/never')
+class Never {
+  @Get('/') get() {
+    return 'never';
+  }
+}
+
+describe('mounts one below another', () => {
+  const nested = (count: number): Handler => {
+    let handler: Handler = seen;
+    for (let at = 0; at < count; at++) handler = mount('/a', handler);
+    return handler;
+  };
+
+  test.each([
+    [16, 200],
+    [17, 508],
+    [40, 508],
+  ])('%i of them answer %i', async (count, status) => {
+    const client = new TestClient(nested(count), { expect: 'any' });
+    const ask = client.get(`${'/a'.repeat(count)}/`);
+    expect(
+      await ask.then(
+        (response) => response.status,
+        (error: unknown) => (error as { status: number }).status,
+      ),
+    ).toBe(status);
+  });
+
+  test('that have no end are 508', async () => {
+    const again: { handle: Handler } = { handle: seen };
+    const app = await bootstrap({
+      controllers: [Never],
+      logger: collectingLogger(),
+      middleware: [mount('//*.test', (asked) => again.handle(asked))],
+    });
+    again.handle = (asked) => app.handle(asked);
+    expect((await new TestClient(app, { expect: 'any' }).get('http://a.test/')).status).toBe(508);
   });
 });
 

@@ -5,12 +5,14 @@ import { describe, expect, test } from '@jest/globals';
 import {
   bootstrap,
   Controller,
+  DECLINED,
   Get,
   HttpError,
   makeResponse,
   Post,
   reply,
   Response,
+  UpgradeResponse,
   type Handler,
   type Request,
 } from 'obol';
@@ -211,6 +213,24 @@ describe('a loop', () => {
 });
 
 describe('include()', () => {
+  test.each<[string, Handler, string]>([
+    ['closes the connection without an answer', () => DECLINED, 'closes the connection without an answer'],
+    [
+      'takes the connection over',
+      () => new UpgradeResponse('echo', () => undefined),
+      'takes the connection over',
+    ],
+  ])('of what %s is an error with its URL', async (_, part, why) => {
+    const page: Handler = async (asked) => makeResponse(await (await include(asked, '/part')).text());
+    const client = new TestClient(site({ '/page': page, '/part': part }));
+    await expect(client.get('/page')).rejects.toThrow(
+      developerError(
+        'E_SUBREQUEST',
+        `GET /page includes GET /part, which ${why}, so it is no part of a page. Include another URL, or forward to it.`,
+      ),
+    );
+  });
+
   async function included(part: Handler, headers = {}, init = {}): Promise<unknown> {
     const page: Handler = async (asked) => makeResponse(await (await include(asked, '/part', init)).text());
     const client = new TestClient(site({ '/page': page, '/part': part }));

@@ -133,7 +133,7 @@ test('all mistakes are reported at once, each with the place of its value', asyn
   process.env['SITE_SCRIPTS_PATH'] = '[5]';
   const path = fileWith({ modules: ['a.b', 'ok', 5], module: 1, scripts: { greet: { command: 'ls' } } });
   const lines = await modulesFile(path, { env: 'SITE_' }).catch((error: unknown) =>
-    String((error as Error).message).split('\n'),
+    (error as Error).message.split('\n'),
   );
   delete process.env['SITE_SCRIPTS_PATH'];
   expect(lines).toEqual([

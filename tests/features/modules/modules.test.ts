@@ -361,6 +361,41 @@ describe('is refused', () => {
     ]);
   });
 
+  test.each<[string, (target: object) => void]>([
+    ['a getter', (target) => Object.defineProperty(target, 'run', { get: () => () => 'got' })],
+    ['a value', (target) => Object.defineProperty(target, 'run', { value: 'text' })],
+  ])('%s in place of an exposed method', (_, replace) => {
+    class Base {
+      @Expose() run() {
+        return 'run';
+      }
+    }
+    @WebModule('below')
+    class Below extends Base {}
+    replace(Below.prototype);
+    expect(mistakeOf(Below)).toMatch(
+      /^Below\.run cannot be exposed \(.+\): what stands in its place is no method; write it as one, or give it another name\.$/,
+    );
+  });
+
+  test('a field in place of an exposed method, when there is an object', async () => {
+    class Base {
+      @Expose() run(): string {
+        return 'run';
+      }
+    }
+    @WebModule('below')
+    class Below extends Base {
+      constructor() {
+        super();
+        Object.defineProperty(this, 'run', { value: () => 'secret' });
+      }
+    }
+    await expect(
+      bootstrap({ controllers: [Home], features: [modules({ modules: [Below] })] }),
+    ).rejects.toThrow('Below.run is a field in place of a method that can be reached.');
+  });
+
   test.each<[what: string, value: unknown, message: string]>([
     [
       'a class without the decorator',

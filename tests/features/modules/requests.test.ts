@@ -65,6 +65,17 @@ async function site(tree: ModuleClass | readonly ModuleClass[], { more = {}, ...
   return { client: new TestClient(app, { expect: 'any' }), logger };
 }
 
+test('an answer depends on the login, also where none is logged in: no cache gives it to others', async () => {
+  const { client } = await site(Echo);
+  const fieldsOf = async (path: string) => {
+    const { headers } = await client.get(path);
+    return [headers.get('vary'), headers.get('cache-control')];
+  };
+  expect(await fieldsOf('/echo/call/')).toEqual(['Cookie', 'private']);
+  await client.get('/log-in/Ann');
+  expect(await fieldsOf('/echo/call/')).toEqual(['Cookie', 'private']);
+});
+
 @WebModule('echo')
 class Echo {
   calls = 0;

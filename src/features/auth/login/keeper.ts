@@ -106,6 +106,12 @@ export function logins(keeper: LoginKeeper): Feature {
   };
 }
 
+/** Says that the answer to a request depends on who is logged in, also where the client is not: no cache gives it to others. */
+export function dependsOnLogin(request: Request): void {
+  const state = request.get(STATE);
+  if (state) state.isPersonal = true;
+}
+
 /** The user who is logged in with a request, with the groups kept with the login; undefined for a client who is not. */
 export function loginOf(request: Request): Login | undefined {
   return request.get(STATE)?.login;

@@ -1,13 +1,19 @@
 /** Scripts in an application: a page for each, with guards before it, and one that lists them. */
 import {
+  ContextKey,
+  createGuard,
   escapeHtml,
   type Feature,
+  type Guard,
+  guardSources,
   type Handler,
   htmlPage,
+  HttpError,
   type Request,
   Response,
   rule,
 } from '../../../kit.js';
+import { dependsOnLogin } from '../../auth/login/keeper.js';
 import { Groups, MinimumAccess } from '../../auth/access/groups.js';
 import type { CsrfOptions } from '../../csrf/options.js';
 import { CommandRunner } from './command-runner.js';
@@ -49,8 +55,13 @@ export function scriptRoutes(sets: readonly ScriptSet[], options: ScriptRoutesOp
   const offered = sets.flatMap(({ declarations, where }) =>
     Object.entries(declarations).map(([name, declaration]) => offer(name, declaration, { where, options })),
   );
-  const listScripts = (request: Request): Response => listPage(request, offered);
-  const list = { path: `${path}/`, handler: listScripts, guards };
+  const listScripts = (request: Request): Response => listPage(request, request.get(RUNNABLE) ?? offered);
+  const isRestricted = offered.some(({ own }) => own.length > 0);
+  const list = {
+    path: `${path}/`,
+    handler: listScripts,
+    guards: isRestricted ? [...guards, Runnable(offered)] : guards,
+  };
   const isListTaken = offered.some((script) => script.path === list.path);
   return {
     routes: isListTaken ? offered.map(routeOf) : [list, ...offered.map(routeOf)],
@@ -65,7 +76,37 @@ interface Offered {
   readonly name: string;
   readonly path: string;
   readonly runner: CommandRunner;
+  /** All that stand before it. */
   readonly guards: Guards;
+  /** Those of them that do not stand before all scripts. */
+  readonly own: Guards;
+}
+
+/** The scripts that a client may run. */
+const RUNNABLE = new ContextKey<readonly Offered[]>('obol.runnable-scripts');
+
+/** Refuses no client, and finds the scripts that the guards of each let the client run. */
+const Runnable = createGuard('Runnable', (setup, offered: readonly Offered[]) => {
+  const checked = offered.map((script) => ({
+    script,
+    checks: script.own.length === 0 ? [] : guardSources('scripts', script.own).map(({ bind }) => bind(setup)),
+  }));
+  return async (request) => {
+    const found: Offered[] = [];
+    for (const { script, checks } of checked) if (await letsThrough(checks, request)) found.push(script);
+    request.set(RUNNABLE, found);
+    dependsOnLogin(request);
+  };
+});
+
+async function letsThrough(checks: readonly Guard[], request: Request): Promise<boolean> {
+  try {
+    for (const check of checks) await check(request);
+    return true;
+  } catch (error) {
+    if (error instanceof HttpError && [401, 403].includes(error.status)) return false;
+    throw error;
+  }
 }
 
 function offer(
@@ -74,12 +115,14 @@ function offer(
   { where, options }: { readonly where: DeclaredIn; readonly options: ScriptRoutesOptions },
 ): Offered {
   const { path = '/scripts', guards = [], csrf } = options;
+  const own = guardsOf(declaration);
   const runner = new CommandRunner({ title: name, ...runnerOptions(declaration, where), csrf });
   return {
     name,
     path: declaration.path ?? `${path}/${name}`,
     runner,
-    guards: [...guards, ...guardsOf(declaration)],
+    guards: [...guards, ...own],
+    own,
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Controller, Get, Response, type Middleware } from 'obol';
-import { CheckBasic } from 'obol/auth';
+import { CheckBasic, cookieLogin, logins } from 'obol/auth';
 import { mount } from 'obol/composition';
 import { CommandRunner, scripts, type ScriptOptions, type ScriptsOptions } from 'obol/modules';
 import { TestClient, type TestResponse } from 'obol/testing';
@@ -401,6 +401,40 @@ describe('scripts()', () => {
     expect(await statuses({ headers })).toEqual([200, 200, 403, 403]);
     const json = { arguments: { name: { value: '', input: false } } };
     expect((await client.post('/scripts/all', { headers, json })).status).toBe(403);
+  });
+
+  test('lists what the client may run, and is kept for no other', async () => {
+    const people: Record<string, object> = {
+      ann: { groups: ['admin'], level: 1 },
+      bob: { level: 9 },
+      cyd: {},
+    };
+    const { client } = await start(Home, {
+      middleware: [
+        (asked, next) => {
+          asked.user = people[asked.args.getFirst('as') ?? ''] ?? null;
+          return next(asked);
+        },
+      ],
+      features: [
+        logins(cookieLogin({ keys: ['a key of thirty-two bytes or more than that'] })),
+        scripts({
+          scripts: { all: greet, some: { ...greet, groups: ['admin'] }, high: { ...greet, minimumLevel: 5 } },
+        }),
+      ],
+    });
+    const listed = async (as: string) => {
+      const response = await client.get(`/scripts/?as=${as}`);
+      expect([response.headers.get('vary'), response.headers.get('cache-control')]).toEqual([
+        'Cookie',
+        'private',
+      ]);
+      return [...(await response.text()).matchAll(/href="\/scripts\/(\w+)"/g)].map(([, name]) => name);
+    };
+    expect(await listed('')).toEqual(['all']);
+    expect(await listed('ann')).toEqual(['all', 'some']);
+    expect(await listed('bob')).toEqual(['all', 'high']);
+    expect(await listed('cyd')).toEqual(['all']);
   });
 
   test.each([
