@@ -1,12 +1,173 @@
-/** samples/websocket as real clients see it: ws, Node's own, and Chromium. */
+/** WebSockets as real clients see them: ws, Node's own, Python's websockets, and Chromium. */
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, test } from '@jest/globals';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bootstrap, Controller, createGuard, Get, type Request, type RunningServer } from 'obol';
+import { Unauthorized } from 'obol/errors';
+import { webSocket, type ConversationHandler } from 'obol/websocket';
 import { WebSocket as WsSocket } from 'ws';
+import { collectingLogger } from '../../support/collecting-logger.js';
 import { SampleInBrowser } from '../../support/browser.js';
 import { RawClient } from '../../support/raw-client.js';
 import { sample } from '../../support/sample.js';
 
 const site = sample('websocket');
+const contracts = sample('contracts');
+
+const echo: ConversationHandler = async function* (messages) {
+  for await (const message of messages) yield message;
+};
+
+const CheckToken = createGuard('CheckToken', () => ({ args }: Request) => {
+  if (args.getFirst('token') !== 'demo') throw new Unauthorized({ challenges: ['Bearer'] });
+});
+
+@Controller()
+class Sockets {
+  @Get('/echo') echo() {
+    return webSocket(echo);
+  }
+
+  @Get('/deflate') deflate() {
+    return webSocket(echo, { deflate: true, protocols: ['chat.v2', 'chat.v1'] });
+  }
+
+  @Get('/bye') bye() {
+    return webSocket((messages) => messages.next());
+  }
+
+  @Get('/small') small() {
+    return webSocket(echo, { maxMessageSize: 16 });
+  }
+
+  @Get('/throws') throws() {
+    return webSocket({
+      message: () => {
+        throw new Error('on purpose');
+      },
+    });
+  }
+
+  @Get('/guarded') @CheckToken() guarded() {
+    return webSocket(echo);
+  }
+
+  @Get('/page') page() {
+    return 'no WebSocket';
+  }
+}
+
+const logger = collectingLogger();
+let server: RunningServer;
+
+beforeAll(async () => {
+  const app = await bootstrap({ controllers: [Sockets], logger });
+  server = await app.listen({ port: 0, signals: false });
+});
+
+afterAll(() => server.close());
+
+const SCRIPT = fileURLToPath(new URL('websocket.py', import.meta.url));
+
+const inWs = (url: string): string => url.replace('http', 'ws');
+
+describe("Python's websockets", () => {
+  type Seen = Readonly<Record<string, unknown>>;
+  let seen: Readonly<Record<'plain' | 'unwanted' | 'deflate' | 'closed' | 'refused', Seen>>;
+
+  beforeAll(async () => {
+    const { stdout } = await promisify(execFile)('/usr/bin/python3', [SCRIPT, inWs(server.url)]);
+    seen = JSON.parse(stdout) as typeof seen;
+  }, 60_000);
+
+  const spoken = {
+    received: ['čaj', '', 70_000, 'in three pieces'],
+    bytes: [
+      [0, 255],
+      [49, 50],
+    ],
+    pong: true,
+    closed: [1000, ''],
+  };
+
+  test.each([
+    ['plain', { extensions: [], protocol: null }],
+    ['unwanted', { extensions: [], protocol: null }],
+    ['deflate', { extensions: ['permessage-deflate'], protocol: 'chat.v2' }],
+  ] as const)('talks in text, bytes, pieces and pings, %s', (how, agreed) => {
+    expect(seen[how]).toEqual({ ...spoken, ...agreed });
+  });
+
+  test('is closed for what each of the codes says', () => {
+    expect(seen.closed).toEqual({
+      'as it likes': 4000,
+      leaving: 1001,
+      'by the handler': 1000,
+      'not masked': 1002,
+      'reserved bit': 1002,
+      'not UTF-8': 1007,
+      'too large': 1009,
+      'too large, packed': 1009,
+      'what throws': 1011,
+    });
+    expect(logger.errors).toEqual([expect.stringContaining('on purpose')]);
+  });
+
+  test('is refused with an ordinary answer', () => {
+    expect(seen.refused).toEqual({
+      'no login': 401,
+      login: 101,
+      foreign: 403,
+      own: 101,
+      'not there': 404,
+      'no WebSocket': 200,
+    });
+  });
+
+  test.each([
+    ['websocket', '/ws', [/^open$/, /^Hello$/, /^You said <b>a &lt; b<\/b>$/]],
+    ['contracts', '/live?token=demo', [/^open$/, /^\{"id":1,"title":"Tea"/]],
+  ])('talks to the sample %s', async (name, path, expected) => {
+    const { url } = name === 'websocket' ? site : contracts;
+    const child = spawn('/usr/bin/python3', [SCRIPT, inWs(url), path, 'a < b']);
+    const lines: string[] = [];
+    for await (const line of createInterface(child.stdout)) {
+      if (lines.push(line) === 1 && name === 'contracts') await addIssue();
+      if (lines.length === expected.length) break;
+    }
+    child.kill();
+    expected.forEach((pattern, index) => {
+      expect(lines[index]).toMatch(pattern);
+    });
+  });
+
+  async function addIssue(): Promise<void> {
+    const headers = { Authorization: 'Bearer demo', 'Content-Type': 'application/json' };
+    await fetch(`${contracts.url}/issues`, { method: 'POST', headers, body: '{"title":"Tea"}' });
+  }
+});
+
+test('ws packs messages where both have agreed, pieces of them, too', async () => {
+  const socket = new WsSocket(`${server.url.replace('http', 'ws')}/deflate`, {
+    perMessageDeflate: { threshold: 0 },
+  });
+  await once(socket, 'open');
+  expect(socket.extensions).toBe('permessage-deflate');
+  socket.send('to ', { fin: false });
+  socket.send('gether', { fin: true });
+  expect(String((await once(socket, 'message'))[0])).toBe('to gether');
+  for (const size of [0, 1, 5000, 100_000]) {
+    socket.send(Buffer.alloc(size, 7));
+    expect((await once(socket, 'message'))[0]).toHaveLength(size);
+  }
+  socket.ping('here');
+  expect(String((await once(socket, 'pong'))[0])).toBe('here');
+  socket.close(3999, 'enough');
+  expect((await once(socket, 'close')).map(String)).toEqual(['3999', 'enough']);
+});
 
 describe('ws', () => {
   test.each([false, true])('talks, compression %j', async (perMessageDeflate) => {
