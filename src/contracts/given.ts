@@ -18,9 +18,14 @@ export function isReady(value: unknown): boolean {
   return isInstance(value, Response) || isAnswer(value) || isWebResponse(value);
 }
 
-/** How a reply shall be sent; undefined for a plain value. */
-export function optionsOf(reply: Reply | undefined): ReplyOptions | undefined {
-  return reply && { contentType: reply.contentType, headers: reply.headers, early: reply.early };
+/** How a plain value of the status 200 is sent. */
+const PLAIN: ReplyOptions = { status: 200 };
+
+/** How a value shall be sent. @param reply undefined for a plain value */
+export function optionsOf(reply: Reply | undefined, status: number): ReplyOptions {
+  if (!reply) return status === 200 ? PLAIN : { status };
+  const { contentType, headers, early } = reply;
+  return { contentType, headers, early, status };
 }
 
 /** What data is answered with, checked first where the application does so. */
@@ -70,5 +75,5 @@ function sent(data: unknown, entry: Entry, options: ReplyOptions): unknown {
   if (entry === null) return new Reply(null, options);
   // Where the contract has content, nothing is the null of JSON.
   if (data === null || data === undefined) return new JsonResponse(null, { ...options, contentType });
-  return new Reply(data, options);
+  return options === PLAIN ? data : new Reply(data, options);
 }

@@ -64,13 +64,10 @@ export function wrongBody(status: number, detail: string): HttpError {
 /** Statuses of bodies that are refused while they are read. */
 const UNREAD = [400, 413, 415];
 
-/** An error; where it refused the body while that was read, with a pointer to it. */
-export function pointed(error: unknown, part: Part, request: Request): unknown {
-  const { hasBody, contentLength, json, form } = request;
+/** Makes an error that refused the body of a request while that was read point to it, where its route has a schema for it. */
+export function pointToBody(error: HttpError, { route, hasBody, contentLength, json, form }: Request): void {
+  const part = route?.bodyPart;
   const isUnread = hasBody && contentLength !== 0 && json === undefined && form.size === 0;
-  if (isUnread && error instanceof HttpError && !error.members && UNREAD.includes(error.status)) {
-    const errors = [refusal(part, { path: [], detail: error.message })];
-    Object.assign(error, { members: { errors } });
-  }
-  return error;
+  if (!part || !isUnread || error.members || !UNREAD.includes(error.status)) return;
+  Object.assign(error, { members: { errors: [refusal(part, { path: [], detail: error.message })] } });
 }

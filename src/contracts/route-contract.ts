@@ -10,7 +10,7 @@ import { isEach, returnsOf, type Contract, type Entry, type ReturnsByStatus } fr
 import { formOptionsOf } from './file.js';
 import { answerOf, isReady, optionsOf, undeclared } from './given.js';
 import { judgeLater, stepsOf, type Step } from './judges.js';
-import { note, pointed, validOf, type Findings, type Validated } from './refusals.js';
+import { note, validOf, type Findings, type Validated } from './refusals.js';
 
 /** A contract, made ready for requests. */
 export class RouteContract {
@@ -38,6 +38,12 @@ export class RouteContract {
     return body ? { form: false, ...own } : own;
   }
 
+  /** What a body is to it. */
+  get bodyPart(): 'body' | 'form' | undefined {
+    const { body, form } = this.contract;
+    return form ? 'form' : body && 'body';
+  }
+
   /** Whether it judges anything of a request. */
   get isTaking(): boolean {
     return this.#steps.length > 0;
@@ -58,12 +64,6 @@ export class RouteContract {
     return validOf(findings);
   }
 
-  /** An error of a request; of one whose body was refused unread, it points to that. */
-  pointed(error: unknown, request: Request): unknown {
-    const { body, form } = this.contract;
-    return body || form ? pointed(error, form ? 'form' : 'body', request) : error;
-  }
-
   /**
    * What a handler's value is answered with: with its status, and checked where the application does so.
    * @throws ObolError E_CONTRACT for a value that the contract does not have
@@ -77,7 +77,7 @@ export class RouteContract {
     const status = reply?.status ?? this.#statusOf(data, returns);
     const entry = this.#entryOf(status, returns);
     const { checkReturns } = request.settings;
-    if (entry !== undefined) return answerOf(data, entry, { ...optionsOf(reply), status }, checkReturns);
+    if (entry !== undefined) return answerOf(data, entry, optionsOf(reply, status), checkReturns);
     if (checkReturns) throw undeclared(status, returns);
     return value;
   }

@@ -92,13 +92,23 @@ export function bindRouteAction(action: Action, parameters: number, skipped = 0)
 
 /** The same for an action that also takes what its contract has validated. */
 export function bindContractAction({ source, property }: Action, skipped = 0): Call<[unknown?]> {
-  const call: Call<[unknown?]> = (request, valid) => {
-    const controller = source.get(request);
-    if (request.get(HELD)) return callWhenReady(request, () => call(request, valid));
-    const values = skipped > 0 ? request.paramValues.slice(skipped) : request.paramValues;
-    return methodOf(controller, property).call(controller, request, ...values, valid);
+  if (source.perRequest) {
+    const call: Call<[unknown?]> = (request, valid) => {
+      const controller = source.get(request);
+      if (request.get(HELD)) return callWhenReady(request, () => call(request, valid));
+      const values = request.paramValues.slice(skipped);
+      return methodOf(controller, property).call(controller, request, ...values, valid);
+    };
+    return call;
+  }
+  const controller = source.get();
+  const method = methodOf(controller, property);
+  return (request, valid) => {
+    const values = request.paramValues;
+    return values.length <= skipped
+      ? method.call(controller, request, valid)
+      : method.call(controller, request, ...values.slice(skipped), valid);
   };
-  return call;
 }
 
 function methodOf(controller: object, property: string | symbol): Method {

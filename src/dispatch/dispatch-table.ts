@@ -225,6 +225,7 @@ export class DispatchTable {
       path: template.text,
       parameters: template.parameters,
       errorFormat,
+      bodyPart: contract?.bodyPart,
       ...memberOf(action),
     };
   }

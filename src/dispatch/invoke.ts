@@ -4,7 +4,7 @@ import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import type { ErrorPageFormat } from '../message/error-template.js';
 import type { Credentials, Guard } from '../message/guard.js';
-import { andThen, attempt, isPromise, type Handler, type Middleware } from '../message/handler.js';
+import { andThen, isPromise, type Handler, type Middleware } from '../message/handler.js';
 import { respond } from '../message/make-response.js';
 import type { ReplyOptions } from '../message/reply.js';
 import type { Request } from '../message/request.js';
@@ -45,7 +45,6 @@ export interface RouteParts extends Wrapping {
 /** One handler for the route, with only those steps in it that the route needs. */
 export function compileRoute(route: RouteParts): Handler {
   let handler = compileAction(route);
-  if (route.contract) handler = pointing(handler, route.contract);
   if (route.methods.includes('PUT') && !route.body?.partial) handler = ofWholes(handler);
   const guards = route.guards.map(({ check }) => check);
   if (guards.length > 0) handler = afterGuards(guards, handler);
@@ -135,17 +134,6 @@ function underContract(call: Call<[unknown?]>, contract: RouteContract): Call {
   const callValid = (valid: unknown, request: Request): unknown => call(request, valid);
   const answer = (value: unknown, request: Request): unknown => contract.answer(value, request);
   return (request) => andThen(andThen(contract.validate(request), callValid, request), answer, request);
-}
-
-/** What refuses a body that is not read points to it, as what the contract itself refuses does. */
-function pointing(handler: Handler, contract: RouteContract): Handler {
-  return (request) =>
-    attempt<Response, never>(
-      () => handler(request),
-      (error) => {
-        throw contract.pointed(error, request);
-      },
-    );
 }
 
 /** A part must not be taken for the whole (RFC 9110 14.5). */

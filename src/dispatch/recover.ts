@@ -12,6 +12,7 @@ import {
   withErrorHeaders,
 } from '../answering/error-page.js';
 import { logRefusal } from '../answering/request-lines.js';
+import { pointToBody } from '../contracts/refusals.js';
 import { andThen, attempt } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
@@ -27,7 +28,10 @@ import type { Scope } from './scope.js';
  * one line and a plain 500.
  */
 export function recover(error: unknown, request: Request, scope: Scope): Response | Promise<Response> {
-  if (error instanceof HttpError) logRefusal(error, request);
+  if (error instanceof HttpError) {
+    pointToBody(error, request);
+    logRefusal(error, request);
+  }
   request.set(ContextKey.ERROR, error);
   return attempt(
     () => answer(error, request, scope),

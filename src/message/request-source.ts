@@ -46,6 +46,8 @@ export interface MatchedRoute {
   readonly property?: string | symbol | undefined;
   /** Where it differs from the application's. */
   readonly errorFormat?: ErrorPageFormat | undefined;
+  /** What its contract has a schema for, if it has one for bodies. */
+  readonly bodyPart?: 'body' | 'form' | undefined;
 }
 
 /** Whether the fields announce a body. */

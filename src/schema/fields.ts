@@ -5,11 +5,30 @@ import type { Input, Output, Schema, SchemaIssue, Validated } from './standard-s
 /** Schemas by name. */
 export type Shape = Readonly<Record<string, Schema>>;
 
-type Values<T> = { readonly [K in Needed<T>]: T[K] } & { readonly [K in Exclude<keyof T, Needed<T>>]?: T[K] };
-type Needed<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
+type Values<T, Lacking> = { readonly [K in Exclude<keyof T, Lacking>]: T[K] } & {
+  readonly [K in Extract<keyof T, Lacking>]?: T[K];
+};
 type Flat<T> = { [K in keyof T]: T[K] };
-type Inputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Input<S[K]> }>>;
-type Outputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Output<S[K]> }>>;
+type Inputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Input<S[K]> }, Lacking<S, 'in'>>>;
+type Outputs<S extends Shape> = Flat<Values<{ [K in keyof S]: Output<S[K]> }, Lacking<S, 'out'>>>;
+
+/** The names that may be left out. Without strictNullChecks `undefined` fits all types, and what the schema is has to say it. */
+type Lacking<S extends Shape, Way extends 'in' | 'out'> = {
+  [K in keyof S]: undefined extends string
+    ? MarkedOptional<S[K], Way> extends true
+      ? K
+      : never
+    : undefined extends (Way extends 'in' ? Input<S[K]> : Output<S[K]>)
+      ? K
+      : never;
+}[keyof S];
+
+/** How zod and valibot mark what is optional. */
+type MarkedOptional<S, Way extends 'in' | 'out'> = S extends { readonly _zod: Readonly<Record<`opt${Way}`, 'optional' | 'defaulted'>> }
+  ? true
+  : S extends { readonly kind: 'schema'; readonly type: 'optional' | 'exact_optional' | 'nullish' | 'undefinedable' }
+    ? true
+    : false;
 
 /** A schema of named values, which says what they are. */
 export interface FieldsSchema<S extends Shape> extends Schema<Inputs<S>, Outputs<S>> {

@@ -68,10 +68,6 @@ export const frameworks = {
     digest: ['dist/obol-digest.js', 'SHA-256'],
     contracts: ['dist/obol-contract.js'],
   },
-  'obol-by-hand': {
-    label: 'Obol (schema called by hand)',
-    contracts: ['dist/obol-contract.js', '--by-hand'],
-  },
   'obol-one-controller': {
     label: 'Obol (one controller)',
     sessions: ['dist/obol-session.js', '--one-controller'],

@@ -91,7 +91,7 @@ function print({ compared, routes, startup, memory }) {
     ['Server CPU for each request with a digest', frameworkTable(pick(compared, digestWorkloadNames))],
     [
       'Server CPU for each validated body',
-      frameworkTable(pick(compared, Object.keys(contractWorkloads)), ['bare', 'obol-by-hand', 'fastify']),
+      frameworkTable(pick(compared, Object.keys(contractWorkloads)), ['bare', 'fastify']),
     ],
     ['Headers that differ from those of bare node:http', headerNotes(compared)],
     ['The size of the route table', routeTable(routes)],

@@ -15,7 +15,8 @@ import {
   type Returned,
   type Valid,
 } from 'obol';
-import { each } from 'obol/contract';
+import { each, fields, file } from 'obol/contract';
+import { UploadedFile } from 'obol/testing';
 import * as v from 'valibot';
 import { z } from 'zod';
 
@@ -36,6 +37,18 @@ const byValibot = {
   body: v.object({ age: v.number() }),
   cookies: v.object({ theme: v.string() }),
 } satisfies Contract;
+
+const upload = {
+  form: fields({
+    caption: z.string().optional(),
+    rank: z.number().default(1),
+    by: v.optional(v.string()),
+    other: v.nullish(v.number()),
+    file: file({ types: ['image/png'] }),
+  }),
+  headers: z.object({ 'x-tenant': z.string() }),
+} satisfies Contract;
+const statuses = { returns: { 200: z.string(), 202: Note, 205: null, 500: Problem } } satisfies Contract;
 
 const notes = path('/notes');
 const note = notes.path('/<id:int>');
@@ -108,5 +121,55 @@ export class AcceptedContracts {
   }
 }
 
+@Controller('/more')
+export class MoreContracts {
+  @Post('/upload/<id:int>', upload)
+  upload(_req: Request, id: number, { form, headers }: Valid<typeof upload>) {
+    const caption: string | undefined = form.caption;
+    const rank: number = form.rank + (form.other ?? 0);
+    return { id, caption, rank, by: form.by, size: form.file.length, tenant: headers['x-tenant'] };
+  }
+
+  @Post('/part', upload)
+  part(_req: Request, { form }: Pick<Valid<typeof upload>, 'form'>) {
+    return form.file.filename;
+  }
+
+  @Get('/statuses', statuses)
+  statuses(req: Request) {
+    if (req.path === '/a') return reply({ id: 1, title: 'a' }, { status: 202 });
+    if (req.path === '/b') return reply(null, { status: 205 });
+    if (req.path === '/c')
+      return reply({ why: 'c' }, { status: 500, contentType: 'application/problem+json' });
+    return 'text';
+  }
+
+  @Get('/promised', statuses)
+  async promised(req: Request) {
+    await Promise.resolve();
+    return req.path === '/a' ? reply({ id: 1, title: 'a' }, { status: 202 }) : 'text';
+  }
+
+  @Get('/list', stream)
+  list() {
+    return new Set([{ id: 1, title: 'a' }]);
+  }
+
+  @Get('/surplus', stream)
+  surplus() {
+    return [{ id: 1, title: 'a', more: true }];
+  }
+
+  @Get('/empty', {})
+  empty(_req: Request) {
+    return 1;
+  }
+}
+
 const own = new AcceptedContracts();
+const png = UploadedFile.of('file', 'a', { type: 'image/png' });
+export const uploaded = new MoreContracts().upload({} as Request, 1, {
+  form: { rank: 1, file: png },
+  headers: { 'x-tenant': 'a' },
+}).size;
 export const called = own.add({} as Request, { body: { title: 'a' } }).id.toFixed();

@@ -135,6 +135,12 @@ void api.list({ query: { limit: '1' } });
 void api.coerced({ query: { page: 1 } });
 // @ts-expect-error -- Type 'string' is not assignable to type 'Blob'
 void api.upload({ form: { file: 'a' } });
+// @ts-expect-error -- Property 'file' is missing
+void api.upload({ form: { caption: 'a' } });
+// @ts-expect-error -- 'more' does not exist
+void api.upload({ form: { file: new Blob(), more: 1 } });
+// @ts-expect-error -- Expected 1 arguments, but got 0
+void api.upload();
 // @ts-expect-error -- Property ''x-tenant'' is missing
 void api.byHeader({ headers: { authorization: 'a' } });
 // @ts-expect-error -- Expected 1 arguments, but got 0

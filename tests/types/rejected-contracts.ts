@@ -1,6 +1,6 @@
 /** Contracts that do not fit their handlers: every marked line must be a compile error, or this file does not compile. */
 import { Controller, Get, Post, reply, type Contract, type Request, type Valid } from 'obol';
-import { each } from 'obol/contract';
+import { each, fields, file } from 'obol/contract';
 import { z } from 'zod';
 
 const Note = z.object({ id: z.number(), title: z.string() });
@@ -10,6 +10,11 @@ const add = {
 } satisfies Contract;
 const list = { query: z.object({ limit: z.number() }), returns: each(Note) } satisfies Contract;
 const get = { returns: Note } satisfies Contract;
+const failing = { returns: { 404: Note } } satisfies Contract;
+const upload = {
+  form: fields({ caption: z.string().optional(), rank: z.number().default(1), file: file() }),
+  headers: z.object({ 'x-tenant': z.string() }),
+} satisfies Contract;
 const lost: Contract = { body: Note };
 
 @Controller('/rejected')
@@ -98,9 +103,58 @@ export class RejectedContracts {
     return Promise.resolve({ id: 1 });
   }
 
+  // @ts-expect-error -- ["the contract gives another type than the handler takes of", "form" | "headers"]
+  @Post('/parts', upload)
+  parts(_req: Request, { form, headers }: { form: { rank: string }; headers: { 'x-tenant': number } }) {
+    return [form.rank, headers['x-tenant']];
+  }
+
+  // @ts-expect-error -- ["the contract gives 'form.file' as", UploadedFile, "the handler takes", string]
+  @Post('/file', upload)
+  file(_req: Request, { form }: { form: { file: string } }) {
+    return form.file;
+  }
+
+  // @ts-expect-error -- ["the handler returns 'id' as", string, "the contract's 'returns' takes", number]
+  @Post('/arm', add)
+  arm(_req: Request, { body }: Valid<typeof add>) {
+    return body.title === '' ? { id: 1, title: 'a' } : { id: 'a', title: 'a' };
+  }
+
+  // @ts-expect-error -- ["the contract's 'returns' has no 2xx for", string]
+  @Get('/failures', failing)
+  failures() {
+    return 'a';
+  }
+
   // @ts-expect-error -- an inline contract with an unknown member
   @Post('/unknown', { bdy: Note })
   unknown(_req: Request) {
     return null;
   }
 }
+
+// A test that calls the method; what a schema of fields wants is needed without strictNullChecks, too.
+const own = new RejectedContracts();
+declare const req: Request;
+declare const valid: Valid<typeof upload>;
+// @ts-expect-error -- Property 'body' is missing
+own.path(req, 'a', {});
+// @ts-expect-error -- Property 'due' is missing
+own.path(req, 'a', { body: { title: 'a' } });
+// @ts-expect-error -- is not assignable to
+own.path(req, 'a', valid);
+// @ts-expect-error -- Property 'file' is missing
+export const form: Valid<typeof upload>['form'] = { rank: 1 };
+// @ts-expect-error -- Property 'rank' is missing
+export const ranked: Valid<typeof upload>['form'] = { caption: 'a', file: valid.form.file };
+
+// Contracts.
+// @ts-expect-error -- 'bodies' does not exist in type 'Contract'
+export const misspelt = { bodies: Note } satisfies Contract;
+// @ts-expect-error -- is not assignable to type 'Schema'
+export const plain = { body: { title: 'string' } } satisfies Contract;
+// @ts-expect-error -- is not assignable to type
+export const byName = { returns: { ok: Note } } satisfies Contract;
+// @ts-expect-error -- is not assignable to type 'Schema'
+export const listed = { returns: each({ id: 'number' }) } satisfies Contract;

@@ -1,4 +1,4 @@
-// Obol with contracts; with --by-hand the handlers call the schemas themselves, and no route has a contract.
+// Obol with contracts; below /by-hand the handlers call the schemas themselves, and no route has a contract.
 
 import {
   bootstrap,
@@ -35,7 +35,7 @@ class Contracts {
   }
 }
 
-@Controller()
+@Controller('/by-hand')
 class ByHand {
   @Post('/zod')
   zod(req: Request) {
@@ -62,8 +62,7 @@ function people(req: Request) {
 }
 
 await serve(async () => {
-  const controllers = [process.argv.includes('--by-hand') ? ByHand : Contracts];
-  const app = await bootstrap({ controllers, poweredBy: false, securityHeaders: false });
+  const app = await bootstrap({ controllers: [Contracts, ByHand], poweredBy: false, securityHeaders: false });
   const server = await app.listen({ port: 0, host: '127.0.0.1', signals: false, maxRequestsPerSocket: 0 });
   return server.port;
 });
