@@ -2,11 +2,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bootstrap, Controller, Get, Post, Put, Response, type Request } from 'obol';
-import { openapiDocument } from 'obol/openapi';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { bootstrap, Controller, Get, Post, Put, Response, Route, type Request } from 'obol';
+import { openapi, openapiDocument } from 'obol/openapi';
 import { TestClient } from 'obol/testing';
 import { stringify } from 'yaml';
+import { z } from 'zod';
+import { WrittenPath } from '../../../src/features/openapi/written/written-path.js';
 import { collectingLogger } from '../../support/collecting-logger.js';
 
 const NOTE = { type: 'object', required: ['text'], properties: { text: { type: 'string', nullable: true } } };
@@ -131,6 +133,153 @@ test.each([
 ])('sends %s, which the document refuses, and logs it', async (path, line) => {
   expect((await client.get(path, { headers: FLAG })).status).toBe(200);
   expect(JSON.stringify(logger)).toContain(line);
+});
+
+test.each<[string, string, object | undefined]>([
+  ['/a%20b/{id}', '/a b/1', { id: '1' }],
+  ['/%C3%A4/{id}', '/ä/1', { id: '1' }],
+  ['/ä/{id}', '/ä/1', { id: '1' }],
+  ['/a%25b%2fc/{id}', '/a%25b%2Fc/1%2F', { id: '1/' }],
+  ['/%zz/%FF', '/%zz/%FF', {}],
+  ['/{a}-{b}', '/1-2-3', { a: '1-2', b: '3' }],
+  ['/{a}{b}', '/123', { a: '12', b: '3' }],
+  ['/{a}{b}', '/1', undefined],
+  ['/{a}.{b}/{c}', '/x.y/z', { a: 'x', b: 'y', c: 'z' }],
+  ['/{a}.{b}/{c}', '/x/y.z', undefined],
+  ['/{a}/{b}', '/1/2/3', undefined],
+  ['/x{a}x', '/xx', undefined],
+  ['/x{a}x', '/xax', { a: 'a' }],
+  ['/{__proto__}', '/1', Object.fromEntries([['__proto__', '1']])],
+  ['/(a+)+$/{id}', '/(a+)+$/1', { id: '1' }],
+  ['/{id', '/{id', {}],
+  ['notes', '/notes', undefined],
+])('the path %s finds in %s %j', (path, asked, values) => {
+  expect(new WrittenPath(path, new Map()).match(asked)).toEqual(values);
+});
+
+describe('a document', () => {
+  const OK = { responses: { 200: { description: 'ok' } } };
+  const text = { type: 'string', maxLength: 3 };
+
+  /** What requests are answered by a document of these paths. */
+  async function answers(paths: object, targets: readonly string[], rest: object = {}): Promise<unknown[]> {
+    const file = join(folder, 'made.json');
+    await writeFile(file, JSON.stringify({ openapi: '3.1.0', info: {}, paths, ...rest }));
+    const app = await bootstrap({ controllers: [Any], features: [openapiDocument(file)], logger });
+    const asked = new TestClient(app);
+    return Promise.all(
+      targets.map(async (line) => {
+        const [method = '', target = '', body] = line.split(' ');
+        const json = { headers: { 'Content-Type': 'application/json' }, body };
+        const answer = await asked.request(target, { method, ...(body !== undefined && json) });
+        const { path, query, body: sent, error } = await answer.json<Record<string, unknown>>();
+        return answer.status === 200 ? (sent ?? { ...(path as object), ...(query as object) }) : error;
+      }),
+    );
+  }
+
+  @Controller()
+  class Any {
+    @Route('/<rest:path>', ['GET', 'PUT']) any(req: Request) {
+      return req.api ?? {};
+    }
+  }
+
+  test('has names that every object has, and none of them where they are not given', async () => {
+    const names = ['__proto__', 'constructor', 'toString'];
+    const parameters = names.map((name) => ({ name, in: 'query', schema: text }));
+    const [all, none, wrong] = await answers({ '/x': { get: { ...OK, parameters } } }, [
+      'GET /x?__proto__=1&constructor=2&toString=3',
+      'GET /x',
+      'GET /x?__proto__=long',
+    ]);
+    expect(Object.entries(all as object)).toEqual(names.map((name, index) => [name, String(index + 1)]));
+    expect([none, wrong]).toEqual([
+      {},
+      'The query parameter __proto__: it must NOT have more than 3 characters.',
+    ]);
+  });
+
+  test('leaves alone what documents say elsewhere, or in ways that are not read', async () => {
+    const parameters = [
+      { name: 'Accept', in: 'header', required: true, schema: text },
+      { name: 'filter', in: 'query', required: true, style: 'deepObject', schema: { type: 'object' } },
+      { name: 'other', in: 'query', required: true, content: { 'application/json': {} } },
+    ];
+    expect(await answers({ '/x': { get: { ...OK, parameters } } }, ['GET /x'])).toEqual([{}]);
+  });
+
+  const body = (schema: object) => ({ put: { ...OK, requestBody: json(schema) } });
+
+  test('knows properties called nullable, and items that are the same in another order', async () => {
+    const schema = {
+      properties: {
+        nullable: { type: 'boolean' },
+        list: { uniqueItems: true },
+      },
+    };
+    expect(
+      await answers({ '/x': body(schema) }, [
+        'PUT /x {"nullable":1}',
+        'PUT /x {"list":[{"a":1,"b":2},{"b":2,"a":1}]}',
+        'PUT /x {"list":[1,"1",[1],{"a":1},{"a":2}]}',
+        'PUT /x {',
+      ]),
+    ).toEqual([
+      'The body: it /nullable must be boolean.',
+      'The body: it /list must NOT have duplicate items.',
+      { list: [1, '1', [1], { a: 1 }, { a: 2 }] },
+      'The body is not valid JSON.',
+    ]);
+  });
+
+  test.each<[object, string]>([
+    [
+      { A: { $ref: '#/components/schemas/A' } },
+      'a schema consists of itself: {"$ref":"#/components/schemas/A"}',
+    ],
+    [{ A: { anyOf: [text, { not: { $ref: '#/components/schemas/A' } }] } }, 'a schema consists of itself'],
+    [{ A: { $ref: '#/components/schemas/none' } }, "can't resolve reference"],
+    [{ A: { pattern: '(' } }, 'Invalid regular expression'],
+  ])('whose schemas are %j is a mistake', async (schemas, message) => {
+    const paths = { '/x': body({ $ref: '#/components/schemas/A' }) };
+    await expect(answers(paths, [], { components: { schemas } })).rejects.toThrow(message);
+  });
+
+  test.each<[object, string]>([
+    [{ name: 'a' }, 'the parameter a of GET /x is in none of path, query, header, cookie.'],
+    [{ in: 'query' }, 'a parameter of GET /x has no name.'],
+    [{ name: 'id', in: 'path' }, 'the parameter id of GET /x is not in its path.'],
+    [{ $ref: '#/components/parameters/a' }, 'the reference #/components/parameters/a leads nowhere.'],
+    [{ $ref: 'other.yaml#/a' }, 'the reference other.yaml#/a leads out of it.'],
+    [{ $ref: '#/components/%zz' }, 'the reference #/components/%zz leads nowhere.'],
+  ])('whose parameter is %j is a mistake', async (parameter, message) => {
+    await expect(answers({ '/x': { get: { ...OK, parameters: [parameter] } } }, [])).rejects.toThrow(message);
+  });
+
+  test('in YAML whose maps contain themselves, or have too many aliases, is a mistake', async () => {
+    const file = join(folder, 'circle.yaml');
+    await writeFile(file, 'openapi: 3.1.0\npaths: &a\n  /x: *a\n');
+    expect(() => openapiDocument(file)).toThrow(/cannot be parsed: .*circular/s);
+  });
+});
+
+test('a document that openapi() has written judges its own application', async () => {
+  const api = openapi({ info: { title: 'x', version: '1' }, docs: false });
+  @Controller('/ä b')
+  class Own {
+    @Put('/<id:int>', { body: z.object({ text: z.string() }), returns: z.object({ text: z.string() }) })
+    put(_req: Request, _id: number, { body }: { body: { text: string } }) {
+      return body;
+    }
+  }
+  await bootstrap({ controllers: [Own], features: [api] });
+  const file = join(folder, 'own.yaml');
+  await writeFile(file, api.document.toYaml());
+  const own = new TestClient(await bootstrap({ controllers: [Own], features: [openapiDocument(file)] }));
+  expect((await own.put('/%C3%A4%20b/1', { json: { text: 'x' } })).status).toBe(200);
+  expect((await own.put('/%C3%A4%20b/x', { json: { text: 'x' } })).status).toBe(400);
+  expect((await own.put('/%C3%A4%20b/1', { json: { text: 1 } })).status).toBe(400);
 });
 
 test.each([

@@ -36,26 +36,11 @@ function parsed(text: string, file: string): unknown {
 
 function parseYaml(text: string): unknown {
   const yaml = load('yaml') as { parse(text: string): unknown };
-  return yaml.parse(text);
+  // What JSON cannot say, such as a map within itself, no document can.
+  return JSON.parse(JSON.stringify(yaml.parse(text)));
 }
 
 /** A package that only some applications need. @throws ObolError E_PACKAGE */
 export function load(name: string): unknown {
   return loadPackage(name, 'openapiDocument()');
-}
-
-/** What a part of a document is, where it may be a reference into the same document. */
-export function resolved(part: unknown, document: Json, depth = 0): Json {
-  if (!isJson(part)) return {};
-  const reference = part['$ref'];
-  if (typeof reference !== 'string' || !reference.startsWith('#/') || depth > 20) return part;
-  const names = reference
-    .slice(2)
-    .split('/')
-    .map((name) => decodeURIComponent(name).replaceAll('~1', '/').replaceAll('~0', '~'));
-  const found = names.reduce<unknown>(
-    (at, name) => (isJson(at) && Object.hasOwn(at, name) ? at[name] : undefined),
-    document,
-  );
-  return resolved(found, document, depth + 1);
 }

@@ -1,7 +1,6 @@
 /** `openapiDocument()`: requests and answers are judged by a document that people have written. */
 import {
   ContextKey,
-  decodeSegment,
   JsonResponse,
   ObolError,
   requestName,
@@ -10,17 +9,13 @@ import {
   type Request,
 } from '../../../kit.js';
 import { isJson, type Json } from '../json.js';
-import { readDocument, resolved } from './document-file.js';
+import { readDocument } from './document-file.js';
 import { Misfit, Operation } from './operations.js';
+import { assertEnds, resolved } from './references.js';
 import { Validators } from './validators.js';
+import { WrittenPath } from './written-path.js';
 
-/** A path of the document. */
-interface WrittenPath {
-  readonly expression: RegExp;
-  readonly names: readonly string[];
-  /** By method, in upper case. */
-  readonly operations: ReadonlyMap<string, Operation>;
-}
+type Paths = readonly WrittenPath<Operation>[];
 
 /** The operation that a request was found good by. */
 const OPERATION = new ContextKey<Operation>('obol.openapi-operation', { ofApplication: true });
@@ -54,20 +49,24 @@ export function openapiDocument(file: string | URL): Feature {
   };
 }
 
-/** What is made of the document. @throws ObolError E_SETTING for schemas and references that are none */
+/** What is made of the document. @throws ObolError E_SETTING for schemas, parameters and references that are none */
 function attempted<T>(file: string | URL, make: (document: Json) => T): T {
   const document = readDocument(file);
   try {
     return make(document);
   } catch (cause) {
     if (cause instanceof ObolError) throw cause;
-    throw new ObolError('E_SETTING', `openapiDocument: ${String(file)} cannot be used: ${String(cause)}`, {
-      cause,
-    });
+    throw new ObolError(
+      'E_SETTING',
+      `openapiDocument: ${String(file)} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
-async function judgeRequest(request: Request, paths: readonly WrittenPath[]): Promise<void> {
+async function judgeRequest(request: Request, paths: Paths): Promise<void> {
   const found = find(request, paths);
   if (!found) return;
   try {
@@ -81,41 +80,36 @@ async function judgeRequest(request: Request, paths: readonly WrittenPath[]): Pr
 
 function find(
   { method, path }: Request,
-  paths: readonly WrittenPath[],
+  paths: Paths,
 ): { operation: Operation; values: Readonly<Record<string, string>> } | undefined {
-  for (const { expression, names, operations } of paths) {
-    const match = expression.exec(path);
-    const operation =
-      match && (operations.get(method) ?? (method === 'HEAD' ? operations.get('GET') : undefined));
-    if (!operation) continue;
-    const values = names.map((name, index) => [name, decodeSegment(match[index + 1] ?? '')] as const);
-    return { operation, values: Object.fromEntries(values) };
+  for (const written of paths) {
+    const { operations } = written;
+    const operation = operations.get(method) ?? (method === 'HEAD' ? operations.get('GET') : undefined);
+    const values = operation && written.match(path);
+    if (values) return { operation, values };
   }
   return undefined;
 }
 
 /** Those without parameters first (OpenAPI 3.1.1, 4.8.8.2). */
-function pathsOf(document: Json): WrittenPath[] {
+function pathsOf(document: Json): Paths {
+  assertEnds(document);
   const validators = new Validators(document);
-  const entries = Object.entries(document['paths'] as Readonly<Record<string, unknown>>);
-  const paths = entries.map(([text, item]) => pathOf(text, resolved(item, document), document, validators));
-  return paths.sort((one, other) => one.names.length - other.names.length);
-}
-
-function pathOf(text: string, item: Json, document: Json, validators: Validators): WrittenPath {
-  const parts = decodeSegment(text).split(/\{([^{}]*)\}/);
-  const source = parts
-    .map((part, index) => (index % 2 === 1 ? '([^/]+)' : part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
-    .join('');
-  const operations = METHODS.flatMap((method) => {
-    const operation = item[method] ?? item[`x-${method}`];
-    return isJson(operation)
-      ? [[method.toUpperCase(), new Operation(operation, item['parameters'], document, validators)] as const]
-      : [];
+  const entries = Object.entries(document['paths'] as Json);
+  const paths = entries.map(([path, item]) => {
+    const { parameters, ...members } = resolved(item, document);
+    const operations = METHODS.flatMap((method) => {
+      const operation = members[method] ?? (method === 'query' ? members['x-query'] : undefined);
+      if (!isJson(operation)) return [];
+      const place = `${method.toUpperCase()} ${path}`;
+      return [
+        [
+          method.toUpperCase(),
+          new Operation(operation, { place, parameters, document, validators }),
+        ] as const,
+      ];
+    });
+    return new WrittenPath(path, new Map(operations));
   });
-  return {
-    expression: new RegExp(`^${source}$`),
-    names: parts.filter((_, index) => index % 2 === 1),
-    operations: new Map(operations),
-  };
+  return paths.sort((one, other) => one.names.length - other.names.length);
 }

@@ -1,7 +1,7 @@
 /** The operations of a written document, made ready to judge requests and answers. */
-import type { Request, Response } from '../../../kit.js';
-import { isJson, type Json } from '../json.js';
-import { resolved } from './document-file.js';
+import { HttpError, type Request, type Response } from '../../../kit.js';
+import { isJson, memberOf, type Json } from '../json.js';
+import { resolved } from './references.js';
 import type { Judge, Validators } from './validators.js';
 
 /** What `req.api` is: a request as the document has it, its parameters converted. */
@@ -16,12 +16,26 @@ export interface ValidatedRequest {
 
 const PLACES = { path: 'path', query: 'query', header: 'headers', cookie: 'cookies' } as const;
 type Place = keyof typeof PLACES;
+/** Each value by itself, a list as several of the same name. */
+const READ_STYLES: ReadonlySet<unknown> = new Set(['form', 'simple']);
+/** Documents say these in other places (OpenAPI 3.1.1, 4.8.12.1). */
+const KNOWN_HEADERS: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
 
 interface Parameter {
   readonly name: string;
   readonly in: Place;
   readonly isRequired: boolean;
   readonly judge: Judge;
+}
+
+/** What an operation is made of, besides itself. */
+interface OperationParts {
+  /** `GET /notes/{id}` */
+  readonly place: string;
+  /** What the operations of its path have in common. */
+  readonly parameters: unknown;
+  readonly document: Json;
+  readonly validators: Validators;
 }
 
 /** Why a request is refused, for its client. */
@@ -35,11 +49,13 @@ export class Operation {
   readonly #needsBody: boolean;
   readonly #answers: ReadonlyMap<string, ReadonlyMap<string, Judge>>;
 
-  constructor(operation: Json, shared: unknown, document: Json, validators: Validators) {
+  /** @throws Error for parameters and references that are none */
+  constructor(operation: Json, parts: OperationParts) {
+    const { parameters: shared, document, validators } = parts;
     const { operationId, parameters, requestBody, responses } = operation;
     this.#id = typeof operationId === 'string' ? operationId : undefined;
     this.#parameters = [shared, parameters].flatMap((list) =>
-      Array.isArray(list) ? list.map((each) => parameterOf(resolved(each, document), validators)) : [],
+      Array.isArray(list) ? list.flatMap((each) => parameterOf(resolved(each, document), parts)) : [],
     );
     const body = resolved(requestBody, document);
     this.#needsBody = body['required'] === true;
@@ -52,17 +68,20 @@ export class Operation {
 
   /** The request as the document has it. @throws Misfit */
   async validate(request: Request, path: Readonly<Record<string, string>>): Promise<ValidatedRequest> {
-    const values: Record<string, Record<string, unknown>> = { path: {}, query: {}, headers: {}, cookies: {} };
+    const values = { path: new Map(), query: new Map(), headers: new Map(), cookies: new Map() } as const;
     for (const { name, in: place, isRequired, judge } of this.#parameters) {
-      const given = place === 'path' ? path[name] : givenAt(place, name, request);
+      const given = place === 'path' ? memberOf(path, name) : givenAt(place, name, request);
       if (given === undefined && !isRequired) continue;
       const holder = { value: given };
       const mistake = given === undefined ? 'is missing' : judge(holder);
       if (mistake !== undefined) throw new Misfit(`The ${place} parameter ${name}: it ${mistake}.`);
-      (values[PLACES[place]] ??= {})[name] = holder.value;
+      values[PLACES[place]].set(name, holder.value);
     }
     const body = await this.#body(request);
-    return { operationId: this.#id, ...(values as Omit<ValidatedRequest, 'operationId' | 'body'>), body };
+    const parts = Object.entries(values).map(
+      ([part, members]) => [part, Object.fromEntries(members)] as const,
+    );
+    return { operationId: this.#id, ...Object.fromEntries(parts), body } as ValidatedRequest;
   }
 
   /** What is wrong with an answer; undefined for nothing. Streams are not looked at. */
@@ -86,10 +105,21 @@ export class Operation {
     const judge = judgeFor(this.#bodies, request.mimeType);
     if (!judge) throw new Misfit(`The body is none of ${[...this.#bodies.keys()].join(', ')}.`);
     if (!request.mimeType.includes('json')) return undefined;
-    const value = await request.readJson();
+    const value = await jsonIn(request);
     const mistake = judge({ value });
     if (mistake !== undefined) throw new Misfit(`The body: it ${mistake}.`);
     return value;
+  }
+}
+
+/** @throws Misfit for what is no JSON */
+async function jsonIn(request: Request): Promise<unknown> {
+  try {
+    return await request.readJson();
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 400)
+      throw new Misfit(`${error.message}.`, { cause: error });
+    throw error;
   }
 }
 
@@ -102,9 +132,19 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function parameterOf({ name, in: place, required, schema }: Json, validators: Validators): Parameter {
-  const judge = validators.judge(isJson(schema) ? schema : {}, true);
-  return { name: String(name), in: place as Place, isRequired: required === true, judge };
+/** None for what documents say elsewhere, and for what is written in ways that are not read. @throws Error for what is none */
+function parameterOf(parameter: Json, { place, document, validators }: OperationParts): Parameter[] {
+  const { name, in: where, required, schema, style = 'form' } = parameter;
+  if (typeof name !== 'string') throw new Error(`a parameter of ${place} has no name.`);
+  if (typeof where !== 'string' || !Object.hasOwn(PLACES, where))
+    throw new Error(`the parameter ${name} of ${place} is in none of ${Object.keys(PLACES).join(', ')}.`);
+  if (where === 'path' && !place.includes(`{${name}}`))
+    throw new Error(`the parameter ${name} of ${place} is not in its path.`);
+  const isObject = resolved(schema, document)['type'] === 'object';
+  const isElsewhere = where === 'header' && KNOWN_HEADERS.has(name.toLowerCase());
+  if (isObject || isElsewhere || !isJson(schema) || !READ_STYLES.has(style)) return [];
+  const judge = validators.judge(schema, true);
+  return [{ name, in: where as Place, isRequired: required === true, judge }];
 }
 
 function judgesOf({ content }: Json, validators: Validators): Map<string, Judge> {

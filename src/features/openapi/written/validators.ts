@@ -1,5 +1,5 @@
 /** Judges of values by the schemas of a document: ajv, which knows the JSON Schema of OpenAPI 3.1, and that of 3.0 but for `nullable`. */
-import { isJson, type Json } from '../json.js';
+import { isJson, sorted, type Json } from '../json.js';
 import { load } from './document-file.js';
 
 /** Judges a value, in which texts may become numbers and flags. @returns what is wrong with it; undefined for nothing */
@@ -13,6 +13,24 @@ interface Compiled {
 interface Ajv {
   compile(schema: object): Compiled;
   addSchema(schema: object, key: string): void;
+  validateSchema(schema: object, throws: boolean): unknown;
+  removeKeyword(name: string): void;
+  addKeyword(definition: object): void;
+}
+
+/** In the place of ajv's own, which compares each item with each, so that a body of 1 MiB would take a minute. */
+const UNIQUE_ITEMS = {
+  keyword: 'uniqueItems',
+  type: 'array',
+  schemaType: 'boolean',
+  validate: (isWanted: boolean, items: readonly unknown[]) =>
+    !isWanted || new Set(items.map((item) => JSON.stringify(item, inOrder))).size === items.length,
+  error: { message: 'must NOT have duplicate items' },
+};
+
+/** For JSON.stringify: the members by name, so that two objects with the same ones are the same text. */
+function inOrder(_name: string, value: unknown): unknown {
+  return isJson(value) ? sorted(Object.entries(value)) : value;
 }
 
 /** In 3.0, whether a bound itself is out. */
@@ -32,25 +50,39 @@ export class Validators {
   constructor(document: Json) {
     const { Ajv2020 } = load('ajv/dist/2020.js') as { Ajv2020: new (options: object) => Ajv };
     const { default: addFormats } = load('ajv-formats') as { default: (ajv: Ajv) => void };
-    const make = (coerceTypes: boolean | 'array'): Ajv => {
-      const ajv = new Ajv2020({ strict: false, validateFormats: true, coerceTypes, logger: false });
+    const make = (options: object): Ajv => {
+      const ajv = new Ajv2020({ strict: false, validateFormats: true, logger: false, ...options });
       addFormats(ajv);
+      ajv.removeKeyword('uniqueItems');
+      ajv.addKeyword(UNIQUE_ITEMS);
       ajv.addSchema(newer(document) as object, ROOT);
       return ajv;
     };
-    this.#ajv = make(false);
-    this.#converting = make('array');
+    this.#ajv = make({});
+    // Whether a schema is one is found out by the other: that takes most of the time.
+    this.#converting = make({ coerceTypes: 'array', validateSchema: false });
   }
 
   /** @param converts whether texts are meant as what the schema wants */
   judge(schema: Json, converts = false): Judge {
     const holder = { type: 'object', properties: { value: atRoot(newer(schema)) } };
+    this.#ajv.validateSchema(holder, true);
     const validate = (converts ? this.#converting : this.#ajv).compile(holder);
     return (value) => {
-      if (validate(value)) return undefined;
+      if (fits(validate, value)) return undefined;
       const [error] = validate.errors ?? [];
       return `${error?.instancePath.replace(/^\/value/, '') ?? ''} ${error?.message ?? 'does not fit'}`.trim();
     };
+  }
+}
+
+/** Nothing fits a schema that never comes to an end, by references of other kinds than those that are looked for at first. */
+function fits(validate: Compiled, value: unknown): boolean {
+  try {
+    return validate(value);
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 
@@ -58,16 +90,17 @@ export class Validators {
 function newer(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(newer);
   if (!isJson(value)) return value;
-  const schema: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) if (name !== 'nullable') schema[name] = newer(member);
-  const { type } = schema;
-  if (value['nullable'] === true && typeof type === 'string') schema['type'] = [type, 'null'];
+  const members = new Map(Object.entries(value).map(([name, member]) => [name, newer(member)]));
+  const { nullable, type } = value;
+  // A property may be called so, too.
+  if (typeof nullable === 'boolean') members.delete('nullable');
+  if (nullable === true && typeof type === 'string') members.set('type', [type, 'null']);
   for (const [exclusive, bound] of BOUNDS) {
-    if (typeof schema[exclusive] !== 'boolean') continue;
-    if (schema[exclusive]) schema[exclusive] = schema[bound];
-    else Reflect.deleteProperty(schema, exclusive);
+    if (typeof value[exclusive] !== 'boolean') continue;
+    members.delete(exclusive);
+    if (value[exclusive] && members.has(bound)) members.set(exclusive, members.get(bound));
   }
-  return schema;
+  return Object.fromEntries(members);
 }
 
 /** The schema with references that lead into the document from anywhere. */
