@@ -69,7 +69,8 @@ const LIST =
 function misplaced(site: Site | undefined, kinds: readonly SiteKind[]): string {
   const lead = `it is for ${kinds.map((kind) => PLURALS[kind]).join(' and ')}`;
   if (!site) return `${lead}, and called in the way of neither protocol, legacy or standard. ${COMPILERS}`;
-  const cure = kinds.includes('constructor parameter') ? LIST : (CURES[site.kind] ?? '');
+  const isListed = kinds.includes('constructor parameter') && site.kind !== 'parameter';
+  const cure = isListed ? LIST : (CURES[site.kind] ?? '');
   return `${lead}, and ${memberName(site.owner, site.at.property) || 'this'} is ${site.kind === 'accessor' ? 'an' : 'a'} ${site.kind}.${cure}`;
 }
 

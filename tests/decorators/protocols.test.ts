@@ -198,6 +198,12 @@ describe.each(PROTOCOLS)('%s decorators', (protocol) => {
 });
 
 describe('legacy decorators', () => {
+  test('refuse @Inject before a parameter of a method, where handlers need none', () => {
+    expect(() => made('class Made { show(@Inject(Request) req) {} }', 'legacy')).toThrow(
+      /^@Inject stands where it has no effect .*Made\.show is a parameter\. Handlers need none: they take the request/,
+    );
+  });
+
   test('leave a guard without parentheses on a class to bootstrap, since it could take a class', async () => {
     const Level = obol.createGuard('Level', () => () => undefined);
     const Made = made('@Level @Controller() class Made {}', 'legacy', { Level });
