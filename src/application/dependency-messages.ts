@@ -68,8 +68,12 @@ export function missingMetadata(target: Class): string {
   const what = isInherited
     ? `inherits the constructor of ${nameOf(owner)}, which has parameters`
     : 'has constructor parameters';
-  const which = INJECT.ofParameters(owner).length > 0 ? 'those without @Inject' : 'them';
-  const list = `List what it takes: ${listOf(owner, 'A, B')}${isInherited ? ` before ${nameOf(owner)}` : ''}`;
+  const isPartly = INJECT.ofParameters(owner).length > 0;
+  const which = isPartly ? 'those without @Inject' : 'them';
+  const cure = isPartly
+    ? 'Put @Inject(TOKEN) before each, or list in place of it what it takes'
+    : 'List what it takes';
+  const list = `${cure}: ${listOf(owner, 'A, B')}${isInherited ? ` before ${nameOf(owner)}` : ''}`;
   const isController = CONTROLLER.ofOwnClass(target).length > 0;
   const object = isController
     ? ''

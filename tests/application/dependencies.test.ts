@@ -207,7 +207,7 @@ describe('@Inject', () => {
     [
       'before some parameters alone, where no types are',
       injected([1, Clock]),
-      'no metadata about those without @Inject. List',
+      'no metadata about those without @Inject. Put @Inject(TOKEN) before each, or list in place of it',
     ],
     [
       'twice',
