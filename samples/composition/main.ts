@@ -2,9 +2,11 @@
 import { bootstrap, Controller, Get, makeResponse, type Request } from 'obol';
 import { errorDocuments, forward, include, mount } from 'obol/composition';
 import { htmlPage } from 'obol/page';
+import { byFile } from './by-file.js';
 import { ErrorsController } from './errors.js';
 import { inner } from './inner.js';
 import { inTurn } from './in-turn.js';
+import { LinksController } from './links.js';
 
 @Controller()
 class SiteController {
@@ -17,6 +19,8 @@ class SiteController {
 <ul>
 <li><a href="/inner/">Another application</a>, with settings and error pages of its own</li>
 <li>Two handlers that are asked in turn: <a href="/cascade/a">one answers this</a>, <a href="/cascade/b">the other that</a></li>
+<li><a href="/by-file/">Handlers put together by a file</a></li>
+<li><a href="/links">Links, some of them signed</a></li>
 <li><a href="/include">A page with another one in it</a></li>
 <li>Pages of the site for errors: <a href="/nowhere">404</a>, <a href="/fail">500</a></li>
 <li><a href="/loop">A request that leads to itself</a>, which is noticed</li>
@@ -52,12 +56,13 @@ class SiteController {
 }
 
 const app = await bootstrap({
-  controllers: [SiteController, ErrorsController],
+  controllers: [SiteController, ErrorsController, LinksController],
   features: [errorDocuments({ 404: '/errors/404', 500: '/errors/500' })],
   middleware: [
     mount('//other.test', () => makeResponse('other\n', 'text/plain')),
     mount('/inner', inner),
     mount('/cascade', inTurn),
+    mount('/by-file', byFile),
   ],
 });
 const server = await app.listen({

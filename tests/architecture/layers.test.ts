@@ -29,7 +29,7 @@ const LAYERS = [
     'features/urls',
     'features/request-local',
   ],
-  ['features/csrf', 'features/transactions'],
+  ['features/csrf', 'features/transactions', 'features/debug'],
   ['features/cors', 'features/websocket'],
   ['features/session'],
   ['features/static'],
@@ -184,9 +184,10 @@ test('has few rooms, and few arrows between them', () => {
       ),
   );
   // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas, contracts, configuration, OpenAPI, clients,
-  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request and transactions.
-  expect(rooms.size).toBeLessThanOrEqual(42);
-  expect(arrows.size).toBeLessThanOrEqual(140);
+  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request, transactions and
+  // requests that are shown.
+  expect(rooms.size).toBeLessThanOrEqual(43);
+  expect(arrows.size).toBeLessThanOrEqual(142);
 });
 
 test('has no import cycles, types included', () => {

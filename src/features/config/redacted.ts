@@ -3,7 +3,8 @@ import { inspect } from 'node:util';
 import { isPlain, type Plain } from './layers.js';
 import type { Path } from './names.js';
 
-const REDACTED = '[redacted]';
+/** In the place of a secret. */
+export const REDACTED = '[redacted]';
 /** Names of what is mostly a secret. */
 const SECRET_NAME = /password|passwd|passphrase|secret|token|credential|(?:^|[a-z_])keys?$/i;
 /** An address with a password in it, as databases have them. */

@@ -23,11 +23,30 @@ test('the first page leads to the parts of the site', async () => {
     '/inner/': 200,
     '/cascade/a': 200,
     '/cascade/b': 200,
+    '/by-file/': 200,
+    '/links': 200,
     '/include': 200,
     '/nowhere': 404,
     '/fail': 500,
     '/loop': 508,
   });
+});
+
+test('a file says what is below a path, and behind which filter', async () => {
+  const answer = await site.ask('GET /by-file/request/?token=x', ['Cookie: a=secret']);
+  expect(answer.text).toContain('url: /by-file/request/?token=[redacted]');
+  expect(answer.text).not.toContain('secret');
+  expect(answer.header('x-composed-by')).toBe('by-file.json');
+});
+
+test('a signed link is good, and none that was changed', async () => {
+  const { text } = await site.ask('GET /links?page=2', HTML);
+  expect(text).toMatch(/<a href="http:\/\/[^"]+\/links\?page=3">The next page<\/a>/);
+  const [good = '', changed = ''] = [...text.matchAll(/href="(\/links\/signed[^"]*)"/g)].map(
+    ([, link = '']) => link.replaceAll('&amp;', '&'),
+  );
+  expect((await site.ask(`GET ${good}`)).status).toBe(200);
+  expect((await site.ask(`GET ${changed}`)).status).toBe(403);
 });
 
 describe('the application within', () => {
