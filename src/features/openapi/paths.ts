@@ -1,6 +1,7 @@
 /** Paths of routes as documents have them, and the parameters in them. */
 import { present, type Json } from './json.js';
 import type { Route } from './route.js';
+import { freeName } from './schema-store.js';
 
 type Parameter = Route['parameters'][number];
 
@@ -25,26 +26,29 @@ export interface DocumentPath {
   readonly parameters: readonly Parameter[];
 }
 
-/** The path of a route as documents write it. */
+/** The path of a route as documents write it: no two of its parameters have one name, though that of a mount and one inside may. */
 export function documentPath({ path, base = '', parameters }: Route): DocumentPath {
-  const above: Parameter[] = [];
+  const all: Parameter[] = [];
+  const taken = new Set<string>();
   let text = '';
   let rest = base;
-  for (let found = ABOVE.exec(rest); found; found = ABOVE.exec(rest)) {
-    const [marker, name = ''] = found;
-    text += `${encodeURI(rest.slice(0, found.index))}{${name}}`;
-    rest = rest.slice(found.index + marker.length);
-    above.push({ name, filter: '' });
-  }
+  const take = (parameter: Parameter, at: number, length: number): void => {
+    const name = freeName(parameter.name, taken);
+    taken.add(name);
+    text += `${encodeURI(rest.slice(0, at))}{${name}}`;
+    rest = rest.slice(at + length);
+    all.push({ ...parameter, name });
+  };
+  for (let found = ABOVE.exec(rest); found; found = ABOVE.exec(rest))
+    take({ name: found[1] ?? '', filter: '' }, found.index, found[0].length);
   text += encodeURI(rest);
   rest = path.slice(base.length);
-  for (const { name, filter } of parameters) {
+  for (const parameter of parameters) {
+    const { name, filter } = parameter;
     const marker = `<${name}${filter && `:${filter}`}>`;
-    const at = rest.indexOf(marker);
-    text += `${encodeURI(rest.slice(0, at))}{${name}}`;
-    rest = rest.slice(at + marker.length);
+    take(parameter, rest.indexOf(marker), marker.length);
   }
-  return { text: text + encodeURI(rest), parameters: [...above, ...parameters] };
+  return { text: text + encodeURI(rest), parameters: all };
 }
 
 /** Equal for two paths that are the same to a document, since only the names of their parameters differ. */

@@ -23,6 +23,8 @@ export interface StoreOptions {
 /** What has one of these is worth a name where it stands in several places. */
 const COMPOUND = ['properties', 'anyOf', 'oneOf', 'allOf'];
 const DEFINITIONS = '#/$defs/';
+/** What has no name libraries number, by all that there is: zod `__schema0`, arktype `intersection12`. */
+const NUMBERED = /^(?:__.*|\d.*|(?:alias|intersection|morph|union)\d*|)$/;
 /** Marks references while names are not decided yet. */
 const MARK = 'obol:';
 
@@ -51,7 +53,7 @@ export class SchemaStore {
   /** A schema in place: what it consists of may be referred to, itself not. */
   inline(schema: Schema, options: StoreOptions): Json {
     const { root, definitions } = this.#read(schema, options.direction);
-    const target = definitionOf(root['$ref']) ?? '';
+    const target = definitionOf(root['$ref'], definitions) ?? '';
     return this.#rewrite(definitions[target], definitions, options) as Json;
   }
 
@@ -106,10 +108,9 @@ export class SchemaStore {
 
   #rewrite(value: unknown, definitions: Readonly<Record<string, Json>>, options: StoreOptions): unknown {
     return mapReferences(value, (reference) => {
-      const name = reference === '#' ? '' : definitionOf(reference);
-      if (name === undefined || !Object.hasOwn(definitions, name)) return undefined;
-      // Libraries number what has no name.
-      const shown = /^(?:__|\d|$)/.test(name) ? options.hint : name;
+      const name = definitionOf(reference, definitions);
+      if (name === undefined) return undefined;
+      const shown = NUMBERED.test(name) ? options.hint : name;
       return { $ref: this.#keep(shown, definitions, { ...options, isWeak: false }, name) };
     });
   }
@@ -161,10 +162,22 @@ function mapReferences(value: unknown, change: (reference: string) => unknown): 
   return { ...(isJson(changed) ? changed : { $ref: reference }), ...others };
 }
 
-/** The name of a definition that a reference leads to; undefined for any other. */
-function definitionOf(reference: unknown): string | undefined {
+/** The name of the definition that a reference leads to, `''` for the whole; undefined for none. */
+function definitionOf(reference: unknown, definitions: object): string | undefined {
+  if (reference === '#') return '';
   if (typeof reference !== 'string' || !reference.startsWith(DEFINITIONS)) return undefined;
-  return decodeURIComponent(reference.slice(DEFINITIONS.length)).replaceAll('~1', '/').replaceAll('~0', '~');
+  const text = reference.slice(DEFINITIONS.length);
+  // Not every library writes names as pointers have them.
+  const names = [text, decoded(text).replaceAll('~1', '/').replaceAll('~0', '~')];
+  return names.find((name) => Object.hasOwn(definitions, name));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function referencesIn(value: unknown): Set<string> {
@@ -181,7 +194,7 @@ function closureOf(own: string, definitions: Readonly<Record<string, Json>>): st
   const names = new Set([own]);
   for (const name of names)
     for (const reference of referencesIn(definitions[name])) {
-      const next = reference === '#' ? '' : definitionOf(reference);
+      const next = definitionOf(reference, definitions);
       if (next !== undefined) names.add(next);
     }
   return JSON.stringify([...names].map((name) => [name, definitions[name]]));

@@ -275,6 +275,32 @@ describe('paths', () => {
       'x',
     ]);
   });
+
+  test('have no name twice, though a mount and the application inside do', async () => {
+    const inner = await bootstrap({ controllers: [Same] });
+    const mounted = { middleware: [mount('/shop/<id>', inner.handle)] };
+    const { paths: found } = await documentOf([Paths], {}, { ...mounted, filters });
+    expect(found['/shop/{id}/x/{id2}']?.['get']?.parameters?.map(({ name }) => name)).toEqual(['id', 'id2']);
+  });
+
+  test.each(['words', 'constructor', 'toString'])(
+    'with a parameter %s have what is said of it alone',
+    async (name) => {
+      class Named {
+        @Get('/', { query: z.object({ [name]: z.string().optional() }) })
+        @Describe({ parameters: { words: 'Said' }, tags: [name] })
+        get() {
+          return null;
+        }
+      }
+      Controller()(Named);
+      const document = await documentOf([Named], { tags: { words: 'Said' } });
+      const [parameter] = operation('/', 'get', document).parameters ?? [];
+      const said = name === 'words' ? { description: 'Said' } : {};
+      expect(parameter).toEqual({ name, in: 'query', ...said, schema: { type: 'string' } });
+      expect(document['tags']).toEqual([{ name, ...said }]);
+    },
+  );
 });
 
 describe('requests', () => {
@@ -549,6 +575,41 @@ describe('schemas', () => {
       reference,
     );
     expect(Object.keys(document.components?.['schemas'] ?? {})).toEqual(['Problem', 'Twice_one_body']);
+  });
+
+  test('of arktype that contain themselves are named by where they stand, not by how many there are', async () => {
+    const tree = type.module({ node: { 'next?': 'node' } }).node;
+    class Nodes {
+      @Post('/', { body: tree }) add() {
+        return null;
+      }
+    }
+    Controller()(Nodes);
+    const { components } = await documentOf([Nodes]);
+    expect(Object.keys(components?.['schemas'] ?? {})).toEqual(['Nodes_add_body', 'Problem']);
+  });
+
+  test.each([
+    ['a b', 'a_b'],
+    ['a/b', 'a_b'],
+    ['%41', '_41'],
+    ['%zz', '_zz'],
+    ['~1', '_1'],
+    ['constructor', 'constructor'],
+    ['__proto__', 'C_add_body'],
+  ])('with the name %j are found under %s', async (id, name) => {
+    const named = z.object({ a: z.string() }).meta({ id });
+    class C {
+      @Post('/', { body: z.object({ inner: named, others: z.array(named) }) }) add() {
+        return null;
+      }
+    }
+    Controller()(C);
+    const document = await documentOf([C]);
+    const text = JSON.stringify(document);
+    expect(text).toContain(`"inner":{"$ref":"#/components/schemas/${name}"}`);
+    expect(document.components?.['schemas']?.[name]).toMatchObject({ properties: { a: { type: 'string' } } });
+    expect(text).not.toContain('$defs');
   });
 
   test('of a library that says nothing of them come from an option, and are a mistake without it', async () => {
