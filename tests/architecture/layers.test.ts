@@ -33,7 +33,7 @@ const LAYERS = [
   ['features/cors', 'features/websocket'],
   ['features/session'],
   ['features/static'],
-  ['features/compression'],
+  ['features/compression', 'features/file-routes'],
   ['features/uploads'],
   ['features/composition'],
   ['features/base-handler', 'features/openapi'],
@@ -184,10 +184,10 @@ test('has few rooms, and few arrows between them', () => {
       ),
   );
   // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas, contracts, configuration, OpenAPI, clients,
-  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request, transactions and
-  // requests that are shown.
-  expect(rooms.size).toBeLessThanOrEqual(43);
-  expect(arrows.size).toBeLessThanOrEqual(142);
+  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request, transactions, requests that are shown and
+  // file routes.
+  expect(rooms.size).toBeLessThanOrEqual(44);
+  expect(arrows.size).toBeLessThanOrEqual(144);
 });
 
 test('has no import cycles, types included', () => {
