@@ -36,9 +36,9 @@ export class ChangedHead implements Finisher {
     this.#finisher.check(response);
   }
 
-  #changed({ status, contentType, length, headers }: ResponseHead): ResponseHead {
+  #changed({ status, contentType, length, headers, asIs = false }: ResponseHead): ResponseHead {
     const own: Headers = checkedHeaders([...fieldsOf(headers)]);
     for (const change of this.#changes) change(own);
-    return { status, contentType, length, headers: own, hasHeaders: true };
+    return { status, contentType, length, headers: own, hasHeaders: true, asIs };
   }
 }

@@ -5,7 +5,7 @@ import { BODYLESS, reasonPhrase } from '../http/status.js';
 import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/log/log.js';
 import { defaultLog } from '../ground/log/logger.js';
-import { fieldsOf, type Headers } from '../message/headers.js';
+import { fieldsOf } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import { discardStream, type ChunkStream } from '../message/chunks.js';
 import type { Response } from '../message/response.js';
@@ -110,7 +110,8 @@ export class Finalizer implements Finisher {
     return [...this.#ownFields(response), ...framing];
   }
 
-  check({ headers }: ResponseHead): void {
+  check({ headers, asIs }: ResponseHead): void {
+    if (asIs) return;
     for (const [name, value] of headers)
       if (!value.trim() && this.#protecting.has(name.toLowerCase())) throw emptied(name);
   }
@@ -118,8 +119,7 @@ export class Finalizer implements Finisher {
   #ownFields(response: ResponseHead): string[] {
     const fields: string[] = [];
     const bodyless = BODYLESS.has(response.status);
-    const { headers } = response;
-    const flat = fieldsOf(headers);
+    const flat = fieldsOf(response.headers);
     for (let i = 0; i < flat.length; i += 2) {
       const name = String(flat[i]);
       const key = name.toLowerCase();
@@ -127,14 +127,14 @@ export class Finalizer implements Finisher {
       if (
         (HOST_HEADERS.has(key) && !offersUpgrade(response, key)) ||
         (bodyless && key === 'content-type') ||
-        !(value.trim() || this.#mayEmpty(name))
+        !(value.trim() || this.#mayEmpty(name, response))
       )
         continue;
       fields.push(name, value);
       if (key === 'upgrade') fields.push('Connection', 'Upgrade');
     }
-    this.#addDefaults(fields, headers, this.#every);
-    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, headers, this.#document);
+    this.#addDefaults(fields, response, this.#every);
+    if (!bodyless && isHtml(response.contentType)) this.#addDefaults(fields, response, this.#document);
     return fields;
   }
 
@@ -151,14 +151,19 @@ export class Finalizer implements Finisher {
     return line;
   }
 
-  #addDefaults(fields: string[], headers: Headers, defaults: readonly [string, string][]): void {
+  #addDefaults(
+    fields: string[],
+    { headers, asIs }: ResponseHead,
+    defaults: readonly [string, string][],
+  ): void {
+    if (asIs) return;
     for (const [name, value] of defaults) if (!headers.get(name)?.trim()) fields.push(name, value);
   }
 
   /** Of one that protects the default is sent, since that is not taken away by accident; said once for each header. */
-  #mayEmpty(name: string): boolean {
+  #mayEmpty(name: string, { asIs }: ResponseHead): boolean {
     const key = name.toLowerCase();
-    if (!this.#protecting.has(key)) return true;
+    if (asIs || !this.#protecting.has(key)) return true;
     if (!this.#reported.has(key)) this.#logger.warn(emptied(name).message);
     this.#reported.add(key);
     return false;

@@ -13,7 +13,8 @@ import type { Response } from '../message/response.js';
 /**
  * For hosts, with every response that has headers, before anything of it is sent. Answers GET and HEAD with 304, 412,
  * 206 or 416 where a 200 carries ETag or Last-Modified or may be sent in parts, and the request asks for that. The
- * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of.
+ * response itself is never changed, since a handler may give the same one again; one that is replaced is let go of. One that
+ * another server has given stays as it is.
  */
 export function represent(request: Request, response: Response): Response {
   const isWhole = response.status === 200 && !response.ranges && !hasConditions(fieldsOf(request.headers));
@@ -21,6 +22,7 @@ export function represent(request: Request, response: Response): Response {
 }
 
 function asAsked(request: Request, response: Response): Response {
+  if (response.asIs) return response;
   if (response instanceof RedirectResponse) return response.forClient(request.headers.get('accept'));
   return response.status === 200 && isSafe(request) ? conditionally(request, response) : response;
 }

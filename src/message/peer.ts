@@ -45,7 +45,12 @@ export class Peer {
 
   /** The address of the client: the first, seen from here, that is no trusted proxy. */
   get address(): string {
-    return findClient(this.#socketAddress, this.#hops, this.#context.trust).address;
+    return findClient(this.socketAddress, this.#hops, this.#context.trust).address;
+  }
+
+  /** The address of the socket's other end, be it the client's or a proxy's; `''` when it is not known. */
+  get socketAddress(): string {
+    return plainAddress(this.#socket.remoteAddress ?? '');
   }
 
   /** The port of the socket's other end. */
@@ -117,10 +122,6 @@ export class Peer {
     return this.#reported('proto');
   }
 
-  get #socketAddress(): string {
-    return plainAddress(this.#socket.remoteAddress ?? '');
-  }
-
   get #authority(): Authority | null {
     const host = this.forwardedHost ?? this.#context.authority ?? this.#context.headers.get('host');
     return host === undefined ? null : parseAuthority(host);
@@ -144,7 +145,7 @@ export class Peer {
   /** What the outermost trusted proxy says of the request that it got. */
   #reported(name: 'host' | 'proto'): string | undefined {
     if (this.#context.trust === TRUST_NOBODY) return undefined;
-    const hops = { peer: this.#socketAddress, hops: this.#hops, trust: this.#context.trust };
+    const hops = { peer: this.socketAddress, hops: this.#hops, trust: this.#context.trust };
     if (this.#readsForwarded) return ofTrustedHop(this.#forwarded(), hops)?.get(name);
     const list = this.#context.headers.get(`x-forwarded-${name}`)?.split(',') ?? [];
     return ofTrustedHop(list, hops)?.trim();
@@ -156,7 +157,7 @@ export class Peer {
 
   /** The header, when the socket's other end is trusted. */
   #believed(name: string): string | undefined {
-    return this.#context.trust(this.#socketAddress, 0) ? this.#context.headers.get(name) : undefined;
+    return this.#context.trust(this.socketAddress, 0) ? this.#context.headers.get(name) : undefined;
   }
 }
 

@@ -16,7 +16,7 @@ import { AnswerHead } from './answer-head.js';
 import { BodyBytes } from './body-bytes.js';
 import { callCloser, type Closer } from './closer.js';
 import { firstOf, isOfClient } from './first-of-client.js';
-import { signalOf } from './client-signal.js';
+import { callWhenGone, signalOf } from './client-signal.js';
 import { checkedHeaders, type Headers } from './headers.js';
 import { malformed, MAX_MOUNTS, noEntry, notBelow, tooDeep } from './odd-request.js';
 import { Peer } from './peer.js';
@@ -434,6 +434,14 @@ export class Request extends AnswerHead {
     (root.#closers ??= []).push({ callback, view: this });
   }
 
+  /**
+   * Calls back when nothing that is done for the request is wanted any more: the client has left, whether or not there is an
+   * answer, or the request is over. It may be called more than once.
+   */
+  onGone(callback: () => void): void {
+    callWhenGone(this.#source.socket, this, callback);
+  }
+
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */
   close(report: (error: unknown, view: Request) => void): void {
     const root = this.#root;
@@ -446,13 +454,12 @@ export class Request extends AnswerHead {
   /** A view begins with what is free for authentication and the application, as its caller has left it. */
   #lookThrough(outer: Request, prefix: string): void {
     const { user, api, db, startTime } = outer;
-    const base = outer.base + prefix;
     // Without a prefix the target may be malformed, which is an error only for what reads it.
     this.#target = prefix === '' ? outer.#target : outer.#targetBelow(prefix);
     this.#root = outer.#root;
     this.#sent = outer.#sent;
     this.#application = outer.#application;
-    Object.assign(this, { isView: true, base, user, api, db, startTime });
+    Object.assign(this, { isView: true, base: outer.base + prefix, user, api, db, startTime });
   }
 
   get #client(): Request {

@@ -70,6 +70,11 @@ export class Response {
   declare opening?: 'due' | 'early' | 'done';
   /** Whether any header but Content-Type was ever touched; if not, the head need not be put together anew. */
   hasHeaders = false;
+  /**
+   * Whether the head is that of another server, and is sent as it stands: no headers are added by default, and conditions and
+   * ranges of the request are not applied, as that server has done so. Set it where that is so.
+   */
+  declare asIs?: boolean | undefined;
   /** The ranges that makePartial() was given. */
   declare ranges: readonly RangeSpec[] | undefined;
   /** For hosts: the view of the request that an application inside another has answered. By its settings it is finished. */
@@ -221,6 +226,7 @@ export class Response {
     if (contentType !== undefined) copy.contentType = contentType;
     if (body === undefined && this.opening) copy.opening = this.opening;
     copy.ranges = this.ranges;
+    copy.asIs = this.asIs;
     if (this.answeredBy) copy.answeredBy = this.answeredBy;
     return copy;
   }

@@ -23,6 +23,8 @@ export interface ResponseHead {
   readonly headers: Headers;
   readonly hasHeaders: boolean;
   readonly length: number | undefined;
+  /** Whether nothing is added by default. */
+  readonly asIs?: boolean | undefined;
 }
 
 /** Puts into a head what belongs there besides. */

@@ -26,6 +26,7 @@ const LAYERS = [
     'features/throttle',
     'features/request-id',
     'features/processes',
+    'features/proxy',
     'features/urls',
     'features/request-local',
   ],
@@ -33,7 +34,7 @@ const LAYERS = [
   ['features/cors', 'features/websocket'],
   ['features/session'],
   ['features/static'],
-  ['features/compression', 'features/file-routes'],
+  ['features/compression'],
   ['features/uploads'],
   ['features/composition'],
   ['features/base-handler', 'features/openapi'],
@@ -184,10 +185,10 @@ test('has few rooms, and few arrows between them', () => {
       ),
   );
   // Twenty-seven and 85 before request ids, CORS, processes, CGI, module trees, schemas, contracts, configuration, OpenAPI, clients,
-  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request, transactions, requests that are shown and
-  // file routes.
+  // WebSockets, URLs, FastCGI, compositions by configuration, values of the request, transactions,
+  // requests that are shown and proxies.
   expect(rooms.size).toBeLessThanOrEqual(44);
-  expect(arrows.size).toBeLessThanOrEqual(144);
+  expect(arrows.size).toBeLessThanOrEqual(143);
 });
 
 test('has no import cycles, types included', () => {
@@ -209,10 +210,10 @@ test('never imports an index from inside', () => {
   expect(wrong.map(([file]) => file)).toEqual([]);
 });
 
-test('knows node:http and its kin in hosts and commands only', () => {
+test('knows node:http and its kin in hosts and commands only, and its client in the proxy', () => {
   const knowing = files.filter((file) => /'node:https?2?'/.test(readFileSync(join(SRC, file), 'utf8')));
   expect(knowing).toContain('hosts/node/listen.ts');
-  expect(knowing.filter((file) => !/^(?:hosts|cli)\//.test(file))).toEqual([]);
+  expect(knowing.filter((file) => !/^(?:hosts|cli|features\/proxy)\//.test(file))).toEqual([]);
 });
 
 test('touches Reflect in one folder only', () => {

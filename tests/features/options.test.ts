@@ -20,6 +20,7 @@ import { cors } from 'obol/cors';
 import { csrf } from 'obol/csrf';
 import { fastcgi } from 'obol/fastcgi';
 import { CommandRunner, scripts } from 'obol/modules';
+import { proxy } from 'obol/proxy';
 import { redis, redisNonceStore, redisSessionStore, redisThrottleStore } from 'obol/redis';
 import { requestId } from 'obol/request-id';
 import { memorySessionStore, sessions } from 'obol/session';
@@ -73,6 +74,7 @@ const TAKERS: [name: string, take: (more: Options) => unknown][] = [
   ['memorySessionStore', (more) => memorySessionStore(more)],
   ['memoryThrottleStore', (more) => memoryThrottleStore(more)],
   ['oidcLogin', (more) => oidcLogin({ issuer: service, clientId: 'app', service, keeper, keys, ...more })],
+  ['proxy', (more) => proxy({ upstreams: 'http://127.0.0.1', ...more })],
   ['redis', (more) => redis(more)],
   ['redisNonceStore', (more) => redisNonceStore(connection, more)],
   ['redisSessionStore', (more) => redisSessionStore(connection, more)],

@@ -81,9 +81,8 @@ function fits(validate: Compiled, value: unknown): boolean {
   try {
     return validate(value);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    validate.errors = null;
-    return false;
+    if (error instanceof RangeError) return false;
+    throw error;
   }
 }
 
