@@ -24,9 +24,14 @@ type Lacking<S extends Shape, Way extends 'in' | 'out'> = {
 }[keyof S];
 
 /** How zod and valibot mark what is optional. */
-type MarkedOptional<S, Way extends 'in' | 'out'> = S extends { readonly _zod: Readonly<Record<`opt${Way}`, 'optional' | 'defaulted'>> }
+type MarkedOptional<S, Way extends 'in' | 'out'> = S extends {
+  readonly _zod: Readonly<Record<`opt${Way}`, 'optional' | 'defaulted'>>;
+}
   ? true
-  : S extends { readonly kind: 'schema'; readonly type: 'optional' | 'exact_optional' | 'nullish' | 'undefinedable' }
+  : S extends {
+        readonly kind: 'schema';
+        readonly type: 'optional' | 'exact_optional' | 'nullish' | 'undefinedable';
+      }
     ? true
     : false;
 

@@ -20,9 +20,17 @@ afterAll(() => {
   console.log(`fuzz: ${String(tried)} inputs, OBOL_FUZZ_SEED=${String(seed)}`);
 });
 
+/** How often a property is tried whose inputs take longer, or are to be many. */
+interface Runs {
+  readonly few: number;
+  /** Where there is time: these, however long they take. Default as many as the time allows. */
+  readonly many?: number;
+}
+
 /** For `fc.assert`. */
-export function settings(): fc.Parameters<unknown> {
-  if (SECONDS === 0) return { seed, numRuns: RUNS };
+export function settings({ few, many }: Runs = { few: RUNS }): fc.Parameters<unknown> {
+  if (SECONDS === 0) return { seed, numRuns: few };
+  if (many !== undefined) return { seed, numRuns: many };
   return { seed, numRuns: 1_000_000_000, plugins: [fc.interruptAfterTimeLimit(SECONDS * 1000)] };
 }
 

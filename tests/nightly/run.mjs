@@ -16,6 +16,8 @@ const SCRIPTS = [
   ['tests/nightly/without.mjs'],
   ['tests/nightly/node-lines.mjs'],
   ['tests/matrix/run.mjs'],
+  ['tests/types/run.mjs'],
+  ['tests/types/cost.mjs'],
   ['tests/nightly/new-projects.mjs'],
 ];
 

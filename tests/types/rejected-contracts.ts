@@ -103,7 +103,7 @@ export class RejectedContracts {
     return Promise.resolve({ id: 1 });
   }
 
-  // @ts-expect-error -- ["the contract gives another type than the handler takes of", "form" | "headers"]
+  // @ts-expect-error -- ["the contract gives another type than the handler takes of",
   @Post('/parts', upload)
   parts(_req: Request, { form, headers }: { form: { rank: string }; headers: { 'x-tenant': number } }) {
     return [form.rank, headers['x-tenant']];
