@@ -27,7 +27,7 @@ export interface WebSocketOptions {
    * awaits `send()` never gets there. Default 1 MiB.
    */
   readonly maxQueued?: number | undefined;
-  /** Milliseconds between pings; 0 for none. Default 30 seconds. */
+  /** Milliseconds between pings, at most half of `timeout`; 0 for none, and then no client is cut. Default 30 seconds. */
   readonly pingInterval?: number | undefined;
   /** Milliseconds after which a client that is not heard, not even by a pong, is cut. Default 60 seconds. */
   readonly timeout?: number | undefined;
@@ -76,5 +76,9 @@ const RULES: Rules<WebSocketOptions> = {
 /** @throws ObolError E_SETTING for a wrong option */
 export function planOf(options: WebSocketOptions): WebSocketPlan {
   checkOptions('webSocket', options, RULES);
-  return withDefaults<WebSocketOptions, keyof WebSocketOptions>(DEFAULTS, options);
+  const plan = withDefaults<WebSocketOptions, keyof WebSocketOptions>(DEFAULTS, options);
+  const { pingInterval, timeout } = plan;
+  // A client that says nothing by itself is asked before it is cut.
+  const mostBetween = Math.max(1, Math.floor(timeout / 2));
+  return pingInterval > mostBetween ? { ...plan, pingInterval: mostBetween } : plan;
 }

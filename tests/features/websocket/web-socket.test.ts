@@ -12,10 +12,13 @@ import {
   Get,
   HttpError,
   Post,
+  TextResponse,
   type Guard,
+  type HandlerLike,
   type Request,
   UpgradeResponse,
 } from 'obol';
+import { cascade, mount, urlMap } from 'obol/composition';
 import { Session, sessions } from 'obol/session';
 import { request, TestClient, type TestWebSocket, type TestWebSocketInit } from 'obol/testing';
 import {
@@ -240,6 +243,30 @@ describe('what comes before', () => {
     expect(socket.headers.get('set-cookie')).toMatch(/^SESSID=/);
     expect(await socket.next()).toBe('smith in garden');
     expect(await socket.closed).toEqual({ code: 1000, reason: '' });
+  });
+});
+
+describe('an application with WebSockets', () => {
+  test.each<[string, string, (app: HandlerLike) => HandlerLike]>([
+    ['below a mount', '/in/ws', (app) => mount('/in', app)],
+    ['on a map of URLs', '/in/ws', (app) => urlMap({ '/in': app })],
+    ['in a cascade', '/ws', (app) => cascade([() => new TextResponse('no', { status: 404 }), app])],
+    ['in another', '/in/ws', (app) => mount('/in', cascade([app]))],
+  ])('%s opens them, and refuses what opens none', async (_, path, around) => {
+    @Controller()
+    class SocketController {
+      @Get('/ws')
+      open() {
+        return webSocket(echo);
+      }
+    }
+    const client = new TestClient(around(await bootstrap({ controllers: [SocketController], logger })));
+    const socket = await client.webSocket(path, { expect: 101 });
+    socket.send('a');
+    expect(await socket.next()).toBe('a');
+    expect((await socket.close()).code).toBe(1000);
+    await client.get(path, { expect: 426 });
+    await client.webSocket(path, { headers: { Origin: 'http://evil.example' }, expect: 403 });
   });
 });
 
@@ -848,6 +875,25 @@ describe('a connection', () => {
     jest.advanceTimersByTime(1);
     await sleep(0);
     expect(client.destroyed).toBe(true);
+  });
+
+  test.each<[timeout: number, pingInterval: number | undefined, first: number]>([
+    [10_000, undefined, 5000],
+    [60_000, 120_000, 30_000],
+    [10_000, 2000, 2000],
+    [1, undefined, 1],
+  ])('with timeout %j and pingInterval %j is pinged after %i ms', async (timeout, pingInterval, first) => {
+    jest.useFakeTimers({ now: 0, doNotFake: [...REAL] });
+    const { client } = await taken(() => new Promise(() => undefined), { timeout, pingInterval });
+    const frames: Buffer[] = [];
+    client.on('data', (chunk: Buffer) => frames.push(chunk));
+    jest.advanceTimersByTime(first - 1);
+    await sleep(0);
+    expect(frames).toEqual([]);
+    jest.advanceTimersByTime(1);
+    await sleep(0);
+    // Where there is time for no ping at all, it is cut.
+    expect(timeout === 1 ? client.destroyed : frames).toEqual(timeout === 1 || [Buffer.from([0x89, 0])]);
   });
 
   test('is kept where the client answers pings', async () => {
