@@ -108,6 +108,10 @@ async function scanAll(
   const own = await findControllers(controllers, report);
   const classes = new Set([...own, ...features.flatMap((feature) => feature.controllers ?? [])]);
   const planned = features.flatMap((feature) => feature.planned ?? []);
+  const isEmpty =
+    Array.isArray(controllers) && controllers.length === 0 && classes.size + planned.length === 0;
+  if (isEmpty && !features.some(({ routes = [] }) => routes.length > 0))
+    report({ code: 'E_CONTROLLER_EMPTY', message: 'bootstrap was given no controllers.' });
   findUnread([...classes], features, report);
   return [
     ...[...classes].flatMap((controller) => scanController(controller, filters, report) ?? []),

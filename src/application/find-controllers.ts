@@ -25,8 +25,6 @@ export async function findControllers(
     if (controllers?.length === 0) report({ code: 'E_CONTROLLER_EMPTY', message: nothingFound(source) });
     found.push(...(controllers ?? []));
   }
-  if (list.length === 0)
-    report({ code: 'E_CONTROLLER_EMPTY', message: 'bootstrap was given no controllers.' });
   return [...new Set(found)];
 }
 

@@ -1,5 +1,6 @@
 /** Reads a whole body into memory, within a limit counted on the bytes that arrive. */
 import type { Readable } from 'node:stream';
+import { CurrentRequest } from '../ground/current-request.js';
 import { ContentTooLarge } from '../http/errors.js';
 import { stopReading, whyNotWhole } from './half-read.js';
 
@@ -13,6 +14,8 @@ export function readBytesThen<T>(
   next: (bytes: Buffer) => T | Promise<T>,
 ): Promise<T> {
   if (!stream.readable || stream.readableDidRead) return Promise.reject(whyNotWhole(stream));
+  // The end of a stream is an event of the connection, which knows nothing of the request.
+  const goOn = CurrentRequest.bind(next);
   return new Promise((resolve, reject) => {
     let first: Buffer = EMPTY;
     let more: Buffer[] | undefined;
@@ -39,7 +42,7 @@ export function readBytesThen<T>(
       if (over) return;
       over = true;
       try {
-        resolve(next(more ? Buffer.concat(more, size) : first));
+        resolve(goOn(more ? Buffer.concat(more, size) : first));
       } catch (error) {
         // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever was thrown goes on as it is
         reject(error);

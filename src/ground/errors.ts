@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   E_ETAG: 'an entity tag is malformed, or was asked of a stream',
   E_EVENT: 'a server-sent event cannot be sent as asked',
   E_FEATURE: 'two features of an application are of one kind',
+  E_FILE_ROUTE: 'a file of a folder of routes cannot be routed',
   E_FILE_SINK: 'the content of an uploaded file was asked for, but a sink took it',
   E_FILTER: 'a path filter is registered with a wrong name or pattern',
   E_HANDLER: 'something that is not a handler was given where one is needed',

@@ -102,8 +102,11 @@ class Source<C extends PostgresClient> implements TransactionSource<C> {
     this.#of(connection).giveBack(false);
   }
 
+  /** The server would go on with a statement, locks and all, until it has something to send. */
   discard(connection: C): void {
-    this.#of(connection).giveBack(true);
+    const lent = this.#of(connection);
+    lent.giveBack(true);
+    void cancel(this.#pool, lent.client).catch(ignore);
   }
 
   statusOf(error: unknown): 409 | 503 | undefined {
@@ -176,6 +179,34 @@ async function unlessAborted<C extends PostgresClient>(
       () => undefined,
     );
     throw error;
+  }
+}
+
+/** What pools and clients of pg have besides. */
+interface Cancelling {
+  readonly Client?: new (options: unknown) => {
+    connect(): Promise<void>;
+    query(text: string, values: readonly unknown[]): Promise<unknown>;
+    end(): Promise<void>;
+    on(event: 'error', listener: () => void): unknown;
+  };
+  readonly options?: unknown;
+  readonly processID?: unknown;
+}
+
+/** By a connection of its own, since all of the pool may wait for just that. */
+async function cancel(
+  pool: PostgresPool & Cancelling,
+  { processID }: PostgresClient & Cancelling,
+): Promise<void> {
+  if (!pool.Client || typeof processID !== 'number') return;
+  const client = new pool.Client(pool.options);
+  client.on('error', ignore);
+  try {
+    await client.connect();
+    await client.query('SELECT pg_cancel_backend($1)', [processID]);
+  } finally {
+    await client.end();
   }
 }
 

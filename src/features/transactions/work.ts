@@ -151,8 +151,8 @@ export class Work<C> {
   #failed(error: unknown): Promise<never> {
     this.#parts--;
     this.#doom ??= error;
-    const shown = this.#shown(error, 'handler');
-    return this.#undone(shown);
+    const { signal } = this.#client;
+    return this.#undone(signal.aborted && isAbort(error) ? signal.reason : this.#shown(error, 'handler'));
   }
 
   #answered<T>(value: T, part: Part<T>): T | Promise<T> {
@@ -248,6 +248,11 @@ export class Work<C> {
     if (this.#isBegun) this.#client.log.warn({ err: error }, 'A transaction could not be kept; 503 sent');
     return new HttpError(503, 'The database cannot do it now; come again', { ...AGAIN, cause: error });
   }
+}
+
+/** Whether it is of what waits with a signal; that the client has left is no crash of the handler. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 function isPassing(error: unknown): boolean {

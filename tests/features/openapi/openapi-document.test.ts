@@ -257,6 +257,11 @@ describe('a document', () => {
     await expect(answers({ '/x': { get: { ...OK, parameters: [parameter] } } }, [])).rejects.toThrow(message);
   });
 
+  test('refuses all that it has no end of judging, which no reference shows', async () => {
+    const endless = { $dynamicAnchor: 'node', anyOf: [{ type: 'string' }, { $dynamicRef: '#node' }] };
+    expect(await answers({ '/x': body(endless) }, ['PUT /x 1'])).toEqual(['The body: it does not fit.']);
+  });
+
   test('in YAML whose maps contain themselves, or have too many aliases, is a mistake', async () => {
     const file = join(folder, 'circle.yaml');
     await writeFile(file, 'openapi: 3.1.0\npaths: &a\n  /x: *a\n');

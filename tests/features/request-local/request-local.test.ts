@@ -167,6 +167,9 @@ class LocalController {
     for await (const chunk of req.stream) found.push(NUMBER.get(), (chunk as Buffer).length);
     return found;
   }
+  @Post('/read') read() {
+    return { before: seen['before'], handler: NUMBER.get() };
+  }
   @Get('/word') word() {
     return WORD.get();
   }
@@ -299,6 +302,32 @@ describe('A value of the request', () => {
     ).json<number[]>();
     expect([second, length]).toEqual([first, 3]);
   });
+
+  test.each([
+    ['JSON', 'application/json', '{"a":1}'],
+    ['text', 'text/plain', 'abc'],
+    ['a form', 'application/x-www-form-urlencoded', 'a=1'],
+    [
+      'a form with a file',
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\nabc\r\n--b--\r\n',
+    ],
+  ])(
+    'is found when a body has been read, which comes with events of the connection: %s',
+    async (_, type, body) => {
+      const { raw, end } = await served();
+      const before = made;
+      raw.request(
+        'POST /read',
+        [`Content-Type: ${type}`, `Content-Length: ${String(body.length)}`],
+        body.slice(0, 2),
+      );
+      while (made === before) await turn();
+      raw.send(body.slice(2));
+      expect(JSON.parse((await raw.response()).text)).toEqual({ before: made, handler: made });
+      await end();
+    },
+  );
 
   test('is found by what answers an error', async () => {
     const response = await client.get('/crash');

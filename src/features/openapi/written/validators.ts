@@ -81,8 +81,9 @@ function fits(validate: Compiled, value: unknown): boolean {
   try {
     return validate(value);
   } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
+    if (!(error instanceof RangeError)) throw error;
+    validate.errors = null;
+    return false;
   }
 }
 

@@ -1,0 +1,137 @@
+/** The routes of a folder, collected file by file. */
+import { join } from 'node:path';
+import { encodeCanonical, type Middleware, RedirectResponse, type Request } from '../../kit.js';
+import { staticFiles, type StaticFiles } from '../static/static-files.js';
+import { endingOf, namedPathOf, pathOf } from './file-path.js';
+import { type FileRoute, importMiddleware, moduleRoutes, type PlannedController } from './module-routes.js';
+import { type FileRoutesPlan, isModule } from './options.js';
+import { HTML, type Loader, Page } from './page.js';
+import type { FoundFile, ReportFile } from './read-folder.js';
+import { negotiated, type Variant } from './variants.js';
+
+/** Pages of one path. */
+interface PageGroup {
+  readonly middleware: readonly Middleware[];
+  readonly variants: Variant[];
+}
+
+const NO_MIDDLEWARE: Promise<readonly Middleware[]> = Promise.resolve([]);
+
+export class FolderRoutes {
+  readonly #plan: FileRoutesPlan;
+  readonly #report: ReportFile;
+  readonly #files: StaticFiles;
+  readonly #routes: FileRoute[] = [];
+  readonly #planned: PlannedController[] = [];
+  readonly #pages = new Map<string, PageGroup>();
+  readonly #middleware = new Map<string, Promise<readonly Middleware[]>>();
+
+  constructor(plan: FileRoutesPlan, report: ReportFile) {
+    this.#plan = plan;
+    this.#report = report;
+    this.#files = staticFiles(plan.root);
+  }
+
+  /** Adds what a file answers, or reports what is wrong with it. */
+  async add({ path, middleware }: FoundFile): Promise<void> {
+    const around: Middleware[] = [];
+    for (const file of middleware) around.push(...(await this.#middlewareOf(file)));
+    const ending = endingOf(path);
+    const loader = this.#plan.loaders.get(ending);
+    try {
+      if (isModule(ending)) await this.#addModule(path, around);
+      else if (loader) await this.#addPage(path, around, loader);
+      else if (this.#plan.assets.has(ending)) this.#addAsset(path, around);
+      else this.#report(path, unknownKind(ending));
+    } catch (error) {
+      this.#report(path, 'it cannot be routed', error);
+    }
+  }
+
+  /** All of them, once every file was added. */
+  finish(): { readonly routes: readonly FileRoute[]; readonly planned: readonly PlannedController[] } {
+    for (const [path, group] of this.#pages) this.#routes.push(...pageRoutes(path, group));
+    return { routes: [...this.#routes, ...redirectsTo(this.#routes)], planned: this.#planned };
+  }
+
+  /** Each module is imported once, and its mistake reported once. */
+  #middlewareOf(file: string): Promise<readonly Middleware[]> {
+    const known = this.#middleware.get(file);
+    if (known) return known;
+    const imported = importMiddleware(join(this.#plan.root, file)).catch((error: unknown) => {
+      this.#report(file, 'it is no middleware', error);
+      return NO_MIDDLEWARE;
+    });
+    this.#middleware.set(file, imported);
+    return imported;
+  }
+
+  async #addModule(file: string, middleware: readonly Middleware[]): Promise<void> {
+    const scope = { file: join(this.#plan.root, file), path: this.#plan.prefix + pathOf(file), middleware };
+    const { routes, planned } = await moduleRoutes(scope);
+    this.#routes.push(...routes);
+    this.#planned.push(...planned);
+  }
+
+  async #addPage(file: string, middleware: readonly Middleware[], loader: Loader): Promise<void> {
+    const path = this.#plan.prefix + pathOf(file);
+    const page = new Page(join(this.#plan.root, file), path, loader);
+    await page.load();
+    const group = this.#pages.get(path) ?? { middleware, variants: [] };
+    const same = group.variants.find((variant) => variant.page.contentType === page.contentType);
+    if (same) throw new Error(`${same.page.file} is the same page already, in the same type`);
+    const variant = { page, path: this.#plan.prefix + namedPathOf(file) };
+    // Of pages that a client likes the same, it gets the one for people.
+    if (page.contentType === HTML) group.variants.unshift(variant);
+    else group.variants.push(variant);
+    this.#pages.set(path, group);
+  }
+
+  #addAsset(file: string, middleware: readonly Middleware[]): void {
+    const handler = (request: Request): unknown => this.#files.answer(request, file);
+    const path = this.#plan.prefix + namedPathOf(file);
+    this.#routes.push({ path, place: join(this.#plan.root, file), middleware, handler });
+  }
+}
+
+/** One page answers its path; of several, each has a URL of its own, too. */
+function pageRoutes(path: string, { middleware, variants }: PageGroup): FileRoute[] {
+  const [first] = variants;
+  if (variants.length === 1 && first)
+    return [{ path, middleware, place: first.page.file, handler: first.page.handle }];
+  return [
+    {
+      path,
+      middleware,
+      place: variants.map(({ page }) => page.file).join(', '),
+      handler: negotiated(variants),
+    },
+    ...variants.map((variant) => ({
+      path: variant.path,
+      middleware,
+      place: variant.page.file,
+      handler: variant.page.handle,
+    })),
+  ];
+}
+
+/** Relative links of a page that answers for its folder need the slash at its end. */
+function redirectsTo(routes: readonly FileRoute[]): FileRoute[] {
+  const taken = new Set(routes.map(({ path }) => path));
+  return routes
+    .filter(({ path }) => typeof path === 'string' && path.length > 1 && path.endsWith('/'))
+    .map((route) => ({ ...route, path: (route.path as string).slice(0, -1), handler: withSlash }))
+    .filter(({ path }) => !taken.has(path));
+}
+
+function withSlash({ baseUrl, path, query }: Request): RedirectResponse {
+  const url = `${baseUrl}${encodeCanonical(path)}/${query === '' ? '' : `?${query}`}`;
+  return new RedirectResponse(url, { status: 308, headers: { 'Cache-Control': 'no-cache' } });
+}
+
+function unknownKind(ending: string): string {
+  return (
+    `nothing is known of ${ending === '' ? 'a name without an ending' : `"${ending}"`}: give fileRoutes a loader for it, or add it to ` +
+    'its assets; a name that begins with "_" is passed over'
+  );
+}
