@@ -10,13 +10,12 @@ const signer = urlSigner({ keys: [randomBytes(32)], expires: 60 });
 export class LinksController {
   @Get('/')
   links(req: Request) {
-    const own = url(req);
-    const page = Number(own.get('page') ?? 1);
+    const page = req.args.getFirst('page', 1, Number);
     const signed = signer.sign(urlFor(req, LinksController, 'signed'));
     return htmlPage({
       title: `Links, page ${String(page)}`,
       head: '',
-      main: `<p>${link(own.setQuery('page', page + 1), 'The next page')}</p>
+      main: `<p>${link(url(req).setQuery('page', page + 1), 'The next page')}</p>
 <p>${link(signed, 'What is good for a minute')}, and ${link(signed.setQuery('a', 1), 'the same, changed')}</p>`,
     });
   }

@@ -8,6 +8,7 @@ import {
   type Request,
   type Response,
   rule,
+  type Rule,
   type Rules,
   type Schema,
   withDefaults,
@@ -55,10 +56,12 @@ export interface Composition<T> {
   close(): Promise<void>;
 }
 
-const FACTORIES = rule.that(
-  'an object of functions by name',
-  (value) => isPlain(value) && Object.values(value).every((factory) => typeof factory === 'function'),
-);
+const FACTORY = rule.callable('(part) => handler, or middleware');
+const FACTORIES: Rule = (value, name) => {
+  if (!isPlain(value)) return rule.that('an object of functions by name', isPlain)(value, name);
+  const mistakes = Object.entries(value).map(([each, factory]) => FACTORY(factory, `${name}.${each}`));
+  return mistakes.filter((mistake) => mistake !== undefined).join('\n') || undefined;
+};
 const OPTION_RULES: Rules<ComposeOptions> = {
   ...rule.each(['apps', 'filters'], FACTORIES),
   env: rule.list('a list of names of variables', rule.text('the name of a variable', /^[A-Za-z_]\w*$/)),

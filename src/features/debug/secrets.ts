@@ -5,11 +5,14 @@ import { REDACTED, secretsAmong } from '../config/redacted.js';
 const SECRET_NAME =
   /auth(?!or)|cookie|session|sess?id|^sid$|csrf|xsrf|signature|^sig$|^code$|^state$|jwt|^otp$|^pin$|^pw$|^pass$|^ticket$/i;
 /** Credentials (RFC 9110 11.4), and JSON web tokens (RFC 7519), wherever they stand. */
-const SECRET_VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]+\.[\w-]+\./i;
+const SECRET_VALUE = /^(?:basic|bearer|digest|negotiate)\s|\beyJ[\w-]{5,}\./i;
 /** Names with values in what looks like a query or a list of parameters. */
 const PAIR = /(^|[?&;,\s])([^=&?#;,\s]+)=("[^"]*"|[^&?#;,\s]*)/g;
 /** User name and password in a URL. */
 const USER_INFO = /\/\/[^/?#@\s]+@/g;
+
+/** Characters of a name that are looked at. */
+const MAX_NAME = 256;
 
 /** Hides the secrets in values. */
 export class Secrets {
@@ -25,7 +28,7 @@ export class Secrets {
   /** Whether what has this name is hidden, whatever it is. */
   isHidden(name: string): boolean {
     // So that the words of header fields are those of variables.
-    const known = decoded(name).replaceAll('-', '_');
+    const known = decoded(name.slice(0, MAX_NAME)).replaceAll('-', '_');
     return this.#names.has(name.toLowerCase()) || SECRET_NAME.test(known) || this.#isSecret([known], '');
   }
 

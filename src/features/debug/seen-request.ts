@@ -6,7 +6,7 @@ import type { Secrets } from './secrets.js';
 /** What is shown, in groups. */
 export type SeenRequest = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Characters of a value. */
+/** Characters of a value that are shown; twice as many are looked at for secrets. */
 const MAX_TEXT = 1000;
 /** Members of an object or a list, and names of a kind. */
 const MAX_MEMBERS = 100;
@@ -50,13 +50,13 @@ class Seen {
     // As they stand in a canonical path.
     const texts = secret.map(([, value]) => String(value).replaceAll('%', '%25'));
     const shown = texts.reduce((text, each) => text.replaceAll(each, REDACTED), baseUrl + path);
-    return cut(this.#secrets.inText(query === '' ? shown : `${shown}?${query}`));
+    return this.#text(query === '' ? shown : `${shown}?${query}`);
   }
 
   lists(names: Iterable<string>, valuesOf: (name: string) => readonly string[]): Record<string, unknown> {
     const entries = [...names].slice(0, MAX_MEMBERS).map((name) => {
       const values = valuesOf(name).slice(0, MAX_MEMBERS);
-      const [first, ...more] = values.map((value) => cut(this.#secrets.shown(name, value)));
+      const [first, ...more] = values.map((value) => this.#text(value, name));
       return [cut(name), more.length === 0 ? first : [first, ...more]] as const;
     });
     return Object.fromEntries(entries);
@@ -76,7 +76,7 @@ class Seen {
     if (json !== undefined) return { ...head, json: this.#value(json, '') };
     if (form.size > 0) return { ...head, form: this.#form(form) };
     const text = data && mimeType.startsWith('text/') ? data.toString() : undefined;
-    return { ...head, text: text === undefined ? undefined : cut(this.#secrets.shown('', text)) };
+    return { ...head, text: text === undefined ? undefined : this.#text(text) };
   }
 
   #form(form: Request['form']): Record<string, unknown> {
@@ -85,10 +85,15 @@ class Seen {
     return { ...fields, ...(files.length > 0 && { files: this.#value(files.map(nameAndSize), '') }) };
   }
 
+  #text(value: string, name = ''): string {
+    return cut(this.#secrets.shown(name, value.slice(0, 2 * MAX_TEXT)));
+  }
+
   #value(value: unknown, name: string, depth = 0): unknown {
     if (this.#secrets.isHidden(name)) return REDACTED;
-    if (typeof value === 'string') return cut(this.#secrets.shown(name, value));
+    if (typeof value === 'string') return this.#text(value, name);
     if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? String(value) : value;
+    if (value instanceof Date) return String(value);
     if (depth >= MAX_DEPTH) return '…';
     if (Array.isArray(value))
       return value.slice(0, MAX_MEMBERS).map((each) => this.#value(each, '', depth + 1));

@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { escapeHtml, ObolError } from '../../kit.js';
 import { partsOf } from './parts.js';
+import { textOf, type Text } from './text.js';
 import { url, type UrlLike } from './url.js';
 
 /** Values by the name of an attribute; true is one without a value, and what is false, null or undefined is left out. */
@@ -21,9 +22,9 @@ const ATTRIBUTE = /^(?!on|href$)[a-z][a-z\d]*(?:-[a-z\d]+)*$/i;
  * @throws ObolError E_URL for any other scheme, such as `javascript:`, `data:` or `vbscript:`, however it is written, and for what is no URL;
  * E_SETTING for an attribute that is a script or no attribute
  */
-export function link(to: UrlLike, text: string, attributes: LinkAttributes = {}): string {
+export function link(to: UrlLike, text: Text, attributes: LinkAttributes = {}): string {
   const written = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
-  return `<a href="${escapeHtml(targetOf(to))}"${written.join('')}>${escapeHtml(text)}</a>`;
+  return `<a href="${escapeHtml(targetOf(to))}"${written.join('')}>${escapeHtml(textOf(text, 'The text of a link'))}</a>`;
 }
 
 function targetOf(to: UrlLike): string {

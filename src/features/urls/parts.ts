@@ -66,14 +66,18 @@ export function originOf(scheme: string | undefined, authority: string): string 
   return scheme === undefined ? `//${host}` : `${protocol}//${host}`;
 }
 
-/** Unreserved characters (RFC 3986 2.3) as they are, all others that need it encoded, and no dot segments. */
+/** What no path can hold, percent signs that encode nothing among it. */
+const NOT_IN_PATH = /(?:%(?![\da-f]{2})|[^\w.!~*'()%/:@$&+,;=-])+/gi;
+/** Unreserved characters (RFC 3986 2.3), encoded. */
+const UNRESERVED = /%(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f|7e)/gi;
+const SMALL_ESCAPE = /%(?:[a-f][\dA-Fa-f]|[\dA-F][a-f])/g;
+
+/** Unreserved characters as they are, all others that need it encoded, and no dot segments. */
 function canonicalPath(path: string): string {
   const encoded = path
-    .replace(/%(?![\da-f]{2})|[^\w.!~*'()%/:@$&+,;=-]+/gi, encodeURIComponent)
-    .replace(/%([\da-f]{2})/gi, (escape, hex: string) => {
-      const character = String.fromCharCode(Number.parseInt(hex, 16));
-      return /[\w.~-]/.test(character) ? character : escape.toUpperCase();
-    });
+    .replace(NOT_IN_PATH, encodeURIComponent)
+    .replace(UNRESERVED, decodeURIComponent)
+    .replace(SMALL_ESCAPE, (escape) => escape.toUpperCase());
   return encoded.startsWith('/') ? withoutDots(encoded) : encoded;
 }
 
@@ -93,7 +97,7 @@ export function withoutDots(path: string): string {
 
 /** A query or a fragment: what is encoded, and what means something there, is left. */
 function encodeQuery(text: string): string {
-  return text.replace(/%(?![\da-f]{2})|[^\w.!~*()%/?:@$&+,;=#-]+/gi, encodeValue);
+  return text.replace(/(?:%(?![\da-f]{2})|[^\w.!~*()%/?:@$&+,;=#-])+/gi, encodeValue);
 }
 
 /** A name or a value for a query. Browsers encode an apostrophe there, so it must not be left to them. */

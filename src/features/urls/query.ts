@@ -24,9 +24,13 @@ export function searchOf(pairs: readonly string[]): string {
 
 /** Name and value of a pair, as browsers read them. */
 export function entryOf(pair: string): readonly [name: string, value: string] {
-  // A question mark at its beginning would be left out, were it the beginning of all.
-  const [entry = ['', '']] = new URLSearchParams(`&${pair}`);
-  return entry;
+  const equals = pair.indexOf('=');
+  return equals < 0 ? [decoded(pair), ''] : [decoded(pair.slice(0, equals)), decoded(pair.slice(equals + 1))];
+}
+
+/** Clients may send thousands of pairs, of which few are encoded; what is malformed throws nothing. */
+function decoded(text: string): string {
+  return /[%+]/.test(text) ? (new URLSearchParams(`v=${text}`).get('v') ?? '') : text;
 }
 
 /** The pairs that are to be written, by name. @throws ObolError E_URL_PARAMETER for what no URL can hold */

@@ -40,21 +40,25 @@ export interface SignOptions {
   readonly expires?: number | undefined;
   /** The only method that it is good for; with GET goes HEAD. Default any. */
   readonly method?: string | undefined;
-  /** The only user that it is good for. Default any. */
-  readonly user?: string | undefined;
+  /** The only user that it is good for; undefined is none. Default any, where it is left out. */
+  readonly user?: string;
   /** Whether it is good at its own host and port alone, whichever the scheme. Default false: at all names of the server. */
   readonly host?: boolean | undefined;
 }
 
+/** As many as requests may have. */
+const MAX_PAIRS = 1000;
+/** At most a hundred years. */
+const SECONDS = rule.whole('seconds', { most: 100 * 365 * 24 * 60 * 60 });
 const RULES: Rules<UrlSignerOptions & Required<Pick<UrlSignerOptions, 'keys'>>> = {
   keys: rule.needed(SECRET_KEY_RULES.several),
-  expires: rule.needed(rule.whole('seconds')),
+  expires: rule.needed(SECONDS),
   user: rule.callable('(request) => name'),
   clock: rule.callable('() => milliseconds'),
 };
 
 const SIGN_RULES: Rules<SignOptions> = {
-  expires: rule.whole('seconds'),
+  expires: SECONDS,
   method: rule.text('a method such as "GET"', /^[A-Z-]+$/),
   user: rule.text('the name of a user'),
   host: rule.flag,
@@ -94,7 +98,7 @@ export class UrlSigner {
   sign(to: UrlLike, options: SignOptions = {}): Url {
     checkOptions('sign', options, SIGN_RULES);
     const { expires = this.#options.expires, method, user, host: isForHost = false } = options;
-    if (user !== undefined && !this.#options.user) throw noUserOption();
+    if ('user' in options) this.#assertUser(user);
     const own = url(to).without(SIGNATURE);
     if (!own.path.startsWith('/') || (isForHost && own.origin === '')) throw notWhole(own, isForHost);
     const until = Math.floor(this.#now()) + expires * 1000;
@@ -121,20 +125,33 @@ export class UrlSigner {
     });
   }
 
+  /** One that is not known would make the URL good for all. */
+  #assertUser(user: string | undefined): void {
+    if (user === undefined)
+      throw wrongUser('undefined is no user; leave it out for a URL that is good for all.');
+    if (!this.#options.user)
+      throw wrongUser(
+        'the signer does not know who asks; make it with urlSigner({ user: (request) => ... }).',
+      );
+  }
+
   #judge(request: Request): Date | string {
+    if (request.query.split('&').length > MAX_PAIRS) return 'there are too many parameters to look for it';
     const asked = new Url(partsOf(targetOf(request), Infinity) as UrlParts);
     const [signature, ...more] = asked.getAll(SIGNATURE);
     if (signature === undefined) return 'there is none';
     if (more.length > 0) return 'there are several';
     const { text, problem } = this.#codec.decode(signature, nameOf(asked.without(SIGNATURE)));
-    if (text === undefined) return problem;
+    // Codecs are mostly for cookies.
+    if (text === undefined) return problem.replace('another cookie', 'another URL');
     const terms = JSON.parse(text) as Terms;
     return this.#broken(terms, request) ?? new Date(terms.until);
   }
 
   /** @returns which of the terms the request does not keep */
   #broken({ until, method, host, user }: Terms, request: Request): string | undefined {
-    if (this.#now() >= until) return `it ended at ${new Date(until).toISOString()}`;
+    // What is no time is over, too.
+    if (!(this.#now() < until)) return `it ended at ${new Date(until).toISOString()}`;
     const asked = request.method === 'HEAD' && method === 'GET' ? 'GET' : request.method;
     if (method !== undefined && method !== asked) return `it is for ${method}`;
     if (host !== undefined && host !== hostOf(url(request))) return `it is for the host ${host}`;
@@ -181,11 +198,8 @@ function digestOf(user: string, until: number): string {
     .digest('base64url');
 }
 
-function noUserOption(): ObolError {
-  return new ObolError(
-    'E_SETTING',
-    'sign.user: the signer does not know who asks; make it with urlSigner({ user: (request) => ... }).',
-  );
+function wrongUser(why: string): ObolError {
+  return new ObolError('E_SETTING', `sign.user: ${why}`);
 }
 
 function notWhole(own: Url, isForHost: boolean): ObolError {

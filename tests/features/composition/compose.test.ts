@@ -397,7 +397,7 @@ describe('mistakes', () => {
     [
       'an app without use',
       { apps: { main: { a: 1 } } },
-      ['apps.main: { a: 1 } is neither a name nor { "use": ... }.'],
+      ['apps.main: [Object] is neither a name nor { "use": ... }.'],
     ],
     ['a module', { apps: { main: { use: './evil.js' } } }, [/"\.\/evil\.js" is not/] as never],
     ['a circle of names', { apps: { main: 'a', a: 'b', b: 'a' } }, ['apps.b: a -> b -> a is a circle.']],
@@ -481,7 +481,7 @@ describe('mistakes', () => {
     [
       'factories',
       { apps: { a: 3 } as never },
-      'compose.apps: [Object] is not an object of functions by name.',
+      'compose.apps.a: a number is not a function (part) => handler, or middleware.',
     ],
     ['variables', { env: 'PORT' as never }, 'compose.env: "PORT" is not a list of names of variables.'],
     ['options', { app: {} } as never, 'compose.app: there is no such option. Did you mean "apps"?'],

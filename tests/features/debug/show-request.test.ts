@@ -185,6 +185,11 @@ describe('what is shown is bounded, and only text', () => {
     const deep = JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`) as object;
     const answer = await answerTo(`/?${query}`, { method: 'POST', json: { deep, long: 'y'.repeat(50_000) } });
     expect((await answer.text()).length).toBeLessThan(12_000);
+    const odd = await answerTo('/', {
+      method: 'POST',
+      json: { jwt: 1, a: 'eyJ-'.repeat(200_000), ['b='.repeat(50_000)]: 1 },
+    });
+    expect((await odd.text()).length).toBeLessThan(5000);
   });
 
   test('a name of the prototype is a name', async () => {

@@ -34,7 +34,7 @@ function outcomeOf(asked: Request, by = signer): string {
 }
 
 const GOOD = new Date(1_060_000).toISOString();
-const CHANGED = 'it was changed, or belongs to another cookie.';
+const CHANGED = 'it was changed, or belongs to another URL.';
 
 describe('a signed URL', () => {
   test('has its signature behind all else, and is good for its time', () => {
@@ -67,6 +67,13 @@ describe('a signed URL', () => {
     expect(outcomeOf(request(target))).toBe(GOOD);
   });
 
+  test('is good for no clock that is none', () => {
+    const { href } = signer.sign('/a');
+    const broken = urlSigner({ keys, expires: 60, clock: () => Number.NaN });
+    expect(outcomeOf(request(href), broken)).toMatch(/^it ended at/);
+    expect(outcomeOf(request(broken.sign('/a').href))).toMatch(/^it ended/);
+  });
+
   const SIGNED = signer.sign('/files/a?b=1&c=2').href;
   test.each([
     ['another path', SIGNED.replace('/a', '/b'), CHANGED],
@@ -82,6 +89,11 @@ describe('a signed URL', () => {
     ['two signatures', `${SIGNED}&signature=x`, 'there are several.'],
     ['another one, encoded', `${SIGNED}&%73ignature=x`, 'there are several.'],
     ['none', '/files/a?b=1&c=2', 'there is none.'],
+    [
+      'thousands of others',
+      `${SIGNED}${'&%e7'.repeat(1000)}`,
+      'there are too many parameters to look for it.',
+    ],
     ['an empty one', '/files/a?b=1&c=2&signature=', 'its version is unknown.'],
     ['a shorter one', SIGNED.slice(0, -1), CHANGED],
     ['one in another spelling', `${SIGNED}%3D`, CHANGED],
@@ -185,10 +197,22 @@ describe('a URL that is bound', () => {
       'sign.user: the signer does not know who asks; make it with urlSigner({ user: (request) => ... }).',
     ],
     [
+      'a user who is not known',
+      () => signer.sign('/a', { user: undefined as never }),
+      'E_SETTING',
+      'sign.user: undefined is no user; leave it out for a URL that is good for all.',
+    ],
+    [
+      'all of time',
+      () => signer.sign('/a', { expires: 2 ** 50 }),
+      'E_SETTING',
+      'sign.expires: 1125899906842624 is not a whole number of seconds, 1 to 3153600000.',
+    ],
+    [
       'no time',
       () => signer.sign('/a', { expires: 0 }),
       'E_SETTING',
-      'sign.expires: 0 is not a whole number of seconds, 1 or more.',
+      'sign.expires: 0 is not a whole number of seconds, 1 to 3153600000.',
     ],
     [
       'a method in small letters',
@@ -293,6 +317,11 @@ describe('a link', () => {
     [["/'onclick=alert(1)", 'x'], '<a href="/&#39;onclick=alert(1)">x</a>'],
   ])('of %j is %s', (given, html) => {
     expect(link(...given)).toBe(html);
+  });
+
+  test('has a text', () => {
+    expect(link('/', 42)).toBe('<a href="/">42</a>');
+    expect(() => link('/', undefined as never)).toThrow(/^The text of a link cannot be undefined/);
   });
 
   test('of a request is that of its page', () => {

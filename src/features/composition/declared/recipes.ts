@@ -56,7 +56,8 @@ export class Recipes<T> {
     const description = typeof name === 'string' ? { use: name } : given;
     const use = isPlain(description) ? plainOf(description['use']) : undefined;
     if (!isPlain(description) || typeof use !== 'string') {
-      mistakes.add(`${place}: ${inspect(name, { depth: 0 })} is neither a name nor { "use": ... }.`);
+      // What is in it may be a secret.
+      mistakes.add(`${place}: ${inspect(name, { depth: -1 })} is neither a name nor { "use": ... }.`);
       return undefined;
     }
     const own = layerOf(without(description, 'use'), place);
