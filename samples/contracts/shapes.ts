@@ -51,9 +51,9 @@ const MIB = 1024 * 1024;
 
 export const listIssues = {
   query: z.object({
-    limit: z.coerce.number<string>().int().min(1).max(100).default(20),
+    limit: z.int().min(1).max(100).default(20),
     label: z.array(z.string()).default([]).describe('Issues that have all of them'),
-    after: z.coerce.number<string>().int().min(0).default(0).describe('Issues behind this one'),
+    after: z.int().min(0).default(0).describe('Issues behind this one'),
   }),
   returns: Page,
 } satisfies Contract;

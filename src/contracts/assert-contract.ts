@@ -9,7 +9,7 @@ import { isEach, PARTS, type Contract, type Entry, type Part } from './contract.
  * @throws ObolError E_CONTRACT
  */
 export function assertContract(contract: unknown): asserts contract is Contract {
-  if (typeof contract !== 'object' || contract === null || isSchema(contract))
+  if (typeof contract !== 'object' || contract === null || Array.isArray(contract) || isSchema(contract))
     throw wrong(`${inspect(contract, { depth: 0 })} is no contract; write { body: Schema, returns: Schema }`);
   for (const [name, value] of Object.entries(contract) as [string, unknown][]) {
     if (name === 'returns') assertReturns(value);
@@ -23,11 +23,19 @@ export function assertContract(contract: unknown): asserts contract is Contract 
         `Its ${name} is no schema, but ${inspect(value, { depth: 0 })}; give one of zod, valibot or arktype`,
       );
   }
+  assertOneBody(contract);
+}
+
+/** A request has one body, which is JSON or a form. */
+function assertOneBody({ body, form, bodyTypes }: Contract): void {
+  if (body && form) throw wrong('It has a body and a form, and no request fits both; write two routes');
+  if (bodyTypes && !body) throw wrong('It has bodyTypes and no body that is of them; add body: Schema');
 }
 
 function assertTypes(types: unknown): void {
   const isList =
     Array.isArray(types) &&
+    types.length > 0 &&
     types.every((type) => typeof type === 'string' && /^[a-z]+\/[\w.+-]+$/.test(type));
   if (types !== undefined && !isList)
     throw wrong(
@@ -35,13 +43,23 @@ function assertTypes(types: unknown): void {
     );
 }
 
+/** Statuses whose answers have no content (RFC 9110 15.3.5, 15.3.6, 15.4.5). */
+const EMPTY = ['204', '205', '304'];
+
 function assertReturns(returns: unknown): void {
   if (returns === undefined || isEntry(returns)) return;
-  const entries = typeof returns === 'object' ? Object.entries(returns) : [['', returns] as const];
-  for (const [status, entry] of entries) {
+  const entries = typeof returns === 'object' ? Object.entries(returns) : [];
+  if (entries.length === 0)
+    throw wrong('Its returns is neither a schema, each(schema), null nor an object with one for each status');
+  for (const [status, entry] of entries as [string, unknown][]) {
+    if (status === 'each') throw wrong('Its returns is each() of what is no schema');
     if (!/^[2-5]\d\d$/.test(status))
       throw wrong(`Its returns has ${JSON.stringify(status)} in place of a status, such as 201`);
     if (!isEntry(entry)) throw wrong(`Its returns has neither a schema, each(schema) nor null for ${status}`);
+    if (entry !== null && EMPTY.includes(status))
+      throw wrong(
+        `Its returns has a schema for ${status}, whose answers have no content; write ${status}: null`,
+      );
   }
 }
 

@@ -46,7 +46,7 @@ export function file(options: FileOptions = {}): FileSchema {
   };
 }
 
-/** How a form with such files is read: none is larger than the largest of them may be, and there are no more. */
+/** How a form with such files is read: none is larger than the largest of them may be, and there is one more at most, for which its name says what is wrong. */
 export function formOptionsOf(schema: Schema | undefined): FormOptions {
   const members: unknown[] = schema && 'shape' in schema ? Object.values(schema.shape as object) : [];
   const files = members.filter(
@@ -55,7 +55,7 @@ export function formOptionsOf(schema: Schema | undefined): FormOptions {
   if (files.length === 0) return {};
   const sizes = files.map(({ file: { size } }) => size ?? Infinity);
   const largest = Math.max(...sizes);
-  return { files: files.length, ...(largest < Infinity && { fileSize: largest }) };
+  return { files: files.length + 1, ...(largest < Infinity && { fileSize: largest }) };
 }
 
 function judge(

@@ -64,7 +64,7 @@ export function wrongBody(status: number, detail: string): HttpError {
 /** Statuses of bodies that are refused while they are read. */
 const UNREAD = [400, 413, 415];
 
-/** Makes an error that refused the body of a request while that was read point to it, where its route has a schema for it. */
+/** Makes an error that refused the body of a request while that was read point to it, where its route has a contract. */
 export function pointToBody(error: HttpError, { route, hasBody, contentLength, json, form }: Request): void {
   const part = route?.bodyPart;
   const isUnread = hasBody && contentLength !== 0 && json === undefined && form.size === 0;

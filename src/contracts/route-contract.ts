@@ -33,15 +33,14 @@ export class RouteContract {
     const { body, form } = this.contract;
     if (form) {
       const options = { ...formOptionsOf(form), ...(own?.form === false ? {} : own?.form) };
-      return { json: body ? {} : false, ...own, form: options };
+      return { json: false, data: false, ...own, form: options };
     }
-    return body ? { form: false, ...own } : own;
+    return body ? { form: false, data: false, ...own } : own;
   }
 
-  /** What a body is to it. */
-  get bodyPart(): 'body' | 'form' | undefined {
-    const { body, form } = this.contract;
-    return form ? 'form' : body && 'body';
+  /** What a body is to it, a form or whatever else. */
+  get bodyPart(): 'body' | 'form' {
+    return this.contract.form ? 'form' : 'body';
   }
 
   /** Whether it judges anything of a request. */

@@ -1,6 +1,6 @@
 /** Values that can only be text where they come from, judged by a schema that may want numbers, flags or lists. */
 import type { Checked } from './check-schema.js';
-import { firstKey, mistakesOf, type SchemaMistake } from './mistakes.js';
+import { firstKey, GENERAL, mistakesOf, type SchemaMistake } from './mistakes.js';
 import { validateThen, type Output, type Schema, type SchemaIssue } from './standard-schema.js';
 
 /** By name; a list where a name was given several times. */
@@ -33,33 +33,69 @@ function judge<S extends Schema>(
   steps: Readings,
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
   return validateThen(schema, texts, (result) => {
-    if (!result.issues) return withoutRepeated(schema, texts, result);
+    if (!result.issues) return withoutCoerced(schema, texts, result);
     const step = steps.next(result.issues);
     return step.done ? { mistakes: step.value } : judge(schema, step.value, steps);
   });
 }
 
+/** What a schema may have coerced: what it would take for the same then, and what is wrong with it. */
+interface Suspicion {
+  readonly other: unknown;
+  readonly detail: string;
+}
+
 /**
- * Schemas that coerce take a list for the text that JavaScript makes of it, `a,b`: what gives the same for both is one value, and was
- * given more than once.
+ * Schemas that coerce take a list for the text that JavaScript makes of it, `a,b`, and `true` for the number 1. What gives the
+ * same for both is one value that was given more than once, or a flag where none is wanted.
  */
-function withoutRepeated<S extends Schema>(
+function withoutCoerced<S extends Schema>(
   schema: S,
   texts: Texts,
   accepted: { readonly value: Output<S> },
 ): Checked<Output<S>> | Promise<Checked<Output<S>>> {
-  const lists = Object.keys(texts).filter(
-    (name) => Array.isArray(texts[name]) && isScalar(memberOf(accepted.value, name)),
-  );
-  if (lists.length === 0) return accepted;
-  const joined = withChanged(texts, lists, (name) => String(texts[name]));
-  return validateThen(schema, joined, (other) => {
-    if (other.issues) return accepted;
-    const [one, same] = [accepted.value, other.value];
-    const repeated = lists.filter((name) => String(memberOf(one, name)) === String(memberOf(same, name)));
-    if (repeated.length === 0) return accepted;
-    return { mistakes: repeated.map((name) => ({ path: [name], detail: 'It is given more than once' })) };
+  const suspicions = new Map<string, Suspicion>();
+  for (const name of Object.keys(texts)) {
+    const suspicion = suspicionOf(texts[name], memberOf(accepted.value, name));
+    if (suspicion) suspicions.set(name, suspicion);
+  }
+  return judgeCoerced(schema, texts, accepted, suspicions);
+}
+
+function suspicionOf(given: unknown, taken: unknown): Suspicion | undefined {
+  if (typeof given === 'string' || ![taken].flat().every(isScalar)) return undefined;
+  if (Array.isArray(given) && !Array.isArray(taken))
+    return { other: String(given), detail: 'It is given more than once' };
+  if (!hasFlag(given) || hasFlag(taken)) return undefined;
+  return { other: Array.isArray(given) ? given.map(unflagged) : unflagged(given), detail: GENERAL };
+}
+
+/** Those that the schema refuses otherwise are cleared, one after the other. */
+function judgeCoerced<S extends Schema>(
+  schema: S,
+  texts: Texts,
+  accepted: { readonly value: Output<S> },
+  suspicions: ReadonlyMap<string, Suspicion>,
+): Checked<Output<S>> | Promise<Checked<Output<S>>> {
+  if (suspicions.size === 0) return accepted;
+  const others = withChanged(texts, suspicions.keys(), (name) => suspicions.get(name)?.other);
+  return validateThen(schema, others, (result) => {
+    if (!result.issues) return withoutSame(accepted, result.value, suspicions);
+    const cleared = namesIn(result.issues, texts);
+    const left = [...suspicions].filter(([name]) => !cleared.has(name));
+    return left.length < suspicions.size ? judgeCoerced(schema, texts, accepted, new Map(left)) : accepted;
   });
+}
+
+function withoutSame<O>(
+  accepted: { readonly value: O },
+  other: O,
+  suspicions: ReadonlyMap<string, Suspicion>,
+): Checked<O> {
+  const mistakes = [...suspicions].flatMap(([name, { detail }]) =>
+    String(memberOf(accepted.value, name)) === String(memberOf(other, name)) ? { path: [name], detail } : [],
+  );
+  return mistakes.length > 0 ? { mistakes } : accepted;
 }
 
 function memberOf(value: unknown, name: string): unknown {
@@ -75,6 +111,14 @@ function withChanged(texts: Texts, names: Iterable<string>, change: (name: strin
 
 function isScalar(value: unknown): boolean {
   return ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Date;
+}
+
+function hasFlag(value: unknown): boolean {
+  return [value].flat().some((each) => typeof each === 'boolean');
+}
+
+function unflagged(value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
 }
 
 /** Gives texts to judge, and takes what is wrong with them. */

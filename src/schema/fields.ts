@@ -1,6 +1,15 @@
 /** `fields()`: a schema for named values, of which each has a schema of its own, of whatever library. */
+import { inspect } from 'node:util';
+import { ObolError } from '../ground/errors.js';
 import { checkSchema, isChecked, type Checked } from './check-schema.js';
-import type { Input, Output, Schema, SchemaIssue, Validated } from './standard-schema.js';
+import {
+  isSchema,
+  type Input,
+  type Output,
+  type Schema,
+  type SchemaIssue,
+  type Validated,
+} from './standard-schema.js';
 
 /** Schemas by name. */
 export type Shape = Readonly<Record<string, Schema>>;
@@ -43,8 +52,10 @@ export interface FieldsSchema<S extends Shape> extends Schema<Inputs<S>, Outputs
 /**
  * Names and their schemas, for forms with files: `form: fields({ caption: z.string().optional(), photo: file({ types: ['image/png'] }) })`.
  * Names that it does not have are left out of what it gives.
+ * @throws ObolError E_CONTRACT for what is no schema
  */
 export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
+  assertShape(shape);
   const members = Object.entries(shape);
   const judge = (value: unknown): Validated<unknown> | Promise<Validated<unknown>> => {
     if (typeof value !== 'object' || value === null) return { issues: [{ message: 'Fields are wanted' }] };
@@ -57,6 +68,17 @@ export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
         );
   };
   return { shape, '~standard': { version: 1, vendor: 'obol', validate: judge } };
+}
+
+function assertShape(shape: unknown): void {
+  if (typeof shape !== 'object' || shape === null || Array.isArray(shape) || isSchema(shape))
+    throw new ObolError('E_CONTRACT', 'fields(): its argument is no object of schemas by name.');
+  const wrong = Object.entries(shape).find(([, schema]) => !isSchema(schema));
+  if (wrong)
+    throw new ObolError(
+      'E_CONTRACT',
+      `fields(): ${wrong[0]} is no schema, but ${inspect(wrong[1], { depth: 0 })}; give one of zod, valibot or arktype.`,
+    );
 }
 
 function memberOf(values: object, name: string): unknown {

@@ -17,13 +17,16 @@ const MAX_DEPTH = 64;
 /** Characters of a name, and of other text without spaces, which a client may have chosen. */
 const MAX_NAME = 100;
 const MAX_DETAIL = 500;
+/** Characters that a detail is made of, before names in it are cut. */
+const MAX_READ = 20_000;
 /** Texts and numbers of a value that are looked for in what is said about it: more do not stand at its beginning. */
 const MAX_PARTS = 500;
 /** Characters that are looked for at most, and looked at: a part that begins in a detail ends there, or is long enough to be known. */
 const MAX_PART = 500;
 const MAX_LOOKED_AT = MAX_DETAIL + MAX_PART;
 
-const GENERAL = 'It does not fit';
+/** What is said where the words of the library would show the value. */
+export const GENERAL = 'It does not fit';
 
 /** The first hundred things that are wrong with a value: one at least. */
 export function mistakesOf(issues: readonly SchemaIssue[], value: unknown): SchemaMistake[] {
@@ -62,14 +65,34 @@ function detailOf(issue: SchemaIssue, value: unknown): string {
   const looked = message.slice(0, MAX_LOOKED_AT).toLowerCase();
   const parts = partsOf([value, 'data' in issue ? issue.data : issue.input]);
   if (message === '' || parts.some((part) => holds(looked, part))) return GENERAL;
-  return cut(withShortNames(message, value).replace(/\S{101,}/g, cutName), MAX_DETAIL);
+  const short = withShortNames(message, value).slice(0, MAX_READ);
+  return cut(short.replace(/\S{101,}/g, cutName), MAX_DETAIL);
 }
 
-/** Names with spaces are cut, too. */
+/** Names with spaces are cut, too: of those that begin where a detail still has room, the earliest first, and then the longest. */
 function withShortNames(message: string, value: unknown): string {
   if (message.length <= MAX_NAME || typeof value !== 'object' || value === null) return message;
   const names = Object.keys(value).filter((name) => name.length > MAX_NAME);
-  return names.slice(0, MAX_PARTS).reduce((text, name) => text.replaceAll(name, cutName(name)), message);
+  let [done, rest] = ['', message];
+  while (rest !== '' && done.length < MAX_DETAIL) {
+    const [at, name] = firstOf(names.slice(0, MAX_PARTS), rest);
+    done += rest.slice(0, at) + cutName(name);
+    rest = rest.slice(at + name.length);
+  }
+  return done + rest;
+}
+
+/** The name that a text has first, and where; its end and no name where it has none soon. */
+function firstOf(names: readonly string[], text: string): readonly [at: number, name: string] {
+  const start = text.slice(0, MAX_DETAIL + MAX_NAME);
+  return names.reduce<readonly [number, string]>(
+    ([first, longest], name) => {
+      const at = start.indexOf(name.slice(0, MAX_NAME));
+      const isBetter = at >= 0 && (at < first || (at === first && name.length > longest.length));
+      return isBetter && text.startsWith(name, at) ? [at, name] : [first, longest];
+    },
+    [text.length, ''],
+  );
 }
 
 function cutName(name: string): string {

@@ -24,6 +24,7 @@ import { request, TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { hold } from '../../src/answering/hold.js';
+import { RouteContract } from '../../src/contracts/route-contract.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 
 const Note = z.object({ id: z.number(), title: z.string().min(1).max(20) });
@@ -248,6 +249,21 @@ describe('a body', () => {
     const { status, json } = await ask('/notes', body, { 'Content-Type': contentType });
     expect([400, 413, 415]).toContain(status);
     expect(json).toMatchObject({ errors: [{ in: 'body', pointer: '#', detail: expect.any(String) }] });
+  });
+
+  test('that is refused is pointed to where the contract is not about it, too', async () => {
+    const json = { 'Content-Type': 'application/json' };
+    expect((await ask('/notes/array', '{', json, 'GET')).json).toMatchObject({
+      status: 400,
+      errors: [{ in: 'body', pointer: '#' }],
+    });
+  });
+
+  test('of another type is not read before it is refused', () => {
+    const unread = { json: false, form: false, data: false } as const;
+    expect(new RouteContract(addNote).bodyOptions(undefined)).toEqual({ form: false, data: false });
+    expect(new RouteContract(sendForm).bodyOptions(undefined)).toEqual({ ...unread, form: {} });
+    expect(new RouteContract(sendForm).bodyOptions(unread)).toEqual({ ...unread, form: {} });
   });
 
   test('of a form is left unread where JSON is wanted, and JSON where a form is', async () => {
@@ -507,6 +523,22 @@ test.each<[unknown, string]>([
   [{ body: {} }, 'Its body is no schema, but {}; give one of zod, valibot or arktype.'],
   [{ returns: { ok: Note } }, 'Its returns has "ok" in place of a status, such as 201.'],
   [{ returns: { 200: 1 } }, 'Its returns has neither a schema, each(schema) nor null for 200.'],
+  [{ returns: each(5 as never) }, 'Its returns is each() of what is no schema.'],
+  [
+    { returns: { 204: Note } },
+    'Its returns has a schema for 204, whose answers have no content; write 204: null.',
+  ],
+  ...[{}, [], () => Note].map((returns): [unknown, string] => [
+    { returns },
+    'Its returns is neither a schema, each(schema), null nor an object with one for each status.',
+  ]),
+  [[], '[] is no contract; write { body: Schema, returns: Schema }.'],
+  [{ body: Note, form: Note }, 'It has a body and a form, and no request fits both; write two routes.'],
+  [{ bodyTypes: ['text/x-json'] }, 'It has bodyTypes and no body that is of them; add body: Schema.'],
+  [
+    { body: Note, bodyTypes: [] },
+    'Its bodyTypes are no list of media types in lower case, such as ["application/merge-patch+json"].',
+  ],
 ])('%j is a mistake of bootstrap', async (contract, message) => {
   @Controller('/')
   class Wrong {

@@ -117,6 +117,21 @@ describe('a form with a file', () => {
     expect(await answer.json()).toMatchObject({ status, ...json });
   });
 
+  test('that is given twice is refused, and a field that is a file', async () => {
+    const twice = new FormData();
+    for (const name of ['a.png', 'b.png']) twice.append('photo', new Blob([PNG]), name);
+    const answer = await client.post('/', { form: twice });
+    expect([answer.status, await answer.json()]).toEqual([
+      422,
+      expect.objectContaining({
+        errors: [{ in: 'form', pointer: '#/photo', detail: 'There is more than one file' }],
+      }),
+    ]);
+    expect((await form({ photo: PNG, caption: PNG })).status).toBe(422);
+    twice.append('photo', new Blob([PNG]), 'c.png');
+    expect((await client.post('/', { form: twice })).status).toBe(413);
+  });
+
   test('in a body of another type is refused, and no body has no file', async () => {
     expect((await client.post('/', { json: { photo: 1 } })).status).toBe(415);
     expect((await client.post('/')).status).toBe(422);

@@ -118,6 +118,14 @@ describe('a scalar that is given twice', () => {
     expect(await checkTexts(fields({ [name]: schema }), { [name]: '1' })).toHaveProperty('value');
   });
 
+  test('is refused beside a list that is wanted', () => {
+    const schema = fields({ a: z.coerce.string(), list: z.array(z.string()).transform(String) });
+    expect(checkTexts(schema, { a: ['1', '2'], list: ['x', 'y'] })).toEqual({
+      mistakes: [{ path: ['a'], detail: 'It is given more than once' }],
+    });
+    expect(checkTexts(schema, { a: '1', list: ['x', 'y'] })).toEqual({ value: { a: '1', list: 'x,y' } });
+  });
+
   test.each<[string, Schema, unknown]>([
     ['joined', z.array(z.string()).transform((list) => list.join(',')), '1,2'],
     ['counted', z.array(z.string()).transform((list) => list.length), 2],
@@ -131,6 +139,41 @@ describe('a scalar that is given twice', () => {
   ])('is none where a list is wanted: %s', (_what, schema, value) => {
     expect(checkTexts(fields({ list: schema }), { list: ['1', '2'] })).toEqual({ value: { list: value } });
   });
+});
+
+describe('a flag', () => {
+  test.each<[string, Schema, unknown]>([
+    ['a number', z.coerce.number(), 'true'],
+    ['zero', z.coerce.number(), 'false'],
+    ['a large number', z.coerce.bigint(), 'true'],
+    ['a date', z.coerce.date(), 'true'],
+    ['numbers', z.array(z.coerce.number()), ['true', '2']],
+    ['a number, by valibot', v.pipe(v.unknown(), v.transform(Number), v.number()), 'true'],
+    ['a number, later', z.coerce.number().refine(() => Promise.resolve(true)), 'true'],
+  ])('is not coerced to %s', async (_what, schema, n) => {
+    expect(await checkTexts(fields({ n: schema }), { n })).toEqual({
+      mistakes: [{ path: ['n'], detail: 'It does not fit' }],
+    });
+  });
+
+  test.each<[string, Schema, unknown, unknown]>([
+    ['a flag', z.boolean(), 'true', true],
+    ['a flag or a number', z.union([z.number(), z.boolean()]), 'false', false],
+    ['flags', z.array(z.boolean()), ['true', 'false'], [true, false]],
+    ['made a number', z.boolean().transform(Number), 'true', 1],
+    ['made of either', z.literal([true, 1]).transform((given) => [true, 1].includes(given)), 'true', true],
+  ])('is one where one is wanted: %s', (_what, schema, n, value) => {
+    expect(checkTexts(fields({ n: schema }), { n })).toEqual({ value: { n: value } });
+  });
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'fields(): its argument is no object of schemas by name.'],
+  [z.object({}), 'fields(): its argument is no object of schemas by name.'],
+  [[z.string()], 'fields(): its argument is no object of schemas by name.'],
+  [{ a: z.string(), b: 5 }, 'fields(): b is no schema, but 5; give one of zod, valibot or arktype.'],
+])('fields(%#) is a mistake', (shape, message) => {
+  expect(() => fields(shape as never)).toThrow(expect.objectContaining({ code: 'E_CONTRACT', message }));
 });
 
 test('what a schema says without words, or about a symbol, is a mistake all the same', () => {
@@ -234,6 +277,16 @@ describe('what is said', () => {
     const words = 'some name '.repeat(20);
     const [spaced] = mistakesOf([{ message: `Unrecognized key ${words}` }], { [words]: 1 });
     expect(spaced?.detail).toBe(`Unrecognized key ${words.slice(0, 100)}…`);
+    const both = { [words]: 1, [`${words}and more`]: 1 };
+    const [longest] = mistakesOf([{ message: `Keys "${words}and more", "${words}"` }], both);
+    expect(longest?.detail).toBe(`Keys "${words.slice(0, 100)}…", "${words.slice(0, 100)}…"`);
+  });
+
+  test('is made of the beginning alone of what a library says about many long names', () => {
+    const names = Array.from({ length: 600 }, (_, index) => `a ${String(index)} `.repeat(300));
+    const message = `Keys ${names.join(', ')}`;
+    const [first] = mistakesOf([{ message }], Object.fromEntries(names.map((name) => [name, 1])));
+    expect(first?.detail).toMatch(/^Keys (?:a 0 )+…, (?:a 1 )+…, (?:a 2 )+/);
   });
 
   test('names members as a JSON pointer does', () => {

@@ -17,7 +17,7 @@ function at<T extends HTMLElement>(id: string): T {
 }
 
 async function show(): Promise<void> {
-  const { items } = await issues.list({ query: { limit: '100' } });
+  const { items } = await issues.list({ query: { limit: 100 } });
   at('issues').replaceChildren(
     ...items.map(({ id, title }) =>
       Object.assign(document.createElement('li'), { textContent: `${id}. ${title}` }),
