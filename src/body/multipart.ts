@@ -1,6 +1,7 @@
 /** Multipart bodies (RFC 7578), with every way they can fail turned into one error and nothing left behind. */
 import type { Readable } from 'node:stream';
 import { charsetOf, charsetOfForm, type Charset } from '../http/charset.js';
+import { CurrentRequest, LIVE } from '../ground/current-request.js';
 import { ContentTooLarge } from '../http/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
@@ -60,6 +61,8 @@ class MultipartReading implements PartReceiver {
   readonly form: Promise<Form>;
   readonly #stream: Readable;
   readonly #given: Given;
+  /** Sinks and callbacks find the request, of which an event of the connection knows nothing. */
+  readonly #onData: (chunk: Buffer) => void;
   readonly #splitter: PartSplitter;
   /** In the order sent. */
   readonly #parts: Promise<FormField | UploadedFile>[] = [];
@@ -90,6 +93,8 @@ class MultipartReading implements PartReceiver {
     this.#given = given;
     this.#charset = given.charset;
     this.#splitter = new PartSplitter(given.boundary, this);
+    const take = this.#take.bind(this);
+    this.#onData = LIVE.storage ? CurrentRequest.bind(take) : take;
     const onCut = (): void => {
       if (!stream.readableEnded) this.#fail(whyNotWhole(stream));
     };
@@ -97,10 +102,6 @@ class MultipartReading implements PartReceiver {
     stream.on('end', () => void this.#finish());
     if (!stream.readable || stream.readableDidRead) this.#fail(whyNotWhole(stream));
   }
-
-  readonly #onData = (chunk: Buffer): void => {
-    this.#take(chunk);
-  };
 
   #take(chunk: Buffer): void {
     const { totalSize, reading, onProgress } = this.#given;

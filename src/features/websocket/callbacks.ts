@@ -1,5 +1,5 @@
 /** Calls back for what happens on a connection. Nothing runs in between, so that an open one costs little. */
-import { andThen, attempt } from '../../kit.js';
+import { andThen, attempt, CurrentRequest } from '../../kit.js';
 import { SENT, type Closing, type Connection, type Message, type WebSocketConnection } from './connection.js';
 import { fail, guarded } from './failure.js';
 import type { Step } from './messages.js';
@@ -41,7 +41,7 @@ class Turns {
     const { messages } = this.#connection;
     for (let step = next ?? messages.ready(); step; step = messages.ready()) {
       if (step.done === true) {
-        this.#connection.onClose(() => void this.#end());
+        this.#connection.onClose(CurrentRequest.bind(() => void this.#end()));
         return;
       }
       const taken = this.#take(step.value);
@@ -52,8 +52,11 @@ class Turns {
         return;
       }
     }
-    messages.whenNext(this.go);
+    messages.whenNext(this.#goOn);
   };
+
+  /** An event of the connection calls it, which knows nothing of the request. */
+  readonly #goOn = CurrentRequest.bind(this.go);
 
   /** @returns a promise where there is something to wait for */
   #take(message: Message): Promise<void> | void {

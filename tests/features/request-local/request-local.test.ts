@@ -1,5 +1,5 @@
 /** Values of the request under way: where they are found, and where not. */
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Readable } from 'node:stream';
@@ -9,6 +9,7 @@ import {
   BeforeResponse,
   bootstrap,
   Controller,
+  Form,
   Get,
   HttpState,
   Post,
@@ -20,6 +21,8 @@ import { forward, include, mount } from 'obol/composition';
 import { createGuard } from 'obol/kit';
 import { RequestLocal } from 'obol/request-local';
 import { TestClient } from 'obol/testing';
+import { webSocket } from 'obol/websocket';
+import { WebSocket } from 'ws';
 import { start } from '../../support/client.js';
 import { developerError } from '../../support/errors.js';
 import { RawClient } from '../../support/raw-client.js';
@@ -169,6 +172,17 @@ class LocalController {
   }
   @Post('/read') read() {
     return { before: seen['before'], handler: NUMBER.get() };
+  }
+  @Post('/sink') @Form(false) async sink(req: Request) {
+    const found = [NUMBER.get()];
+    const find = (): void => void found.push(NUMBER.peek() ?? -1);
+    await req.readForm({ fileCallback: () => (find(), { write: find, end: find }), onProgress: find });
+    return found;
+  }
+  @Get('/socket') socket() {
+    ends.length = 0;
+    const find = (): void => void ends.push(NUMBER.peek() ?? -1);
+    return webSocket({ open: find, message: find, close: find });
   }
   @Get('/word') word() {
     return WORD.get();
@@ -328,6 +342,34 @@ describe('A value of the request', () => {
       await end();
     },
   );
+
+  test('is found by sinks of uploaded files, and by what follows the upload', async () => {
+    const { raw, end } = await served();
+    const part = 'Content-Disposition: form-data; name="f"; filename="f"';
+    const body = `--b\r\n${part}\r\n\r\n${'x'.repeat(100)}\r\n--b--\r\n`;
+    const type = 'Content-Type: multipart/form-data; boundary=b';
+    raw.request('POST /sink', [type, `Content-Length: ${String(body.length)}`], body.slice(0, 2));
+    const before = made;
+    while (made === before) await turn();
+    raw.send(body.slice(2));
+    const found = JSON.parse((await raw.response()).text) as number[];
+    expect(found.length).toBeGreaterThan(4);
+    expect(new Set(found)).toEqual(new Set([made]));
+    await end();
+  });
+
+  test('is found by callbacks of a WebSocket', async () => {
+    const app = await bootstrap(options);
+    const server = await app.listen({ port: 0, signals: false });
+    const socket = new WebSocket(server.url.replace('http', 'ws') + '/socket');
+    await once(socket, 'open');
+    for (let count = 0; count < 3; count++) socket.send('message');
+    while (ends.length < 4) await turn();
+    socket.close();
+    while (ends.length < 5) await turn();
+    expect(ends).toEqual(Array.from({ length: 5 }, () => made));
+    await server.close();
+  });
 
   test('is found by what answers an error', async () => {
     const response = await client.get('/crash');
