@@ -19,6 +19,7 @@ import {
 } from 'obol';
 import { forward, include, mount } from 'obol/composition';
 import { createGuard } from 'obol/kit';
+import { connect } from 'obol/node';
 import { RequestLocal } from 'obol/request-local';
 import { TestClient } from 'obol/testing';
 import { webSocket } from 'obol/websocket';
@@ -369,6 +370,17 @@ describe('A value of the request', () => {
     while (ends.length < 5) await turn();
     expect(ends).toEqual(Array.from({ length: 5 }, () => made));
     await server.close();
+  });
+
+  test('is found behind middleware of Connect that passes on in an event', async () => {
+    const app = await bootstrap({
+      ...options,
+      middleware: [connect((_req, _res, next) => bus.once('pass on', next))],
+    });
+    const answer = new TestClient(app).get('/here');
+    while (bus.listenerCount('pass on') === 0) await turn();
+    bus.emit('pass on');
+    expect(await (await answer).json()).toEqual([made, made]);
   });
 
   test('is found by what answers an error', async () => {

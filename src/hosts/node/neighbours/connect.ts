@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { letGo } from '../../../answering/finalize.js';
 import { requestName } from '../../../answering/request-lines.js';
+import { CurrentRequest } from '../../../ground/current-request.js';
 import { ObolError } from '../../../ground/errors.js';
 import { isError } from '../../../ground/realms.js';
 import { kindOf } from '../../../ground/wording.js';
@@ -123,10 +124,11 @@ class Call {
 
   async #ask(middleware: ConnectMiddleware, receiver: Receiver): Promise<void> {
     const { incoming, outgoing } = this.#pair;
-    const passOn = (error?: unknown): void => {
+    // Wherever it is called, such as at the end of a body, what is behind it finds the request.
+    const passOn = CurrentRequest.bind((error?: unknown): void => {
       if (error && error !== 'route' && error !== 'router') receiver.reject(asThrown(error));
       else this.#passOn(receiver).catch(receiver.reject);
-    };
+    });
     // An application that gets no `next` answers by itself what it does not know.
     await middleware(incoming, outgoing, this.#next ? passOn : (undefined as never));
   }
