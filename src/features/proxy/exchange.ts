@@ -58,8 +58,8 @@ export class Exchange {
     this.#body = typeof body === 'function' ? body : undefined;
     this.#isExpecting = isExpecting;
     this.begun = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    upstream.begin();
     const request = httpRequest({ ...upstream.connection, method, path, headers: fields });
+    upstream.begin();
     this.#request = request;
     request.on('response', (response: IncomingMessage) => {
       this.#response = response;

@@ -104,8 +104,12 @@ export class Watchdog {
       seen.waitingSince = now;
       if (this.#isTooSlow(exchange, seen, now)) this.#giveUp(exchange, 408);
     } else {
+      const { complete, readableFlowing, socket } = exchange.incoming;
+      const { bytesRead } = socket;
+      // A handler that takes the body slower than it comes gets on all the same.
+      if (!complete && readableFlowing !== null && bytesRead > seen.bytes) seen.waitingSince = now;
       seen.bodySince = seen.bodyAt = now;
-      seen.bytesBefore = seen.bytes = exchange.incoming.socket.bytesRead;
+      seen.bytesBefore = seen.bytes = bytesRead;
       if (handlerTimeout > 0 && now - seen.waitingSince > handlerTimeout) this.#giveUp(exchange, 503);
     }
   }

@@ -358,6 +358,18 @@ describe('servers that fail', () => {
     first.destroy();
   });
 
+  test('a field that cannot be sent costs no server one of its places', async () => {
+    const headers = { 'X-A': () => 'a\r\nb' };
+    const { port } = await through({ upstreams: (await showing()).url, maxRequests: 1, headers });
+    for (let i = 0; i < 3; i++) expect((await ask(port)).status).toBe(500);
+  });
+
+  test.each([1, 40_000, 63_000])('an answer of %i bytes comes whole', async (length) => {
+    const upstream = await showing((_, outgoing) => outgoing.end(Buffer.alloc(length, 'x')));
+    const { port } = await through({ upstreams: upstream.url });
+    expect((await ask(port)).body.length).toBe(length);
+  });
+
   test('an answer that comes before the end of the body is passed on at once', async () => {
     const upstream = await raw('HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n');
     const { port } = await through({ upstreams: upstream.url });

@@ -91,6 +91,23 @@ describe('the watchdog', () => {
     watchdog.stop();
   });
 
+  test.each([
+    ['leaves a handler alone that takes the body slower than it comes', false, 0],
+    ['gives up a handler that takes none of the body that comes', null, 1],
+  ])('%s', (_, readableFlowing, times) => {
+    const giveUp = jest.fn();
+    const watchdog = new Watchdog(LIMITS, giveUp);
+    const watched = uploading();
+    Object.assign(watched.incoming, { readableFlowing, readableLength: 1 });
+    watchdog.watch(watched);
+    for (let second = 0; second < 60; second++) {
+      watched.incoming.socket.bytesRead += 1000;
+      jest.advanceTimersByTime(1000);
+    }
+    expect(giveUp).toHaveBeenCalledTimes(times);
+    watchdog.stop();
+  });
+
   test('leaves a body alone that stands still where that is allowed', () => {
     const giveUp = jest.fn();
     const watchdog = new Watchdog({ ...LIMITS, readTimeout: 0, bodyMinRate: 0 }, giveUp);
