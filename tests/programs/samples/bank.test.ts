@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
+import { Program } from '../../support/program.js';
 import { RawClient } from '../../support/raw-client.js';
 import { Sample, sample } from '../../support/sample.js';
 
@@ -101,4 +102,21 @@ test('keeps its accounts in a file that DB names', async () => {
     expect((await transfer(40, { url: own.url })).status).toBe(200);
     await own.stop();
   }
+});
+
+test('keeps nothing of a transfer in whose midst the server is killed', async () => {
+  const DB = join(folder, 'killed.db');
+  const killed = new Program(['--import', '@oxc-node/core/register', 'samples/bank/main.ts'], {
+    DB,
+    PORT: '0',
+  });
+  const [, url = ''] = await killed.prints(/Listening on (http:\S+)/);
+  const answer = transfer(40, { url, query: '?slow=1' });
+  await killed.prints(/transfers 40/);
+  killed.process.kill('SIGKILL');
+  await expect(answer).rejects.toThrow();
+  const own = new Sample('bank', { DB });
+  await own.start();
+  expect(await (await fetch(`${own.url}/accounts`)).json()).toEqual(AT_FIRST);
+  await own.stop();
 });
