@@ -9,7 +9,7 @@ import {
   type Rules,
   type Schema,
 } from '../../kit.js';
-import { Layers, type Entry } from './layers.js';
+import { isPlain, Layers, type Entry } from './layers.js';
 import type { Path } from './names.js';
 import { sealed, secretsAmong } from './redacted.js';
 import { settle, type Places } from './settle.js';
@@ -35,15 +35,22 @@ export interface ConfigOptions {
   readonly secrets?: readonly string[];
 }
 
+const PATH_RULE = rule.text('a path such as "database.password"', /^[^.]+(?:\.[^.]+)*$/);
+
 const OPTION_RULES: Rules<ConfigOptions> = {
   files: rule.list('a list of file names', rule.text('a file name', /[^]/)),
   env: rule.text('what names of variables begin with, such as "SHOP_"', /^[A-Za-z_]\w*$/),
-  variables: rule.any,
+  variables: (value, name) =>
+    isPlain(value)
+      ? Object.entries(value)
+          .map(([variable, path]) => PATH_RULE(path, `${name}.${variable}`))
+          .find((mistake) => mistake !== undefined)
+      : `${name}: it must hold paths by the names of variables, such as { PORT: 'port' }.`,
   args: (value, name) =>
     typeof value === 'boolean'
       ? undefined
       : rule.list('true, false or a list of arguments', rule.text('an argument', /[^]*/))(value, name),
-  secrets: rule.list('a list of paths', rule.text('a path such as "database.password"')),
+  secrets: rule.list('a list of paths', PATH_RULE),
 };
 
 /** A class of a configuration; `class ShopConfig extends config(...) {}` names it. */
@@ -58,6 +65,7 @@ export interface ConfigClass<T> {
   /**
    * Gives the configuration to the classes of an application, under its class; its mistakes are among all others of bootstrap.
    * @param values for this application, such as one that is mounted beside others; they win over all other layers
+   * @throws ObolError E_SETTING for values that are no object
    */
   feature(values?: Changes<T>): Feature;
 }
@@ -116,6 +124,11 @@ export function config<S extends Schema<unknown, object>>(
     },
 
     feature(this: ConfigOf & { read(): object }, values?: object): Feature {
+      if (values !== undefined && !isPlain(values))
+        throw new ObolError(
+          'E_SETTING',
+          `${this.name}.feature: a ${typeof values} holds no values; give an object, such as { port: 80 }.`,
+        );
       let made: object | undefined;
       const own = (): object => (made ??= values ? make(this, values) : this.read());
       return { verify: () => void own(), providers: [{ provide: this, useFactory: own }] };

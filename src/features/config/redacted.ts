@@ -17,29 +17,42 @@ export type IsSecret = (path: Path, value: unknown) => boolean;
 export function secretsAmong(secrets: readonly string[]): IsSecret {
   const listed = new Set(secrets);
   return (path, value) =>
-    listed.has(path.join('.')) ||
-    SECRET_NAME.test(path.at(-1) ?? '') ||
-    (typeof value === 'string' && SECRET_VALUE.test(value));
+    listed.has(path.join('.')) || SECRET_NAME.test(path.at(-1) ?? '') || SECRET_VALUE.test(addressOf(value));
 }
 
-/** Freezes an object and all that is in it; printed, as JSON too, it shows no secret. @returns the same object */
+function addressOf(value: unknown): string {
+  if (value instanceof URL) return value.href;
+  return typeof value === 'string' ? value : '';
+}
+
+/**
+ * Freezes an object, which holds copies of all objects and lists from then on, frozen, too; printed, as JSON too, they show no secret.
+ * @returns the same object
+ */
 export function sealed<T extends object>(object: T, isSecret: IsSecret, path: Path = []): T {
-  if (Object.isFrozen(object)) return object;
   const hidden = new Set<string>();
   for (const [name, value] of Object.entries(object) as [string, unknown][]) {
     const at = [...path, name];
-    if (isSecret(at, value)) hidden.add(name);
-    if (Array.isArray(value) || isPlain(value)) sealed(value, isSecret, at);
+    const isHidden = isSecret(at, value);
+    if (isHidden) hidden.add(name);
+    if (!Array.isArray(value) && !isPlain(value)) continue;
+    const copy: object = Array.isArray(value) ? [...(value as unknown[])] : { ...value };
+    // What is in a secret is one, when it is printed by itself.
+    const inner = sealed(copy, isHidden ? () => true : isSecret, at);
+    Object.defineProperty(object, name, { value: inner });
   }
-  if (hidden.size > 0 && !Array.isArray(object)) hide(object, hidden);
+  if (hidden.size > 0) hide(object, hidden);
   return Object.freeze(object);
 }
 
 function hide(object: object, hidden: ReadonlySet<string>): void {
-  const shown = (): Plain =>
-    Object.fromEntries(
-      Object.entries(object).map(([name, value]) => [name, hidden.has(name) ? REDACTED : (value as unknown)]),
-    );
+  const shown = (): Plain | unknown[] => {
+    const members = Object.entries(object).map(([name, value]): [string, unknown] => [
+      name,
+      hidden.has(name) ? REDACTED : value,
+    ]);
+    return Array.isArray(object) ? members.map(([, value]) => value) : Object.fromEntries(members);
+  };
   Object.defineProperty(object, 'toJSON', { value: shown });
   Object.defineProperty(object, inspect.custom, { value: shown });
 }

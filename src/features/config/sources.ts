@@ -22,7 +22,7 @@ export interface VariableNames {
 
 /** Whether a file holds variables, as `.env` and `.env.local` do. */
 export function isEnvFile(file: string): boolean {
-  return /^\.env(?:\.|$)|\.env$/.test(basename(file));
+  return /^\.env(?:\.|$)|\.env$/.test(basename(file)) && !/\.(?:json|ya?ml)$/i.test(file);
 }
 
 /**

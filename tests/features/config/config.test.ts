@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type } from 'arktype';
 import { bootstrap, Controller, Get, type Request } from 'obol';
 import { config, type ConfigOptions } from 'obol/config';
+import type { Schema } from 'obol/contract';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { TestClient } from '../../../src/hosts/testing/test-client.js';
@@ -32,6 +33,7 @@ beforeAll(() => {
     'shop.json':
       '{ "port": 1, "title": "File", "tags": ["a", "b"], "database": { "url": "file", "password": "p1" } }',
     'bom.json': '\uFEFF{ "port": 2 }',
+    '.env.json': '{ "port": 4 }',
     'proto.json': '{ "__proto__": { "port": 3 } }',
     '.env': 'SHOP_TITLE="From .env"\nSHOP_DATABASE__URL=dotenv # why\nOTHER=1\nSHOP_EMPTY=\n',
     '.env.local': 'SHOP_TITLE=local\n',
@@ -89,6 +91,7 @@ describe('layers', () => {
       { title: 'From .env', database: { url: 'dotenv', password: 'p1' } },
     ],
     [{ files: ['.env', '.env.local', '.env.none'], env: 'SHOP_' }, {}, { title: 'local' }],
+    [{ files: ['.env.json'] }, {}, { port: 4 }],
     [{ files: ['.env'], env: 'SHOP_' }, { SHOP_TITLE: 'environment' }, { title: 'environment' }],
     [{ env: 'SHOP_', args: ['--title=args'] }, { SHOP_TITLE: 'environment' }, { title: 'args' }],
     [{ env: 'SHOP_' }, { SHOP_DOCUMENT_ROOT: '/srv', OTHER_PORT: '1' }, { documentRoot: '/srv', port: 8080 }],
@@ -221,6 +224,9 @@ describe('mistakes', () => {
     expect(() => config(SCHEMA, { env: '1', files: 'a' } as never)).toThrow(
       /config\.files: .*\nconfig\.env: "1" is not/,
     );
+    for (const variables of [['PORT'], { PORT: 5 }, { PORT: '' }, { PORT: 'a..b' }, null])
+      expect(() => config(SCHEMA, { variables } as never)).toThrow(/config\.variables/);
+    expect(() => shop({}).feature(5 as never)).toThrow(/feature: a number holds no values/);
     const later = z.object({ a: z.string().refine(() => Promise.resolve(true)) });
     environment({ SHOP_A: 'x' });
     expect(() => class extends config(later, { env: 'SHOP_' }) {}.read()).toThrow(
@@ -256,6 +262,37 @@ describe('the object', () => {
       expect(text).not.toMatch(/hunter2|p1|File/);
     }
     expect(JSON.parse(JSON.stringify(own))).toMatchObject({ port: 1, database: { url: '[redacted]' } });
+  });
+
+  test.each<[string, Schema<unknown, object>, object]>([
+    [
+      'in a list',
+      z.object({ at: z.array(z.string()) }),
+      { at: ['postgres://me:hunter2@db/shop', { password: 'hunter2' }] },
+    ],
+    [
+      'in an object that its schema froze',
+      z.object({ db: z.object({ password: z.string() }).readonly() }),
+      {},
+    ],
+    [
+      'of an address as an object',
+      z.object({ at: z.instanceof(URL) }),
+      { at: new URL('redis://me:hunter2@db') },
+    ],
+    [
+      'in what is listed as one',
+      z.object({ user: z.object({ name: z.string() }) }),
+      { user: { name: 'hunter2' } },
+    ],
+  ])('shows no secret %s', (_what, schema, values) => {
+    const Config = config(schema, { secrets: ['user'] });
+    const frozen = { db: Object.freeze({ password: 'hunter2' }), ...values };
+    const own = new Config(frozen);
+    for (const part of [own, ...Object.values(own)].filter((value) => !(value instanceof URL)))
+      for (const text of [inspect(part), JSON.stringify(part)]) expect(text).not.toContain('hunter2');
+    expect(own).toEqual(frozen);
+    expect(Object.isFrozen(values)).toBe(false);
   });
 
   test('is made from plain values in tests, and a plain object stands for it', () => {
