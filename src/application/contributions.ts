@@ -61,19 +61,21 @@ function sameKind(provided: unknown): string {
 /** Puts what a feature answers with into the table; what is mistaken is reported. */
 export function fillFrom(feature: Feature, table: Table, report: Report): void {
   const { routes, states, errors, defaults, before, after } = feature;
-  const add = (step: () => unknown): void => void attempt(step, report);
+  const add = ({ place }: Placed, step: () => unknown): void => void attempt(step, report, { place });
   for (const { path, handler, ...more } of placed(routes))
-    add(() => table.routes.add(path, handler as () => unknown, more));
+    add(more, () => table.routes.add(path, handler as () => unknown, more));
   for (const { status, handler, ...more } of placed(states))
-    add(() => table.states.add(status, handler, more));
+    add(more, () => table.states.add(status, handler, more));
   for (const { errorClass, handler, ...more } of placed(errors))
-    add(() => table.errors.add(errorClass, handler as (request: Request) => unknown, more));
-  for (const { handler, ...more } of placed(defaults)) add(() => table.defaults.add(handler, more));
-  for (const { handler, ...more } of placed(before)) add(() => table.before.add(handler, more));
-  for (const { handler, ...more } of placed(after)) add(() => table.after.add(handler, more));
+    add(more, () => table.errors.add(errorClass, handler as (request: Request) => unknown, more));
+  for (const { handler, ...more } of placed(defaults)) add(more, () => table.defaults.add(handler, more));
+  for (const { handler, ...more } of placed(before)) add(more, () => table.before.add(handler, more));
+  for (const { handler, ...more } of placed(after)) add(more, () => table.after.add(handler, more));
 }
 
+type Placed = Pick<Required<HandlerOptions>, 'place'>;
+
 /** Without a place of their own: what calls `add` is this file, and no place of the author. */
-function placed<T extends Pick<HandlerOptions, 'place'>>(list: readonly T[] = []): T[] {
+function placed<T extends Pick<HandlerOptions, 'place'>>(list: readonly T[] = []): (T & Placed)[] {
   return list.map((item) => ({ place: '', ...item }));
 }

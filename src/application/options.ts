@@ -124,11 +124,15 @@ const CONTENT_TYPES_RULE: Rule = (table, name) => {
   }
 };
 
+const FEATURE_CURES: Readonly<Record<string, string>> = {
+  'a function': ' What wraps requests belongs to middleware: [...].',
+  '[object Promise]': ' Write await before it.',
+};
+
 const FEATURE_RULE: Rule = (feature, name) => {
   if (isFeature(feature)) return undefined;
   const what = typeof feature === 'function' ? 'a function' : String(feature);
-  const cure = typeof feature === 'function' ? ' What wraps requests belongs to middleware: [...].' : '';
-  return `${name}: ${what} is not a feature, as sessions({ ... }) gives one.${cure}`;
+  return `${name}: ${what} is not a feature, as sessions({ ... }) gives one.${FEATURE_CURES[what] ?? ''}`;
 };
 
 const LIKE_CONTAINER = rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe');
@@ -187,7 +191,7 @@ export function readSettings(options: BootstrapOptions, report: (problem: Proble
   return Object.fromEntries(Object.entries(options).filter(([name]) => !mistakes.has(name)));
 }
 
-/** Whether a value may be one of `features`. */
+/** Whether a value may be one of `features`: an object, and none of the language's own, such as a promise. */
 export function isFeature(value: unknown): value is Feature {
-  return typeof value === 'object' && value !== null;
+  return typeof value === 'object' && value !== null && !(Symbol.toStringTag in value);
 }

@@ -568,6 +568,12 @@ describe('bootstrap reports', () => {
       'features[0]: undefined is not a feature, as sessions({ ... }) gives one.',
     ],
     [
+      'a promise of a feature',
+      { features: [Promise.resolve({}) as never] },
+      'E_SETTING',
+      'features[0]: [object Promise] is not a feature, as sessions({ ... }) gives one. Write await before it.',
+    ],
+    [
       'a wrong header name',
       { securityHeaders: { every: { 'X A': '1' } } },
       'E_SETTING',

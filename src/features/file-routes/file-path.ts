@@ -33,10 +33,16 @@ export function pathOf(file: string): string {
   return `${folder}/${stem === 'index' ? '' : segmentOf(stem)}`;
 }
 
+/** The template of one of several pages of a path, which has its ending. @throws Error */
+export function variantPathOf(file: string): string {
+  return `${folderPathOf(dirname(file))}/${segmentOf(stemOf(file))}${extname(file)}`;
+}
+
 /** The template of a file under its whole name, which has no parameters. @throws Error */
 export function namedPathOf(file: string): string {
   const name = basename(file);
-  if (/[[\]<>]/.test(name)) throw new Error(`"${name}" is sent as it is, so its name has no parameters`);
+  if (/[[\]<>?#]/.test(name))
+    throw new Error(`"${name}" is sent as it is, so its name has no parameters, no "?" and no "#"`);
   return `${folderPathOf(dirname(file))}/${name}`;
 }
 
@@ -46,6 +52,7 @@ function folderPathOf(folder: string): string {
 }
 
 function segmentOf(name: string): string {
+  if (/[?#]/.test(name)) throw new Error(`"${name}" has "?" or "#", which no path has`);
   if (/[<>]/.test(name)) throw new Error(`"${name}" has "<" or ">"; a parameter is written "[name]"`);
   const rest = name.replace(HOLE, '');
   if (/[[\]]/.test(rest))

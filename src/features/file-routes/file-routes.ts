@@ -1,5 +1,6 @@
 /** `fileRoutes(folder)`: modules and pages of a folder, as the routes that their places say. */
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type Feature, ObolError } from '../../kit.js';
 import { FolderRoutes } from './folder-routes.js';
 import { type FileRoutesOptions, readOptions } from './options.js';
@@ -23,12 +24,13 @@ export async function fileRoutes(folder: string | URL, options: FileRoutesOption
   const plan = readOptions(folder, options);
   const mistakes: { readonly message: string; readonly cause: unknown }[] = [];
   const report: ReportFile = (file, mistake, cause) => {
-    const { message: reason } = (cause ?? {}) as Partial<Error>;
-    const why = reason === undefined ? '' : `: ${reason}`;
+    const why = cause === undefined ? '' : `: ${reasonOf(cause)}`;
     mistakes.push({ message: `${join(plan.root, file)}: ${mistake}${why}.`, cause });
   };
   const routes = new FolderRoutes(plan, report);
-  for (const file of readFolder(plan.root, report)) await routes.add(file);
+  const files = readFolder(plan.root, report);
+  if (files.length === 0) report('', 'there is no file in it that answers anything');
+  for (const file of files) await routes.add(file);
   return {
     ...routes.finish(),
     verify: () => {
@@ -37,4 +39,10 @@ export async function fileRoutes(folder: string | URL, options: FileRoutesOption
       throw new ObolError('E_FILE_ROUTE', message, { cause: mistakes[0]?.cause });
     },
   };
+}
+
+/** Without a stop at its end. @param cause whatever a file has thrown */
+function reasonOf(cause: unknown): string {
+  const { message = inspect(cause) } = (cause ?? {}) as Partial<Error>;
+  return message.replace(/\.$/, '');
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { encodeCanonical, type Middleware, RedirectResponse, type Request } from '../../kit.js';
 import { staticFiles, type StaticFiles } from '../static/static-files.js';
-import { endingOf, namedPathOf, pathOf } from './file-path.js';
+import { endingOf, namedPathOf, pathOf, variantPathOf } from './file-path.js';
 import { type FileRoute, importMiddleware, moduleRoutes, type PlannedController } from './module-routes.js';
 import { type FileRoutesPlan, isModule } from './options.js';
 import { HTML, type Loader, Page } from './page.js';
@@ -58,29 +58,33 @@ export class FolderRoutes {
   #middlewareOf(file: string): Promise<readonly Middleware[]> {
     const known = this.#middleware.get(file);
     if (known) return known;
-    const imported = importMiddleware(join(this.#plan.root, file)).catch((error: unknown) => {
-      this.#report(file, 'it is no middleware', error);
-      return NO_MIDDLEWARE;
-    });
+    const imported = importMiddleware(join(this.#plan.root, file), this.#plan.timeout).catch(
+      (error: unknown) => {
+        this.#report(file, 'it is no middleware', error);
+        return NO_MIDDLEWARE;
+      },
+    );
     this.#middleware.set(file, imported);
     return imported;
   }
 
   async #addModule(file: string, middleware: readonly Middleware[]): Promise<void> {
-    const scope = { file: join(this.#plan.root, file), path: this.#plan.prefix + pathOf(file), middleware };
+    const { root, prefix, timeout } = this.#plan;
+    const scope = { file: join(root, file), path: prefix + pathOf(file), middleware, timeout };
     const { routes, planned } = await moduleRoutes(scope);
     this.#routes.push(...routes);
     this.#planned.push(...planned);
   }
 
   async #addPage(file: string, middleware: readonly Middleware[], loader: Loader): Promise<void> {
-    const path = this.#plan.prefix + pathOf(file);
-    const page = new Page(join(this.#plan.root, file), path, loader);
+    const { root, prefix, timeout } = this.#plan;
+    const path = prefix + pathOf(file);
+    const page = new Page({ file: join(root, file), path, timeout }, loader);
     await page.load();
     const group = this.#pages.get(path) ?? { middleware, variants: [] };
     const same = group.variants.find((variant) => variant.page.contentType === page.contentType);
     if (same) throw new Error(`${same.page.file} is the same page already, in the same type`);
-    const variant = { page, path: this.#plan.prefix + namedPathOf(file) };
+    const variant = { page, path: prefix + variantPathOf(file) };
     // Of pages that a client likes the same, it gets the one for people.
     if (page.contentType === HTML) group.variants.unshift(variant);
     else group.variants.push(variant);

@@ -2,6 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
 import { type Feature, MetadataKey, METHODS, type Middleware, respond } from '../../kit.js';
+import { inTime } from './in-time.js';
 
 export type FileRoute = NonNullable<Feature['routes']>[number];
 export type PlannedController = NonNullable<Feature['planned']>[number];
@@ -15,6 +16,8 @@ export interface FileScope {
   readonly path: string;
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
+  /** Milliseconds that the module may take. */
+  readonly timeout: number;
 }
 
 /** What a module may say of its routes, each by an export of that name. */
@@ -33,32 +36,51 @@ const MISSPELT: Readonly<Record<string, string>> = {
   middlewares: 'middleware',
   contracts: 'contract',
 };
+/** Of those, what a folder has not. */
+const MODULE_EXPORTS: readonly string[] = ['guards', 'methods', 'contract', 'middleware'];
 
-/** The exports of a module. @throws Error that says what is wrong with it */
-export async function importModule(file: string): Promise<Exports> {
-  const exports = (await import(pathToFileURL(file).href)) as Exports & Record<string, unknown>;
+/** The exports of a module, its default one awaited. @throws Error that says what is wrong with it */
+async function importModule(file: string, timeout: number): Promise<Exports> {
+  const exports = exportsOf(await inTime(import(pathToFileURL(file).href), timeout));
   for (const [wrong, right] of Object.entries(MISSPELT))
     if (wrong in exports) throw new Error(`it exports "${wrong}", which does nothing: call it "${right}"`);
-  if (exports.default === undefined)
+  const method = METHODS.find((name) => name in exports);
+  if (method !== undefined)
+    throw new Error(`it exports ${method} by itself, which does nothing: write export default { ${method} }`);
+  const given = await inTime(exports.default, timeout);
+  if (given === undefined)
     throw new Error('it has no default export; export a handler, a controller or a value');
-  return exports;
+  return { ...exports, default: given };
+}
+
+/** What was compiled to CommonJS has its exports in the default one. */
+function exportsOf(imported: unknown): Exports & Record<string, unknown> {
+  const exports = imported as Exports & Record<string, unknown>;
+  const { default: given } = exports;
+  const isCompiled = typeof given === 'object' && given !== null && '__esModule' in given;
+  return isCompiled ? given : exports;
 }
 
 /** Middleware of a folder: what `_middleware` exports. @throws Error */
-export async function importMiddleware(file: string): Promise<readonly Middleware[]> {
-  const { default: given } = await importModule(file);
-  const list: unknown[] = Array.isArray(given) ? given : [given];
-  if (!list.every((one) => typeof one === 'function'))
-    throw new Error('its default export must be a function (request, next) => response, or a list of them');
-  return list as Middleware[];
+export async function importMiddleware(file: string, timeout: number): Promise<readonly Middleware[]> {
+  const { default: given, ...others } = await importModule(file, timeout);
+  const idle = MODULE_EXPORTS.find((name) => name in others);
+  if (idle !== undefined) throw new Error(`it exports "${idle}", which is for a single module`);
+  return middlewareOf('its default export', Array.isArray(given) ? given : [given]);
+}
+
+/** @param what is said to be wrong @throws Error */
+function middlewareOf(what: string, list: unknown): readonly Middleware[] {
+  if (Array.isArray(list) && list.every((one) => typeof one === 'function')) return list as Middleware[];
+  throw new Error(`${what} must be functions (request, next) => response`);
 }
 
 /** The routes of a module. @throws Error that says what is wrong with it */
 export async function moduleRoutes(
   scope: FileScope,
 ): Promise<{ routes: FileRoute[]; planned: PlannedController[] }> {
-  const exports = await importModule(scope.file);
-  const given: unknown = await exports.default;
+  const exports = await importModule(scope.file, scope.timeout);
+  const { default: given } = exports;
   if (typeof given === 'function' && isClassOrController(given as Handler))
     return { routes: [], planned: [planOf(given as PlannedController['controller'], scope, exports)] };
   return { routes: routesOf(given, scope, exports), planned: [] };
@@ -74,7 +96,7 @@ function isClassOrController(given: (...parameters: never[]) => unknown): boolea
 function planOf(
   controller: PlannedController['controller'],
   { file, path, middleware }: FileScope,
-  { guards = [], middleware: own = [], ...exports }: Exports,
+  { guards = [], middleware: own, ...exports }: Exports,
 ): PlannedController {
   const [record] = CONTROLLER.ofOwnClass(controller);
   if (!record) throw new Error('its class is not decorated with @Controller()');
@@ -82,19 +104,19 @@ function planOf(
   if (typeof prefix !== 'string') throw new Error('the prefix of its controller must be a text');
   if (exports.methods !== undefined || exports.contract !== undefined)
     throw new Error('the methods and contracts of a controller stand in its decorators');
-  const around = [...middleware, ...own];
+  const around = [...middleware, ...middlewareOf('its "middleware"', own ?? [])];
   return { controller, place: file, prefix: path.replace(/\/$/, '') + prefix, guards, middleware: around };
 }
 
 function routesOf(
   given: unknown,
   { file, path, middleware }: FileScope,
-  { methods, guards, contract, middleware: own = [] }: Exports,
+  { methods, guards, contract, middleware: own }: Exports,
 ): FileRoute[] {
   const general = {
     path,
     place: file,
-    middleware: [...middleware, ...own],
+    middleware: [...middleware, ...middlewareOf('its "middleware"', own ?? [])],
     ...(guards && { guards }),
     ...(contract && { contract }),
   };

@@ -2,7 +2,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkOptions, ObolError, rule, type Rules } from '../../kit.js';
+import { inspect } from 'node:util';
+import { checkOptions, ObolError, parseMediaType, rule, type Rules } from '../../kit.js';
 import type { Loader } from './page.js';
 
 export interface FileRoutesOptions {
@@ -18,6 +19,8 @@ export interface FileRoutesOptions {
    * `.pdf`, `.txt`, `.xml` and `.webmanifest`.
    */
   readonly assets?: readonly string[] | undefined;
+  /** Milliseconds that one module takes to be imported, or a loader for one file; longer is a mistake. Default 10,000. */
+  readonly timeout?: number | undefined;
 }
 
 /** What is decided once. */
@@ -28,6 +31,7 @@ export interface FileRoutesPlan {
   readonly prefix: string;
   readonly loaders: ReadonlyMap<string, Loader>;
   readonly assets: ReadonlySet<string>;
+  readonly timeout: number;
 }
 
 const ENDING = /^\.[a-z0-9]+$/;
@@ -36,6 +40,7 @@ const ASSETS =
   '.css .png .jpg .jpeg .gif .webp .avif .svg .ico .woff .woff2 .ttf .otf .mp3 .ogg .m4a .wav .mp4 .webm .pdf .txt .xml .webmanifest'.split(
     ' ',
   );
+const TIMEOUT = 10_000;
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.html': (text) => text,
   '.json': {
@@ -47,13 +52,23 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   },
 };
 
+const LOADED_ENDING = rule.text('an ending such as ".md", of no module', isOpenEnding);
+const LOADER = rule.that('(text) => html, or { type: "text/plain", load: (text) => text }', isLoader);
+
 const RULES: Rules<FileRoutesOptions> = {
-  prefix: rule.text('a path such as "/blog"', /^(?:\/[^/<>?#]+)*\/?$/),
-  loaders: rule.that(
-    'functions by ending, or { type, load }, such as { ".md": (text) => html }',
-    (value) => typeof value === 'object' && value !== null && Object.entries(value).every(isLoaderOf),
-  ),
+  prefix: rule.text('a path such as "/blog"', /^(?:\/(?!\.{1,2}(?:\/|$))[^/<>?#]+)*\/?$/),
+  loaders: (loaders, name) => {
+    if (typeof loaders !== 'object' || loaders === null)
+      return `${name}: ${inspect(loaders)} is no table of loaders by ending, such as { ".md": (text) => html }.`;
+    for (const [ending, loader] of Object.entries(loaders)) {
+      const wrong =
+        LOADED_ENDING(ending, `${name}, name of a loader`) ?? LOADER(loader, `${name}[${inspect(ending)}]`);
+      if (wrong !== undefined) return wrong;
+    }
+    return undefined;
+  },
   assets: rule.list('a list of endings', rule.text('an ending such as ".css"', isOpenEnding)),
+  timeout: rule.milliseconds(),
 };
 
 /** Whether files of an ending are run. */
@@ -64,7 +79,7 @@ export function isModule(ending: string): boolean {
 /** @throws ObolError E_SETTING for a folder that is none and for a wrong option */
 export function readOptions(folder: string | URL, options: FileRoutesOptions): FileRoutesPlan {
   checkOptions('fileRoutes', options, RULES);
-  const { prefix = '', loaders, assets = ASSETS } = options;
+  const { prefix = '', loaders, assets = ASSETS, timeout = TIMEOUT } = options;
   const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new ObolError('E_SETTING', `fileRoutes: ${JSON.stringify(path)} is no directory.`);
@@ -73,14 +88,14 @@ export function readOptions(folder: string | URL, options: FileRoutesOptions): F
     prefix: prefix.replace(/\/$/, ''),
     loaders: new Map(Object.entries({ ...LOADERS, ...loaders })),
     assets: new Set(assets),
+    timeout,
   };
 }
 
-function isLoaderOf([ending, loader]: [string, unknown]): boolean {
-  if (!isOpenEnding(ending)) return false;
+function isLoader(loader: unknown): boolean {
   if (typeof loader !== 'object' || loader === null) return typeof loader === 'function';
   const { type, load } = loader as { readonly type?: unknown; readonly load?: unknown };
-  return typeof type === 'string' && typeof load === 'function';
+  return typeof type === 'string' && parseMediaType(type) !== null && typeof load === 'function';
 }
 
 /** The source of modules is never sent. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, type Stats } from 'node:fs';
 import { HttpError, type Request, respond, Response } from '../../kit.js';
+import { inTime } from './in-time.js';
 
 /** A file that is loaded. */
 export interface PageFile {
@@ -14,7 +15,7 @@ export interface PageFile {
 
 /**
  * Makes a value of a file, as handlers give it: text or bytes, which are kept; what becomes JSON; or a function, which is called
- * with each request.
+ * with each request and the parameters of its path.
  */
 export type LoaderFunction = (text: string, page: PageFile) => unknown;
 
@@ -24,45 +25,58 @@ export type Loader = LoaderFunction | { readonly type: string; readonly load: Lo
 export const HTML = 'text/html; charset=utf-8';
 
 /** Answers each request. */
-type Answer = (request: Request) => unknown;
+type Answer = (request: Request, ...parameters: unknown[]) => unknown;
+
+/** Where a page is. */
+interface PagePlace {
+  /** The path of its file. */
+  readonly file: string;
+  /** The template of what it answers. */
+  readonly path: string;
+  /** Milliseconds that its loader may take. */
+  readonly timeout: number;
+}
 
 /** One file that is a page. */
 export class Page {
   readonly contentType: string;
   readonly file: string;
-  readonly #path: string;
+  readonly #place: PagePlace;
   readonly #load: LoaderFunction;
   #version = '';
   #answer: Answer | undefined;
 
-  /** @param file its path @param path the template of what it answers */
-  constructor(file: string, path: string, loader: Loader) {
-    this.file = file;
-    this.#path = path;
+  constructor(place: PagePlace, loader: Loader) {
+    this.file = place.file;
+    this.#place = place;
     this.contentType = typeof loader === 'function' ? HTML : loader.type;
     this.#load = typeof loader === 'function' ? loader : loader.load;
   }
 
   /** Reads the file. @throws what the loader throws; Error for a value that no response can be made of, time after time */
   async load(stats: Stats = statSync(this.file)): Promise<Answer> {
-    const page = { file: this.file, path: this.#path, modified: stats.mtime };
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(this.file));
-    const value = await this.#load(text, page);
+    const { file, path, timeout } = this.#place;
+    const page = { file, path, modified: stats.mtime };
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    const value = await inTime(this.#load(text, page), timeout);
+    if (value === undefined) throw new Error('the loader gave nothing');
     this.#answer = typeof value === 'function' ? (value as Answer) : kept(value, this.contentType, page);
     this.#version = versionOf(stats);
     return this.#answer;
   }
 
   /** Answers with what was loaded. @throws HttpError 404 where the file is gone, in development */
-  readonly handle = (request: Request): unknown =>
-    this.#answer && !request.settings.development ? this.#answer(request) : this.#answerAnew(request);
+  readonly handle: Answer = (request, ...parameters) =>
+    this.#answer && !request.settings.development
+      ? this.#answer(request, ...parameters)
+      : this.#answerAnew(request, parameters);
 
-  async #answerAnew(request: Request): Promise<unknown> {
+  async #answerAnew(request: Request, parameters: readonly unknown[]): Promise<unknown> {
     const stats = statSync(this.file, { throwIfNoEntry: false });
     if (!stats) throw new HttpError(404);
     const isSame = this.#answer !== undefined && versionOf(stats) === this.#version;
     const answer = isSame ? this.#answer : await this.load(stats);
-    return answer?.(request);
+    return answer?.(request, ...parameters);
   }
 }
 

@@ -2,9 +2,15 @@
 import { renameSync, symlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, type Feature } from 'obol';
-import { fileRoutes, packageAssets, type FileRoutesOptions } from 'obol/file-routes';
+import { fileRoutes, packageAssets, type FileRoutesOptions, type PageFile } from 'obol/file-routes';
 import { TestClient } from 'obol/testing';
-import { endingOf, isLeftOut, namedPathOf, pathOf } from '../../../src/features/file-routes/file-path.js';
+import {
+  endingOf,
+  isLeftOut,
+  namedPathOf,
+  pathOf,
+  variantPathOf,
+} from '../../../src/features/file-routes/file-path.js';
 import { TestFolder } from '../../support/folder.js';
 import { problemsOf } from '../../support/problems.js';
 
@@ -47,13 +53,26 @@ describe('the path of a file', () => {
     ['[...rest:int].ts', 'a name of its own'],
     ['<id>.ts', '"<"'],
     ['a>b/c.ts', '">"'],
+    ['why?.md', '"?"'],
+    ['c#/index.md', '"#"'],
   ])('%s has none', (file, why) => {
     expect(() => pathOf(file)).toThrow(why);
   });
 
-  test.each(['logo[1].png', 'a<b.css', 'x>.png'])('%s, which is sent as it is, has none', (file) => {
-    expect(() => namedPathOf(file)).toThrow('no parameters');
+  test.each([
+    ['people.json', '/people.json'],
+    ['docs/index.md', '/docs/index.md'],
+    ['[year:int]/[slug].HTML', '/<year:int>/<slug>.HTML'],
+  ])('%s, where it is one of several, has %s, too', (file, path) => {
+    expect(variantPathOf(file)).toBe(path);
   });
+
+  test.each(['logo[1].png', 'a<b.css', 'x>.png', 'a?.css', 'c#.pdf'])(
+    '%s, which is sent as it is, has none',
+    (file) => {
+      expect(() => namedPathOf(file)).toThrow('no parameters');
+    },
+  );
 
   test.each([
     ['a.d.ts', true],
@@ -86,6 +105,15 @@ describe('a folder', () => {
     folder.file('people.html', '<p>People');
     folder.file('people.json', '{"people":[]}');
     folder.file('robots.txt', 'User-agent: *');
+    folder.file('post-[slug].md', '# Post');
+    folder.file('news/[year:int].html', '<p>News');
+    folder.file('news/[year:int].json', '{"news":[]}');
+    folder.file(
+      'compiled.cjs',
+      'exports.__esModule = true; exports.methods = "POST"; exports.default = () => "cjs";',
+    );
+    folder.file('_middleware.d.mts', '');
+    folder.file('_middleware.md', 'secret');
     folder.file('img/dot.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
     folder.file('hello.mjs', 'export default (req) => `Hello ${req.method}`;');
     folder.file('value.mjs', 'export default { answer: 42 };');
@@ -134,6 +162,10 @@ describe('a folder', () => {
     ['GET', '/users/', 200, '[]'],
     ['GET', '/files/a/b/c.txt', 200, 'a/b/c.txt'],
     ['GET', '/t/en/news', 200, 'en news'],
+    ['GET', '/post-a', 200, '<h1>Post</h1>'],
+    ['GET', '/news/1999', 200, '<p>News'],
+    ['GET', '/news/1999.json', 200, '{"news":[]}'],
+    ['POST', '/compiled', 200, 'cjs'],
   ])('answers %s %s', async (method, path, status, text) => {
     const response = await client.request(path, { method });
     expect([response.status, await response.text()]).toEqual([status, text]);
@@ -220,6 +252,19 @@ describe('a folder', () => {
     expect([status, headers.get('content-type')]).toEqual([200, type]);
     expect(headers.get('content-location')).toBe(name);
     expect(headers.get('vary')).toMatch(/\bAccept\b/i);
+  });
+
+  test.each([
+    ['/news/1999', '1999.html'],
+    ['/a%3Ab', 'a%3Ab.html'],
+    ['/', 'index.html'],
+  ])('says the URL of its own of the page chosen for %s', async (path, name) => {
+    folder.file('own/[word].html', '');
+    folder.file('own/[word].json', '0');
+    folder.file('own/index.html', '');
+    folder.file('own/index.json', '0');
+    const own = path.startsWith('/news') ? client : await clientOf(await fileRoutes(`${folder.path}/own`));
+    expect((await own.get(path)).headers.get('content-location')).toBe(name);
   });
 
   test('answers 406 where no page of a name is acceptable', async () => {
@@ -317,10 +362,11 @@ describe('a page', () => {
   });
 
   test('may be a function of the request, JSON, bytes, or of any type', async () => {
-    for (const ending of ['fn', 'obj', 'bin', 'css']) folder.file(`kinds/a-${ending}.${ending}`, 'text');
+    folder.file('kinds/a-[kind].fn', 'text');
+    for (const ending of ['obj', 'bin', 'css']) folder.file(`kinds/a-${ending}.${ending}`, 'text');
     const site = await fileRoutes(`${folder.path}/kinds`, {
       loaders: {
-        '.fn': (text) => (req: { query: string }) => `${text} ${req.query}`,
+        '.fn': (text) => (req: { query: string }, kind: string) => `${text} ${kind} ${req.query}`,
         '.obj': { type: 'application/ld+json', load: (text) => ({ text }) },
         '.bin': { type: 'application/octet-stream', load: () => new Uint8Array([1, 2]) },
         '.css': {
@@ -337,7 +383,7 @@ describe('a page', () => {
       }),
     );
     expect(answers).toEqual([
-      ['text/html; charset=utf-8', 'text x'],
+      ['text/html; charset=utf-8', 'text fn x'],
       ['application/ld+json', '{"text":"text"}'],
       ['application/octet-stream', '\x01\x02'],
       ['text/css; charset=utf-8', '/* /a-css */ text'],
@@ -371,6 +417,18 @@ describe('mistakes', () => {
     folder.file('all/app.mjs', 'export default { handle() {} };');
     folder.file('all/class.mjs', 'export default class Plain {};');
     folder.file('all/guard.mjs', 'export const guard = []; export default () => "open";');
+    folder.file('all/verb.mjs', 'export const POST = () => 1; export default () => 1;');
+    folder.file('all/around.mjs', 'export const middleware = () => 1; export default () => 1;');
+    folder.file('all/text.mjs', 'throw "no database either";');
+    folder.file('all/nothing.htm', '');
+    folder.file(
+      'all/guards/_middleware.mjs',
+      'export const guards = []; export default (req, next) => next(req);',
+    );
+    folder.file('all/guards/a.html', '');
+    folder.file('all/plural/_middlewares.mjs', 'export default (req, next) => next(req);');
+    folder.file('all/case/_Middleware.mjs', 'export default (req, next) => next(req);');
+    folder.file('all/link/_hidden.html', '');
     folder.file('all/bad.json', '{');
     folder.file('all/latin.html', new Uint8Array([0xe7]));
     folder.file('all/photo.heic', '');
@@ -385,7 +443,11 @@ describe('mistakes', () => {
     symlinkSync('/etc/passwd', `${folder.path}/all/out.html`);
     symlinkSync('..', `${folder.path}/all/sub/up`);
     symlinkSync('gone', `${folder.path}/all/broken.html`);
-    const site = await fileRoutes(`${folder.path}/all`, { loaders: { '.htm': (text) => text } });
+    symlinkSync('_hidden.html', `${folder.path}/all/link/seen.html`);
+    folder.file('outside.mjs', 'export default (req, next) => next(req);');
+    symlinkSync('../../outside.mjs', `${folder.path}/all/link/_middleware.mjs`);
+    const load = (text: string, { path }: PageFile): unknown => (path === '/nothing' ? undefined : text);
+    const site = await fileRoutes(`${folder.path}/all`, { loaders: { '.htm': load } });
     const [problem, ...others] = await problemsOf([], { features: [site] });
     expect(others).toEqual([]);
     expect(problem?.code).toBe('E_FILE_ROUTE');
@@ -400,6 +462,15 @@ describe('mistakes', () => {
       ['app.mjs', /mount\(\)/],
       ['class.mjs', /@Controller\(\)/],
       ['guard.mjs', /call it "guards"/],
+      ['verb.mjs', /export default \{ POST \}/],
+      ['around.mjs', /"middleware" must be functions/],
+      ['text.mjs', /: 'no database either'\.$/],
+      ['nothing.htm', /gave nothing/],
+      ['guards/_middleware.mjs', /"guards", which is for a single module/],
+      ['plural/_middlewares.mjs', /call it "_middleware"/],
+      ['case/_Middleware.mjs', /call it "_middleware"/],
+      ['link/seen.html', /never seen/],
+      ['link/_middleware.mjs', /leads out of the folder/],
       ['bad.json', /JSON/],
       ['latin.html', /valid/],
       ['photo.heic', /".heic"/],
@@ -408,7 +479,7 @@ describe('mistakes', () => {
       ['same.html', /same page already/],
       ['logo[1].png', /no parameters/],
       ['sub/_middleware.mjs', /_middleware.js already/],
-      ['sub/_middleware.js', /must be a function/],
+      ['sub/_middleware.js', /must be functions/],
       ['out.html', /leads out of the folder/],
       ['sub/up', /stands in/],
       ['broken.html', /ENOENT/],
@@ -428,12 +499,41 @@ describe('mistakes', () => {
     const problems = await problemsOf([], { features: [await fileRoutes(`${folder.path}/routes`)] });
     expect(problems.map(({ code }) => code).sort()).toEqual(['E_ROUTE_DUPLICATE', 'E_ROUTE_FILTER']);
     expect(problems.find(({ code }) => code === 'E_ROUTE_FILTER')?.message).toContain('Did you mean "int"?');
+    expect(problems.map(({ place }) => place?.replace(folder.path, '')).sort()).toEqual([
+      '/routes/[name].mjs',
+      '/routes/x/[id:itn].mjs',
+    ]);
+  });
+
+  test.each(['module.mjs', 'value.mjs', '_middleware.mjs', 'page.html'])(
+    'are named where they never end: %s',
+    async (file) => {
+      folder.file(
+        `late/${file}/${file}`,
+        file.startsWith('v') ? 'export default new Promise(() => {});' : 'await new Promise(() => {});',
+      );
+      folder.file(`late/${file}/a.json`, '1');
+      const loaders = { '.html': () => new Promise(() => undefined) };
+      const site = await fileRoutes(`${folder.path}/late/${file}`, { loaders, timeout: 1 });
+      const [problem] = await problemsOf([], { features: [site] });
+      expect(problem?.message).toMatch(new RegExp(`/${file}: .*it is not done after 1 ms\\.$`));
+    },
+  );
+
+  test('are a folder in which nothing answers', async () => {
+    folder.file('idle/_part.html', '');
+    const [problem] = await problemsOf([], { features: [await fileRoutes(`${folder.path}/idle`)] });
+    expect(problem?.message).toMatch(/idle: there is no file in it/);
   });
 
   test.each<[string, unknown]>([
     ['prefix', { prefix: 'blog' }],
     ['prefix', { prefix: '/<x>' }],
-    ['loaders', { loaders: { md: () => '' } }],
+    ['prefix', { prefix: '/a/../b' }],
+    ['loaders', { loaders: null }],
+    ['"md" is not an ending', { loaders: { md: () => '' } }],
+    ["loaders['.md']", { loaders: { '.md': { type: 'markdown', load: () => '' } } }],
+    ['timeout', { timeout: 0 }],
     ['loaders', { loaders: { '.md': 'marked' } }],
     ['loaders', { loaders: { '.ts': () => '' } }],
     ['loaders', { loaders: { '.md': { load: () => '' } } }],
