@@ -1,5 +1,5 @@
 // Proxy CPU of a GET of 1 KB, Obol's beside that of http-proxy-3, httpxy and @fastify/http-proxy, all over kept connections. By hand,
-// once built and after `npm ci` in this folder: node tests/bench/proxy.mjs [--rounds 7] [--requests 4000]
+// once built and after `npm ci` in this folder: node tests/bench/proxy.mjs [--rounds 7] [--requests 10000]
 
 import { parseArgs } from 'node:util';
 import { separateCores } from './cores.mjs';
@@ -11,7 +11,7 @@ import { startServer, stopServers } from './server-process.mjs';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '7' },
-    requests: { type: 'string', default: '4000' },
+    requests: { type: 'string', default: '10000' },
   },
 });
 const options = { rounds: Number(values.rounds), requests: Number(values.requests), connections: 32 };

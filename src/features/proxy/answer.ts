@@ -33,7 +33,8 @@ function ordinaryAnswer(response: IncomingMessage, { method }: Request, head: He
   if (httpVersionMajor !== 1) throw new UpstreamFailure(`an answer in HTTP/${httpVersion}`);
   if (!complete && method !== 'HEAD') return new Response(response, { ...head, status, early: true });
   const bytes = response.read() as Buffer | null;
-  response.resume();
+  // With the last of its bytes it has come to its end already.
+  if (!bytes) response.resume();
   // Of HEAD, a stream that is never read and has the length which that of GET would have.
   return new Response(method === 'HEAD' ? [] : (bytes ?? NOTHING), { ...head, status });
 }

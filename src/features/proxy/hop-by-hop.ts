@@ -18,21 +18,22 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 const NONE: ReadonlySet<string> = new Set();
 
 /**
- * The names, in lower case, that Connection has besides those that are never passed on.
+ * The names of fields, in lower case, that Connection has besides those that are never passed on.
  * @param flat names and values in turns
  */
 export function connectionNames(flat: readonly string[]): ReadonlySet<string> {
   let names: Set<string> | undefined;
   for (let i = 0; i < flat.length; i += 2) {
     if (flat[i]?.length !== 10 || flat[i]?.toLowerCase() !== 'connection') continue;
-    for (const name of (flat[i + 1] ?? '').toLowerCase().split(','))
-      if (!USUAL.has(name.trim())) (names ??= new Set()).add(name.trim());
+    const options = (flat[i + 1] ?? '').toLowerCase();
+    if (USUAL.has(options)) continue;
+    for (const name of options.split(',')) (names ??= new Set()).add(name.trim());
   }
   return names ?? NONE;
 }
 
-/** Options of Connection that are no fields, or whose fields are never passed on. */
-const USUAL: ReadonlySet<string> = new Set(['', 'close', 'keep-alive', 'te', 'upgrade']);
+/** What Connection says nearly always, by which nothing is named that would be passed on. */
+const USUAL: ReadonlySet<string> = new Set(['close', 'keep-alive', 'upgrade']);
 
 /** @param name in lower case */
 export function isHopByHop(name: string): boolean {

@@ -34,12 +34,12 @@ export class Passage {
     const message = messageOf(request, this.#plan);
     const upstreams = this.#plan.targets.for(request);
     request.onGone(() => this.#exchange?.abandon(OVER));
-    for (const [index, upstream] of upstreams.entries()) {
+    for (const upstream of upstreams) {
       try {
         return await this.#ask(upstream, message);
       } catch (error) {
-        const isLast = index === upstreams.length - 1;
-        if (isLast || !mayAskAnother(error, message)) throw answerTo(error, request, upstream.name);
+        if (upstream === upstreams.at(-1) || !mayAskAnother(error, message))
+          throw answerTo(error, request, upstream.name);
         this.#report(error, upstream);
       }
     }
