@@ -14,16 +14,16 @@ export function isOfProxies(name: string): boolean {
 
 /** Adds them to fields, names and values in turns. */
 export function addForwarded(fields: string[], request: Request, form: 'x-forwarded' | 'forwarded'): void {
-  const { peer } = request;
+  const { host, scheme, socketAddress } = request.peer;
   if (form === 'forwarded') {
     fields.push('Forwarded', forwarded(request));
     return;
   }
   const before = request.forwardedFor;
-  const own = peer.socketAddress || 'unknown';
+  const own = socketAddress || 'unknown';
   fields.push('X-Forwarded-For', before === undefined ? own : `${before}, ${own}`);
-  if (peer.host !== '') fields.push('X-Forwarded-Host', peer.host);
-  fields.push('X-Forwarded-Proto', peer.scheme);
+  if (host !== '') fields.push('X-Forwarded-Host', host);
+  fields.push('X-Forwarded-Proto', scheme);
 }
 
 /** What trusted proxies have said comes first, in their words where they write the same field. */

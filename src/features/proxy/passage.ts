@@ -17,6 +17,8 @@ export class Passage {
   readonly #request: Request;
   readonly #plan: ProxyPlan;
   #exchange: Exchange | undefined;
+  /** Whether nothing is wanted any more. */
+  #isOver = false;
 
   constructor(request: Request, plan: ProxyPlan) {
     this.#request = request;
@@ -33,7 +35,10 @@ export class Passage {
     if (final) return final;
     const message = messageOf(request, this.#plan);
     const upstreams = this.#plan.targets.for(request);
-    request.onGone(() => this.#exchange?.abandon(OVER));
+    request.onGone(() => {
+      this.#isOver = true;
+      this.#exchange?.abandon(OVER);
+    });
     for (const upstream of upstreams) {
       try {
         return await this.#ask(upstream, message);
@@ -74,6 +79,7 @@ export class Passage {
   }
 
   #begin(upstream: Upstream, message: Message): Exchange {
+    if (this.#isOver) throw OVER;
     if (upstream.isBusy)
       throw new UpstreamFailure('no answer, as it is asked too much already', {
         status: 503,

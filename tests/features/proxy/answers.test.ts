@@ -445,6 +445,27 @@ describe('connections to servers', () => {
     expect(logger.errors).toEqual([]);
   });
 
+  test('are not opened for a client that has left before', async () => {
+    const upstream = await raw(OK);
+    const forward = proxy({ upstreams: upstream.url });
+    let done: Promise<unknown> | undefined;
+    const one = await serve(async (req) => {
+      await new Promise((resolve) => {
+        req.signal.addEventListener('abort', resolve);
+      });
+      const answer = forward(req);
+      done = answer.catch((error: unknown) => error);
+      return answer;
+    });
+    ends.push(() => one.server.close());
+    const client = await RawClient.connect(one.port);
+    client.request('GET /');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    client.destroy();
+    while (!done) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([await done, upstream.connections]).toEqual([expect.objectContaining({ status: 499 }), 0]);
+  });
+
   test('are closed when the client leaves in the midst of its body, which is no whole one then', async () => {
     const upstream = await raw(() => undefined);
     const { port } = await through({ upstreams: upstream.url });
