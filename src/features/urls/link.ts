@@ -20,7 +20,7 @@ const ATTRIBUTE = /^(?!on|href$)[a-z][a-z\d]*(?:-[a-z\d]+)*$/i;
  * are escaped.
  * @param to a URL of http or https, a reference, or one of `mailto:` and `tel:`
  * @throws ObolError E_URL for any other scheme, such as `javascript:`, `data:` or `vbscript:`, however it is written, and for what is no URL;
- * E_SETTING for an attribute that is a script or no attribute
+ * E_SETTING for an attribute that is a script or no attribute; E_URL_PARAMETER for what is no text
  */
 export function link(to: UrlLike, text: Text, attributes: LinkAttributes = {}): string {
   const written = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
@@ -49,5 +49,5 @@ function attributeOf(name: string, value: LinkAttributes[string]): string {
       `link: ${inspect(name, { maxStringLength: 100 })} is no attribute that a link may have; scripts belong into files, and the URL into the first argument.`,
     );
   if (value === undefined || value === null || value === false) return '';
-  return value === true ? ` ${name}` : ` ${name}="${escapeHtml(String(value))}"`;
+  return value === true ? ` ${name}` : ` ${name}="${escapeHtml(textOf(value, `The attribute "${name}"`))}"`;
 }

@@ -156,9 +156,10 @@ function ofRequest(request: Request): Url {
   return new Url(parts);
 }
 
-/** What a request was sent to, from the first slash of the host. */
+/** What a request was sent to, as a reference: two slashes at the beginning of a path name no host. */
 export function targetOf({ baseUrl: base, path, query }: Request): string {
-  return base + encodeCanonical(path) + (query && `?${query}`);
+  const whole = base + encodeCanonical(path);
+  return (whole.startsWith('//') ? '/.' : '') + whole + (query && `?${query}`);
 }
 
 function withSchemeOf(base: Url, origin: string): string {

@@ -61,6 +61,7 @@ describe('a signed URL', () => {
     ['https://example.org/a?b', '/a?b'],
     ['/?a&&b=+', '/?a&&b=+'],
     ['/a?', '/a'],
+    ['/.//b/c', '//b/c'],
   ])('of %j is good as %j', (own, sent) => {
     const signature = signer.sign(own).get('signature') ?? '';
     const target = `${sent}${sent.includes('?') ? '&' : '?'}signature=${signature}`;
@@ -78,6 +79,9 @@ describe('a signed URL', () => {
   test.each([
     ['another path', SIGNED.replace('/a', '/b'), CHANGED],
     ['a longer path', SIGNED.replace('/a', '/a/'), CHANGED],
+    ['two slashes before it', `/${SIGNED}`, CHANGED],
+    ['what looks like a host before it', `//evil.example${SIGNED}`, CHANGED],
+    ['what looks like half a host before it', `//%20:${SIGNED}`, CHANGED],
     ['letters of other case', SIGNED.replace('/a', '/A'), CHANGED],
     ['another value', SIGNED.replace('b=1', 'b=2'), CHANGED],
     ['another order', SIGNED.replace('b=1&c=2', 'c=2&b=1'), CHANGED],
@@ -359,6 +363,11 @@ describe('a link', () => {
       expect(() => link('/', 'x', { [name]: 'y' })).toThrow(expect.objectContaining({ code: 'E_SETTING' }));
     },
   );
+
+  test.each([{}, Number.NaN, Symbol('x'), '\ud800'])('has no attribute that is %p', (value) => {
+    const attributes = { class: value as never };
+    expect(() => link('/', 'x', attributes)).toThrow(/^The attribute "class" cannot be /);
+  });
 });
 
 describe('docs/urls.md', () => {
