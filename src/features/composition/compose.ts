@@ -109,7 +109,9 @@ export async function compose<S extends Schema<unknown, object> = Schema<unknown
   const main = await builder.build();
   const listening = serverOf({ server, file, schema: options.server ?? SERVER }, mistakes);
   if (mistakes.lines.length > 0) {
-    await closeAll(builder.made);
+    await closeAll(builder.made).catch((error: unknown) => {
+      mistakes.addThrown('close', error);
+    });
     throw wrong(mistakes.lines, file, mistakes.cause);
   }
   const handle = handlerOf(main);
@@ -162,7 +164,15 @@ function wrong(mistakes: readonly string[], file: string, cause?: unknown): Obol
   return new ObolError('E_CONFIG', mistakes.map((mistake) => lead + mistake).join('\n'), { cause });
 }
 
-/** Applications end what they have begun. What was made last may need what was made first. */
+/** Applications end what they have begun. What was made last may need what was made first. @throws what the first threw that failed */
 async function closeAll(made: Iterable<HandlerLike>): Promise<void> {
-  for (const handler of [...made].reverse()) if (typeof handler === 'object') await handler.close?.();
+  const failures: unknown[] = [];
+  for (const handler of [...made].reverse()) {
+    try {
+      if ('close' in handler) await handler.close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

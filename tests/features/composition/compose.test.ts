@@ -468,6 +468,26 @@ describe('mistakes', () => {
     expect(closed).toBe(1);
   });
 
+  test('of closing are among them, and the others are closed all the same', async () => {
+    const closed: string[] = [];
+    const closing = (name: string, problem?: string): { handle: Handler; close: () => Promise<void> } => ({
+      handle: () => makeResponse(name),
+      close: () => (closed.push(name), problem ? Promise.reject(new Error(problem)) : Promise.resolve()),
+    });
+    const inner: Factory<Composition<unknown>> = () =>
+      compose({ apps: { main: 'x' } }, { apps: { x: () => closing('inner') } });
+    const apps = { a: () => closing('a', 'of a'), b: () => closing('b', 'of b'), inner };
+    const all = { use: 'cascade', apps: ['a', 'inner', 'b'] };
+    const site = await compose({ apps: { main: all } }, { apps });
+    await expect(site.close()).rejects.toThrow('of b');
+    expect(closed.splice(0)).toEqual(['b', 'inner', 'a']);
+    expect(await mistakesOf({ apps: { main: all, x: 'y' } }, { apps })).toEqual([
+      expect.stringMatching(/^apps\.x: "y" is not/),
+      'close: of b',
+    ]);
+    expect(closed).toEqual(['b', 'inner', 'a']);
+  });
+
   test('name the file', async () => {
     const file = fileOf('site.json', '{ "apps": { "main": "eco" }, "filter": {} }');
     expect(await mistakesOf(file)).toEqual([

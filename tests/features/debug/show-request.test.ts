@@ -114,6 +114,8 @@ describe('secrets are nowhere in it', () => {
   test.each<[string, string, RequestInit & { method?: string }]>([
     ['a password', '/', { headers: { Authorization: `Basic ${SECRET}` } }],
     ['a bearer token', '/', { headers: { 'X-Odd': `Bearer ${SECRET}` } }],
+    ['any credentials', '/', { headers: { Authorization: SECRET } }],
+    ['credentials of another scheme', '/', { headers: { Authorization: `Token ${SECRET}` } }],
     ['credentials of a proxy', '/', { headers: { 'Proxy-Authorization': `Basic ${SECRET}` } }],
     ['a cookie', '/', { headers: { Cookie: `a=${SECRET}` } }],
     ['an API key', '/', { headers: { 'X-API-Key': SECRET } }],
@@ -131,6 +133,14 @@ describe('secrets are nowhere in it', () => {
     ['the page before', '/', { headers: { Referer: `https://example.org/reset?token=${SECRET}&a=1` } }],
     ['user information', '/', { headers: { Referer: `https://smith:${SECRET}@example.org/` } }],
     ['the path of another', '/', { headers: { 'X-Original-URL': `/a?password=${SECRET}` } }],
+    ['a URL in a parameter', `/?next=${encodeURIComponent(`/a?token=${SECRET}`)}`, {}],
+    ['one in that', `/?n=${encodeURIComponent(`/?n=${encodeURIComponent(`/?code=${SECRET}`)}`)}`, {}],
+    ['a fragment', '/', { headers: { Referer: `https://example.org/a?b#access_token=${SECRET}` } }],
+    ['the second of a list', '/', { headers: { 'X-Odd': `a, Bearer ${SECRET}` } }],
+    ['a protocol', '/', { headers: { 'Sec-WebSocket-Protocol': `bearer, ${SECRET}` } }],
+    ['JSON in a text', '/', { method: 'POST', json: `{"a":1, "password" : "${SECRET}\\" ${SECRET}"}` }],
+    ['JSON in the query', `/?data=${encodeURIComponent(JSON.stringify({ secret: SECRET }))}`, {}],
+    ['a line of a text', '/', { headers: { 'X-Odd': `Authorization: Odd ${SECRET}` } }],
     ['the path', `/reset/${SECRET}/smith`, {}],
     ['a segment with a percent sign', `/reset/50%25${SECRET}/smith`, {}],
     ['a field', '/', { method: 'POST', form: { password: SECRET } }],
@@ -147,6 +157,14 @@ describe('secrets are nowhere in it', () => {
     }
   });
 
+  test.each([
+    'pwd user_pwd db_pass passcode login[pass] bearer assertion SAMLResponse code_verifier deviceCode code[] mfaCode',
+    'otp_code totp pin_code hmac X-API-KEY-1 privateKeyPem key1 connect.sid cvv pass%20word PASS_PHRASE',
+  ])('whatever it is called: %s', async (names) => {
+    const query = names.split(' ').map((name) => `${name}=${SECRET}`);
+    expect(await (await answerTo(`/?${query.join('&')}`)).text()).not.toContain(SECRET);
+  });
+
   test('not even where a path has several segments of it', async () => {
     const app = await debugging();
     app.routes.add('/by/<token:path>', showRequest());
@@ -158,6 +176,8 @@ describe('secrets are nowhere in it', () => {
   test.each([
     ['/?author=smith', 'smith'],
     ['/?keyboard=qwertz', 'qwertz'],
+    ['/?postcode=12345&compass=north&spin=left', 'compass=north&spin=left'],
+    ['/?a=https://example.org:80/b?c:d', 'https://example.org:80/b?c:d'],
     ['/?a=b=c', 'b=c'],
     ['/?token=', 'token='],
   ])('and %s is shown', async (target, text) => {
