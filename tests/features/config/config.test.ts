@@ -289,7 +289,7 @@ describe('the object', () => {
     const Config = config(schema, { secrets: ['user'] });
     const frozen = { db: Object.freeze({ password: 'hunter2' }), ...values };
     const own = new Config(frozen);
-    for (const part of [own, ...Object.values(own)].filter((value) => !(value instanceof URL)))
+    for (const part of [own, ...(Object.values(own) as unknown[])].filter((value) => !(value instanceof URL)))
       for (const text of [inspect(part), JSON.stringify(part)]) expect(text).not.toContain('hunter2');
     expect(own).toEqual(frozen);
     expect(Object.isFrozen(values)).toBe(false);
