@@ -125,28 +125,51 @@ function unflagged(value: unknown): unknown {
 type Readings = Generator<Texts, readonly SchemaMistake[], readonly SchemaIssue[]>;
 
 function* readings(texts: Texts): Readings {
-  const first = yield texts;
   let current = texts;
-  let last = first;
+  let last = yield current;
+  const rounds = [last];
   for (const read of READINGS) {
     const failing = namesIn(last, texts);
     if (failing.size === 0) break;
     current = withChanged(current, failing, (name) => readingOf(texts[name], read));
     last = yield current;
+    rounds.push(last);
   }
-  return mistakesOf(reported(first, last, texts), texts);
+  return mistakesOf(reported(rounds, texts), texts);
 }
 
-/** What is wrong in the end; with a text, what is wrong with it as it is. Of a list the members that fit are numbers by then. */
-function reported(first: readonly SchemaIssue[], last: readonly SchemaIssue[], texts: Texts): SchemaIssue[] {
+/** What is wrong in the end. Of a list the members that fit are numbers by then. */
+function reported(rounds: readonly (readonly SchemaIssue[])[], texts: Texts): SchemaIssue[] {
+  const last = rounds.at(-1) ?? [];
   const failing = namesIn(last, texts);
-  const isOfText = (issue: SchemaIssue): boolean => {
-    const name = firstKey(issue);
-    return name !== undefined && failing.has(name) && !Array.isArray(texts[name]);
-  };
-  const ofTexts = [...first].filter(isOfText);
-  const known = namesIn(ofTexts, texts);
-  return [...ofTexts, ...[...last].filter((issue) => !known.has(firstKey(issue) ?? ''))];
+  const byName = rounds.map(issuesByName);
+  const ofNames = [...failing].flatMap((name) => {
+    const ofName = byName.map((issues) => issues.get(name) ?? []).filter(({ length }) => length > 0);
+    return Array.isArray(texts[name]) ? (ofName.at(-1) ?? []) : reasonOf(ofName, texts[name]);
+  });
+  return [...ofNames, ...[...last].filter((issue) => !failing.has(firstKey(issue) ?? ''))];
+}
+
+/** What is wrong with a text as what it may be meant as: where it is of the type that is wanted, or else as a number if it is one. */
+function reasonOf(ofName: readonly SchemaIssue[][], text: unknown): SchemaIssue[] {
+  const ofMeaning = ofName.find((issues) => !issues.some(isOfType));
+  return ofMeaning ?? ofName[scalar(text) === text ? 0 : 1] ?? ofName[0] ?? [];
+}
+
+function issuesByName(issues: readonly SchemaIssue[]): ReadonlyMap<string, SchemaIssue[]> {
+  const byName = new Map<string, SchemaIssue[]>();
+  for (const issue of issues) {
+    const name = firstKey(issue) ?? '';
+    const same = byName.get(name);
+    if (same) same.push(issue);
+    else byName.set(name, [issue]);
+  }
+  return byName;
+}
+
+/** Whether a value is of another type than is wanted, as zod, arktype and valibot say so; else it is one that does not do. */
+function isOfType({ code = '', kind }: SchemaIssue): boolean {
+  return ['invalid_type', 'domain', 'proto'].includes(code) || kind === 'schema';
 }
 
 /** A list is one already. */

@@ -1,9 +1,10 @@
 /** `fields()`: a schema for named values, of which each has a schema of its own, of whatever library. */
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
-import { checkSchema, isChecked, type Checked } from './check-schema.js';
 import {
   isSchema,
+  isValidated,
+  validateThen,
   type Input,
   type Output,
   type Schema,
@@ -59,11 +60,13 @@ export function fields<const S extends Shape>(shape: S): FieldsSchema<S> {
   const members = Object.entries(shape);
   const judge = (value: unknown): Validated<unknown> | Promise<Validated<unknown>> => {
     if (typeof value !== 'object' || value === null) return { issues: [{ message: 'Fields are wanted' }] };
-    const judged = members.map(([name, schema]) => checkSchema(schema, memberOf(value, name)));
-    const ready = judged.filter(isChecked);
+    const judged = members.map(([name, schema]) =>
+      validateThen<Schema, Validated<unknown>>(schema, memberOf(value, name), (result) => result),
+    );
+    const ready = judged.filter(isValidated);
     return ready.length === judged.length
       ? joined(members, ready)
-      : Promise.all(judged.map((checked) => Promise.resolve(checked))).then((settled) =>
+      : Promise.all(judged.map((result) => Promise.resolve(result))).then((settled) =>
           joined(members, settled),
         );
   };
@@ -87,21 +90,24 @@ function memberOf(values: object, name: string): unknown {
 
 function joined(
   members: readonly (readonly [string, Schema])[],
-  judged: readonly Checked<unknown>[],
+  judged: readonly Validated<unknown>[],
 ): Validated<unknown> {
   const issues: SchemaIssue[] = [];
   const values: Record<string, unknown> = {};
-  judged.forEach((checked, index) => {
+  judged.forEach((result, index) => {
     const name = members[index]?.[0] ?? '';
-    if (checked.mistakes)
-      issues.push(
-        ...checked.mistakes.map(({ path, detail, status }) => ({
-          message: detail,
-          path: [name, ...path],
-          status,
-        })),
-      );
-    else if (checked.value !== undefined) values[name] = checked.value;
+    if (result.issues) issues.push(...issuesOf(name, result.issues));
+    else if (result.value !== undefined) values[name] = result.value;
   });
   return issues.length > 0 ? { issues } : { value: values };
+}
+
+/** What is wrong with one, as it is said of all. What is refused without a word is refused all the same. */
+function issuesOf(name: string, issues: readonly SchemaIssue[]): SchemaIssue[] {
+  if (issues.length === 0) return [{ message: '', path: [name] }];
+  return [...issues].map((issue) => {
+    const { message, path = [], status, code, kind } = issue;
+    const input = 'data' in issue ? issue.data : issue.input;
+    return { message, path: [name, ...path], status, code, kind, input };
+  });
 }

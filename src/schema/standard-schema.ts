@@ -25,6 +25,9 @@ export interface SchemaIssue {
   /** What it is about, which is not what was given where the schema has changed that before: of valibot, and of arktype. */
   readonly input?: unknown;
   readonly data?: unknown;
+  /** What kind of mistake it is: of zod and arktype, and of valibot. */
+  readonly code?: string | undefined;
+  readonly kind?: string | undefined;
   /** What it is answered with, by schemas of Obol itself. Default 422. */
   readonly status?: number | undefined;
 }
@@ -43,6 +46,11 @@ export function isSchema(value: unknown): value is Schema {
   return typeof standard?.validate === 'function';
 }
 
+/** Whether the judgement is there already. */
+export function isValidated<O>(result: Validated<O> | Promise<Validated<O>>): result is Validated<O> {
+  return 'value' in result || 'issues' in result;
+}
+
 /** Goes on with what the schema says of a value: at once, or later where the schema is asynchronous. */
 export function validateThen<S extends Schema, R>(
   schema: S,
@@ -50,5 +58,5 @@ export function validateThen<S extends Schema, R>(
   next: (result: Validated<Output<S>>) => R | Promise<R>,
 ): R | Promise<R> {
   const result = schema['~standard'].validate(value) as Validated<Output<S>> | Promise<Validated<Output<S>>>;
-  return 'value' in result || 'issues' in result ? next(result) : result.then(next);
+  return isValidated(result) ? next(result) : result.then(next);
 }

@@ -92,6 +92,27 @@ test('a rule over several texts is one of what they are read as', () => {
   });
 });
 
+test.each<[string, Schema, string, string]>([
+  ['a number that is too large', z.number().max(3), '5', 'Too big: expected number to be <=3'],
+  ['a text that is too long', z.string().max(3), '12345', 'Too big: expected string to have <=3 characters'],
+  ['no number', z.number(), 'x', 'Invalid input: expected number, received string'],
+  ['no whole number', z.int(), '1.5', 'Invalid input: expected int, received number'],
+  ['too few', z.array(z.string()).min(3), 'x', 'Too small: expected array to have >=3 items'],
+  [
+    'by valibot',
+    v.pipe(
+      v.number(),
+      v.check(() => false, 'Is odd'),
+    ),
+    '5',
+    'Is odd',
+  ],
+  ['a number, where the library shows it', type('number>7'), '5', 'It does not fit'],
+  ['of two members', z.number().refine(() => false, 'Is after the other'), '5', 'Is after the other'],
+])('what is said of %s is about what it is meant as', (_what, schema, n, detail) => {
+  expect(checkTexts(fields({ n: schema }), { n })).toEqual({ mistakes: [{ path: ['n'], detail }] });
+});
+
 test('more texts are read as numbers than there are mistakes in an answer', () => {
   const names = Array.from({ length: 300 }, (_, index) => `n${String(index)}`);
   const schema = z.object(Object.fromEntries(names.map((name) => [name, z.number()])));
