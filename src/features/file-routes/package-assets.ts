@@ -1,7 +1,7 @@
 /** `packageAssets(name)`: files of an installed package, as far as its `exports` give them out. */
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import {
   assertSetting,
   checkOptions,
@@ -24,13 +24,16 @@ export interface PackageAssetsOptions {
 }
 
 const RULES: Rules<PackageAssetsOptions> = {
-  folder: rule.text('a folder of the package, such as "dist"', /^(?!\.{0,2}(?:\/|$))[^\\]+$/),
-  from: rule.that(
-    'the URL or path of a module',
-    (value) => typeof value === 'string' || value instanceof URL,
+  folder: rule.text('a folder of the package, such as "dist"', /^(?:(?!\.{1,2}(?:\/|$))[^/\\\0]+(?:\/|$))+$/),
+  from: rule.that('the URL of a module, as import.meta.url, or its whole path', (value) =>
+    value instanceof URL
+      ? value.protocol === 'file:'
+      : typeof value === 'string' && (value.startsWith('file:') || isAbsolute(value)),
   ),
 };
 const NAME = rule.text('the name of a package', /^(?:@[\w.~-]+\/)?[\w~-][\w.~-]*$/);
+/** What Node would take from a specifier, as it makes a URL of it. */
+const SPECIAL = /[%?#\\\s]/g;
 /** Of files that were found, so that each is looked for once. */
 const REMEMBERED = 1_000;
 
@@ -82,8 +85,17 @@ function findPackage(name: string, from: string | URL): Package {
   if (folder === undefined)
     throw new ObolError('E_PACKAGE', `packageAssets needs the package ${name}: npm install ${name}`);
   const root = realpathSync(folder);
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports?: unknown };
-  return { name, root, hasExports: manifest.exports !== undefined && manifest.exports !== null, require };
+  return { name, root, hasExports: hasExports(join(root, 'package.json')), require };
+}
+
+/** @throws ObolError E_PACKAGE for a manifest that is none */
+function hasExports(file: string): boolean {
+  try {
+    const { exports } = JSON.parse(readFileSync(file, 'utf8')) as { readonly exports?: unknown };
+    return exports !== undefined && exports !== null;
+  } catch (cause) {
+    throw new ObolError('E_PACKAGE', `packageAssets cannot read ${file}.`, { cause });
+  }
 }
 
 /** Which file of the package a path leads to, as Node resolves it; undefined for one that it does not give out. */
@@ -92,7 +104,7 @@ function exportsOf({ root, require }: Package, start: string): (path: string) =>
   return (path) => {
     const kept = known.get(path);
     if (kept) return kept.file;
-    const file = resolved(`${start}/${path}`, { root, require });
+    const file = resolved(`${start}/${path.replace(SPECIAL, encodeURIComponent)}`, { root, require });
     if (file !== undefined) known.set(copyOf(path), { file });
     return file;
   };

@@ -1,6 +1,6 @@
 /** Pages: files that a loader makes a value of, once, and in development whenever they have changed. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { HttpError, type Request, respond, Response } from '../../kit.js';
 import { inTime } from './in-time.js';
 
@@ -42,6 +42,8 @@ export class Page {
   readonly contentType: string;
   readonly file: string;
   readonly #place: PagePlace;
+  /** Where it was at the start: a link that comes in its place may lead anywhere. */
+  readonly #real: string;
   readonly #load: LoaderFunction;
   #version = '';
   #answer: Answer | undefined;
@@ -49,6 +51,7 @@ export class Page {
   constructor(place: PagePlace, loader: Loader) {
     this.file = place.file;
     this.#place = place;
+    this.#real = realpathSync(place.file);
     this.contentType = typeof loader === 'function' ? HTML : loader.type;
     this.#load = typeof loader === 'function' ? loader : loader.load;
   }
@@ -73,7 +76,7 @@ export class Page {
 
   async #answerAnew(request: Request, parameters: readonly unknown[]): Promise<unknown> {
     const stats = statSync(this.file, { throwIfNoEntry: false });
-    if (!stats) throw new HttpError(404);
+    if (!stats || realpathSync(this.file) !== this.#real) throw new HttpError(404);
     const isSame = this.#answer !== undefined && versionOf(stats) === this.#version;
     const answer = isSame ? this.#answer : await this.load(stats);
     return answer?.(request, ...parameters);

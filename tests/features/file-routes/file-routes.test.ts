@@ -345,6 +345,8 @@ describe('a page', () => {
     expect(await (await client.get('/news')).text()).toBe('second');
     renameSync(file, `${file}.old`);
     expect((await client.get('/news')).status).toBe(404);
+    symlinkSync('/etc/passwd', file);
+    expect((await client.get('/news')).status).toBe(404);
   });
 
   test('is loaded once in production', async () => {
@@ -572,6 +574,9 @@ describe('the files of a package', () => {
     folder.file(`${scoped}/lib/style.css`, 'ui {}');
     folder.file(`${scoped}/lib/icons/x.svg`, '<svg/>');
     folder.file(`${scoped}/lib/icons/private/y.svg`, 'secret');
+    folder.file(`${scoped}/lib/icons/more/x.svg`, '<svg/>');
+    folder.file('node_modules/broken/package.json', 'null');
+    folder.file('node_modules/cut/package.json', '{');
     folder.file(`${scoped}/lib/internal.js`, 'secret');
     open = new TestClient(packageAssets('plain', { from }));
     exporting = new TestClient(packageAssets('@acme/ui', { from }));
@@ -602,6 +607,13 @@ describe('the files of a package', () => {
     ['/', 404],
     ['/icons/', 404],
     ['/icons/x.svg%00', 400],
+    ['/icons/%2578.svg', 404],
+    ['/icons/x.svg%3F', 404],
+    ['/icons/x.svg%23', 404],
+    ['/icons/x.svg%20', 404],
+    ['/icons/x%09.svg', 404],
+    ['/icons/more%5Cx.svg', 404],
+    ['/icons/more/x.svg', 200],
   ])('with exports are those that it gives out: %s', async (path, status) => {
     expect((await exporting.get(path)).status).toBe(status);
     expect((await exporting.get(path)).status).toBe(status);
@@ -619,6 +631,11 @@ describe('the files of a package', () => {
     ['../x', {}, 'name of a package'],
     ['plain', { folder: '../x' }, 'folder of the package'],
     ['plain', { folder: '/etc' }, 'folder of the package'],
+    ['plain', { folder: 'dist/../..' }, 'folder of the package'],
+    ['plain', { from: 'main.js' }, 'the URL of a module'],
+    ['plain', { from: 'https://example.org/main.js' }, 'the URL of a module'],
+    ['broken', {}, 'cannot read'],
+    ['cut', {}, 'cannot read'],
     ['plain', { root: '' }, 'root'],
   ])('of %s, %j: a mistake', (name, options, why) => {
     expect(() => packageAssets(name, { from, ...options })).toThrow(why);
