@@ -124,7 +124,11 @@ function redirectsTo(routes: readonly FileRoute[]): FileRoute[] {
   const taken = new Set(routes.map(({ path }) => path));
   return routes
     .filter(({ path }) => typeof path === 'string' && path.length > 1 && path.endsWith('/'))
-    .map((route) => ({ ...route, path: (route.path as string).slice(0, -1), handler: withSlash }))
+    .map((route) => ({
+      ...route,
+      path: (route.path as string).slice(0, -1),
+      handler: (request: Request) => withSlash(request),
+    }))
     .filter(({ path }) => !taken.has(path));
 }
 

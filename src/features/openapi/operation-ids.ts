@@ -1,5 +1,9 @@
 /** Names of operations for programs: the same as long as the method and its routes are. */
+import { METHODS } from '../../kit.js';
 import { freeName } from './schema-store.js';
+
+/** Names of functions that say nothing of what they do, such as those of modules that are routes. */
+const NAMELESS: ReadonlySet<string> = new Set(['anonymous', 'default', 'handle', 'handler', ...METHODS]);
 
 /** What a name is made of. */
 export interface Nameable {
@@ -13,7 +17,7 @@ export interface Nameable {
 }
 
 /**
- * A unique name for each: `Controller_method`; where a method has several operations, with that of HTTP behind it, and where
+ * A unique name for each: `Controller_method`, of a function its own or else that of HTTP and the path; where a method has several operations, with that of HTTP behind it, and where
  * these are several, with the path.
  */
 export function operationIds(operations: readonly Nameable[]): string[] {
@@ -35,7 +39,7 @@ function isUnique(names: readonly string[], index: number): boolean {
 
 function short({ controller, handler, method, path }: Nameable): string {
   if (controller !== '') return `${controller}_${handler}`;
-  return handler === 'anonymous' ? `${method}${slugOf(path)}` : handler;
+  return NAMELESS.has(handler) ? `${method}${slugOf(path)}` : handler;
 }
 
 function withMethod(operation: Nameable): string {

@@ -776,6 +776,21 @@ describe('words', () => {
     ]);
   });
 
+  test('for programs are those of a function, or where that has none its method and path', async () => {
+    const list = () => null;
+    const routes = [
+      { path: '/a', handler: list },
+      { path: '/b/<id:int>', handler: () => null },
+      { path: '/c', methods: 'POST', handler: { POST: () => null }.POST },
+      { path: '/d', methods: 'PUT', handler: { default: () => null }.default },
+    ] as const;
+    const { paths } = await documentOf([], {}, { features: [{ routes }] });
+    const ids = Object.values(paths).flatMap((item) =>
+      Object.values(item).map(({ operationId }) => operationId),
+    );
+    expect(ids).toEqual(['list', 'get_b_id', 'post_c', 'put_d']);
+  });
+
   test.each([
     [{ info: { title: 'x' } }, /openapi\.info\.version/],
     [{ info: INFO, version: '2.0' }, /openapi\.version/],
