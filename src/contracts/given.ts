@@ -42,14 +42,24 @@ export function answerOf(
 
 /** The data as the contract has it: checked and stripped, items where there are several. */
 function checkedBy(entry: Entry, data: unknown): unknown {
-  if (isEach(entry)) return checkedItems(entry.each, data);
+  if (isEach(entry)) return checkedItems(entry.each, itemsOf(data));
   if (entry !== null) return andThen(checkSchema(entry, data), accepted);
   if (data === null || data === undefined) return null;
   throw new ObolError('E_CONTRACT', 'There is content where the contract has none.');
 }
 
-async function* checkedItems(schema: Schema, data: unknown): AsyncGenerator {
-  for await (const item of data as AsyncIterable<unknown>) yield accepted(await checkSchema(schema, item));
+function itemsOf(data: unknown): AsyncIterable<unknown> {
+  if (typeof data === 'object' && data !== null && (Symbol.asyncIterator in data || Symbol.iterator in data))
+    return data as AsyncIterable<unknown>;
+  const given = data === null ? 'null' : `a value of the type ${typeof data}`;
+  throw new ObolError(
+    'E_CONTRACT',
+    `The handler gave ${given}, and its contract has each(), of a list or a generator.`,
+  );
+}
+
+async function* checkedItems(schema: Schema, items: AsyncIterable<unknown>): AsyncGenerator {
+  for await (const item of items) yield accepted(await checkSchema(schema, item));
 }
 
 /** @throws ObolError E_CONTRACT, which the log alone shows */

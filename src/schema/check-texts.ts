@@ -15,7 +15,7 @@ const READINGS: readonly ((text: unknown) => unknown)[] = [
 
 /**
  * Judges texts: as they are, and where a schema refuses one, as the number, the flag or the list of one that it may be meant as.
- * @returns of what fits in no way, the mistake that the text itself is; a promise of it all where the schema is asynchronous
+ * @returns of what fits in no way, what is wrong with it as what it may be meant as; a promise of it all where the schema is asynchronous
  */
 export function checkTexts<S extends Schema>(
   schema: S,

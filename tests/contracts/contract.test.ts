@@ -432,6 +432,16 @@ describe('what a handler gives', () => {
     ]);
     expect((await get('/notes/stream/bad')).status).toBe(500);
   });
+
+  test.each([[null], [undefined], [5], ['text'], [{ length: 1 }]])(
+    'and is %j where items are wanted is a 500',
+    async (given) => {
+      const [own, app] = await start();
+      app.routes.add('/items', () => given, { contract: stream });
+      expect((await own.get('/items')).status).toBe(500);
+      expect(logger.errors.at(-1)).toContain('its contract has each(), of a list or a generator');
+    },
+  );
 });
 
 test('a test calls the method with plain values', () => {

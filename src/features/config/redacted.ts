@@ -6,9 +6,10 @@ import type { Path } from './names.js';
 /** In the place of a secret. */
 export const REDACTED = '[redacted]';
 /** Names of what is mostly a secret. */
-const SECRET_NAME = /password|passwd|passphrase|secret|token|credential|(?:^|[a-z_])keys?$/i;
-/** An address with a password in it, as databases have them. */
-const SECRET_VALUE = /^[a-z][a-z\d+.-]*:\/\/[^/?#@\s]*:[^/?#@\s]+@/i;
+const SECRET_NAME =
+  /password|passwd|passphrase|pwd|secret|token|credential|(?:^|[a-z_])(?:keys?|pass|passcode)$/i;
+/** An address with a password in it, as databases have them; one that is not encoded may have any character in it. */
+const SECRET_VALUE = /^[a-z][a-z\d+.-]*:\/\/[^/\s]*:\S+@|(?:^|[?&;\s])(?:password|passwd|pwd)\s*=\s*[^&;\s]/i;
 
 /** Says of a value whether no print may show it. */
 export type IsSecret = (path: Path, value: unknown) => boolean;

@@ -94,11 +94,16 @@ function objectIn(text: string, file: string): object {
   throw unreadable(file, 'holds no object; write { "name": value }');
 }
 
+interface Yaml {
+  parse(text: string, options: { readonly logLevel: 'error' }): unknown;
+}
+
 function parsed(text: string, file: string): unknown {
   const isYaml = /\.ya?ml$/i.test(file);
-  const { parse } = isYaml ? (loadPackage('yaml', file) as typeof JSON) : JSON;
+  const yaml = isYaml ? (loadPackage('yaml', file) as Yaml) : undefined;
   try {
-    return parse(text) as unknown;
+    // Its warnings would show what stands there.
+    return yaml ? yaml.parse(text, { logLevel: 'error' }) : (JSON.parse(text) as unknown);
   } catch {
     // The words of the parser show what stands there, which may be a secret.
     throw unreadable(

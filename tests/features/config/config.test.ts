@@ -295,6 +295,23 @@ describe('the object', () => {
     expect(Object.isFrozen(values)).toBe(false);
   });
 
+  test.each([
+    'postgres://me:hunt/er2@db/shop',
+    'redis://:hunter2@db',
+    'postgres://db/shop?user=me&password=hunter2',
+    'Server=db;User=me;Pwd=hunter2',
+    'host=db password=hunter2',
+  ])('shows nothing of %s', (at) => {
+    expect(inspect(new (config(z.object({ at: z.string() })))({ at }))).toContain("at: '[redacted]'");
+  });
+
+  test.each(['https://shop.example/a', 'a text about a password', 'me@shop.example', 'http://shop:8080'])(
+    'shows %s',
+    (at) => {
+      expect(inspect(new (config(z.object({ at: z.string() })))({ at }))).toContain(at);
+    },
+  );
+
   test('is made from plain values in tests, and a plain object stands for it', () => {
     const values = { port: 5, title: 'Test', isOpen: true, tags: [], database: { url: 'x', password: 'y' } };
     const Config = class extends config(SCHEMA) {};
