@@ -14,6 +14,9 @@ interface Inspected {
 
 const [, , path = ''] = process.argv;
 const listening = beginInspection();
+/** What the module sends to a parent, as process managers want it, is no answer: to the module there is none. */
+const send = process.send?.bind(process);
+delete process.send;
 
 /** The export `app`, or the default one, or what either makes; else what the module would have listened with. */
 async function applicationIn(path: string): Promise<Inspected> {
@@ -34,9 +37,13 @@ function isApplication(value: unknown): value is Inspected {
 }
 
 function documentOf(app: Inspected): Inspection['document'] {
+  const document = described(app);
+  return document && { json: document.toJSON(), yaml: document.toYaml() };
+}
+
+function described(app: Inspected): { toJSON(): object; toYaml(): string } | undefined {
   try {
-    const document = app.resolve(API_DOCUMENT) as { toJSON(): object; toYaml(): string };
-    return { json: document.toJSON(), yaml: document.toYaml() };
+    return app.resolve(API_DOCUMENT) as ReturnType<typeof described>;
   } catch {
     return undefined;
   }
@@ -62,4 +69,4 @@ async function inspect(): Promise<Inspection | { readonly error: string }> {
 
 const answer = await inspect();
 // What the module has left open must not keep the command waiting.
-process.send?.(answer, () => process.exit());
+send?.(answer, undefined, undefined, () => process.exit());

@@ -1,6 +1,6 @@
 /** Loads the application of a module, in a process of its own, and says what it is. */
 import { fork } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { CommandError, usageError } from './command.js';
@@ -33,7 +33,7 @@ export async function inspectModule(module: string | undefined): Promise<Inspect
   const path = resolve(module ?? MODULES.find((name) => existsSync(name)) ?? '');
   if (module === undefined && path === process.cwd())
     throw usageError(`Name the module of the application; there is none of ${MODULES.join(', ')}.`);
-  if (!existsSync(path)) throw usageError(`There is no file ${JSON.stringify(module)}.`);
+  if (!isFile(path)) throw usageError(`There is no file ${JSON.stringify(module)}.`);
   const loader = loaderOf(path);
   const answer = await answerOf(path, loader === undefined ? [] : ['--import', loader]);
   if ('error' in answer) throw new CommandError(`${JSON.stringify(path)}: ${answer.error}`, 1);
@@ -81,7 +81,22 @@ function foldersAbove(folder: string): string[] {
   return above === folder ? [folder] : [folder, ...foldersAbove(above)];
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+/** @throws CommandError 1 for a file that is no JSON, and a loader that is no text */
 function loaderIn(file: string): string | undefined {
-  const { obol } = JSON.parse(readFileSync(file, 'utf8')) as { obol?: { loader?: unknown } };
-  return typeof obol?.loader === 'string' ? obol.loader : undefined;
+  const loader = loaderOfPackage(file);
+  if (loader === undefined || typeof loader === 'string') return loader;
+  throw new CommandError(`${JSON.stringify(file)}: "obol.loader" names a module, such as "tsx".`, 1);
+}
+
+function loaderOfPackage(file: string): unknown {
+  try {
+    const { obol } = JSON.parse(readFileSync(file, 'utf8')) as { obol?: { loader?: unknown } };
+    return obol?.loader;
+  } catch (cause) {
+    throw new CommandError(`${JSON.stringify(file)} is no JSON object.`, 1, { cause });
+  }
 }

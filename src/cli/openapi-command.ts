@@ -31,6 +31,7 @@ export const openapiCommand: Command = {
     const { values, positionals } = parsedArgs(args, OPTIONS);
     const { output, check } = values;
     if (positionals.length > 1) throw usageError('One module can be named.');
+    if (output === '') throw usageError('--output names a file.');
     if (check && output === '-') throw usageError('--check compares with a file.');
     const { document } = await inspectModule(positionals[0]);
     if (!document)
@@ -38,13 +39,22 @@ export const openapiCommand: Command = {
     const text = textFor(output, document);
     if (check) compare(output, text, terminal);
     else if (output === '-') terminal.print(text.trimEnd());
-    else await writeFile(output, text);
+    else await write(output, text);
   },
 };
 
 /** With a line break at its end. */
 function textFor(output: string, { json, yaml }: NonNullable<Inspection['document']>): string {
   return /\.ya?ml$/i.test(output) ? yaml : `${JSON.stringify(json, undefined, 2)}\n`;
+}
+
+/** @throws CommandError 1 where nothing can be written there */
+async function write(output: string, text: string): Promise<void> {
+  try {
+    await writeFile(output, text);
+  } catch (cause) {
+    throw new CommandError(`${JSON.stringify(output)} cannot be written: ${String(cause)}`, 1, { cause });
+  }
 }
 
 /** @throws CommandError 1 where the file is another, or none */

@@ -56,9 +56,20 @@ export class PendingCall implements Call<unknown, AnyAnswer> {
   }
 
   #read(): Promise<AnyAnswer> {
-    return (this.#answer ??= this.#exchange.then(async ({ response, route }) => {
-      const { ok, status, headers } = response;
-      return { ok, status, headers, data: await dataOf(response, route.each?.includes(status) ?? false) };
+    return (this.#answer ??= this.#exchange.then(async (exchange) => {
+      const { ok, status, headers } = exchange.response;
+      return { ok, status, headers, data: await dataIn(exchange) };
     }));
+  }
+}
+
+async function dataIn({ response, route, asked }: Exchange): Promise<unknown> {
+  const { status } = response;
+  try {
+    return await dataOf(response, route.each?.includes(status) ?? false);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    const message = `${asked} was answered with ${String(status)}, and JSON that is none: ${cause.message}`;
+    throw new SyntaxError(message, { cause });
   }
 }

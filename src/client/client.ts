@@ -70,6 +70,7 @@ class Caller {
   readonly #headers: SharedOptions['headers'];
 
   constructor(base: ClientBase, options: ClientOptions<ControllerClass>) {
+    checkOptions(options);
     const { routes, from } = options as { readonly routes?: ClientRoutes; readonly from?: Class };
     if (routes) {
       this.#named = routes;
@@ -82,13 +83,18 @@ class Caller {
     this.#headers = options.headers;
   }
 
-  /** Whether there is such a method. What every object has is none, and a client is no promise, even where it is awaited. */
+  /**
+   * Whether there is such a method. What every object has is none, unless the controller has its own, and a client is no promise,
+   * even where it is awaited.
+   */
   knows(name: string): boolean {
-    return name in this.#named && !(name in Object.prototype) && name !== 'then';
+    if (name === 'then' || name === 'constructor') return false;
+    return name in Object.prototype ? hasBelowRoot(this.#named, name) : name in this.#named;
   }
 
   async call(name: string, args: readonly unknown[]): Promise<Exchange> {
     const { route, values, input } = chosen(await this.#routes(), name, args);
+    checkNames(input, INPUT_NAMES, `client(): "${name}"`);
     const path = route.fill(values);
     const { body, type } = contentOf(input, route.bodyType);
     const own = typeof this.#headers === 'function' ? await this.#headers() : this.#headers;
@@ -106,6 +112,46 @@ class Caller {
 
 async function routesOfClass(from: Class, base: ClientBase): Promise<CallableRoutes> {
   return (await import('./in-process.js')).routesOf(from, base);
+}
+
+/** Whether an object, or one that it comes from, has a member that is not that of every object. */
+function hasBelowRoot(object: object, name: string): boolean {
+  const above = Object.getPrototypeOf(object) as object | null;
+  return above !== null && (Object.hasOwn(object, name) || hasBelowRoot(above, name));
+}
+
+const OPTION_NAMES = ['routes', 'from', 'headers', 'fetch'];
+const INPUT_NAMES = ['body', 'query', 'form', 'headers', 'cookies', 'signal'];
+/** What each option is, where it is given. */
+const RIGHT: readonly (readonly [name: string, what: string, isRight: (value: unknown) => boolean])[] = [
+  ['routes', 'the table of one controller, such as routes.IssuesController', isTable],
+  ['from', 'the class of a controller', (value) => typeof value === 'function'],
+  ['fetch', 'a function', (value) => typeof value === 'function'],
+  ['headers', 'fields by name, or a function that gives them', (value) => Object(value) === value],
+];
+
+/** @throws TypeError E_SETTING for what is no option, and for none at all */
+function checkOptions(options: ClientOptions<ControllerClass>): void {
+  if (Object(options) !== options) throw withoutPaths();
+  checkNames(options, OPTION_NAMES, 'client()');
+  const given = new Map<string, unknown>(Object.entries(options));
+  for (const [name, what, isRight] of RIGHT)
+    if (given.get(name) !== undefined && !isRight(given.get(name)))
+      throw mistake('E_SETTING', `client(): as ${name}, give ${what}.`);
+}
+
+function isTable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every((list) => list === undefined || Array.isArray(list));
+}
+
+function checkNames(given: object, known: readonly string[], where: string): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw mistake(
+      'E_SETTING',
+      `${where}: there is no ${JSON.stringify(unknown)}; it takes ${known.join(', ')}.`,
+    );
 }
 
 function withoutPaths(): TypeError {

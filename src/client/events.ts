@@ -44,6 +44,7 @@ async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = '';
   let isAfterReturn = false;
   for await (const text of texts) {
+    if (text === '') continue;
     const fresh = isAfterReturn && text.startsWith('\n') ? text.slice(1) : text;
     isAfterReturn = text.endsWith('\r');
     const [first = '', ...others] = fresh.split(LINE_BREAK);

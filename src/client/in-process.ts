@@ -7,6 +7,7 @@ import type { HandlerLike } from '../message/handler-like.js';
 import type { Class } from '../metadata/class.js';
 import { fillTemplate } from '../routing/template.js';
 import { normalizeMethods } from '../routing/router.js';
+import { mistake } from './mistake.js';
 import { clientRoute } from './route-table.js';
 import type { CallableRoute, CallableRoutes } from './routes.js';
 
@@ -34,9 +35,13 @@ export function routesOf(target: Class, handler?: unknown): CallableRoutes {
   return routes;
 }
 
-/** The part of the path that mounts take before a controller of an application. */
+/** The part of the path that mounts take before a controller of an application. @throws TypeError E_URL_PARAMETER where it has parameters */
 function baseOf(target: Class, handler: unknown): string {
   const { routes } = (handler ?? {}) as { readonly routes?: Iterable<RouteInfo> };
-  for (const route of routes ?? []) if (route.target === target) return route.base ?? '';
-  return '';
+  const [{ base = '' } = {}] = [...(routes ?? [])].filter((route) => route.target === target);
+  if (!base.includes('<')) return base;
+  throw mistake(
+    'E_URL_PARAMETER',
+    `client(): ${target.name} is below the mount "${base}", whose values no call takes; give the application inside, or a URL that has them.`,
+  );
 }

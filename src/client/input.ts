@@ -18,22 +18,27 @@ export function queryOf(values: Values = {}): string {
   return text === '' ? '' : `?${text}`;
 }
 
-/** The body: JSON, a form, or bytes as they are. @param type of JSON */
+/** The body: JSON, a form, or bytes as they are. @param type of JSON @throws TypeError E_SETTING for what JSON has nothing of */
 export function contentOf({ body, form }: PlainInput, type = 'application/json'): Content {
   if (form !== undefined) return { body: formOf(form) };
   if (body === undefined) return {};
   if (isOf(body, 'ArrayBuffer')) return { body: new Uint8Array(body as ArrayBuffer) };
-  if (isOf(body, 'Uint8Array', 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams'))
+  if (ArrayBuffer.isView(body))
+    return { body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength) };
+  if (isOf(body, 'Blob', 'File', 'ReadableStream', 'FormData', 'URLSearchParams'))
     return { body: body as NonNullable<Content['body']> };
-  return { body: JSON.stringify(body), type };
+  const text = JSON.stringify(body) as string | undefined;
+  if (text === undefined)
+    throw mistake('E_SETTING', `The body is of the type ${typeof body}, of which JSON has nothing.`);
+  return { body: text, type };
 }
 
-/** The fields of a header, those of later sources over those of earlier ones; undefined ones are left out. */
+/** The fields of a header, those of later sources over those of earlier ones; what is undefined or null is left out. */
 export function headersOf(...sources: readonly (Values | undefined)[]): Record<string, string> {
   const fields = new Map<string, string>();
   for (const source of sources)
-    for (const [name, value] of Object.entries(source ?? {}))
-      if (value !== undefined) fields.set(name.toLowerCase(), textOf(value));
+    for (const [name, value] of membersOf(source ?? {}))
+      if (value !== undefined && value !== null) fields.set(name.toLowerCase(), textOf(value));
   return Object.fromEntries(fields);
 }
 
@@ -63,11 +68,16 @@ function textsOf(values: Values): [string, string][] {
 
 /** A list is a name that is repeated; what is undefined or null is left out. */
 function entriesOf(values: Values): (readonly [string, unknown])[] {
-  return Object.entries(values).flatMap(([name, value]) =>
+  return membersOf(values).flatMap(([name, value]) =>
     (Array.isArray(value) ? (value as unknown[]) : [value])
       .filter((one) => one !== undefined && one !== null)
       .map((one) => [name, one] as const),
   );
+}
+
+/** By name, of an object or of what the web has for that: `Headers`, `URLSearchParams`, `FormData`. */
+function membersOf(values: Values | Iterable<readonly [string, unknown]>): (readonly [string, unknown])[] {
+  return Symbol.iterator in values ? [...values] : Object.entries(values);
 }
 
 /** A date as JSON has it, an object as JSON. */

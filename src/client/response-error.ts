@@ -34,7 +34,8 @@ export class ResponseError extends Error {
   /** @param asked method and path */
   constructor(asked: string, { status, headers, data }: AnyAnswer) {
     const problem = problemIn(headers, data);
-    const why = problem?.detail ?? problem?.title;
+    // Whatever the types say, it is what the server wrote.
+    const why = [problem?.detail, problem?.title].find((text: unknown) => typeof text === 'string');
     super(`${asked} was answered with ${String(status)}${why === undefined ? '' : `: ${why}`}`);
     this.status = status;
     this.headers = headers;

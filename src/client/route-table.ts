@@ -26,11 +26,16 @@ const SUCCESSES = [200, 201, 202, 203, 204, 205, 206];
 export function clientRoutes(routes: Iterable<TabledRoute>): string {
   const lines = Object.entries(routesByController(routes)).map(([controller, methods]) => {
     const members = Object.entries(methods).map(
-      ([method, list]) => `    ${JSON.stringify(method)}: ${JSON.stringify(list)},\n`,
+      ([method, list]) => `    ${keyOf(method)}: ${JSON.stringify(list)},\n`,
     );
-    return `  ${JSON.stringify(controller)}: {\n${members.join('')}  },\n`;
+    return `  ${keyOf(controller)}: {\n${members.join('')}  },\n`;
   });
   return `/** The paths of each controller, for its client: written by "obol routes --client". */\nexport const routes = {\n${lines.join('')}};\n`;
+}
+
+/** As an object of JavaScript has it, where `__proto__` alone is something else. */
+function keyOf(name: string): string {
+  return name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
 }
 
 /**

@@ -39,9 +39,19 @@ export type ClientBase = string | URL | HandlerLike | TestClientLike;
 /** The way to what a client was given. @param fetch of an author, in place of the platform's */
 export function transportTo(base: ClientBase, fetch?: Fetch): Fetch {
   if (typeof base === 'string' || base instanceof URL) return fetchBelow(textOf(base), fetch);
+  if (!isBase(base))
+    throw mistake(
+      'E_SETTING',
+      `client(): ${String(base)} is nothing that answers; give a URL, an application that is there (await bootstrap(...)), a handler or a TestClient.`,
+    );
   if ('request' in base) return fetchThrough(base);
   const inProcess = once(async () => fetchThrough((await import('./in-process.js')).testClientOf(base)));
   return async (url, init) => (await inProcess())(url, init);
+}
+
+function isBase(value: unknown): value is HandlerLike | TestClientLike {
+  if (typeof value === 'function') return true;
+  return typeof value === 'object' && value !== null && ('request' in value || 'handle' in value);
 }
 
 /** What a function gives, which is called when it is first asked for. */
@@ -50,8 +60,19 @@ export function once<T extends object>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-function fetchBelow(base: string, fetch: Fetch = (url, init) => globalThis.fetch(url, init)): Fetch {
-  return (url, init) => fetch(base + url, init);
+function fetchBelow(base: string, fetch?: Fetch): Fetch {
+  if (fetch) return (url, init) => fetch(base + url, init);
+  return (url, init) => {
+    if (!('location' in globalThis) && !/^https?:\/\//i.test(base)) throw withoutOrigin(base);
+    return globalThis.fetch(base + url, init);
+  };
+}
+
+function withoutOrigin(base: string): TypeError {
+  return mistake(
+    'E_SETTING',
+    `client(): the base ${JSON.stringify(base)} has no origin, which only pages have; give a URL such as "http://localhost:8080".`,
+  );
 }
 
 function textOf(base: string | URL): string {
@@ -61,7 +82,7 @@ function textOf(base: string | URL): string {
       'E_SETTING',
       `client(): the base "${text}" has a query or a fragment; give the part before it.`,
     );
-  return text.endsWith('/') ? text.slice(0, -1) : text;
+  return text.replace(/\/+$/, '');
 }
 
 /** Statuses whose responses have no body (Fetch Standard, null body status). */
@@ -72,7 +93,7 @@ function fetchThrough(client: TestClientLike): Fetch {
     const { cookie, ...headers } = given;
     // As a header they would stand in place of those that the client keeps.
     const cookies =
-      cookie === undefined ? {} : { cookies: Object.fromEntries(cookie.split('; ').map(pairOf)) };
+      cookie === undefined ? {} : { cookies: Object.fromEntries(cookie.split(/; ?/).map(pairOf)) };
     const answer = await client.request(url, {
       method,
       headers,

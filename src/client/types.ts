@@ -26,7 +26,11 @@ export type ControllerClass = abstract new (...args: never[]) => object;
 export type Client<T extends ControllerClass> = Routed<InstanceType<T>>;
 
 /** Member by member, so that the compiler looks at those that are called, and a class may use its own client. */
-type Routed<I> = { readonly [K in keyof I]: ClientMethod<I[K]> };
+type Routed<I> = {
+  readonly [K in keyof I]: K extends 'then'
+    ? Mistake<['a client is no promise: a handler called then needs another name']>
+    : ClientMethod<I[K]>;
+};
 
 /**
  * A call under way, sent at once. Awaited, it gives what a success gives and throws a `ResponseError` for any other status, or

@@ -190,7 +190,11 @@ afterAll(() => app.close());
 
 /** What the module of a table exports. */
 async function tableOf(from: Pick<Application, 'routes'>): Promise<Record<string, ClientRoutes>> {
-  const module = `data:text/javascript,${encodeURIComponent(clientRoutes(from.routes))}`;
+  return tableIn(clientRoutes(from.routes));
+}
+
+async function tableIn(text: string): Promise<Record<string, ClientRoutes>> {
+  const module = `data:text/javascript,${encodeURIComponent(text)}`;
   return ((await import(module)) as { routes: Record<string, ClientRoutes> }).routes;
 }
 
@@ -464,6 +468,7 @@ describe('events that come in pieces', () => {
     for (let at = 0; at <= text.length; at++)
       expect(await read(text.slice(0, at), text.slice(at))).toEqual(events);
     expect(await read(...text.split(''))).toEqual(events);
+    expect(await read(...text.split('').flatMap((piece) => [piece, '']))).toEqual(events);
   });
 });
 
@@ -513,6 +518,12 @@ describe('a table', () => {
     expect(table?.['each']?.[0]?.each).toContain(200);
   });
 
+  test('is no prototype, whatever its members are called', async () => {
+    const route = { methods: ['GET'], path: '/', isExpression: false, target: class {} } as const;
+    const text = clientRoutes([{ ...route, controller: '__proto__', handler: '__proto__' }]);
+    expect(await tableIn(text)).toHaveProperty(['__proto__', '__proto__', '0', 'path'], '/');
+  });
+
   test('numbers classes of one name', () => {
     const route = {
       methods: ['GET'],
@@ -548,6 +559,98 @@ test.each<[what: string, make: () => unknown, code: string]>([
   expect(make).toThrow(expect.objectContaining({ code }));
 });
 
+test.each<[what: string, make: () => unknown]>([
+  ['no options', () => client(app, undefined as never)],
+  ['an option that is none', () => client(app, { from: Notes, header: {} } as never)],
+  ['an object as class', () => client(app, { from: new Notes() } as never)],
+  ['a table of all controllers', () => client<typeof Notes>(origin, { routes: { Notes: {} } } as never)],
+  ['a table that is none', () => client<typeof Notes>(origin, { routes: 'routes.ts' } as never)],
+  ['headers in one text', () => client(app, { from: Notes, headers: 'x-own: a' } as never)],
+  ['a fetch that is none', () => client(origin as never, { from: Notes, fetch: 5 } as never)],
+  ['an application that is not there yet', () => client(Promise.resolve(app) as never, { from: Notes })],
+  ['no base', () => client(undefined as never, { from: Notes })],
+])('is refused %s', (_what, make) => {
+  expect(make).toThrow(expect.objectContaining({ code: 'E_SETTING' }));
+});
+
+test.each<[what: string, call: () => PromiseLike<unknown>]>([
+  ['an input that is none', () => client(app, { from: Notes }).list({ qeury: {} } as never)],
+  ['a body that JSON has nothing of', () => client(app, { from: Notes }).json({ body: () => 1 })],
+  ['a path alone as base, outside of pages', () => client('/', { from: Notes }).one(0)],
+  ['a host alone as base', () => client('localhost:8080', { from: Notes }).one(0)],
+])('refuses a call with %s', async (_what, call) => {
+  await expect(Promise.resolve(call())).rejects.toMatchObject({ code: 'E_SETTING' });
+});
+
+test('has methods called as those of every object, where the controller has them', async () => {
+  @Controller('/named')
+  class Named {
+    @Get('/text') toString() {
+      return 'text';
+    }
+    @Get('/own') hasOwnProperty() {
+      return true;
+    }
+    @Get('/catch') catch() {
+      return 'caught';
+    }
+  }
+  const named = await bootstrap({ controllers: [Named], logger: collectingLogger() });
+  const byTable = client<typeof Named>(named, { routes: (await tableOf(named))['Named'] as object });
+  for (const api of [client(named, { from: Named }), byTable]) {
+    const answers = [api.toString(), api.hasOwnProperty(), api.catch()];
+    expect(await Promise.all(answers)).toEqual(['text', true, 'caught']);
+    expect(Reflect.get(api, 'valueOf')).toBeUndefined();
+  }
+});
+
+test('takes what the web has for named values', async () => {
+  const api = client(app, { from: Notes, headers: new globalThis.Headers({ 'x-own': 'a' }) as never });
+  expect(await api.byHeader({ headers: { 'x-count': 1, 'x-none': null } })).toMatchObject({ own: 'a' });
+  expect(await api.json({ query: new URLSearchParams('a=1&a=2') as never })).toMatchObject({
+    args: { a: ['1', '2'] },
+  });
+  const form = new FormData();
+  form.append('a', 'x');
+  form.append('b', '2');
+  expect(await api.form({ form: form as never })).toMatchObject({ a: 'x', b: 2 });
+});
+
+/** The status, data and message of what a call of a hostile server throws. */
+async function refusedBy(status: number, type: string, text: string): Promise<unknown> {
+  const response = new globalThis.Response(text, { status, headers: { 'content-type': type } });
+  const routes = { one: [{ method: 'GET', path: '/one/<id:int>' }] };
+  const api = client<typeof Notes>('', { routes, fetch: () => Promise.resolve(response) });
+  return api.one(1).catch((error: unknown) => error);
+}
+
+test.each<[status: number, type: string, text: string, error: object]>([
+  [502, 'application/json', '<html>', { name: 'ResponseError', status: 502, data: '<html>' }],
+  [500, 'text/event-stream', 'data: a', { name: 'ResponseError', status: 500, data: 'data: a' }],
+  [
+    400,
+    'application/problem+json',
+    '{"detail":{"toString":1},"title":"Odd"}',
+    { name: 'ResponseError', status: 400, message: 'GET /one/1 was answered with 400: Odd' },
+  ],
+  [400, 'application/problem+json', 'null', { name: 'ResponseError', status: 400, problem: undefined }],
+  [
+    200,
+    'application/json',
+    '{"a":',
+    { name: 'SyntaxError', message: expect.stringContaining('GET /one/1 was answered with 200') },
+  ],
+])('says what was answered with %i, %s: %s', async (status, type, text, error) => {
+  expect(await refusedBy(status, type, text)).toMatchObject(error);
+});
+
+test('does not call what is below a mount whose values it does not know', async () => {
+  const inner = await bootstrap({ controllers: [Notes], logger: collectingLogger() });
+  const middleware = [mount('/of/<tenant>', inner)];
+  const outer = await bootstrap({ controllers: [Outer], middleware, logger: collectingLogger() });
+  await expect(client(outer, { from: Notes }).one(3)).rejects.toMatchObject({ code: 'E_URL_PARAMETER' });
+});
+
 test('has no method for what has no path', async () => {
   await expect(client(app, { from: Notes }).expression('1')).rejects.toMatchObject({
     code: 'E_ROUTE_MISSING',
@@ -573,6 +676,7 @@ test('asks for headers at each call, and lets those of the call win', async () =
 test.each<[what: string, body: unknown, sent: string]>([
   ['a Uint8Array', new TextEncoder().encode('ab'), 'ab'],
   ['an ArrayBuffer', new TextEncoder().encode('ab').buffer, 'ab'],
+  ['a view of one', new DataView(new TextEncoder().encode('xaby').buffer, 1, 2), 'ab'],
   ['a Blob', new Blob(['ab'], { type: 'text/plain' }), 'ab'],
   ['a stream', new Blob(['ab']).stream(), 'ab'],
   ['null', null, 'null'],

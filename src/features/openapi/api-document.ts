@@ -37,7 +37,7 @@ export class ApiDocument {
 
   /**
    * The document.
-   * @param base path of the mounts around the application, for the server that it names
+   * @param base path of the mounts around the application, percent-encoded, for the server that it names
    * @throws ObolError E_SETTING for routes that were added since, and cannot be described
    */
   toJSON(base = ''): Json {

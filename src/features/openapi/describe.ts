@@ -52,7 +52,7 @@ export const DESCRIPTION_RULES: Rules<Description> = {
   parameters: TEXTS,
   responses: TEXTS_BY_STATUS,
   problems: PROBLEMS,
-  examples: rule.that('examples by name', (value) => typeof value === 'object' && value !== null),
+  examples: rule.that('examples by name, of what JSON has', areExamples),
   produces: MEDIA_TYPE,
 };
 
@@ -81,6 +81,16 @@ export function descriptionOfClass({ target, controller }: Route): Description {
     ? DESCRIPTION.ofClass(target).map(({ value }) => checked(value, `@Describe of ${controller}`))
     : [];
   return Object.assign({}, ...own) as Description;
+}
+
+function areExamples(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function areTexts(value: unknown): boolean {

@@ -1,4 +1,5 @@
 /** The document of an application: its routes in the words of OpenAPI. */
+import { ObolError } from '../../kit.js';
 import { descriptionOf, descriptionOfClass, type Description } from './describe.js';
 import { isJson, memberOf, present, sorted, type Json } from './json.js';
 import { operationIds } from './operation-ids.js';
@@ -57,7 +58,18 @@ export function writeDocument(routes: readonly Route[], options: DocumentOptions
   const { part, components } = writer.finish(paths);
   const tags = tagsOf(found, options.tags ?? {});
   const document = { openapi: VERSIONS[version], info, servers, tags, paths: part, components };
-  return { document: present({ ...document, ...(tags.length === 0 && { tags: undefined }) }), omitted };
+  return { document: asJson({ ...document, ...(tags.length === 0 && { tags: undefined }) }), omitted };
+}
+
+/** What JSON has of it, so that JSON and YAML say the same. @throws ObolError E_SETTING for what JSON has no place for */
+function asJson(document: Json): Json {
+  try {
+    return JSON.parse(JSON.stringify(document)) as Json;
+  } catch (cause) {
+    throw new ObolError('E_SETTING', `openapi: what it was given to write is no JSON: ${String(cause)}`, {
+      cause,
+    });
+  }
 }
 
 /** All operations by path and method; of two whose paths are the same to a document, the first. */

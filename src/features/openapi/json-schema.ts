@@ -22,7 +22,7 @@ interface Own {
 /** What is no JSON, such as what a transformation gives, may be anything; dates are texts on their way. */
 const OPTIONS = {
   target: 'draft-2020-12',
-  libraryOptions: { unrepresentable: 'any', override: writeDates },
+  libraryOptions: { unrepresentable: 'any', override: adaptZod },
 };
 
 /** @throws ObolError E_SETTING for a schema that does not say what it is */
@@ -88,14 +88,32 @@ export function fileTypesOf(schema: Schema): Readonly<Record<string, string>> {
   );
 }
 
-/** For zod, whose dates have no JSON Schema. */
-function writeDates({
+/** What is looked at of a schema of zod. */
+interface ZodSchema {
+  readonly _zod?: { readonly def?: { readonly type?: unknown; readonly defaultValue?: unknown } };
+}
+
+/**
+ * For zod, whose dates have no JSON Schema, whose bounds may be infinite, and whose defaults may be another each time: these say
+ * nothing of an application.
+ */
+function adaptZod({
   zodSchema,
   jsonSchema,
 }: {
   zodSchema?: unknown;
   jsonSchema?: Record<string, unknown>;
 }): void {
-  const { type } = (zodSchema as { _zod?: { def?: { type?: unknown } } } | undefined)?._zod?.def ?? {};
-  if (type === 'date' && jsonSchema) Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+  const def = (zodSchema as ZodSchema | undefined)?._zod?.def;
+  if (!def || !jsonSchema) return;
+  if (def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+  if ('default' in jsonSchema && isOfTheMoment(def)) delete jsonSchema['default'];
+  for (const [name, value] of Object.entries(jsonSchema))
+    if (value === Infinity || value === -Infinity) jsonSchema[name] = undefined;
+}
+
+/** Of a function: a moment, or what differs from what it gave before. */
+function isOfTheMoment(def: { readonly defaultValue?: unknown }): boolean {
+  const { defaultValue: first } = def;
+  return first instanceof Date || JSON.stringify(first) !== JSON.stringify(def.defaultValue);
 }

@@ -29,9 +29,9 @@ export function openapi(options: OpenApiOptions): OpenApi {
   const { path = '/openapi', docs = pageFolder() ? '/docs' : false, guards = [], ...rest } = options;
   const document = new ApiDocument(rest);
   const handlers = {
-    [OWN_HANDLERS.json]: ({ base }: Request) =>
-      answer(JSON.stringify(document.toJSON(base)), 'application/json'),
-    [OWN_HANDLERS.yaml]: ({ base }: Request) => answer(document.toYaml(base), 'application/yaml'),
+    [OWN_HANDLERS.json]: ({ baseUrl }: Request) =>
+      answer(JSON.stringify(document.toJSON(baseUrl)), 'application/json'),
+    [OWN_HANDLERS.yaml]: ({ baseUrl }: Request) => answer(document.toYaml(baseUrl), 'application/yaml'),
   };
   const { info, servers = [] } = rest;
   const origins = servers.flatMap(({ url }) => (URL.canParse(url) ? new URL(url).origin : []));

@@ -47,7 +47,7 @@ export function pageRoutes(parts: PageParts, folder = pageFolder()): NonNullable
 
 /** Nothing from elsewhere, and no script but the two that it names. Swagger UI sets styles of elements. */
 function page(request: Request, { title, path, document, origins }: PageParts): Response {
-  const { base, cspNonce: nonce } = request;
+  const { baseUrl: base, cspNonce: nonce } = request;
   const options = { url: base + document, dom_id: '#docs', deepLinking: true, validatorUrl: null };
   const script = `SwaggerUIBundle(${JSON.stringify(options).replaceAll('<', '\\u003c')})`;
   const folder = escapeHtml(base + path);

@@ -209,6 +209,83 @@ describe('a document', () => {
     expect(await answers({ '/x': { get: { ...OK, parameters } } }, ['GET /x'])).toEqual([{}]);
   });
 
+  const query = (schema: unknown, rest: object = {}) => ({ name: 'a', in: 'query', schema, ...rest });
+
+  test.each<[schema: unknown, text: string, found: unknown]>([
+    [{ type: 'integer' }, '5', { a: 5 }],
+    [{ type: 'number' }, '-1.5e2', { a: -150 }],
+    [{ type: 'integer' }, 'Infinity', expect.stringContaining('decimal digits')],
+    [{ type: 'number' }, '1e999', expect.stringContaining('decimal digits')],
+    [{ type: 'integer' }, '0x10', expect.stringContaining('decimal digits')],
+    [{ type: 'array', items: { type: 'number' } }, '1&a=0b1', expect.stringContaining('decimal digits')],
+    [{ type: 'array', items: { type: 'number' } }, '1&a=2', { a: [1, 2] }],
+    [false, '1', expect.stringContaining('false')],
+    [true, '1', { a: '1' }],
+  ])('whose parameter is %j has of a=%s what is written there', async (schema, value, found) => {
+    const paths = { '/x': { get: { ...OK, parameters: [query(schema)] } } };
+    expect(await answers(paths, [`GET /x?a=${value}`])).toEqual([found]);
+  });
+
+  test('has parameters of an operation in place of those of its path', async () => {
+    const parameters = [query({ type: 'integer' }, { required: true })];
+    const paths = { '/x': { parameters, get: { ...OK, parameters: [query(text)] } } };
+    expect(await answers(paths, ['GET /x?a=b', 'GET /x'])).toEqual([{ a: 'b' }, {}]);
+  });
+
+  test.each([
+    [{ url: 'https://notes.example/v1/' }],
+    [{ url: '/v1' }],
+    [{ url: '//{host}/{version}?x', variables: { version: { default: 'v1' } } }],
+  ])('knows its paths below its server %j, and by themselves', async (server) => {
+    const paths = { '/x': { get: { ...OK, parameters: [query({ type: 'integer' })] } } };
+    const [below, itself, elsewhere] = await answers(
+      paths,
+      ['GET /v1/x?a=b', 'GET /x?a=b', 'GET /v2/x?a=b'],
+      { servers: [server] },
+    );
+    expect([below, itself, elsewhere]).toEqual([
+      'The query parameter a: it must be integer.',
+      'The query parameter a: it must be integer.',
+      {},
+    ]);
+  });
+
+  test('judges JSON and what is written as JSON, no lines of JSON', async () => {
+    const types = ['application/x-ndjson', 'application/json-seq', 'application/vnd.x+json'];
+    const content = Object.fromEntries(types.map((type) => [type, { schema: { type: 'array' } }]));
+    const file = join(folder, 'types.json');
+    const paths = { '/x': { put: { ...OK, requestBody: { content } } } };
+    await writeFile(file, JSON.stringify({ openapi: '3.1.0', info: {}, paths }));
+    const app = await bootstrap({ controllers: [Any], features: [openapiDocument(file)], logger });
+    const statuses = types.map(async (type) => {
+      const headers = { 'Content-Type': type };
+      return (await new TestClient(app).put('/x', { headers, body: '{}\n{}' })).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 200, 400]);
+  });
+
+  test('shows no more than a hundred characters of names that a client made up', async () => {
+    const schema = { additionalProperties: { type: 'string' } };
+    const [refusal] = await answers({ '/x': body(schema) }, [`PUT /x {"${'k'.repeat(1000)}":1}`]);
+    expect(refusal).toBe(`The body: it /${'k'.repeat(99)} must be string.`);
+  });
+
+  test('is judged by itself beside another', async () => {
+    const made = ['/x', '/y'].map(async (path, at) => {
+      const file = join(folder, `of-two-${String(at)}.json`);
+      const responses = { 200: { description: 'ok', ...json({ type: 'string' }) } };
+      await writeFile(
+        file,
+        JSON.stringify({ openapi: '3.1.0', info: {}, paths: { [path]: { get: { responses } } } }),
+      );
+      return openapiDocument(file);
+    });
+    const own = collectingLogger();
+    const app = await bootstrap({ controllers: [Any], features: await Promise.all(made), logger: own });
+    await new TestClient(app).get('/x');
+    expect(own.errors).toEqual([expect.stringContaining('it must be string')]);
+  });
+
   const body = (schema: object) => ({ put: { ...OK, requestBody: json(schema) } });
 
   test('knows properties called nullable, and items that are the same in another order', async () => {

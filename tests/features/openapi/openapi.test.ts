@@ -1,4 +1,5 @@
 /** `openapi()`: what a document says of routes, contracts and guards, and that it says it in valid OpenAPI. */
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -811,6 +812,13 @@ describe('words', () => {
   });
 });
 
+/** An object that contains itself. */
+function circle(): object {
+  const made: Record<string, unknown> = {};
+  made['itself'] = made;
+  return made;
+}
+
 describe('the document', () => {
   test.each(['3.1', '3.2'] as const)('is valid by the specification of %s', async (version) => {
     const document = await documentOf([Notes], { version });
@@ -866,6 +874,55 @@ describe('the document', () => {
       await bootstrap({ controllers: [Notes], middleware: [mount('/v1', inner.handle)] }),
     );
     expect(await (await outer.get('/v1/openapi.json')).json()).toMatchObject({ servers: [{ url: '/v1' }] });
+  });
+
+  test('names the mount as URLs have it, whatever a client has put there', async () => {
+    const inner = await bootstrap({ controllers: [Notes], features: [openapi({ info: INFO })] });
+    const outer = await bootstrap({ controllers: [Notes], middleware: [mount('/<name>', inner.handle)] });
+    const client = new TestClient(outer);
+    const base = '/a%3Fb%22%20%5C%3Cc%3E';
+    expect(await (await client.get(`${base}/openapi.json`)).json()).toMatchObject({
+      servers: [{ url: base }],
+    });
+    const html = await (await client.get(`${base}/docs`)).text();
+    expect(html).toContain(`"url":"${base}/openapi.json"`);
+    expect(html).toContain(`href="${base}/docs/swagger-ui.css"`);
+  });
+
+  test.each<[what: string, value: unknown]>([
+    ['a BigInt', 1n],
+    ['a circle', circle()],
+  ])('is not written with what JSON has no place for: %s', async (_what, value) => {
+    class Shown {
+      @Get('/') @Describe({ examples: { 200: value } }) show() {
+        return null;
+      }
+    }
+    Controller()(Shown);
+    await expect(documentOf([Shown])).rejects.toThrow(/@Describe of Shown\.show\.examples/);
+    await expect(documentOf([Notes], { info: { ...INFO, 'x-more': value } })).rejects.toThrow(/is no JSON/);
+  });
+
+  test('has no defaults of the moment, and no bounds without an end', async () => {
+    const at = z.date().default(() => new Date());
+    const id = z.string().default(() => randomUUID());
+    const body = z.object({ at, id, size: z.number().max(Infinity).default(1) });
+    class Made {
+      @Post('/', { body }) make() {
+        return null;
+      }
+    }
+    Controller()(Made);
+    const { paths } = await documentOf([Made]);
+    expect(paths['/']?.['post']?.requestBody?.content['application/json']?.schema).toMatchObject({
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        id: { type: 'string' },
+        size: { type: 'number', default: 1 },
+      },
+    });
+    const text = JSON.stringify(paths);
+    expect([text.match(/"default":1/g), text.includes('maximum')]).toEqual([['"default":1'], false]);
   });
 
   test('is behind the guards that it is given', async () => {

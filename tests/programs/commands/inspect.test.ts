@@ -47,6 +47,21 @@ test('writes the document, in the form of its name, and finds out whether it is 
 });
 
 test.each([
+  ['{', 'is no JSON object'],
+  ['null', 'is no JSON object'],
+  ['{ "obol": { "loader": 5 } }', '"obol.loader" names a module'],
+])('says what is wrong with the package.json %s', async (text, why) => {
+  const home = await mkdtemp(join(folder, 'package-'));
+  await writeFile(join(home, 'package.json'), text);
+  await writeFile(join(home, 'app.mjs'), '');
+  const { code, warned } = await obol('routes', join(home, 'app.mjs'));
+  expect([code, warned]).toEqual([1, expect.stringContaining(why)]);
+});
+
+test.each([
+  [['openapi', FIXTURE, '-o', join(import.meta.dirname, 'nowhere/api.json')], 1, 'cannot be written'],
+  [['openapi', FIXTURE, '-o', ''], 2, '--output names a file'],
+  [['routes', import.meta.dirname], 2, 'There is no file'],
   [['openapi', HELLO], 1, 'has no openapi()'],
   [['routes', 'nowhere.ts'], 2, 'There is no file "nowhere.ts"'],
   [['routes', import.meta.filename], 1, '.test.ts'],

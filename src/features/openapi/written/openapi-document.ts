@@ -8,7 +8,7 @@ import {
   type Feature,
   type Request,
 } from '../../../kit.js';
-import { isJson, type Json } from '../json.js';
+import { isJson, memberOf, type Json } from '../json.js';
 import { readDocument } from './document-file.js';
 import { Misfit, Operation } from './operations.js';
 import { assertEnds, resolved } from './references.js';
@@ -17,8 +17,6 @@ import { WrittenPath } from './written-path.js';
 
 type Paths = readonly WrittenPath<Operation>[];
 
-/** The operation that a request was found good by. */
-const OPERATION = new ContextKey<Operation>('obol.openapi-operation', { ofApplication: true });
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
 /**
@@ -36,12 +34,21 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  */
 export function openapiDocument(file: string | URL): Feature {
   const paths = attempted(file, pathsOf);
+  /** The operation that a request was found good by; other documents of the application have their own. */
+  const key = new ContextKey<Operation>('obol.openapi-operation', { ofApplication: true });
   return {
-    before: [{ handler: (request) => judgeRequest(request, paths) }],
+    before: [
+      {
+        handler: async (request) => {
+          const operation = await judgeRequest(request, paths);
+          if (operation) request.set(key, operation);
+        },
+      },
+    ],
     after: [
       {
         handler: (request, response) => {
-          const refusal = request.get(OPERATION)?.refusal(response);
+          const refusal = request.get(key)?.refusal(response);
           if (refusal !== undefined) request.log.error(`${requestName(request)}: ${refusal}`);
         },
       },
@@ -66,16 +73,17 @@ function attempted<T>(file: string | URL, make: (document: Json) => T): T {
   }
 }
 
-async function judgeRequest(request: Request, paths: Paths): Promise<void> {
+/** @returns the operation that it fits; undefined for what the document does not know. @throws ResponseError */
+async function judgeRequest(request: Request, paths: Paths): Promise<Operation | undefined> {
   const found = find(request, paths);
-  if (!found) return;
+  if (!found) return undefined;
   try {
     request.api = await found.operation.validate(request, found.values);
+    return found.operation;
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     throw new ResponseError(new JsonResponse({ error: error.message }, { status: 400 }));
   }
-  request.set(OPERATION, found.operation);
 }
 
 function find(
@@ -95,8 +103,9 @@ function find(
 function pathsOf(document: Json): Paths {
   assertEnds(document);
   const validators = new Validators(document);
+  const bases = basesOf(document);
   const entries = Object.entries(document['paths'] as Json);
-  const paths = entries.map(([path, item]) => {
+  const paths = entries.flatMap(([path, item]) => {
     const { parameters, ...members } = resolved(item, document);
     const operations = METHODS.flatMap((method) => {
       const operation = members[method] ?? (method === 'query' ? members['x-query'] : undefined);
@@ -109,7 +118,25 @@ function pathsOf(document: Json): Paths {
         ] as const,
       ];
     });
-    return new WrittenPath(path, new Map(operations));
+    return bases.map((base) => new WrittenPath(base + path, new Map(operations)));
   });
   return paths.sort((one, other) => one.names.length - other.names.length);
+}
+
+/**
+ * What may stand before the paths: what servers have there (`https://notes.example/v1`), and nothing, for applications that are
+ * mounted or behind a proxy that takes it away.
+ */
+function basesOf({ servers }: Json): string[] {
+  const all = Array.isArray(servers) ? servers.filter(isJson).map(basePathOf) : [];
+  return [...new Set(['', ...all])];
+}
+
+function basePathOf({ url, variables }: Json): string {
+  const whole = String(url).replace(/\{([^{}]*)\}/g, (hole, name: string) => {
+    const variable = isJson(variables) ? memberOf(variables, name) : undefined;
+    return isJson(variable) ? String(variable['default']) : hole;
+  });
+  const path = whole.replace(/^(?:[\w+.-]+:)?\/\/[^/]*/, '').replace(/[?#].*$|\/+$/, '');
+  return path.startsWith('/') ? path : '';
 }

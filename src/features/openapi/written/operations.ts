@@ -54,9 +54,12 @@ export class Operation {
     const { parameters: shared, document, validators } = parts;
     const { operationId, parameters, requestBody, responses } = operation;
     this.#id = typeof operationId === 'string' ? operationId : undefined;
-    this.#parameters = [shared, parameters].flatMap((list) =>
-      Array.isArray(list) ? list.flatMap((each) => parameterOf(resolved(each, document), parts)) : [],
-    );
+    const byName = [shared, parameters]
+      .flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
+      .map((each) => resolved(each, document))
+      .map((each) => [keyOf(each), each] as const);
+    // What an operation says of a parameter stands in place of what its path says.
+    this.#parameters = [...new Map(byName).values()].flatMap((each) => parameterOf(each, parts));
     const body = resolved(requestBody, document);
     this.#needsBody = body['required'] === true;
     this.#bodies = judgesOf(body, validators);
@@ -92,7 +95,7 @@ export class Operation {
     if (answers.size === 0 || typeof body !== 'string') return undefined;
     const judge = judgeFor(answers, contentType);
     if (!judge) return `The document has no answer ${String(status)} of the type ${contentType || 'none'}`;
-    const mistake = judge({ value: contentType.includes('json') ? jsonOf(body) : body });
+    const mistake = judge({ value: isJsonType(contentType) ? jsonOf(body) : body });
     return mistake && `The answer ${String(status)}: it ${mistake}`;
   }
 
@@ -104,7 +107,7 @@ export class Operation {
     if (this.#bodies.size === 0) return undefined;
     const judge = judgeFor(this.#bodies, request.mimeType);
     if (!judge) throw new Misfit(`The body is none of ${[...this.#bodies.keys()].join(', ')}.`);
-    if (!request.mimeType.includes('json')) return undefined;
+    if (!isJsonType(request.mimeType)) return undefined;
     const value = await jsonIn(request);
     const mistake = judge({ value });
     if (mistake !== undefined) throw new Misfit(`The body: it ${mistake}.`);
@@ -123,6 +126,11 @@ async function jsonIn(request: Request): Promise<unknown> {
   }
 }
 
+/** Lines and sequences of JSON are none (`application/x-ndjson`, `application/json-seq`). */
+function isJsonType(contentType: string): boolean {
+  return /^[^;]*[/+]json\s*(?:;|$)/i.test(contentType);
+}
+
 /** What is no JSON fits nothing but a text. */
 function jsonOf(text: string): unknown {
   try {
@@ -130,6 +138,10 @@ function jsonOf(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function keyOf({ name, in: where }: Json): string {
+  return JSON.stringify([where, name]);
 }
 
 /** None for what documents say elsewhere, and for what is written in ways that are not read. @throws Error for what is none */
@@ -142,16 +154,21 @@ function parameterOf(parameter: Json, { place, document, validators }: Operation
     throw new Error(`the parameter ${name} of ${place} is not in its path.`);
   const isObject = resolved(schema, document)['type'] === 'object';
   const isElsewhere = where === 'header' && KNOWN_HEADERS.has(name.toLowerCase());
-  if (isObject || isElsewhere || !isJson(schema) || !READ_STYLES.has(style)) return [];
+  if (isObject || isElsewhere || !isSchema(schema) || !READ_STYLES.has(style)) return [];
   const judge = validators.judge(schema, true);
   return [{ name, in: where as Place, isRequired: required === true, judge }];
+}
+
+/** Since 3.1 it may be `true` or `false`. */
+function isSchema(value: unknown): value is Json | boolean {
+  return isJson(value) || typeof value === 'boolean';
 }
 
 function judgesOf({ content }: Json, validators: Validators): Map<string, Judge> {
   const types = isJson(content) ? Object.entries(content) : [];
   return new Map(
     types.map(([type, media]) => {
-      const schema = isJson(media) && isJson(media['schema']) ? media['schema'] : {};
+      const schema = isJson(media) && isSchema(media['schema']) ? media['schema'] : {};
       return [type.toLowerCase().replace(/;.*/s, ''), validators.judge(schema)];
     }),
   );

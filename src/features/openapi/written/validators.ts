@@ -38,6 +38,9 @@ const BOUNDS = [
   ['exclusiveMinimum', 'minimum'],
   ['exclusiveMaximum', 'maximum'],
 ] as const;
+const DECIMAL = /^[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?$/i;
+/** Characters of a pointer that a refusal shows. */
+const LONGEST_PLACE = 100;
 /** Where the document is, for references within it. */
 const ROOT = 'obol:document';
 
@@ -64,16 +67,32 @@ export class Validators {
   }
 
   /** @param converts whether texts are meant as what the schema wants */
-  judge(schema: Json, converts = false): Judge {
+  judge(schema: Json | boolean, converts = false): Judge {
     const holder = { type: 'object', properties: { value: atRoot(newer(schema)) } };
     this.#ajv.validateSchema(holder, true);
     const validate = (converts ? this.#converting : this.#ajv).compile(holder);
     return (value) => {
-      if (fits(validate, value)) return undefined;
-      const [error] = validate.errors ?? [];
-      return `${error?.instancePath.replace(/^\/value/, '') ?? ''} ${error?.message ?? 'does not fit'}`.trim();
+      const given = [value.value].flat();
+      if (!fits(validate, value)) return mistakeIn(validate.errors);
+      if (converts && ![value.value].flat().every((each, at) => isAsWritten(each, given[at])))
+        return 'must be a number in decimal digits';
+      return undefined;
     };
   }
+}
+
+/** Where, and what; names of members are the client's, and may be long. */
+function mistakeIn(errors: Compiled['errors']): string {
+  const [error] = errors ?? [];
+  if (!error) return 'does not fit';
+  const { instancePath, message = 'does not fit' } = error;
+  const place = instancePath.replace(/^\/value/, '').slice(0, LONGEST_PLACE);
+  return `${place} ${message}`.trim();
+}
+
+/** Of a text, ajv makes whatever number JavaScript does, of `0x10` and `Infinity`, too. */
+function isAsWritten(value: unknown, text: unknown): boolean {
+  return typeof value !== 'number' || (Number.isFinite(value) && DECIMAL.test(String(text)));
 }
 
 /** Nothing fits a schema that never comes to an end, by references of other kinds than those that are looked for at first. */
