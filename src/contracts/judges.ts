@@ -1,4 +1,7 @@
 /** How each part of a request is read and judged. */
+import { Args } from '../body/args.js';
+import { parseQuery } from '../http/query.js';
+import { cookiesOf } from '../message/cookies.js';
 import { andThen } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { checkSchema, type Checked } from '../schema/check-schema.js';
@@ -26,9 +29,9 @@ const JUDGES: Readonly<Record<Part, (schema: Schema, contract: Contract) => Judg
     (schema, { bodyTypes }) =>
     (request) =>
       andThen(jsonOf(request, bodyTypes), checkBody, schema),
-  query: (schema) => (request) => checkTexts(schema, withoutEmpty(request.args.toJSON())),
+  query: (schema) => (request) => checkTexts(schema, withoutEmpty(argsOf(request).toJSON())),
   headers: (schema) => (request) => checkTexts(schema, headersOf(request)),
-  cookies: (schema) => (request) => checkTexts(schema, recordOf(request.cookies)),
+  cookies: (schema) => (request) => checkTexts(schema, recordOf(cookiesOf(request))),
   form: (schema) => (request) => andThen(formOf(request), (form) => checkTexts(schema, form)),
 };
 
@@ -72,6 +75,11 @@ function formOf(request: Request): Texts | Promise<Texts> {
   return andThen(request.form.size > 0 ? request.form : request.readForm(), (form) =>
     withoutEmpty(form.toJSON()),
   );
+}
+
+/** What was sent, whether or not the application wants `request.args`. */
+function argsOf({ args, query, settings }: Request): Args {
+  return settings.autoArgs || args.size > 0 ? args : new Args(parseQuery(query, settings.query));
 }
 
 /** A field that was left empty counts as left out. */

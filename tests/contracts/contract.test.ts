@@ -365,6 +365,17 @@ test('what is refused without a word does not reach the handler', async () => {
   expect(reached).toEqual([]);
 });
 
+test('all is validated that is sent, whatever the application reads for handlers by itself', async () => {
+  const auto = { autoArgs: false, autoCookies: false, autoForm: false, autoJson: false, autoData: false };
+  const [own] = await start(auto);
+  expect(await (await own.get('/notes?limit=5')).json()).toMatchObject({ limit: 5 });
+  expect((await own.get('/notes?limit=x')).status).toBe(422);
+  const header = (Cookie: string) => own.get('/notes/header', { headers: { 'X-Count': '3', Cookie } });
+  expect(await (await header('theme=dark')).json()).toEqual({ count: 3, theme: 'dark' });
+  expect((await header('theme=pink')).status).toBe(422);
+  expect((await own.post('/notes/form', { form: { count: 'x' } })).status).toBe(422);
+});
+
 test('headers, cookies and forms are validated as queries are', async () => {
   const headers = { 'X-Count': '3', Cookie: 'theme=dark' };
   expect((await ask('/notes/header', undefined, headers, 'GET')).json).toEqual({ count: 3, theme: 'dark' });
