@@ -160,14 +160,12 @@ async function unlessAborted<C extends PostgresClient>(
   connecting: Promise<C>,
   signal: AbortSignal,
 ): Promise<C> {
+  let leave: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
+    leave = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', leave);
   });
   try {
     return await Promise.race([connecting, aborted]);
@@ -179,6 +177,8 @@ async function unlessAborted<C extends PostgresClient>(
       () => undefined,
     );
     throw error;
+  } finally {
+    if (leave) signal.removeEventListener('abort', leave);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `transactions()` and `@Transactional()`: the feature, and what puts a handler into a transaction. */
 import {
+  attempt,
   checkOptions,
   ContextKey,
   createLayer,
@@ -13,6 +14,7 @@ import {
   Outage,
   type Request,
   type Response,
+  ResponseError,
   rule,
   type Rules,
   type Surroundings,
@@ -39,13 +41,13 @@ export type TransactionsOptions = Omit<TransactionOptions, 'readOnly'>;
 /** The feature, and a way to the transaction for what has no constructor. */
 export interface Transactions<C> extends Feature {
   /**
-   * The transaction of a request; by default of the one under way.
+   * The transaction of a request; by default of the one under way, or of the `run()` where there is none.
    * @throws ObolError E_REQUEST_LOCAL without one outside of requests
    */
   of(request?: Request): Transaction<C>;
   /**
-   * Calls a function in a transaction: outside of handlers, such as in a job, or for a part of a stream. Within a request that has one
-   * under way it joins that.
+   * Calls a function in a transaction: outside of handlers, such as in a job, or for a part of a stream. Within a request or a job that
+   * has one under way it joins that.
    * @throws what the function throws, after which nothing is kept; HttpError 409 or 503
    */
   run<T>(
@@ -61,6 +63,9 @@ const TOKEN = 'transactions()';
 const DEFAULTS = { timeout: 30_000 };
 /** Of what no request waits for. */
 const NEVER = new AbortController().signal;
+
+/** The ends of requests. */
+const ENDS = new WeakMap<Request, AbortSignal>();
 
 /** Where a database keeps the transaction of a request: one, whichever application is asked. */
 const SLOTS = new WeakMap<object, ContextKey<never>>();
@@ -86,8 +91,8 @@ export function transactions<C>(
 
 /**
  * Puts a handler, or all of a controller, into a transaction: begun when guards have passed and the body is read, committed before
- * anything of the answer is sent, and rolled back where the handler throws, answers with a status of at least 400, takes too long, or
- * its client has left. What stands on a method counts in place of what stands on its class; `false` is none.
+ * anything of the answer is sent, and rolled back where the handler throws an error, answers with a status of at least 400, takes too
+ * long, or its client has left. `redirect()` is an answer. What stands on a method counts in place of what stands on its class; `false` is none.
  * @throws ObolError E_SETTING for wrong options
  */
 export const Transactional = createLayer(
@@ -119,13 +124,17 @@ class TransactionFeature<C> implements Transactions<C> {
   });
   readonly #local = new RequestLocal('transaction', (request) => this.#transactionOf(request));
 
+  /** Outside of requests: that of the `run()` under way. */
+  readonly #job = new RequestLocal<Transaction<C>>('transaction of a job');
+
   constructor(source: TransactionSource<C>, defaults: Plan) {
     this.#source = source;
     this.#defaults = defaults;
   }
 
   of(request?: Request): Transaction<C> {
-    return request ? this.#transactionOf(request) : this.#local.get();
+    if (request) return this.#transactionOf(request);
+    return CurrentRequest.get()?.request ? this.#local.get() : (this.#job.peek() ?? this.#local.get());
   }
 
   run<T>(
@@ -134,9 +143,10 @@ class TransactionFeature<C> implements Transactions<C> {
   ): T | Promise<T> {
     checkOptions('transactions.run', options, OPTION_RULES);
     const request = CurrentRequest.get()?.request as Request | undefined;
-    const transaction = request ? this.#transactionOf(request) : new Transaction<C>();
+    const transaction = request ? this.#transactionOf(request) : this.#ofJob();
+    const act = (): T | Promise<T> => work(transaction.connection, transaction);
     return this.#join(transaction, options, request).run<T>({
-      act: () => work(transaction.connection, transaction),
+      act: request ? act : () => this.#job.run(transaction, act),
       isGood: () => true,
       drop: () => undefined,
     });
@@ -150,7 +160,11 @@ class TransactionFeature<C> implements Transactions<C> {
   layer(options: TransactionOptions): Middleware {
     return (request, next) => {
       const work = this.#join(this.#transactionOf(request), options, request);
-      return work.run<Response>({ act: () => next(request), isGood, drop: letGo });
+      return work.run<Response>({
+        act: () => attempt(() => next(request), thrownAnswer),
+        isGood,
+        drop: letGo,
+      });
     };
   }
 
@@ -158,7 +172,7 @@ class TransactionFeature<C> implements Transactions<C> {
   #join(transaction: Transaction<C>, options: TransactionOptions, request: Request | undefined): Work<C> {
     const begin = (): Work<C> =>
       new Work(this.#source, planOf(options, this.#defaults), {
-        signal: request ? signalOfEnd(request) : NEVER,
+        signal: request ? endOf(request) : NEVER,
         log: request?.log ?? this.#log,
         outage: this.#outage,
       });
@@ -172,12 +186,25 @@ class TransactionFeature<C> implements Transactions<C> {
     );
   }
 
+  /** What a job has left behind joins nothing any more. */
+  #ofJob(): Transaction<C> {
+    const transaction = this.#job.peek();
+    return transaction?.isOpen ? transaction : new Transaction<C>();
+  }
+
   #transactionOf(request: Request): Transaction<C> {
     const slot = slotOf(this.#source);
     let transaction = request.get(slot);
     if (!transaction) request.set(slot, (transaction = new Transaction<C>()));
     return transaction;
   }
+}
+
+/** One for all of the transactions of a request, of which there may be many: of a long stream, of a WebSocket. */
+function endOf(request: Request): AbortSignal {
+  let end = ENDS.get(request);
+  if (!end) ENDS.set(request, (end = signalOfEnd(request)));
+  return end;
 }
 
 function slotOf<C>(source: TransactionSource<C>): ContextKey<Transaction<C>> {
@@ -192,6 +219,12 @@ function planOf({ isolation, readOnly, timeout }: TransactionOptions, defaults: 
     readOnly: readOnly ?? defaults.readOnly,
     timeout: timeout ?? defaults.timeout,
   };
+}
+
+/** A redirection that is thrown is an answer as any other. @throws what is none that says that all went well */
+function thrownAnswer(error: unknown): Response {
+  if (error instanceof ResponseError && isGood(error.response)) return error.response;
+  throw error;
 }
 
 /** Whether an answer says that all went well. */

@@ -1,5 +1,6 @@
 /** One transaction from its beginning to its end, and those who work in it. */
 import { andThen, attempt, HttpError, ObolError, type Outage, type Request } from '../../kit.js';
+import { patiently } from './patience.js';
 import type { IsolationLevel, TransactionSource } from './source.js';
 
 /** What a transaction is begun with. */
@@ -90,12 +91,12 @@ export class Work<C> {
   #begun(): void | Promise<void> {
     if (this.#phase === 'open') return;
     if (this.#beginning) return this.#beginning;
-    const { isolation, readOnly } = this.plan;
-    const { signal } = this.#client;
-    signal.throwIfAborted();
+    const { isolation, readOnly, timeout } = this.plan;
+    this.#client.signal.throwIfAborted();
+    const wait = { wanted: this.#client.signal, timeout, late: busy };
     const begun = andThen(
       attempt(
-        () => this.#source.begin({ isolation, readOnly, signal }),
+        () => patiently(wait, (signal) => this.#source.begin({ isolation, readOnly, signal })),
         (error) => this.#notBegun(error),
       ),
       (connection) => {
@@ -248,6 +249,10 @@ export class Work<C> {
     if (this.#isBegun) this.#client.log.warn({ err: error }, 'A transaction could not be kept; 503 sent');
     return new HttpError(503, 'The database cannot do it now; come again', { ...AGAIN, cause: error });
   }
+}
+
+function busy(): HttpError {
+  return new HttpError(503, 'The database is busy; come again', AGAIN);
 }
 
 /** Whether it is of what waits with a signal; that the client has left is no crash of the handler. */

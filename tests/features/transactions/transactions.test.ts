@@ -1,4 +1,5 @@
 /** Handlers in transactions: when they are begun, kept and undone, and what of it the client sees. */
+import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import {
   abort,
@@ -10,6 +11,7 @@ import {
   HttpError,
   Injectable,
   Post,
+  redirect,
   reply,
   Response,
   Use,
@@ -126,6 +128,16 @@ class WorkController {
   @Get('/aborts') @Transactional() aborts() {
     abort(409);
   }
+  @Get('/redirects') @Transactional() redirects() {
+    redirect('/ok');
+  }
+  @Get('/redirects-later') @Transactional() async redirectsLater() {
+    await turn();
+    redirect('/ok');
+  }
+  @Get('/aborts-with/<code:int>') @Transactional() abortsWith(_: Request, code: number) {
+    abort(new Response('x', { status: code }));
+  }
   @Get('/status/<code:int>') @Transactional() status(_: Request, code: number) {
     return reply('x', { status: code });
   }
@@ -230,6 +242,10 @@ describe.each([
     ['/status/422', 422, ['begin', 'rollback', 'release']],
     ['/status/500', 500, ['begin', 'rollback', 'release']],
     ['/aborts', 409, ['begin', 'rollback', 'release']],
+    ['/aborts-with/200', 200, ['begin', 'commit', 'release']],
+    ['/aborts-with/409', 409, ['begin', 'rollback', 'release']],
+    ['/redirects', 302, ['begin', 'commit', 'release']],
+    ['/redirects-later', 302, ['begin', 'commit', 'release']],
     ['/throws', 500, ['begin', 'rollback', 'release']],
     ['/throws-later', 500, ['begin', 'rollback', 'release']],
     ['/stream-fails', 500, ['begin', 'rollback', 'release']],
@@ -392,6 +408,39 @@ describe('A transaction', () => {
     expect(source.options).toMatchObject({ isolation: 'serializable', readOnly: true });
     await client.get('/ok');
     expect(source.options).toMatchObject({ isolation: 'repeatable read', readOnly: false });
+  });
+});
+
+describe('A transaction that waits for its turn', () => {
+  const held = deferred();
+  class Busy extends RecordingSource {
+    override begin({ signal }: BeginOptions): Promise<Connection> {
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          this.log.push('gave up');
+          reject(signal.reason as Error);
+        });
+        held.resolve();
+      });
+    }
+  }
+
+  test('is not waited for longer than it may take', async () => {
+    const { client, source, logger } = await application(new Busy());
+    const answer = await client.get('/slow');
+    expect([answer.status, answer.headers.get('retry-after'), source.log]).toEqual([503, '1', ['gave up']]);
+    expect([logger.errors, logger.warnings]).toEqual([[], []]);
+  });
+
+  test('is not waited for when the client has left', async () => {
+    const { app, source } = await application(new Busy());
+    const leaving = new AbortController();
+    const asked = request('/ok');
+    Object.defineProperty(asked, 'signal', { value: leaving.signal });
+    const answer = app.handle(asked);
+    await held.promise;
+    leaving.abort(new HttpError(499, 'The client left'));
+    expect([(await answer).status, source.log]).toEqual([499, ['gave up']]);
   });
 });
 
@@ -597,6 +646,43 @@ describe('run()', () => {
     const { client } = await start(RunController, { features: [feature] });
     expect(await (await client.get('/')).text()).toBe('c1 c2 c3 ');
     expect(source.log).toEqual(Array.from({ length: 3 }, () => ['begin', 'commit', 'release']).flat());
+  });
+
+  test('leaves nothing behind at a long request', async () => {
+    const feature = transactions<Connection>(new RecordingSource(true));
+    let listeners: number[] = [];
+    @Controller()
+    class LongController {
+      @Get('/') async show({ signal }: Request) {
+        const before = getEventListeners(signal, 'abort').length;
+        for (let part = 0; part < 20; part++) await feature.run(() => part);
+        listeners = [before, getEventListeners(signal, 'abort').length];
+      }
+    }
+    const { client } = await start(LongController, { features: [feature] });
+    await client.get('/');
+    expect(listeners).toEqual([0, 1]);
+  });
+
+  test('outside of requests is found by what it calls, which joins it', async () => {
+    const source = new RecordingSource(true);
+    const feature = transactions<Connection>(source);
+    const over = deferred();
+    let late: Promise<unknown> | undefined;
+    const service = (): Connection => feature.of().connection;
+    const job = feature.run(async () => {
+      late = over.promise.then(() => feature.run(async () => turn().then(service)));
+      return [service(), await feature.run(async () => turn().then(service))];
+    });
+    expect(await job).toEqual(['c1', 'c1']);
+    over.resolve();
+    expect(await late).toBe('c2');
+    await Promise.all([feature.run(turn), feature.run(turn)]);
+    expect(source.log.filter((step) => step === 'begin')).toHaveLength(4);
+    await expect(feature.run(() => feature.run(() => Promise.reject(new RangeError('no'))))).rejects.toThrow(
+      'no',
+    );
+    expect(service).toThrow(expect.objectContaining({ code: 'E_REQUEST_LOCAL' }));
   });
 
   test('shows the errors of the database as handlers do, and refuses wrong options', () => {
