@@ -18,17 +18,15 @@ const listening = beginInspection();
 const send = process.send?.bind(process);
 delete process.send;
 
-/** The export `app`, or the default one, or what either makes; else what the module would have listened with. */
+/** The export `app`, `createApp` or the default one, or what it makes; else what the module would have listened with. */
 async function applicationIn(path: string): Promise<Inspected> {
-  const { app, default: other } = (await import(pathToFileURL(path).href)) as Readonly<
-    Record<string, unknown>
-  >;
-  const given = app ?? other;
+  const exports = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  const given = exports['app'] ?? exports['createApp'] ?? exports['default'];
   const made: unknown = typeof given === 'function' ? await (given as () => unknown)() : await given;
   const found = [made, ...listening].find(isApplication);
   if (found) return found;
   throw new Error(
-    `${path} exports no application as app, nor a function that makes one, and listens with none`,
+    'it exports no application as app or by default, nor a function that makes one as createApp, app or by default, and listens with none',
   );
 }
 

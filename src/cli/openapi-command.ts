@@ -7,7 +7,8 @@ import { inspectModule, type Inspection } from './inspect.js';
 const HELP = `Usage: obol openapi [--output <file>] [--check] [module]
 
 Writes the OpenAPI document of an application that has openapi() of obol/openapi among its features. The module exports it
-as app, or a function that makes it, or listens with it when it is loaded; nothing listens, and the application is closed.
+as app, or a function that makes it as createApp, or listens with it when it is loaded; nothing listens, and the application
+is closed.
 Default module: src/app.ts, src/main.ts, app.ts or main.ts, or one of these in JavaScript.
 
   -o, --output <file>  default openapi.json; YAML where it ends in .yaml or .yml; - for standard output
@@ -37,7 +38,7 @@ export const openapiCommand: Command = {
     if (!document)
       throw new CommandError('The application has no openapi() of obol/openapi among its features.', 1);
     const text = textFor(output, document);
-    if (check) compare(output, text, terminal);
+    if (check) compare(output, text, terminal, positionals[0]);
     else if (output === '-') terminal.print(text.trimEnd());
     else await write(output, text);
   },
@@ -58,12 +59,14 @@ async function write(output: string, text: string): Promise<void> {
 }
 
 /** @throws CommandError 1 where the file is another, or none */
-function compare(output: string, text: string, terminal: Terminal): void {
-  if (readText(output) !== text)
-    throw new CommandError(
-      `${output} is not what the application says now. Write it with obol openapi -o ${output}.`,
-      1,
-    );
+function compare(output: string, text: string, terminal: Terminal, module: string | undefined): void {
+  const present = readText(output);
+  if (present !== text) {
+    const difference =
+      present === undefined ? `There is no ${output}` : `${output} is not what the application says now`;
+    const command = ['obol openapi -o', output, ...(module === undefined ? [] : [module])].join(' ');
+    throw new CommandError(`${difference}. Write it with ${command}.`, 1);
+  }
   terminal.print(`${output} is what the application says.`);
 }
 

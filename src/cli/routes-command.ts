@@ -4,9 +4,9 @@ import { inspectModule } from './inspect.js';
 
 const HELP = `Usage: obol routes [--json | --client] [module]
 
-Prints the routes of an application, with their guards. The module exports it as app, or a function that makes it, or
-listens with it when it is loaded; nothing listens, and the application is closed. Default module: src/app.ts, src/main.ts,
-app.ts or main.ts, or one of these in JavaScript.
+Prints the routes of an application, with their guards. The module exports it as app, or a function that makes it as
+createApp, or listens with it when it is loaded; nothing listens, and the application is closed. Default module: src/app.ts,
+src/main.ts, app.ts or main.ts, or one of these in JavaScript.
 
       --json    print all that is known of them
       --client  print the module of paths that typed clients in browsers take (obol/client)

@@ -24,12 +24,28 @@ export function assertContract(contract: unknown): asserts contract is Contract 
       );
   }
   assertOneBody(contract);
+  assertFields(contract);
 }
 
 /** A request has one body, which is JSON or a form. */
 function assertOneBody({ body, form, bodyTypes }: Contract): void {
   if (body && form) throw wrong('It has a body and a form, and no request fits both; write two routes');
   if (bodyTypes && !body) throw wrong('It has bodyTypes and no body that is of them; add body: Schema');
+}
+
+/** Objects of zod and valibot take schemas of their own library alone, which they say with the first request only. */
+function assertFields({ form }: Contract): void {
+  if (!form || form['~standard'].vendor === 'obol') return;
+  const { shape, entries } = form as { readonly shape?: unknown; readonly entries?: unknown };
+  const [file] = Object.entries(shape ?? entries ?? {}).filter(([, schema]) => isFile(schema));
+  if (file)
+    throw wrong(
+      `Its form has file() as ${JSON.stringify(file[0])} in an object of ${form['~standard'].vendor}, which takes schemas of its own alone; write fields({ ... }) of obol/contract in place of that object`,
+    );
+}
+
+function isFile(schema: unknown): boolean {
+  return isSchema(schema) && schema['~standard'].vendor === 'obol';
 }
 
 function assertTypes(types: unknown): void {

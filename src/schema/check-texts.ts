@@ -1,6 +1,6 @@
 /** Values that can only be text where they come from, judged by a schema that may want numbers, flags or lists. */
 import type { Checked } from './check-schema.js';
-import { firstKey, GENERAL, mistakesOf, type SchemaMistake } from './mistakes.js';
+import { firstKey, GENERAL, isOfType, mistakesOf, type SchemaMistake } from './mistakes.js';
 import { validateThen, type Output, type Schema, type SchemaIssue } from './standard-schema.js';
 
 /** By name; a list where a name was given several times. */
@@ -165,11 +165,6 @@ function issuesByName(issues: readonly SchemaIssue[]): ReadonlyMap<string, Schem
     else byName.set(name, [issue]);
   }
   return byName;
-}
-
-/** Whether a value is of another type than is wanted, as zod, arktype and valibot say so; else it is one that does not do. */
-function isOfType({ code = '', kind }: SchemaIssue): boolean {
-  return ['invalid_type', 'domain', 'proto'].includes(code) || kind === 'schema';
 }
 
 /** A list is one already. */

@@ -106,8 +106,8 @@ function joined(
 function issuesOf(name: string, issues: readonly SchemaIssue[]): SchemaIssue[] {
   if (issues.length === 0) return [{ message: '', path: [name] }];
   return [...issues].map((issue) => {
-    const { message, path = [], status, code, kind } = issue;
+    const { message, path = [], status, code, kind, format } = issue;
     const input = 'data' in issue ? issue.data : issue.input;
-    return { message, path: [name, ...path], status, code, kind, input };
+    return { message, path: [name, ...path], status, code, kind, format, input };
   });
 }

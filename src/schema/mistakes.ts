@@ -9,6 +9,27 @@ export interface SchemaMistake {
   readonly detail: string;
   /** What it is answered with. Default 422. */
   readonly status?: number | undefined;
+  /** Whether a value of another type is wanted, such as a number for a text; undefined where the library does not say. */
+  readonly isOfType?: boolean | undefined;
+}
+
+/** A mistake whose kind is for Obol alone: what is compared or printed of it are its other members. */
+class Mistake implements SchemaMistake {
+  readonly path: readonly string[];
+  readonly detail: string;
+  readonly status: number | undefined;
+  readonly #isOfType: boolean | undefined;
+
+  constructor(path: readonly string[], detail: string, issue: SchemaIssue) {
+    this.path = path;
+    this.detail = detail;
+    this.status = issue.status;
+    this.#isOfType = isOfType(issue);
+  }
+
+  get isOfType(): boolean | undefined {
+    return this.#isOfType;
+  }
 }
 
 /** How much is said about one value. */
@@ -35,8 +56,20 @@ export function mistakesOf(issues: readonly SchemaIssue[], value: unknown): Sche
   return [...issues].slice(0, MAX_MISTAKES).map((issue) => {
     const keys = keysOf(issue).slice(0, MAX_DEPTH);
     const path = keys.map((key) => cutName(String(key)));
-    return { path, detail: detailOf(issue, valueAt(value, keys)), status: issue.status };
+    return new Mistake(path, detailOf(issue, valueAt(value, keys)), issue);
   });
+}
+
+/** What zod and arktype call it where the type does not fit, or none of several. */
+const OF_TYPE: readonly unknown[] = ['invalid_type', 'invalid_union', 'domain', 'proto', 'union'];
+
+/**
+ * Whether a value is of another type than is wanted, or one that does not do, as zod, arktype and valibot say; undefined where the
+ * library does not. With a format it is a number, and none of that kind.
+ */
+export function isOfType({ code, kind, format }: SchemaIssue): boolean | undefined {
+  if (kind !== undefined) return kind === 'schema';
+  return code === undefined ? undefined : OF_TYPE.includes(code) && format === undefined;
 }
 
 /** The name of the member that something is wrong with; undefined where it is the value itself. */
@@ -139,7 +172,7 @@ function isData(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null || Array.isArray(value);
 }
 
-/** In lower case, without spaces around it, as it is and as in JSON. */
+/** In lower case, without spaces around it, as it is, as in JSON, and as the number that it may be read as. */
 function spellingsOf(text: string): string[] {
   const plain = text
     .slice(0, 2 * MAX_PART)
@@ -147,8 +180,9 @@ function spellingsOf(text: string): string[] {
     .slice(0, MAX_PART)
     .toLowerCase();
   const escaped = JSON.stringify(plain).slice(1, -1).slice(0, MAX_PART);
+  const number = /^-?\d/.test(plain) ? Number(plain) : NaN;
   if (plain === '') return [];
-  return escaped === plain ? [plain] : [plain, escaped];
+  return [...new Set([plain, escaped, ...(Number.isFinite(number) ? [String(number)] : [])])];
 }
 
 /** Whether a text stands in another, and not within a word or number of it. */

@@ -28,6 +28,8 @@ export interface SchemaIssue {
   /** What kind of mistake it is: of zod and arktype, and of valibot. */
   readonly code?: string | undefined;
   readonly kind?: string | undefined;
+  /** Of zod, what a number should be, such as a whole one. */
+  readonly format?: string | undefined;
   /** What it is answered with, by schemas of Obol itself. Default 422. */
   readonly status?: number | undefined;
 }

@@ -19,7 +19,7 @@ import {
   type ParsedForm,
   type Valid,
 } from 'obol';
-import { each, type Schema } from 'obol/contract';
+import { each, file, type Schema } from 'obol/contract';
 import { request, TestClient } from 'obol/testing';
 import * as v from 'valibot';
 import { z } from 'zod';
@@ -555,6 +555,12 @@ test.each<[unknown, string]>([
   ]),
   [[], '[] is no contract; write { body: Schema, returns: Schema }.'],
   [{ body: Note, form: Note }, 'It has a body and a form, and no request fits both; write two routes.'],
+  ...[z.object({ photo: file() as never }), v.object({ photo: file() as never })].map(
+    (form): [unknown, string] => [
+      { form },
+      `Its form has file() as "photo" in an object of ${form['~standard'].vendor}, which takes schemas of its own alone; write fields({ ... }) of obol/contract in place of that object.`,
+    ],
+  ),
   [{ bodyTypes: ['text/x-json'] }, 'It has bodyTypes and no body that is of them; add body: Schema.'],
   [
     { body: Note, bodyTypes: [] },

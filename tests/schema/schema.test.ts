@@ -113,6 +113,76 @@ test.each<[string, Schema, string, string]>([
   expect(checkTexts(fields({ n: schema }), { n })).toEqual({ mistakes: [{ path: ['n'], detail }] });
 });
 
+describe('what is wrong with a text is what is wrong with what it is meant as', () => {
+  test.each<[string, Schema, string, string, string]>([
+    ['a number that is too small', z.number().min(1), '0', 'n', 'Too small: expected number to be >=1'],
+    ['a number that is too large', z.number().max(100), '1000', 'n', 'Too big: expected number to be <=100'],
+    ['a number that is not whole', z.int(), '1.5', 'n', 'Invalid input: expected int, received number'],
+    ['a rule', z.number().refine((n) => n % 2 === 0, 'Is odd'), '3', 'n', 'Is odd'],
+    ['a rule, later', z.number().refine(() => Promise.resolve(false), 'Is taken'), '3', 'n', 'Is taken'],
+    ['a flag', z.literal(true).or(z.number().max(2)), '3', 'n', 'Too big: expected number to be <=2'],
+    ['no number', z.number().min(1), 'x', 'n', 'Invalid input: expected number, received string'],
+    ['digits that are a text', z.email(), '5', 'n', 'Invalid email address'],
+    ['digits that are none of', z.enum(['a', 'b']), '5', 'n', 'Invalid option: expected one of "a"|"b"'],
+    ['no date', z.date(), '5', 'n', 'Invalid input: expected date, received number'],
+    [
+      'in a list of one',
+      z.array(z.string().max(2)),
+      'long',
+      'n/0',
+      'Too big: expected string to have <=2 characters',
+    ],
+    [
+      'a number in a list of one',
+      z.array(z.number().max(2)),
+      '3',
+      'n/0',
+      'Too big: expected number to be <=2',
+    ],
+    [
+      'no number in a list of one',
+      z.array(z.number()),
+      'x',
+      'n',
+      'Invalid input: expected array, received string',
+    ],
+    ['without the value', v.pipe(v.number(), v.maxValue(5)), '9', 'n', 'It does not fit'],
+    ['in words of its own', v.pipe(v.number(), v.maxValue(5, 'Five at most')), '9', 'n', 'Five at most'],
+    ['of arktype', type('number <= 5').configure({ message: 'Five at most' }), '9', 'n', 'Five at most'],
+    [
+      'of a number, without it',
+      z.number().refine(() => false, { error: ({ input }) => `Not ${String(input)}` }),
+      '1e3',
+      'n',
+      'It does not fit',
+    ],
+  ])('%s', async (_what, schema, n, ...[path, detail]) => {
+    const refused = { mistakes: [{ path: path.split('/'), detail }] };
+    expect(await checkTexts(fields({ n: schema }), { n })).toEqual(refused);
+    if (schema instanceof z.ZodType)
+      expect(await checkTexts(z.object({ n: schema }), { n })).toEqual(refused);
+  });
+
+  test('that fails with others alone', () => {
+    const schema = z
+      .object({ from: z.number(), to: z.number() })
+      .refine(({ from, to }) => from < to, { path: ['to'], error: 'Goes backwards' });
+    expect(checkTexts(schema, { from: '5', to: '3' })).toEqual({
+      mistakes: [{ path: ['to'], detail: 'Goes backwards' }],
+    });
+  });
+
+  test('that stands beside what is missing', () => {
+    const schema = z.object({ missing: z.string(), n: z.number().max(5) });
+    expect(checkTexts(schema, { n: '9' })).toEqual({
+      mistakes: [
+        { path: ['n'], detail: 'Too big: expected number to be <=5' },
+        { path: ['missing'], detail: 'Invalid input: expected string, received undefined' },
+      ],
+    });
+  });
+});
+
 test('more texts are read as numbers than there are mistakes in an answer', () => {
   const names = Array.from({ length: 300 }, (_, index) => `n${String(index)}`);
   const schema = z.object(Object.fromEntries(names.map((name) => [name, z.number()])));

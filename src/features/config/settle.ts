@@ -14,13 +14,14 @@ export interface Places {
 interface Refusal {
   readonly path: Path;
   readonly detail: string;
+  readonly isOfType?: boolean | undefined;
 }
 
 /**
  * The validated values.
  *
  * The environment and arguments hold text alone. One that the schema refuses is tried as the JSON that it may be: `8080` as a
- * number, `true`, a list. Where that does not help, the text is what the message is about.
+ * number, `true`, a list. Where that is of no type that is wanted either, the text is what the message is about.
  * @throws ObolError E_CONFIG with all mistakes, each with the place of its value
  */
 export function settle(schema: Schema, layers: Layers, places: Places): unknown {
@@ -30,7 +31,7 @@ export function settle(schema: Schema, layers: Layers, places: Places): unknown 
   const second = judge(schema, layers.with(tried), places);
   if (!('refused' in second)) return second.value;
   const isHelp = ([path]: readonly [Path, unknown]): boolean =>
-    !second.refused.some((refusal) => isBelow(path, refusal.path));
+    second.refused.every((refusal) => !isBelow(path, refusal.path) || refusal.isOfType === false);
   const third = judge(schema, layers.with(new Map([...tried].filter(isHelp))), places);
   if (!('refused' in third)) return third.value;
   const lines = third.refused.map((refusal) => lineOf(refusal, layers, places));

@@ -177,6 +177,26 @@ describe('mistakes', () => {
     );
   });
 
+  test.each<[z.ZodType, string, string]>([
+    [z.number().max(65_535), '99999', 'Too big: expected number to be <=65535'],
+    [z.number(), 'many', 'Invalid input: expected number, received string'],
+    [z.email(), '5', 'Invalid email address'],
+    [z.array(z.number().max(2)), '[3]', 'Too big: expected number to be <=2'],
+    [z.string().max(2), '[3,4]', 'Too big: expected string to have <=2 characters'],
+  ])('are those of what a text is meant as: %#', (port, text, detail) => {
+    environment({ SHOP_PORT: text });
+    const Config = class ShopConfig extends config(z.object({ port }), { env: 'SHOP_' }) {};
+    expect(messageOf(() => Config.read())).toMatch(
+      new RegExp(`^ShopConfig\\.port(?:\\.0)?: ${detail} \\(SHOP_PORT in the environment\\)\\.$`),
+    );
+  });
+
+  test('that an object has leave its texts what they are meant as', () => {
+    environment({ SHOP_PORT: '80', SHOP_TYPO: 'x' });
+    const Config = class ShopConfig extends config(z.strictObject({ port: z.number() }), { env: 'SHOP_' }) {};
+    expect(messageOf(() => Config.read())).not.toContain('ShopConfig.port');
+  });
+
   test.each<[ConfigOptions, string]>([
     [{}, 'ShopConfig.name: Invalid input: expected string, received undefined.'],
     [

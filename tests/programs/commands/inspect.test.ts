@@ -8,6 +8,7 @@ import { runObol } from '../../../src/cli/run.js';
 import { recordingTerminal } from '../../cli/recording-terminal.js';
 
 const FIXTURE = resolve(import.meta.dirname, '../fixtures/described-app.ts');
+const MADE = resolve(import.meta.dirname, '../fixtures/made-app.ts');
 const HELLO = resolve(import.meta.dirname, '../../../samples/hello/main.ts');
 
 let folder: string;
@@ -28,15 +29,21 @@ test('prints the routes of a module that listens when it is loaded', async () =>
   expect(out).toMatch(/^GET +\/user\/<name> +HelloController\.user$/m);
 });
 
-test('prints all that is known of routes of a module that makes its application', async () => {
-  const { code, out } = await obol('routes', '--json', FIXTURE);
-  expect(code).toBe(0);
-  expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ path: '/notes', name: 'Notes.list' }));
-});
+test.each([[FIXTURE], [MADE]])(
+  'prints all that is known of routes that a function of %s makes',
+  async (module) => {
+    const { code, out } = await obol('routes', '--json', module);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ path: '/notes', name: 'Notes.list' }));
+  },
+);
 
 test('writes the document, in the form of its name, and finds out whether it is the same still', async () => {
   const file = join(folder, 'api.yaml');
-  expect(await obol('openapi', FIXTURE, '--check', '-o', file)).toMatchObject({ code: 1 });
+  expect(await obol('openapi', FIXTURE, '--check', '-o', file)).toMatchObject({
+    code: 1,
+    warned: expect.stringContaining(`There is no ${file}. Write it with obol openapi -o ${file} ${FIXTURE}.`),
+  });
   expect(await obol('openapi', FIXTURE, '-o', file)).toMatchObject({ code: 0 });
   const text = await readFile(file, 'utf8');
   expect(parse(text)).toMatchObject({ openapi: '3.1.1', paths: { '/notes': {} } });
