@@ -1,7 +1,7 @@
 /** The options of CGI scripts, and what is decided once from them. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { checkOptions, type Request, rule, type Rules } from '../../kit.js';
+import { assertSetting, checkOptions, type Request, rule, type Rules } from '../../kit.js';
 import { PROGRAM_RULES, programPlan, type ProgramOptions, type ProgramPlan } from '../processes/options.js';
 
 /** Options of all scripts, however they are run. */
@@ -38,12 +38,12 @@ export interface CgiPlan extends ScriptPlan {
   readonly indexedQuery: boolean;
 }
 
+const USER = rule.text('the name of a user, or undefined', /^[^\0]*$/);
 const MAX_BODY = 32 * 1024 * 1024;
 
 /** A path, or the URL of a file. */
-export const PATH_RULE = rule.that(
-  'a path, or a URL of a file',
-  (value) => (typeof value === 'string' && value !== '') || value instanceof URL,
+export const PATH_RULE = rule.that('a path, or a URL of a file', (value) =>
+  value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && /^[^\0]+$/.test(value),
 );
 
 /** To be spread into the rules of a handler's own options. */
@@ -63,7 +63,16 @@ export function scriptPlan(options: ScriptOptions, folder: string): ScriptPlan {
     maxBody: options.maxBody ?? MAX_BODY,
     documentRoot: pathOf(options.documentRoot ?? folder),
     passAuthorization: options.passAuthorization ?? false,
-    remoteUser: options.remoteUser ?? nameOfUser,
+    remoteUser: textOf(options.remoteUser ?? nameOfUser),
+  };
+}
+
+/** A promise, most of all, would be the name of someone to a script. @throws ObolError E_SETTING in the place of a wrong name */
+function textOf(remoteUser: ScriptPlan['remoteUser']): ScriptPlan['remoteUser'] {
+  return (request) => {
+    const user: unknown = remoteUser(request);
+    if (user !== undefined) assertSetting('remoteUser', user, USER);
+    return user as string | undefined;
   };
 }
 
@@ -85,8 +94,9 @@ export function cgiPlan<T extends CgiOptions>(
   };
 }
 
-/** The absolute path. */
+/** The absolute path. @throws ObolError E_SETTING for what is none */
 export function pathOf(path: string | URL): string {
+  assertSetting('the folder or file', path, PATH_RULE);
   return resolve(typeof path === 'string' ? path : fileURLToPath(path));
 }
 

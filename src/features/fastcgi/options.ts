@@ -75,6 +75,7 @@ const DEFAULTS = {
   timeout: 30_000,
 };
 const INDEX = 'index.php';
+const OF_A_FOLDER = ['extensions', 'index', 'followSymlinks', 'allowWorldWritable'] as const;
 /** Bytes of the path of a Unix socket that every system takes; a longer one is cut without a word. */
 const MAX_SOCKET_PATH = 103;
 
@@ -119,9 +120,11 @@ export function fastcgiPlan(options: FastcgiOptions): FastcgiPlan {
   };
 }
 
-function addressOf({ socket, host = DEFAULTS.host, port }: FastcgiOptions): Address {
+function addressOf({ socket, host, port }: FastcgiOptions): Address {
+  if (socket !== undefined && host !== undefined)
+    throw mistake('a socket has no host; leave out one of them');
   if (socket !== undefined && port === undefined) return { path: socket };
-  if (socket === undefined && port !== undefined) return { host, port };
+  if (socket === undefined && port !== undefined) return { host: host ?? DEFAULTS.host, port };
   throw mistake(
     socket === undefined
       ? 'it has no server; give socket: "/run/php/php-fpm.sock", or port: 9000'
@@ -129,12 +132,16 @@ function addressOf({ socket, host = DEFAULTS.host, port }: FastcgiOptions): Addr
   );
 }
 
-function rootOf({ root, script, remoteRoot }: FastcgiOptions): string | undefined {
+function rootOf(options: FastcgiOptions): string | undefined {
+  const { root, script, remoteRoot } = options;
   if (root !== undefined && script !== undefined)
     throw mistake('it has a folder and one script; leave out root or script');
-  if (root === undefined && remoteRoot !== undefined)
-    throw mistake('remoteRoot is where the server has root, which is missing');
-  if (root === undefined) return undefined;
+  if (root === undefined) {
+    if (remoteRoot !== undefined) throw mistake('remoteRoot is where the server has root, which is missing');
+    const idle = OF_A_FOLDER.find((name) => options[name] !== undefined);
+    if (idle !== undefined) throw mistake(`${idle} is for the scripts of a folder, and there is no root`);
+    return undefined;
+  }
   const path = pathOf(root);
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
   throw mistake(`${JSON.stringify(path)} is no directory`);

@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { checkOptions, ObolError, parseMediaType, rule, type Rules } from '../../kit.js';
+import { assertSetting, checkOptions, ObolError, parseMediaType, rule, type Rules } from '../../kit.js';
 import type { Loader } from './page.js';
 
 export interface FileRoutesOptions {
@@ -52,6 +52,9 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   },
 };
 
+const FOLDER = rule.that('the path of a folder, or its URL', (value) =>
+  value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && value !== '',
+);
 const LOADED_ENDING = rule.text('an ending such as ".md", of no module', isOpenEnding);
 const LOADER = rule.that('(text) => html, or { type: "text/plain", load: (text) => text }', isLoader);
 
@@ -80,6 +83,7 @@ export function isModule(ending: string): boolean {
 export function readOptions(folder: string | URL, options: FileRoutesOptions): FileRoutesPlan {
   checkOptions('fileRoutes', options, RULES);
   const { prefix = '', loaders, assets = ASSETS, timeout = TIMEOUT } = options;
+  assertSetting('fileRoutes', folder, FOLDER);
   const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new ObolError('E_SETTING', `fileRoutes: ${JSON.stringify(path)} is no directory.`);

@@ -101,6 +101,15 @@ describe('a script', () => {
     expect(responder.last.params).toMatchObject({ REMOTE_USER: 'smith', HTTP_AUTHORIZATION: 'Basic YTpi' });
   });
 
+  test.each([
+    ['an async function', async () => Promise.resolve('anna')],
+    ['a number', () => 4],
+    ['a text with NUL', () => 'a\0b'],
+  ])('never has %s as its user', async (_what, remoteUser) => {
+    expect((await client({ remoteUser: remoteUser as never }).get('/a.php')).status).toBe(500);
+    expect(responder.requests).toEqual([]);
+  });
+
   test('has a value of any length', async () => {
     await client().get(`/a.php?${'x'.repeat(3000)}`);
     expect(responder.last.params['QUERY_STRING']).toBe('x'.repeat(3000));
@@ -647,6 +656,19 @@ test('a mistake is what does not fit', () => {
     [
       { socket, params: { 'A-B': 'c' } },
       'fastcgi.params: [Object] is not a table of variables, such as { APP_ENV: "test" }.',
+    ],
+    [{ socket, host: 'a' }, 'fastcgi: a socket has no host; leave out one of them.'],
+    [
+      { socket, script: '/a.php', index: ['a.php'] },
+      'fastcgi: index is for the scripts of a folder, and there is no root.',
+    ],
+    [
+      { socket, followSymlinks: false },
+      'fastcgi: followSymlinks is for the scripts of a folder, and there is no root.',
+    ],
+    [
+      { socket, root: new URL('https://example.org/') },
+      'fastcgi.root: URL {} is not a path, or a URL of a file.',
     ],
     [{ port: 0 }, 'fastcgi.port: 0 is not a whole number, 1 to 65535.'],
   ];
