@@ -4,8 +4,12 @@ import { isIP, type LookupFunction } from 'node:net';
 import { Addresses } from '../../kit.js';
 
 /** A host, or all below one; with a port, or without for that of the scheme. */
-export const TARGET_PATTERN =
-  /^(?:\*\.)?(?:[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/iu;
+const TARGET = /^(?:\*\.)?(?:[\p{L}\d](?:[\p{L}\d._-]*[\p{L}\d])?|\[[\da-f:.]+\])(?::\d{1,5})?$/iu;
+
+/** Whether a text is one. */
+export function isTarget(text: string): boolean {
+  return TARGET.test(text) && URL.canParse(`http://${text.replace(/^\*\./, '')}`);
+}
 
 /** Addresses that are not of the internet, or lead to some that are not (RFC 6890, RFC 6052): of this machine, of networks like that of the server, of clouds' metadata. */
 const SPECIAL = new Addresses([

@@ -27,11 +27,16 @@ interface Head {
 }
 
 /** One that has come with its head, as short ones do, is sent in one piece. */
-function ordinaryAnswer(response: IncomingMessage, { method }: Request, head: Head): Response {
+function ordinaryAnswer(response: IncomingMessage, request: Request, head: Head): Response {
+  const { method } = request;
   const { statusCode: status = 0, httpVersion, httpVersionMajor, complete } = response;
   if (status < 200 || status > 599) throw new UpstreamFailure(`the status ${String(status)}`);
   if (httpVersionMajor !== 1) throw new UpstreamFailure(`an answer in HTTP/${httpVersion}`);
-  if (!complete && method !== 'HEAD') return new Response(response, { ...head, status, early: true });
+  if (!complete && method !== 'HEAD') {
+    // Where it is not sent: what stands before the proxy may answer otherwise.
+    request.onClose(() => response.destroy());
+    return new Response(response, { ...head, status, early: true });
+  }
   const bytes = response.read() as Buffer | null;
   // With the last of its bytes it has come to its end already.
   if (!bytes) response.resume();
@@ -73,9 +78,17 @@ function lengthOf(value: string): number {
 }
 
 /** What else is encoded would have to be decoded here, as no field says of it to the client. */
-function refuseCoding(value: string, { httpVersion }: IncomingMessage): void {
-  if (value.toLowerCase() !== 'chunked' || httpVersion !== '1.1')
+function refuseCoding(value: string, response: IncomingMessage): void {
+  const { httpVersion } = response;
+  if (value.toLowerCase() !== 'chunked' || httpVersion !== '1.1' || isReadToItsEnd(response))
     throw new UpstreamFailure(`the Transfer-Encoding ${shown(value)} in HTTP/${httpVersion}`);
+}
+
+/** Of `chunked` with a tab behind it, which is not in the value any more, Node reads no chunks: all up to the end of the connection is content. */
+function isReadToItsEnd(
+  response: IncomingMessage & { readonly req?: { readonly shouldKeepAlive: boolean } },
+): boolean {
+  return response.req?.shouldKeepAlive === false && !/\bclose\b/i.test(response.headers.connection ?? '');
 }
 
 /** Of a field that has one value the last counts. */

@@ -3,13 +3,22 @@ import { isIPv6 } from 'node:net';
 import type { Request } from '../../kit.js';
 
 /** Fields that only proxies write: what a client says there is not passed on, whichever of them are written here. */
-const OF_PROXIES =
-  /^(?:forwarded|x-forwarded|x-forwarded-.*|x-real-ip|x-client-ip|x-cluster-client-ip|true-client-ip|x-original-.*|x-rewrite-url)$/;
+const OF_PROXIES = new RegExp(
+  `^(?:${[
+    '(?:x-)?forwarded(?:-.*)?',
+    '(?:x-)?client-ip',
+    '(?:x-(?:real|cluster-client|originating|remote)|true-client|cf-connecting|fastly-client)-ip',
+    'x-(?:remote-addr|host|scheme|url-scheme|original-.*|rewrite-url)',
+    'front-end-https',
+  ].join('|')})$`,
+);
+
+/** With what their names begin. */
+const FIRST: ReadonlySet<number> = new Set(Buffer.from('cftx'));
 
 /** @param name in lower case */
 export function isOfProxies(name: string): boolean {
-  const first = name.charCodeAt(0);
-  return (first === 0x78 || first === 0x66 || first === 0x74) && OF_PROXIES.test(name);
+  return FIRST.has(name.charCodeAt(0)) && OF_PROXIES.test(name);
 }
 
 /** Adds them to fields, names and values in turns. */

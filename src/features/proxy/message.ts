@@ -25,6 +25,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   'OPTIONS',
   'PROPFIND',
   'PUT',
+  'QUERY',
   'REPORT',
   'SEARCH',
   'TRACE',

@@ -1,7 +1,8 @@
 /** The options of a proxy, and what is decided once from them. */
 import type { ConnectionOptions } from 'node:tls';
 import { Addresses, checkOptions, METHODS, ObolError, type Request, rule, type Rules } from '../../kit.js';
-import { AllowedTargets, TARGET_PATTERN } from './allowed-targets.js';
+import { AllowedTargets, isTarget } from './allowed-targets.js';
+import { isFieldText } from './field-text.js';
 import { Targets } from './targets.js';
 import { Upstream, type UpstreamOptions } from './upstream.js';
 import { upstreamUrl } from './upstream-url.js';
@@ -14,9 +15,10 @@ export interface ProxyOptions {
   readonly upstreams?: string | URL | readonly (string | URL)[] | undefined;
   /**
    * In place of `upstreams`: the server for each request, as a URL. One that is not in `allow`, or whose address is not one of the
-   * internet, is answered 403; undefined is answered 404. Default none.
+   * internet, is answered 403; undefined is answered 404. It may be looked up, as a promise. Default none.
    */
-  readonly target?: ((request: Request) => string | URL | undefined) | undefined;
+  readonly target?:
+    ((request: Request) => string | URL | undefined | Promise<string | URL | undefined>) | undefined;
   /** Hosts that `target` may give: `example.org`, `*.example.org` for those below it, `example.org:8080`. Default none; `target` needs it. */
   readonly allow?: readonly string[] | undefined;
   /** Private addresses and ranges that the hosts of `target` may have, such as `10.1.0.0/16`. Default none. */
@@ -91,17 +93,19 @@ const HEADERS_RULE = rule.that(
   (value) =>
     typeof value === 'object' &&
     value !== null &&
+    !(Symbol.iterator in value) &&
     Object.entries(value).every(
-      ([name, field]) => TOKEN.test(name) && !OWN.test(name) && ['string', 'function'].includes(typeof field),
+      ([name, field]) =>
+        TOKEN.test(name) && !OWN.test(name) && (typeof field === 'function' || isFieldText(field)),
     ),
 );
 
 const RULES: Rules<ProxyOptions> = {
   upstreams: rule.oneOrMore('a list of URLs', URL_RULE),
-  target: rule.callable('(request) => a URL or undefined'),
+  target: rule.callable('(request) => a URL or undefined, or a promise of one'),
   allow: rule.list(
     'a list of hosts',
-    rule.text('a host such as "example.org" or "*.example.org"', TARGET_PATTERN),
+    rule.text('a host such as "example.org" or "*.example.org"', isTarget),
     1,
   ),
   allowAddresses: rule.list(

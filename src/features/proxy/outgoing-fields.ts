@@ -1,6 +1,7 @@
 /** The fields of the request that a server gets. */
-import { HttpError, type Request } from '../../kit.js';
+import { HttpError, ObolError, type Request } from '../../kit.js';
 import { addForwarded, isOfProxies } from './forwarded-fields.js';
+import { isFieldText } from './field-text.js';
 import { connectionNames, isHopByHop } from './hop-by-hop.js';
 import type { Message } from './message.js';
 import type { ProxyPlan } from './options.js';
@@ -11,6 +12,8 @@ const OWN: ReadonlySet<string> = new Set(['content-length', 'expect', 'host', 'v
 const PLAIN = /^[a-z0-9-]+$/;
 /** Methods that say nothing of a body where there is none (RFC 9110 8.6). */
 const BODILESS: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** What goes before the names of cookies (RFC 6265bis 4.1.3). */
+const COOKIE_PREFIX = /^__(?:Host-Http|Host|Http|Secure)-/i;
 /** How often a request may come through proxies of one name. */
 const MAX_PASSES = 8;
 
@@ -26,12 +29,24 @@ export function outgoingFields(
   if (message.maxForwards !== undefined) fields.push('Max-Forwards', message.maxForwards);
   for (const [name, value] of plan.headers) {
     const text = typeof value === 'string' ? value : value(request);
-    if (text !== undefined) fields.push(name, text);
+    if (text !== undefined) fields.push(name, fieldText(name, text));
   }
   if (plan.forwarded !== false) addForwarded(fields, request, plan.forwarded);
   fields.push('Via', withOwn(via, `${request.httpVersion} ${plan.via}`));
   addFraming(fields, request.method, message);
   return fields;
+}
+
+/** @throws ObolError E_HEADER_VALUE for what no field can hold, where an author has no types to say so */
+function fieldText(name: string, text: unknown): string {
+  if (isFieldText(text)) return text;
+  // Of a promise nothing is heard any more, whatever becomes of it.
+  Promise.resolve(text).catch(() => undefined);
+  const given = typeof text === 'string' ? 'a text with other characters' : `${typeof text}, and no text`;
+  throw new ObolError(
+    'E_HEADER_VALUE',
+    `proxy.headers: the function for ${name} has given ${given}; give what a field can hold, printable ISO 8859-1, or undefined.`,
+  );
 }
 
 /** Those of the client that are for the server. @returns what its Via says */
@@ -61,19 +76,11 @@ function isPassed(key: string, request: Request, plan: ProxyPlan): boolean {
 }
 
 function addCookies(fields: string[], sent: string, without: ReadonlySet<string>): void {
-  const nameOf = (pair: string): string =>
-    pair
-      .split('=', 1)[0]
-      ?.trim()
-      .replace(/^__(?:Host|Secure)-/i, '') ?? '';
-  const kept =
-    without.size === 0
-      ? sent
-      : sent
-          .split(';')
-          .filter((pair) => !without.has(nameOf(pair)))
-          .join(';')
-          .trim();
+  const isKept = (pair: string): boolean => {
+    const name = pair.split('=', 1)[0]?.trim() ?? '';
+    return !without.has(name) && !without.has(name.replace(COOKIE_PREFIX, ''));
+  };
+  const kept = without.size === 0 ? sent : sent.split(';').filter(isKept).join(';').trim();
   if (kept !== '') fields.push('Cookie', kept);
 }
 

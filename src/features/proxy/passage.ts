@@ -34,11 +34,11 @@ export class Passage {
     const final = this.#finalAnswer();
     if (final) return final;
     const message = messageOf(request, this.#plan);
-    const upstreams = this.#plan.targets.for(request);
     request.onGone(() => {
       this.#isOver = true;
       this.#exchange?.abandon(OVER);
     });
+    const upstreams = await this.#plan.targets.for(request);
     for (const upstream of upstreams) {
       try {
         return await this.#ask(upstream, message);

@@ -92,7 +92,8 @@ function isWithin(path: string, prefix: string): boolean {
 function cookieForClient(cookie: string, places: Places): string {
   const [pair = '', ...attributes] = cookie.split(';');
   const kept = attributes.flatMap((attribute) => {
-    const [, name = '', value = ''] = /^\s*([^=\s]*)\s*=\s*(.*?)\s*$/.exec(attribute) ?? [];
+    const [name = '', ...rest] = attribute.split('=').map((text) => text.trim());
+    const value = rest.join('=');
     if (/^domain$/i.test(name)) return isForeignDomain(value, places) ? [] : [attribute];
     // The prefix allows no other path (RFC 6265bis 4.1.3.2).
     if (!/^path$/i.test(name) || /^\s*__host-/i.test(pair)) return [attribute];

@@ -1,12 +1,14 @@
 /** Which servers are asked for a request, and in which order. */
-import { absent, HttpError, Recent, type Request } from '../../kit.js';
+import { absent, andThen, HttpError, Recent, type Request } from '../../kit.js';
 import type { AllowedTargets } from './allowed-targets.js';
 import { Upstream, type UpstreamOptions } from './upstream.js';
 import { upstreamUrl } from './upstream-url.js';
 
+type Target = string | URL | undefined;
+
 /** How each request chooses its server. */
 export interface Choose {
-  readonly target: (request: Request) => string | URL | undefined;
+  readonly target: (request: Request) => Target | Promise<Target>;
   readonly allowed: AllowedTargets;
   readonly shared: UpstreamOptions;
 }
@@ -17,7 +19,7 @@ const MAX_CHOSEN = 256;
 export class Targets {
   readonly #fixed: readonly Upstream[];
   readonly #choose: Choose | undefined;
-  readonly #chosen = new Recent<Upstream>({ entries: MAX_CHOSEN });
+  readonly #known = new Recent<Upstream>({ entries: MAX_CHOSEN });
 
   constructor(from: readonly Upstream[] | Choose) {
     this.#fixed = 'target' in from ? [] : from;
@@ -25,22 +27,22 @@ export class Targets {
   }
 
   /** Those that could not be reached a moment ago come last. @throws HttpError 403 for a server that is not allowed, 404 for none */
-  for(request: Request): readonly Upstream[] {
-    if (this.#choose) return [this.#chosenFor(request, this.#choose)];
+  for(request: Request): readonly Upstream[] | Promise<readonly Upstream[]> {
+    const choose = this.#choose;
+    if (choose) return andThen(choose.target(request), (given) => [this.#chosen(given, choose)]);
     const all = this.#fixed;
     if (all.length === 1 || !all.some(({ isAvoided }) => isAvoided)) return all;
     return [...all.filter(({ isAvoided }) => !isAvoided), ...all.filter(({ isAvoided }) => isAvoided)];
   }
 
-  #chosenFor(request: Request, { target, allowed, shared }: Choose): Upstream {
-    const given = target(request);
+  #chosen(given: Target, { allowed, shared }: Choose): Upstream {
     if (given === undefined) throw absent();
     const url = upstreamUrl(given);
     if (!url || !allowed.has(url)) throw notAllowed(url);
-    const known = this.#chosen.get(url.href);
+    const known = this.#known.get(url.href);
     if (known) return known;
     const upstream = new Upstream(url, { ...shared, lookup: allowed.lookup });
-    this.#chosen.set(url.href, upstream);
+    this.#known.set(url.href, upstream);
     return upstream;
   }
 }

@@ -1,7 +1,7 @@
 /** What comes back through a proxy, and what becomes of servers that answer wrongly, late or not at all. */
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Handler, type ListenOptions } from 'obol';
+import { HttpError, makeResponse, type Handler, type ListenOptions } from 'obol';
 import { mount } from 'obol/composition';
 import { proxy, type ProxyOptions } from 'obol/proxy';
 import { developerError } from '../../support/errors.js';
@@ -229,6 +229,7 @@ describe('answers that are none are 502', () => {
     ['a hexadecimal length', 'HTTP/1.1 200 OK\r\nContent-Length: 0x2\r\n\r\nok'],
     ['a list of lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok'],
     ['another coding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
+    ['a coding with a tab', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
     ['a coding that is none', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\nok'],
     ['chunks in HTTP/1.0', 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n'],
     ['a space before the colon', 'HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok'],
@@ -466,6 +467,31 @@ describe('connections to servers', () => {
     expect([await done, upstream.connections]).toEqual([expect.objectContaining({ status: 499 }), 0]);
   });
 
+  test.each<[string, (handle: Handler) => Handler]>([
+    [
+      'in its place',
+      (handle) => async (request) => {
+        await handle(request);
+        return makeResponse('mine');
+      },
+    ],
+    [
+      'by an error',
+      (handle) => async (request) => {
+        await handle(request);
+        throw new HttpError(409);
+      },
+    ],
+  ])('are closed when the application answers %s', async (_what, wrap) => {
+    const upstream = await raw((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n${'x'.repeat(300_000)}`);
+    });
+    const { port } = await through({ upstreams: upstream.url }, wrap);
+    await ask(port);
+    while (upstream.sockets.size > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(upstream.connections).toBe(1);
+  });
+
   test('are closed when the client leaves in the midst of its body, which is no whole one then', async () => {
     const upstream = await raw(() => undefined);
     const { port } = await through({ upstreams: upstream.url });
@@ -528,6 +554,7 @@ describe('places', () => {
     ['Refresh: 5; url=/api/x', '5; url=/shop/x'],
     ['Refresh: 0;URL="http://UP/api/x"', '0;URL="http://localhost/shop/x"'],
     ['Refresh: 5', '5'],
+    ['Set-Cookie: a=1;\tPATH = /api/x=y ;Path', 'a=1; PATH=/shop/x=y;Path'],
     ['Set-Cookie: a=1; Path=/api; HttpOnly', 'a=1; Path=/shop; HttpOnly'],
     ['Set-Cookie: a=1; path=/api/x', 'a=1; path=/shop/x'],
     ['Set-Cookie: a=1; Path=/', 'a=1; Path=/shop'],
@@ -675,6 +702,16 @@ describe('servers that requests choose', () => {
     expect(await chosen(`http://${host}/`, { allow: [host] })).toBe(403);
   });
 
+  test('may be looked up', async () => {
+    const upstream = await showing();
+    const allow = [`127.0.0.1:${portOf(upstream)}`];
+    const target = (): Promise<string> => Promise.resolve(upstream.url);
+    const { port } = await through({ target, allow, allowAddresses: ['127.0.0.1'] });
+    expect((await ask(port)).status).toBe(200);
+    const { port: failing } = await through({ target: () => Promise.reject(new HttpError(503)), allow });
+    expect((await ask(failing)).status).toBe(503);
+  });
+
   test('a request without one is 404', async () => {
     const { port } = await through({ target: () => undefined, allow: ['example.org'] });
     expect((await ask(port)).status).toBe(404);
@@ -704,6 +741,18 @@ describe('options', () => {
     [
       { target: () => 'http://a', allow: ['*'] },
       'proxy.allow[0]: "*" is not a host such as "example.org" or "*.example.org".',
+    ],
+    ...['999.1.1.1', '[:::1]', 'xn--a', 'a:99999'].map((host): [ProxyOptions, string] => [
+      { target: () => 'http://a', allow: [host] },
+      `proxy.allow[0]: "${host}" is not a host such as "example.org" or "*.example.org".`,
+    ]),
+    ...[{ 'X-A': 'a\r\nX-B: c' }, { 'X-A': '\u0141' }].map((headers): [ProxyOptions, string] => [
+      { upstreams: 'http://a', headers },
+      'proxy.headers: [Object] is not a table of fields by name, each a text or a function (request) => text, without those that the proxy makes.',
+    ]),
+    [
+      { upstreams: 'http://a', headers: new Map([['X-A', 'a']]) as never },
+      'proxy.headers: [Map] is not a table of fields by name, each a text or a function (request) => text, without those that the proxy makes.',
     ],
     [
       { upstreams: 'http://a', allow: ['a'] },

@@ -78,6 +78,11 @@ describe('fields of requests', () => {
     ['X-Forwarded-Prefix: /evil'],
     ['X-Original-URL: /admin'],
     ['Forwarded: for=9.9.9.9'],
+    ['Client-IP: 9.9.9.9'],
+    ['CF-Connecting-IP: 9.9.9.9'],
+    ['X-Originating-IP: 9.9.9.9'],
+    ['X-Host: evil.example'],
+    ['Front-End-Https: on'],
   ])('%s goes no further', async (...sent) => {
     const names = (await seen(plain.port, 'GET /', sent)).fields.map(([name]) => name);
     expect(names.sort()).toEqual([
@@ -158,6 +163,12 @@ describe('fields of requests', () => {
       { cookie: 'a=1; b=2' },
     ],
     [
+      'cookies but those of a whole name',
+      { withoutCookies: ['__Host-SESSID', 'S'] },
+      ['Cookie: SESSID=s; __Host-SESSID=t; __Host-Http-S=u; __Http-S=v; "S"=w; b=2'],
+      { cookie: 'SESSID=s; "S"=w; b=2' },
+    ],
+    [
       'no cookie where all are the own',
       { withoutCookies: ['SESSID'] },
       ['Cookie: SESSID=s'],
@@ -204,6 +215,21 @@ describe('fields of requests', () => {
       expect(valueOf(await seen(port, 'GET /', [sent]), name)).toBe(value);
     },
   );
+
+  test.each<[string, () => unknown]>([
+    ['a promise', () => Promise.reject(new Error('never heard of'))],
+    ['an object', () => ({ name: 'ann' })],
+    ['null', () => null],
+    ['a text of two lines', () => 'ann\r\nX-Role: admin'],
+    ['a text of other characters', () => '\u0141ukasz'],
+  ])('a field of the author that is %s is a mistake, and nothing is asked', async (_what, value) => {
+    const { port, logger } = await served(
+      proxy({ upstreams: upstream.url, headers: { 'X-User': value as () => string } }),
+    );
+    const before = upstream.count;
+    expect([(await ask(port, 'GET /')).status, upstream.count - before]).toEqual([500, 0]);
+    expect(logger.errors.join()).toContain('proxy.headers: the function for X-User has given');
+  });
 
   test('a request that comes through it again and again is 508', async () => {
     const via = Array.from({ length: 8 }, () => '1.1 obol').join(', ');
