@@ -67,7 +67,7 @@ export function scriptPlan(options: ScriptOptions, folder: string): ScriptPlan {
   };
 }
 
-/** A promise, most of all, would be the name of someone to a script. @throws ObolError E_SETTING in the place of a wrong name */
+/** A promise, most of all, would be taken for a name by a script. @throws ObolError E_SETTING in the place of a wrong name */
 function textOf(remoteUser: ScriptPlan['remoteUser']): ScriptPlan['remoteUser'] {
   return (request) => {
     const user: unknown = remoteUser(request);
