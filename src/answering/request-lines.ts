@@ -31,7 +31,7 @@ export function logRefusal(
   const level = ORDINARY.has(status) || (request.hasBody && request.isCut) ? 'debug' : 'info';
   const { log } = request;
   if (!log.isLevelEnabled(level)) return;
-  const reason = hint === undefined ? message : `${message} ${hint}`;
+  const reason = hint === undefined ? message : `${message.replace(/\.$/, '')}. ${hint}`;
   log[level]({ status, ...placeOf(request) }, `${requestName(request)}: ${String(status)} ${reason}`);
 }
 

@@ -1,9 +1,15 @@
 /** The routes of a folder, collected file by file. */
 import { join } from 'node:path';
-import { encodeCanonical, type Middleware, RedirectResponse, type Request } from '../../kit.js';
+import { encodeCanonical, RedirectResponse, type Request } from '../../kit.js';
 import { staticFiles, type StaticFiles } from '../static/static-files.js';
 import { endingOf, namedPathOf, pathOf, variantPathOf } from './file-path.js';
-import { type FileRoute, importMiddleware, moduleRoutes, type PlannedController } from './module-routes.js';
+import {
+  type Around,
+  type FileRoute,
+  importAround,
+  moduleRoutes,
+  type PlannedController,
+} from './module-routes.js';
 import { type FileRoutesPlan, isModule } from './options.js';
 import { HTML, type Loader, Page } from './page.js';
 import type { FoundFile, ReportFile } from './read-folder.js';
@@ -11,11 +17,11 @@ import { negotiated, type Variant } from './variants.js';
 
 /** Pages of one path. */
 interface PageGroup {
-  readonly middleware: readonly Middleware[];
+  readonly around: Around;
   readonly variants: Variant[];
 }
 
-const NO_MIDDLEWARE: Promise<readonly Middleware[]> = Promise.resolve([]);
+const NOTHING_AROUND: Around = { guards: [], middleware: [] };
 
 export class FolderRoutes {
   readonly #plan: FileRoutesPlan;
@@ -24,7 +30,7 @@ export class FolderRoutes {
   readonly #routes: FileRoute[] = [];
   readonly #planned: PlannedController[] = [];
   readonly #pages = new Map<string, PageGroup>();
-  readonly #middleware = new Map<string, Promise<readonly Middleware[]>>();
+  readonly #around = new Map<string, Promise<Around>>();
 
   constructor(plan: FileRoutesPlan, report: ReportFile) {
     this.#plan = plan;
@@ -34,8 +40,7 @@ export class FolderRoutes {
 
   /** Adds what a file answers, or reports what is wrong with it. */
   async add({ path, middleware }: FoundFile): Promise<void> {
-    const around: Middleware[] = [];
-    for (const file of middleware) around.push(...(await this.#middlewareOf(file)));
+    const around = joined(await Promise.all(middleware.map((file) => this.#aroundBy(file))));
     const ending = endingOf(path);
     const loader = this.#plan.loaders.get(ending);
     try {
@@ -55,33 +60,31 @@ export class FolderRoutes {
   }
 
   /** Each module is imported once, and its mistake reported once. */
-  #middlewareOf(file: string): Promise<readonly Middleware[]> {
-    const known = this.#middleware.get(file);
+  #aroundBy(file: string): Promise<Around> {
+    const known = this.#around.get(file);
     if (known) return known;
-    const imported = importMiddleware(join(this.#plan.root, file), this.#plan.timeout).catch(
-      (error: unknown) => {
-        this.#report(file, 'it is no middleware', error);
-        return NO_MIDDLEWARE;
-      },
-    );
-    this.#middleware.set(file, imported);
+    const imported = importAround(join(this.#plan.root, file), this.#plan.timeout).catch((error: unknown) => {
+      this.#report(file, 'it is no middleware', error);
+      return NOTHING_AROUND;
+    });
+    this.#around.set(file, imported);
     return imported;
   }
 
-  async #addModule(file: string, middleware: readonly Middleware[]): Promise<void> {
+  async #addModule(file: string, around: Around): Promise<void> {
     const { root, prefix, timeout } = this.#plan;
-    const scope = { file: join(root, file), path: prefix + pathOf(file), middleware, timeout };
+    const scope = { file: join(root, file), path: prefix + pathOf(file), around, timeout };
     const { routes, planned } = await moduleRoutes(scope);
     this.#routes.push(...routes);
     this.#planned.push(...planned);
   }
 
-  async #addPage(file: string, middleware: readonly Middleware[], loader: Loader): Promise<void> {
+  async #addPage(file: string, around: Around, loader: Loader): Promise<void> {
     const { root, prefix, timeout } = this.#plan;
     const path = prefix + pathOf(file);
     const page = new Page({ file: join(root, file), path, timeout }, loader);
     await page.load();
-    const group = this.#pages.get(path) ?? { middleware, variants: [] };
+    const group = this.#pages.get(path) ?? { around, variants: [] };
     const same = group.variants.find((variant) => variant.page.contentType === page.contentType);
     if (same) throw new Error(`${same.page.file} is the same page already, in the same type`);
     const variant = { page, path: prefix + variantPathOf(file) };
@@ -91,28 +94,36 @@ export class FolderRoutes {
     this.#pages.set(path, group);
   }
 
-  #addAsset(file: string, middleware: readonly Middleware[]): void {
+  #addAsset(file: string, around: Around): void {
     const handler = (request: Request): unknown => this.#files.answer(request, file);
     const path = this.#plan.prefix + namedPathOf(file);
-    this.#routes.push({ path, place: join(this.#plan.root, file), middleware, handler });
+    this.#routes.push({ path, place: join(this.#plan.root, file), ...around, handler });
   }
 }
 
+/** Of several folders, the outermost first. */
+function joined(around: readonly Around[]): Around {
+  return {
+    guards: around.flatMap(({ guards }) => guards),
+    middleware: around.flatMap(({ middleware }) => middleware),
+  };
+}
+
 /** One page answers its path; of several, each has a URL of its own, too. */
-function pageRoutes(path: string, { middleware, variants }: PageGroup): FileRoute[] {
+function pageRoutes(path: string, { around, variants }: PageGroup): FileRoute[] {
   const [first] = variants;
   if (variants.length === 1 && first)
-    return [{ path, middleware, place: first.page.file, handler: first.page.handle }];
+    return [{ path, ...around, place: first.page.file, handler: first.page.handle }];
   return [
     {
       path,
-      middleware,
+      ...around,
       place: variants.map(({ page }) => page.file).join(', '),
       handler: negotiated(variants),
     },
     ...variants.map((variant) => ({
       path: variant.path,
-      middleware,
+      ...around,
       place: variant.page.file,
       handler: variant.page.handle,
     })),

@@ -8,14 +8,19 @@ export type FileRoute = NonNullable<Feature['routes']>[number];
 export type PlannedController = NonNullable<Feature['planned']>[number];
 type Handler = FileRoute['handler'];
 
-/** What stands around everything in a folder. */
+/** What stands around everything in a folder, outermost first. */
+export interface Around {
+  readonly guards: NonNullable<FileRoute['guards']>;
+  readonly middleware: readonly Middleware[];
+}
+
+/** Where a module stands. */
 export interface FileScope {
   /** The path of the module. */
   readonly file: string;
   /** The template of what it answers. */
   readonly path: string;
-  /** Outermost first. */
-  readonly middleware: readonly Middleware[];
+  readonly around: Around;
   /** Milliseconds that the module may take. */
   readonly timeout: number;
 }
@@ -36,10 +41,10 @@ const MISSPELT: Readonly<Record<string, string>> = {
   middlewares: 'middleware',
   contracts: 'contract',
 };
-/** Of those, what a folder has not. */
-const MODULE_EXPORTS: readonly string[] = ['guards', 'methods', 'contract', 'middleware'];
+/** Exports that a folder has not. */
+const MODULE_EXPORTS: readonly string[] = ['methods', 'contract', 'middleware'];
 
-/** The exports of a module, its default one awaited. @throws Error that says what is wrong with it */
+/** The exports of a module, its default one awaited. @throws Error that says what is wrong with them */
 async function importModule(file: string, timeout: number): Promise<Exports> {
   const exports = exportsOf(await inTime(import(pathToFileURL(file).href), timeout));
   for (const [wrong, right] of Object.entries(MISSPELT))
@@ -47,10 +52,7 @@ async function importModule(file: string, timeout: number): Promise<Exports> {
   const method = METHODS.find((name) => name in exports);
   if (method !== undefined)
     throw new Error(`it exports ${method} by itself, which does nothing: write export default { ${method} }`);
-  const given = await inTime(exports.default, timeout);
-  if (given === undefined)
-    throw new Error('it has no default export; export a handler, a controller or a value');
-  return { ...exports, default: given };
+  return { ...exports, default: await inTime(exports.default, timeout) };
 }
 
 /** What was compiled to CommonJS has its exports in the default one. */
@@ -61,12 +63,24 @@ function exportsOf(imported: unknown): Exports & Record<string, unknown> {
   return isCompiled ? given : exports;
 }
 
-/** Middleware of a folder: what `_middleware` exports. @throws Error */
-export async function importMiddleware(file: string, timeout: number): Promise<readonly Middleware[]> {
-  const { default: given, ...others } = await importModule(file, timeout);
-  const idle = MODULE_EXPORTS.find((name) => name in others);
+/** What `_middleware` puts around its folder. @throws Error */
+export async function importAround(file: string, timeout: number): Promise<Around> {
+  const exports = await importModule(file, timeout);
+  const idle = MODULE_EXPORTS.find((name) => name in exports);
   if (idle !== undefined) throw new Error(`it exports "${idle}", which is for a single module`);
-  return middlewareOf('its default export', Array.isArray(given) ? given : [given]);
+  const { default: given = [], guards } = exports;
+  if (exports.default === undefined && guards === undefined)
+    throw new Error('it has neither a default export, which is middleware, nor guards');
+  return {
+    guards: guardsOf(guards),
+    middleware: middlewareOf('its default export', Array.isArray(given) ? given : [given]),
+  };
+}
+
+/** @throws Error for what is no list of them; which of them is none is said where routes are made */
+function guardsOf(list: unknown = []): Around['guards'] {
+  if (Array.isArray(list)) return list as Around['guards'];
+  throw new Error('its "guards" must be a list of guards');
 }
 
 /** @param what is said to be wrong @throws Error */
@@ -81,6 +95,8 @@ export async function moduleRoutes(
 ): Promise<{ routes: FileRoute[]; planned: PlannedController[] }> {
   const exports = await importModule(scope.file, scope.timeout);
   const { default: given } = exports;
+  if (given === undefined)
+    throw new Error('it has no default export; export a handler, a controller or a value');
   if (typeof given === 'function' && isClassOrController(given as Handler))
     return { routes: [], planned: [planOf(given as PlannedController['controller'], scope, exports)] };
   return { routes: routesOf(given, scope, exports), planned: [] };
@@ -95,8 +111,8 @@ function isClassOrController(given: (...parameters: never[]) => unknown): boolea
 
 function planOf(
   controller: PlannedController['controller'],
-  { file, path, middleware }: FileScope,
-  { guards = [], middleware: own, ...exports }: Exports,
+  { file, path, around }: FileScope,
+  exports: Exports,
 ): PlannedController {
   const [record] = CONTROLLER.ofOwnClass(controller);
   if (!record) throw new Error('its class is not decorated with @Controller()');
@@ -104,22 +120,25 @@ function planOf(
   if (typeof prefix !== 'string') throw new Error('the prefix of its controller must be a text');
   if (exports.methods !== undefined || exports.contract !== undefined)
     throw new Error('the methods and contracts of a controller stand in its decorators');
-  const around = [...middleware, ...middlewareOf('its "middleware"', own ?? [])];
-  return { controller, place: file, prefix: path.replace(/\/$/, '') + prefix, guards, middleware: around };
+  return {
+    controller,
+    place: file,
+    prefix: path.replace(/\/$/, '') + prefix,
+    ...within(around, exports),
+  };
 }
 
-function routesOf(
-  given: unknown,
-  { file, path, middleware }: FileScope,
-  { methods, guards, contract, middleware: own }: Exports,
-): FileRoute[] {
-  const general = {
-    path,
-    place: file,
-    middleware: [...middleware, ...middlewareOf('its "middleware"', own ?? [])],
-    ...(guards && { guards }),
-    ...(contract && { contract }),
+/** What stands around a module: first what its folders put there, then its own. */
+function within(around: Around, { guards, middleware }: Exports): Around {
+  return {
+    guards: [...around.guards, ...guardsOf(guards)],
+    middleware: [...around.middleware, ...middlewareOf('its "middleware"', middleware ?? [])],
   };
+}
+
+function routesOf(given: unknown, { file, path, around }: FileScope, exports: Exports): FileRoute[] {
+  const { methods, contract } = exports;
+  const general = { path, place: file, ...within(around, exports), ...(contract && { contract }) };
   const byMethod = handlersByMethod(given);
   if (byMethod) {
     if (methods !== undefined) throw new Error('its default export names the methods already');

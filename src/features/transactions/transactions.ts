@@ -46,7 +46,7 @@ export interface Transactions<C> extends Feature {
    */
   of(request?: Request): Transaction<C>;
   /**
-   * Calls a function in a transaction: outside of handlers, such as in a job, or for a part of a stream. Within a request or a job that
+   * Calls a function in a transaction: outside of handlers, such as in a job or a test, or for a part of a stream. Within a request or a job that
    * has one under way it joins that.
    * @throws what the function throws, after which nothing is kept; HttpError 409 or 503
    */

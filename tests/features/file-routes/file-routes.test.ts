@@ -331,6 +331,49 @@ describe('a module', () => {
   });
 });
 
+describe('a folder with guards', () => {
+  let client: TestClient;
+  beforeAll(async () => {
+    client = await clientOf(await fileRoutes(new URL('site', import.meta.url)));
+  });
+
+  test.each([
+    ['/members/', 401, 200],
+    ['/members', 401, 308],
+    ['/members/list', 401, 200],
+    ['/members/list.html', 401, 200],
+    ['/members/list.json', 401, 200],
+    ['/members/notes.txt', 401, 200],
+    ['/members/none', 404, 404],
+    ['/members/staff/plan', 401, 403],
+    ['/members/staff/pay', 401, 403],
+    ['/people', 404, 404],
+  ])(
+    'answers %s with %i to all, and with %i to those that its guard lets pass',
+    async (path, all, members) => {
+      const statuses = [await client.get(path), await client.get(path, { headers: { 'x-member': '1' } })];
+      expect(statuses.map(({ status }) => status)).toEqual([all, members]);
+    },
+  );
+
+  test('asks those of the folder around it first, those of the module last, and middleware behind them', async () => {
+    const keys = ['x-member', 'x-staff', 'x-key'];
+    const asked = keys.map((_, count) =>
+      Object.fromEntries(keys.slice(0, count + 1).map((key) => [key, '1'])),
+    );
+    const responses = await Promise.all(
+      [{}, ...asked].map((headers) => client.get('/members/staff/pay', { headers })),
+    );
+    expect(responses.map(({ status }) => status)).toEqual([401, 403, 423, 200]);
+    expect(responses.map(({ headers }) => headers.get('x-around'))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'staff',
+    ]);
+  });
+});
+
 describe('a page', () => {
   const folder = new TestFolder();
   afterAll(() => {
@@ -423,11 +466,12 @@ describe('mistakes', () => {
     folder.file('all/around.mjs', 'export const middleware = () => 1; export default () => 1;');
     folder.file('all/text.mjs', 'throw "no database either";');
     folder.file('all/nothing.htm', '');
-    folder.file(
-      'all/guards/_middleware.mjs',
-      'export const guards = []; export default (req, next) => next(req);',
-    );
+    folder.file('all/guards/_middleware.mjs', 'export const guards = {};');
     folder.file('all/guards/a.html', '');
+    folder.file('all/methods/_middleware.mjs', 'export const methods = ["GET"]; export const guards = [];');
+    folder.file('all/methods/a.html', '');
+    folder.file('all/idle/_middleware.mjs', 'export const x = 1;');
+    folder.file('all/idle/a.html', '');
     folder.file('all/plural/_middlewares.mjs', 'export default (req, next) => next(req);');
     folder.file('all/case/_Middleware.mjs', 'export default (req, next) => next(req);');
     folder.file('all/link/_hidden.html', '');
@@ -468,7 +512,9 @@ describe('mistakes', () => {
       ['around.mjs', /"middleware" must be functions/],
       ['text.mjs', /: 'no database either'\.$/],
       ['nothing.htm', /gave nothing/],
-      ['guards/_middleware.mjs', /"guards", which is for a single module/],
+      ['guards/_middleware.mjs', /its "guards" must be a list of guards/],
+      ['methods/_middleware.mjs', /"methods", which is for a single module/],
+      ['idle/_middleware.mjs', /neither a default export, which is middleware, nor guards/],
       ['plural/_middlewares.mjs', /call it "_middleware"/],
       ['case/_Middleware.mjs', /call it "_middleware"/],
       ['link/seen.html', /never seen/],

@@ -278,7 +278,7 @@ describe('@CheckSignedUrl', () => {
     }
     expect((await client.get('/receipts/42')).status).toBe(403);
     expect(logger.notes).toContain(
-      'GET /receipts/43 (Receipts.show): 403 This address is not good, or not any more Its signature: ' +
+      'GET /receipts/43 (Receipts.show): 403 This address is not good, or not any more. Its signature: ' +
         CHANGED,
     );
   });

@@ -1,13 +1,18 @@
 /** Transactions of better-sqlite3: one connection for all requests, with what SQLite refuses. */
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeEach, expect, test } from '@jest/globals';
+import * as obol from 'obol';
 import { Controller, Get, Post, Response, type Request } from 'obol';
+import * as testing from 'obol/testing';
 import { request } from 'obol/testing';
+import * as ofTransactions from 'obol/transactions';
 import { betterSqlite3, Transaction, Transactional, transactions } from 'obol/transactions';
 import { start } from '../../support/client.js';
+import { blocksOf, runBlock } from '../../support/document-blocks.js';
 import { deferred } from '../../support/serve.js';
 
 const CONCURRENCY = 50;
@@ -210,4 +215,19 @@ test('more that wait than may wait are 503', async () => {
   goOn.resolve();
   expect([(await first).status, (await answers[0])?.status]).toEqual([200, 200]);
   own.close();
+});
+
+test('docs/transactions.md shows a test of what is kept', async () => {
+  const [block = ''] = blocksOf('docs/transactions.md').filter((each) => each.includes("'node:test'"));
+  const run: Promise<void>[] = [];
+  await runBlock(block, {
+    obol,
+    'obol/testing': testing,
+    'obol/transactions': ofTransactions,
+    'better-sqlite3': Database,
+    'node:assert/strict': assert,
+    'node:test': { test: (_name: string, act: () => Promise<void>) => run.push(act()) },
+  });
+  await Promise.all(run);
+  expect(run).toHaveLength(1);
 });
