@@ -1,4 +1,5 @@
 /** `RequestLocal`: a value of which each request has its own, found without the request in hand. */
+import { inspect } from 'node:util';
 import { CurrentRequest, ObolError, type Request } from '../../kit.js';
 
 /** Stands where a value is being made. */
@@ -44,6 +45,7 @@ export class RequestLocal<T> {
    * request, such as a connection or an emitter of the application. Outside of requests it stays as it is.
    */
   static bind<A extends unknown[], R>(callback: (...given: A) => R): (...given: A) => R {
+    assertFunction('RequestLocal.bind', callback);
     return CurrentRequest.bind(callback);
   }
 
@@ -74,6 +76,7 @@ export class RequestLocal<T> {
 
   /** Calls a function for which the value is this one, within a request or outside, such as in a test or a job. */
   run<R>(value: T, act: () => R): R {
+    assertFunction(`run of the RequestLocal "${this.name}"`, act);
     return CurrentRequest.runWith(this, value, act);
   }
 
@@ -114,6 +117,11 @@ export class RequestLocal<T> {
         `none. Ask for it while the request is under way, or give the value with its run(value, () => ...).`,
     );
   }
+}
+
+function assertFunction(taker: string, given: unknown): void {
+  if (typeof given !== 'function')
+    throw wrong(`${taker} takes a function, not ${inspect(given, { depth: 0 })}.`);
 }
 
 function wrong(message: string): ObolError {

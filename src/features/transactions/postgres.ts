@@ -50,7 +50,9 @@ export function postgres<P extends PostgresPool>(
   pool: P,
   options: PostgresOptions = {},
 ): TransactionSource<PostgresClientOf<P>> {
-  if (typeof (pool as Partial<PostgresPool> | null | undefined)?.connect !== 'function')
+  const given = pool as (Partial<PostgresPool> & { readonly escapeLiteral?: unknown }) | null | undefined;
+  // A client connects as well, but gives none.
+  if (typeof given?.connect !== 'function' || given.escapeLiteral !== undefined)
     throw new ObolError('E_SETTING', 'postgres: give it a Pool of the package pg: postgres(new Pool()).');
   checkOptions('postgres', options, RULES);
   const source = SOURCES.get(pool) ?? new Source(pool, withDefaults(DEFAULTS, options).queue);

@@ -1,4 +1,5 @@
 /** `Transaction`: what handlers have of the transaction they work in. */
+import { inspect } from 'node:util';
 import { ObolError, PROVIDED_BY } from '../../kit.js';
 import type { Work } from './work.js';
 
@@ -37,12 +38,12 @@ export class Transaction<C = unknown> {
    * @throws ObolError E_TRANSACTION where no transaction is under way
    */
   onCommit(callback: () => unknown): void {
-    this.#open.committed.push(callback);
+    this.#open.committed.push(checkedCallback('onCommit', callback));
   }
 
   /** The same for when nothing is kept. */
   onRollback(callback: () => unknown): void {
-    this.#open.rolledBack.push(callback);
+    this.#open.rolledBack.push(checkedCallback('onRollback', callback));
   }
 
   /** For the feature: the work that is under way, or what `begin` makes. */
@@ -60,4 +61,13 @@ export class Transaction<C = unknown> {
         'before a stream is sent. A test that calls a handler alone gives Transaction.of(connection).',
     );
   }
+}
+
+/** @throws ObolError E_TRANSACTION for what is no function, where it is given and not when it is called */
+export function checkedCallback<F>(taker: string, callback: F): F {
+  if (typeof callback === 'function') return callback;
+  throw new ObolError(
+    'E_TRANSACTION',
+    `${taker}() takes a function, not ${inspect(callback, { depth: 0 })}: ${taker}(() => ...).`,
+  );
 }

@@ -23,7 +23,7 @@ import {
 import { signalOfEnd } from '../processes/end-of-request.js';
 import { RequestLocal } from '../request-local/request-local.js';
 import { assertSource, ISOLATION_LEVELS, type IsolationLevel, type TransactionSource } from './source.js';
-import { Transaction } from './transaction.js';
+import { checkedCallback, Transaction } from './transaction.js';
 import { Work, type Plan } from './work.js';
 
 export interface TransactionOptions {
@@ -141,6 +141,7 @@ class TransactionFeature<C> implements Transactions<C> {
     work: (connection: C, transaction: Transaction<C>) => T | Promise<T>,
     options: TransactionOptions = {},
   ): T | Promise<T> {
+    checkedCallback('transactions.run', work);
     checkOptions('transactions.run', options, OPTION_RULES);
     const request = CurrentRequest.get()?.request as Request | undefined;
     const transaction = request ? this.#transactionOf(request) : this.#ofJob();

@@ -624,4 +624,11 @@ describe('A mistake', () => {
     const message = 'What makes the RequestLocal "a" is a function: new RequestLocal(name, () => value).';
     expect(() => new RequestLocal('a', 1 as never)).toThrow(developerError('E_REQUEST_LOCAL', message));
   });
+
+  test('is what is to be called and is no function', () => {
+    const wrong = (taker: string): object =>
+      developerError('E_REQUEST_LOCAL', `${taker} takes a function, not 5.`);
+    expect(() => RequestLocal.bind(5 as never)).toThrow(wrong('RequestLocal.bind'));
+    expect(() => WORD.run('x', 5 as never)).toThrow(wrong('run of the RequestLocal "word"'));
+  });
 });

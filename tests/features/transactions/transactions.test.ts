@@ -1,5 +1,6 @@
 /** Handlers in transactions: when they are begun, kept and undone, and what of it the client sees. */
 import { getEventListeners } from 'node:events';
+import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import {
   abort,
@@ -740,15 +741,32 @@ describe('A mistake', () => {
     );
   });
 
-  test.each([[undefined], [null], [{}], ['app.db'], [{ exec: () => undefined }]])(
-    'is no database: %p',
-    (given) => {
-      expect(() => betterSqlite3(given as never)).toThrow('give it a Database of the package better-sqlite3');
-      expect(() => postgres(given as never)).toThrow(
-        'postgres: give it a Pool of the package pg: postgres(new Pool()).',
-      );
-    },
-  );
+  test.each([[undefined], [5], [{}]])('is what is to be called, and is %p', (given) => {
+    const feature = transactions<Connection>(new RecordingSource());
+    const callback = given as never;
+    const shown = inspect(given);
+    const wrong = (taker: string): object =>
+      developerError('E_TRANSACTION', `${taker}() takes a function, not ${shown}: ${taker}(() => ...).`);
+    expect(() => feature.run(callback)).toThrow(wrong('transactions.run'));
+    for (const taker of ['onCommit', 'onRollback'] as const)
+      expect(() => {
+        Transaction.of('c')[taker](callback);
+      }).toThrow(wrong(taker));
+  });
+
+  test.each([
+    [undefined],
+    [null],
+    [{}],
+    ['app.db'],
+    [{ exec: () => undefined }],
+    [{ connect: () => undefined, escapeLiteral: () => '' }],
+  ])('is no database: %p', (given) => {
+    expect(() => betterSqlite3(given as never)).toThrow('give it a Database of the package better-sqlite3');
+    expect(() => postgres(given as never)).toThrow(
+      'postgres: give it a Pool of the package pg: postgres(new Pool()).',
+    );
+  });
 
   test('is a second database in one application', async () => {
     const features = [transactions(new RecordingSource()), transactions(new RecordingSource())];
