@@ -78,8 +78,8 @@ function pathForClient(
 ): string | undefined {
   if (!isWithin(path, prefix)) return undefined;
   const rest = path.slice(prefix.length);
-  // Where something was taken away, another host must not come to light.
-  return baseUrl + (prefix === '' ? rest : rest.replace(/^[/\\]*/, '/'));
+  // Where something was taken away, another host must not come to light; browsers read no tabs.
+  return baseUrl + (prefix === '' ? rest : rest.replace(/^[/\\\t]*/, '/'));
 }
 
 function isWithin(path: string, prefix: string): boolean {

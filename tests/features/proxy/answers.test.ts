@@ -543,6 +543,8 @@ describe('places', () => {
     ['/api', '', 'http://UP/login', 'http://UP/login'],
     ['/api', '', '/api//evil.example/', '/evil.example/'],
     ['/api', '', '/api/\\evil.example/', '/evil.example/'],
+    ['/api', '', '/api/\t/evil.example/', '/evil.example/'],
+    ['/api', '', '/api/\t\\/evil.example/', '/evil.example/'],
     ['/api', '/shop', '/api/x', '/shop/x'],
     ['', '/shop', '/caf\xc3\xa9', '/shop/caf\xc3\xa9'],
   ])('of a server at "%s" below "%s": Location %s is %s', async (prefix, base, location, expected) => {
