@@ -112,6 +112,8 @@ class DemoController {
   @HttpState(401)
   @HttpState(404)
   @HttpState(405)
+  @HttpState(413)
+  @HttpState(415)
   @HttpState(500)
   refuse(_req: Request, error: HttpError) {
     return { error: error.expose ? error.message : 'Internal Server Error' };

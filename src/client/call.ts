@@ -10,6 +10,8 @@ export interface Exchange {
   /** Method and path, for messages. */
   readonly asked: string;
   readonly response: WebResponse;
+  /** Ends what is read item by item, too. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What is read of an answer is read once, when it is first asked for. */
@@ -63,13 +65,27 @@ export class PendingCall implements Call<unknown, AnyAnswer> {
   }
 }
 
-async function dataIn({ response, route, asked }: Exchange): Promise<unknown> {
+async function dataIn({ response, route, asked, signal }: Exchange): Promise<unknown> {
   const { status } = response;
   try {
-    return await dataOf(response, route.each?.includes(status) ?? false);
+    const data = await dataOf(response, route.each?.includes(status) ?? false);
+    return signal && isIterable(data) ? until(signal, data) : data;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const message = `${asked} was answered with ${String(status)}, and JSON that is none: ${cause.message}`;
     throw new SyntaxError(message, { cause });
+  }
+}
+
+function isIterable(data: unknown): data is AsyncIterable<unknown> {
+  return typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
+}
+
+/** The items up to the signal, those that have come with others before it left out. */
+async function* until(signal: AbortSignal, items: AsyncIterable<unknown>): AsyncGenerator {
+  signal.throwIfAborted();
+  for await (const item of items) {
+    yield item;
+    signal.throwIfAborted();
   }
 }

@@ -106,7 +106,7 @@ class Caller {
       ...(isStream(body) && { duplex: 'half' }),
       ...(input.signal && { signal: input.signal }),
     });
-    return { route, asked: `${route.method} ${path}`, response };
+    return { route, asked: `${route.method} ${path}`, response, signal: input.signal };
   }
 }
 

@@ -396,6 +396,19 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
     await expect(api.json({ signal: aborted })).rejects.toThrow('enough');
   });
 
+  test('ends a list with its signal, whatever has come of it already', async () => {
+    const left = new AbortController();
+    const seen: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { id } of await api.forever({ signal: left.signal })) {
+        seen.push(id);
+        if (id === 1) left.abort(new Error('enough'));
+      }
+    };
+    await expect(read()).rejects.toThrow('enough');
+    expect(seen).toEqual([0, 1]);
+  });
+
   test('is a promise in every way', async () => {
     await expect(api.fails().catch((error: unknown) => (error as ResponseError).status)).resolves.toBe(503);
     await expect(api.one(1).finally(() => undefined)).resolves.toBe(1);

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, Post, Put, Response, Route, type Request } from 'obol';
 import { openapi, openapiDocument } from 'obol/openapi';
@@ -262,6 +263,19 @@ describe('a document', () => {
       return (await new TestClient(app).put('/x', { headers, body: '{}\n{}' })).status;
     });
     expect(await Promise.all(statuses)).toEqual([200, 200, 400]);
+  });
+
+  test('misses a body that is empty, though it comes in chunks', async () => {
+    const file = join(folder, 'empty.json');
+    const requestBody = { required: true, ...json({ type: 'object' }) };
+    const paths = { '/x': { put: { ...OK, requestBody } }, '/y': { put: { ...OK, ...body({}).put } } };
+    await writeFile(file, JSON.stringify({ openapi: '3.1.0', info: {}, paths }));
+    const app = await bootstrap({ controllers: [Any], features: [openapiDocument(file)], logger });
+    const sent = ['/x', '/y'].map(async (path) => {
+      const headers = { 'Content-Type': 'application/json' };
+      return (await new TestClient(app).put(path, { headers, body: Readable.from([]) })).status;
+    });
+    expect(await Promise.all(sent)).toEqual([400, 200]);
   });
 
   test('shows no more than a hundred characters of names that a client made up', async () => {

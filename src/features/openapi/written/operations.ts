@@ -99,9 +99,14 @@ export class Operation {
     return mistake && `The answer ${String(status)}: it ${mistake}`;
   }
 
+  /** @throws Misfit where a body is needed */
+  #assertOptional(): void {
+    if (this.#needsBody) throw new Misfit('The body is missing.');
+  }
+
   async #body(request: Request): Promise<unknown> {
     if (!request.hasBody || request.contentLength === 0) {
-      if (this.#needsBody) throw new Misfit('The body is missing.');
+      this.#assertOptional();
       return undefined;
     }
     if (this.#bodies.size === 0) return undefined;
@@ -109,6 +114,11 @@ export class Operation {
     if (!judge) throw new Misfit(`The body is none of ${[...this.#bodies.keys()].join(', ')}.`);
     if (!isJsonType(request.mimeType)) return undefined;
     const value = await jsonIn(request);
+    // Of a body in chunks its end says that it is empty.
+    if (value === undefined) {
+      this.#assertOptional();
+      return undefined;
+    }
     const mistake = judge({ value });
     if (mistake !== undefined) throw new Misfit(`The body: it ${mistake}.`);
     return value;
