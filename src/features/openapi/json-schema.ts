@@ -27,8 +27,13 @@ const OPTIONS = {
 
 /** @throws ObolError E_SETTING for a schema that does not say what it is */
 export function jsonSchemaOf(schema: Schema, direction: Direction, convert?: ToJsonSchema): Json {
-  const given = convert?.(schema, direction);
-  if (given) return given as Json;
+  const given: unknown = convert?.(schema, direction);
+  if (isJson(given)) return given;
+  if (given !== undefined && given !== null)
+    throw new ObolError(
+      'E_SETTING',
+      'openapi.toJsonSchema gives JSON Schemas, or undefined for what it does not know.',
+    );
   const standard = schema['~standard'] as Schema['~standard'] & Partial<Speaking>;
   if (standard.vendor === 'obol') return ownSchema(schema as Own, direction, convert);
   try {

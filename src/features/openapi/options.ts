@@ -56,6 +56,10 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function isServer(value: unknown): boolean {
+  return isObject(value) && typeof (value as { url?: unknown }).url === 'string';
+}
+
 function byName(right: string, isRight: (value: unknown) => boolean) {
   return rule.that(
     `${right} by name`,
@@ -70,7 +74,7 @@ export const RULES: Rules<OpenApiOptions> = {
     return TEXT(title, `${name}.title`) ?? TEXT(version, `${name}.version`);
   }),
   version: rule.oneOf('3.1', '3.2'),
-  servers: rule.list('a list of servers', rule.that('a server such as { url }', isObject), 1),
+  servers: rule.list('a list of servers', rule.that('a server such as { url }', isServer), 1),
   tags: byName('texts', (value) => typeof value === 'string'),
   operations: (value, name) => {
     if (!isObject(value)) return `${name}: give descriptions by name, such as { 'Notes.add': { summary } }.`;

@@ -903,6 +903,12 @@ describe('the document', () => {
     await expect(documentOf([Notes], { info: { ...INFO, 'x-more': value } })).rejects.toThrow(/is no JSON/);
   });
 
+  test('is not written with what is no JSON Schema', async () => {
+    const toJsonSchema = () => 5 as never;
+    await expect(documentOf([Notes], { toJsonSchema })).rejects.toThrow(/^.*openapi\.toJsonSchema gives/s);
+    expect(() => openapi({ info: INFO, servers: [{}] as never })).toThrow(/openapi\.servers\[0\]/);
+  });
+
   test('has no defaults of the moment, and no bounds without an end', async () => {
     const at = z.date().default(() => new Date());
     const id = z.string().default(() => randomUUID());
