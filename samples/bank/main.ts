@@ -8,6 +8,7 @@ import {
   Get,
   HttpError,
   Post,
+  reply,
   urlFor,
   type Contract,
   type Request,
@@ -101,10 +102,18 @@ class Bank {
   }
 }
 
+/** It is sent after the head, and is the same request all the same. */
+async function* steps() {
+  for (const step of ['begins', 'goes on', 'ends']) {
+    yield `${REQUEST.get()} ${step}\n`;
+    await sleep(10);
+  }
+}
+
 @Controller()
 class Pages {
   @Get('/')
-  home() {
+  home(req: Request) {
     return htmlPage({
       title: 'Bank',
       main: `<p>Two accounts, <code>a</code> and <code>b</code>, with 100 each at first.</p>
@@ -117,18 +126,15 @@ class Pages {
 <p>A transfer, of which the answer names a receipt that is good for a minute:</p>
 <pre><code>curl -d '{"from":"a","to":"b","amount":30}' \\
   -H 'Content-Type: application/json' \\
-  http://localhost:8080/transfer</code></pre>
+  ${url('transfer').resolve(req)}</code></pre>
 <p>More than there is gets 409, and nothing is changed. With <code>?slow=1</code> it takes two seconds: leave meanwhile,
 and nothing is changed either.</p>`,
     });
   }
 
   @Get('/audit')
-  async *audit() {
-    for (const step of ['begins', 'goes on', 'ends']) {
-      yield `${REQUEST.get()} ${step}\n`;
-      await sleep(10);
-    }
+  audit() {
+    return reply(steps(), { contentType: 'text/plain; charset=utf-8' });
   }
 }
 

@@ -90,7 +90,9 @@ test('streams three lines with the id of the request, which is another for a req
 });
 
 test('has a page that names all of it', async () => {
-  expect(await (await at('/')).text()).toContain('<a href="audit">');
+  const page = await (await at('/')).text();
+  expect(page).toContain('<a href="audit">');
+  expect(page).toContain(`${bank.url}/transfer</code>`);
 });
 
 test('keeps its accounts in a file that DB names', async () => {
