@@ -1,4 +1,4 @@
-/** How long is waited for a transaction that is to begin. */
+/** How long is waited for what a transaction needs. */
 import { andThen, attempt } from '../../kit.js';
 
 /** What waiting ends with. */
@@ -43,4 +43,17 @@ export function patiently<T>(
       throw error;
     },
   );
+}
+
+/** The value; what is there at once takes no time. @param timeout milliseconds; 0 for no limit @param late gives what is thrown then */
+export function within<T>(value: T | Promise<T>, timeout: number, late: () => Error): T | Promise<T> {
+  if (timeout === 0 || !(value instanceof Promise)) return value;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(late());
+    }, timeout);
+    value.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+    });
+  });
 }

@@ -73,10 +73,13 @@ class Source<C extends PostgresClient> implements TransactionSource<C> {
 
   async begin({ isolation, readOnly, signal }: BeginOptions): Promise<C> {
     if ((this.#pool.waitingCount ?? 0) >= Math.max(this.#queue, 1)) throw busy();
-    const lent = new Lent(await unlessAborted(this.#pool.connect(), signal));
+    const release = (client: C): void => {
+      client.release();
+    };
+    const lent = new Lent(await unlessAborted(this.#pool.connect(), signal, release));
     try {
       const level = isolation === undefined ? '' : ` ISOLATION LEVEL ${isolation.toUpperCase()}`;
-      await lent.client.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`);
+      await unlessAborted(lent.client.query(`BEGIN${level}${readOnly ? ' READ ONLY' : ''}`), signal, ignore);
     } catch (error) {
       lent.giveBack(true);
       throw error;
@@ -157,30 +160,27 @@ class Lent<C extends PostgresClient> {
 /** The query under way fails of the same; without a listener it would end the process. */
 const ignore = (): void => undefined;
 
-/** A client that comes too late goes back to the pool. */
-async function unlessAborted<C extends PostgresClient>(
-  connecting: Promise<C>,
+/** @param late gets what comes when nothing waits for it any more */
+async function unlessAborted<T>(
+  coming: Promise<T>,
   signal: AbortSignal,
-): Promise<C> {
-  let leave: (() => void) | undefined;
+  late: (value: T) => void,
+): Promise<T> {
+  let giveUp: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    leave = () => {
+    giveUp = () => {
       reject(signal.reason as Error);
     };
-    signal.addEventListener('abort', leave);
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp);
   });
   try {
-    return await Promise.race([connecting, aborted]);
+    return await Promise.race([coming, aborted]);
   } catch (error) {
-    connecting.then(
-      (client) => {
-        client.release();
-      },
-      () => undefined,
-    );
+    coming.then(late, ignore);
     throw error;
   } finally {
-    if (leave) signal.removeEventListener('abort', leave);
+    if (giveUp) signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -1,6 +1,6 @@
 /** One transaction from its beginning to its end, and those who work in it. */
 import { andThen, attempt, HttpError, ObolError, type Outage, type Request } from '../../kit.js';
-import { patiently } from './patience.js';
+import { patiently, within } from './patience.js';
 import type { IsolationLevel, TransactionSource } from './source.js';
 
 /** What a transaction is begun with. */
@@ -124,15 +124,9 @@ export class Work<C> {
   #limited<T>(part: Part<T>): T | Promise<T> {
     const value = part.act();
     const { timeout } = this.plan;
-    if (timeout === 0 || !(value instanceof Promise)) return value;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#expire(value, part);
-        reject(new HttpError(503, 'The transaction took too long', AGAIN));
-      }, timeout);
-      value.then(resolve, reject).finally(() => {
-        clearTimeout(timer);
-      });
+    return within(value, timeout, () => {
+      this.#expire(value as Promise<T>, part);
+      return new HttpError(503, 'The transaction took too long', AGAIN);
     });
   }
 
@@ -167,7 +161,7 @@ export class Work<C> {
     if (this.#doom !== undefined) return andThen(this.#rollBackWithLast(), () => value);
     this.#phase = 'ending';
     const kept = attempt(
-      () => this.#source.commit(this.connection),
+      () => this.#ended(this.#source.commit(this.connection)),
       (error) => this.#fail(this.#shown(error, 'ours'), value, part),
     );
     return andThen(kept, () => {
@@ -204,7 +198,7 @@ export class Work<C> {
     if (this.#parts > 0 || !this.#isBegun) return;
     this.#phase = 'ending';
     const undone = attempt(
-      () => andThen(this.#source.rollback(this.connection), () => 'release' as const),
+      () => andThen(this.#ended(this.#source.rollback(this.connection)), () => 'release' as const),
       (error) => {
         this.#report(error, 'A transaction could not be rolled back; its connection is discarded');
         return 'discard' as const;
@@ -213,6 +207,11 @@ export class Work<C> {
     return andThen(undone, (how) => {
       this.#end(how, this.rolledBack);
     });
+  }
+
+  /** A database that says nothing any more must not keep the client waiting for ever. */
+  #ended(ending: unknown): unknown {
+    return within(ending, this.plan.timeout, () => new HttpError(503, 'The database does not answer', AGAIN));
   }
 
   #end(how: 'release' | 'discard', callbacks: readonly Callback[]): void {

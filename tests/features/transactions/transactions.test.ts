@@ -30,6 +30,7 @@ import {
   Transactional,
   transactions,
   type BeginOptions,
+  type PostgresClient,
   type TransactionSource,
 } from 'obol/transactions';
 import { z } from 'zod';
@@ -411,6 +412,49 @@ describe('A transaction', () => {
     expect(source.options).toMatchObject({ isolation: 'repeatable read', readOnly: false });
   });
 });
+
+test.each([
+  [['commit', 'rollback'], '/ok', 503, ['begin', 'commit', 'rollback', 'discard']],
+  [['commit'], '/ok', 503, ['begin', 'commit', 'rollback', 'release']],
+  [['rollback'], '/status/400', 400, ['begin', 'rollback', 'discard']],
+])('a database that does not answer %j is not waited for for ever', async (silent, path, status, log) => {
+  class Silent extends RecordingSource {
+    override commit(): unknown {
+      return this.#answer('commit', super.commit());
+    }
+    override rollback(): unknown {
+      return this.#answer('rollback', super.rollback());
+    }
+    #answer(step: string, done: unknown): unknown {
+      return silent.includes(step) ? new Promise(() => undefined) : done;
+    }
+  }
+  const { client, source } = await application(new Silent(), { timeout: 5 });
+  expect([(await client.get(path)).status, source.log]).toEqual([status, log]);
+});
+
+test.each(['connect', 'query'])(
+  'a PostgreSQL that does not answer %s() is not waited for for ever',
+  async (silent) => {
+    const released: unknown[] = [];
+    const silence = deferred<never>();
+    const client: PostgresClient = {
+      query: () => (silent === 'query' ? silence.promise : Promise.resolve({})),
+      release: (destroy) => released.push(destroy),
+      on: () => undefined,
+      off: () => undefined,
+    };
+    const connected = deferred<PostgresClient>();
+    if (silent === 'query') connected.resolve(client);
+    const feature = transactions(postgres({ connect: () => connected.promise }), { timeout: 5 });
+    await expect(feature.run(() => 'never')).rejects.toThrow(
+      httpError(503, 'The database is busy; come again'),
+    );
+    connected.resolve(client);
+    await turn();
+    expect(released).toEqual([silent === 'query' ? true : undefined]);
+  },
+);
 
 describe('A transaction that waits for its turn', () => {
   const held = deferred();
