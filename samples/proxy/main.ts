@@ -7,7 +7,8 @@ const upstreams = (process.env['UPSTREAMS'] ?? '')
   .split(',')
   .map((url) => url.trim())
   .filter((url) => url !== '');
-const timeout = Number(process.env['UPSTREAM_TIMEOUT'] ?? 30_000);
+const waiting = process.env['UPSTREAM_TIMEOUT'] ?? '';
+const timeout = waiting === '' ? 30_000 : Number(waiting);
 
 /** Without servers there is nothing to pass on. */
 const explain: Handler = () =>
