@@ -1,17 +1,38 @@
 /** Writes a JSON document piece by piece; iterables and async iterables in it become arrays. */
 
+import { setImmediate } from 'node:timers/promises';
+
 type Item = Iterator<unknown> | AsyncIterator<unknown>;
 
 const FLUSH_LENGTH = 4096;
+/** The end of a piece that is no value. */
+const OPENING = /[[\]{},:]$/;
 
-/** The text of the document in pieces of some kilobytes. @throws TypeError for what JSON cannot hold */
+/** The text of the document in pieces of some kilobytes, or of what is there while more is waited for. @throws TypeError for what JSON cannot hold */
 export async function* jsonChunks(data: unknown): AsyncGenerator<string> {
+  const source = pieces(data);
   let text = '';
-  for await (const piece of pieces(data)) {
-    text += piece;
-    if (text.length < FLUSH_LENGTH) continue;
-    yield text;
-    text = '';
+  let turn: Promise<undefined> | undefined;
+  let hasValue = false;
+  try {
+    for (let next = source.next(); ;) {
+      // What opens the document goes with its first value: an error before that has a status of its own.
+      const mayWait: boolean = !hasValue || text === '';
+      const step: IteratorResult<string, unknown> | undefined = await (mayWait
+        ? next
+        : Promise.race([next, (turn ??= setImmediate(undefined))]));
+      if (step?.done) break;
+      if (step) {
+        text += step.value;
+        hasValue ||= !OPENING.test(step.value);
+        next = source.next();
+      } else turn = undefined;
+      if (step && text.length < FLUSH_LENGTH) continue;
+      yield text;
+      text = '';
+    }
+  } finally {
+    await source.return(undefined);
   }
   if (text !== '') yield text;
 }

@@ -1,4 +1,6 @@
 /** JSON written piece by piece. */
+import { EventEmitter, once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { jsonChunks } from '../../src/message/json-stream.js';
 
@@ -50,6 +52,32 @@ describe('jsonChunks', () => {
       pieces.push(piece);
     expect(pieces.slice(0, -1).every(({ length }) => length >= 4096 && length < 4200)).toBe(true);
     expect(JSON.parse(pieces.join(''))).toHaveLength(2000);
+  });
+
+  test('gives what is there while more is waited for, the first value in any case', async () => {
+    const gate = new EventEmitter();
+    async function* slow(): AsyncGenerator {
+      for (let count = 0; count < 3; count++) yield* (await once(gate, 'open')) as unknown[];
+    }
+    const chunks = jsonChunks({ rows: slow() });
+    const first = chunks.next();
+    const isEarly = await Promise.race([first.then(() => true), setTimeout(5, false)]);
+    gate.emit('open', 1);
+    expect([isEarly, (await first).value]).toEqual([false, '{"rows":[1']);
+    const second = chunks.next();
+    gate.emit('open', 2);
+    expect((await second).value).toBe(',2');
+    gate.emit('open', 3);
+    expect((await chunks.next()).value).toBe(',3]}');
+  });
+
+  test('fails before the first value with nothing given', async () => {
+    async function* failing(): AsyncGenerator<number> {
+      await setTimeout(5);
+      yield* [];
+      throw new Error('no rows');
+    }
+    await expect(jsonChunks({ rows: failing() }).next()).rejects.toThrow('no rows');
   });
 
   test('ends the iterables when the reader stops early', async () => {
