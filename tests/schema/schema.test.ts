@@ -385,3 +385,21 @@ describe('what is said', () => {
     expect(pointerTo(['a/b', '~', '0', ''])).toBe('/a~1b/~0/0/');
   });
 });
+
+test('what judges texts may give anything', () => {
+  const constant = z.unknown().transform(() => 5);
+  expect(checkTexts(constant, { n: ['1', '2'] })).toEqual({ value: 5 });
+  const flags = z.object({ n: z.array(z.coerce.number()) });
+  expect(checkTexts(flags, { n: ['true', '2'] })).toMatchObject({ mistakes: [{ path: ['n'] }] });
+});
+
+test('what is refused for nothing and no one is refused', () => {
+  const refusing: Schema = {
+    '~standard': { version: 1, vendor: 'test', validate: () => ({ issues: [{ message: 5 }] }) },
+  };
+  expect(checkTexts(refusing, { n: '1' })).toMatchObject({
+    mistakes: [{ path: [], detail: 'It does not fit' }],
+  });
+  expect(checkTexts(fields({ n: refusing }), { n: '1' })).toMatchObject({ mistakes: [{ path: ['n'] }] });
+  expect(checkTexts(fields({ n: refusing }), {})).toMatchObject({ mistakes: [{ path: ['n'] }] });
+});

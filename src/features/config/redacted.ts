@@ -6,8 +6,9 @@ import type { Path } from './names.js';
 /** In the place of a secret. */
 export const REDACTED = '[redacted]';
 /** Names of what is mostly a secret. */
-const SECRET_NAME =
-  /password|passwd|passphrase|pwd|secret|token|credential|(?:^|[a-z_])(?:keys?|pass|passcode)$/i;
+const SECRET_NAME = /password|passwd|passphrase|pwd|secret|token|credential|keys?$|(?:^|_)pass(?:code)?$/i;
+/** The same as the last word of a name without underscores: no `compass` is one. */
+const SECRET_WORD = /[a-z\d]Pass(?:code)?$/;
 /** An address with a password in it, as databases have them; one that is not encoded may have any character in it. */
 const SECRET_VALUE = /^[a-z][a-z\d+.-]*:\/\/[^/\s]*:\S+@|(?:^|[?&;\s])(?:password|passwd|pwd)\s*=\s*[^&;\s]/i;
 
@@ -18,7 +19,11 @@ export type IsSecret = (path: Path, value: unknown) => boolean;
 export function secretsAmong(secrets: readonly string[]): IsSecret {
   const listed = new Set(secrets);
   return (path, value) =>
-    listed.has(path.join('.')) || SECRET_NAME.test(path.at(-1) ?? '') || SECRET_VALUE.test(addressOf(value));
+    listed.has(path.join('.')) || isSecretName(path.at(-1) ?? '') || SECRET_VALUE.test(addressOf(value));
+}
+
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) || SECRET_WORD.test(name);
 }
 
 function addressOf(value: unknown): string {
