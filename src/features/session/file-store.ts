@@ -54,8 +54,12 @@ class FileSessionStore implements SessionStore {
   }
 
   async create(id: string, session: SessionUpdate): Promise<void> {
-    this.#sweepNowAndThen();
-    await this.#write(id, session.set, session);
+    try {
+      await this.#write(id, session.set, session);
+    } finally {
+      // Where there was no room, there may be some then.
+      this.#sweepNowAndThen();
+    }
   }
 
   update(id: string, changes: SessionUpdate): Promise<boolean> {
