@@ -66,8 +66,10 @@ export function answerBelow(
   return handler(request.below(part, params));
 }
 
-/** To the same path with a slash at its end. Of 308 clients repeat method and body (RFC 9110 15.4.9). */
+/** To the same path with a slash at its end, on this host, however many slashes it begins with. Of 308 clients repeat method and body (RFC 9110 15.4.9). */
 export function toSlash({ baseUrl, path, query }: Request): Response {
   const search = query === '' ? '' : `?${query}`;
-  return new RedirectResponse(`${baseUrl}${encodeCanonical(path)}/${search}`, { status: 308 });
+  return new RedirectResponse(`${baseUrl}${encodeCanonical(path.replace(/^\/+/, '/'))}/${search}`, {
+    status: 308,
+  });
 }

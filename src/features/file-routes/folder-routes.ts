@@ -1,6 +1,7 @@
 /** The routes of a folder, collected file by file. */
 import { join } from 'node:path';
-import { encodeCanonical, RedirectResponse, type Request } from '../../kit.js';
+import { RedirectResponse, type Request } from '../../kit.js';
+import { directoryUrl } from '../static/static-folder.js';
 import { staticFiles, type StaticFiles } from '../static/static-files.js';
 import { endingOf, namedPathOf, pathOf, variantPathOf } from './file-path.js';
 import {
@@ -143,9 +144,11 @@ function redirectsTo(routes: readonly FileRoute[]): FileRoute[] {
     .filter(({ path }) => !taken.has(path));
 }
 
-function withSlash({ baseUrl, path, query }: Request): RedirectResponse {
-  const url = `${baseUrl}${encodeCanonical(path)}/${query === '' ? '' : `?${query}`}`;
-  return new RedirectResponse(url, { status: 308, headers: { 'Cache-Control': 'no-cache' } });
+function withSlash(request: Request): RedirectResponse {
+  return new RedirectResponse(directoryUrl(request), {
+    status: 308,
+    headers: { 'Cache-Control': 'no-cache' },
+  });
 }
 
 function unknownKind(ending: string): string {

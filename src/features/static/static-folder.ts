@@ -155,7 +155,7 @@ function answerOther(method: string): Response {
 }
 
 /** Whole, as the client sees it, and on this host, however many slashes the path begins with. */
-function directoryUrl({ baseUrl, path, query }: Request): string {
+export function directoryUrl({ baseUrl, path, query }: Request): string {
   const search = query === '' ? '' : `?${query}`;
   return `${baseUrl}${encodeCanonical(path.replace(/\/+/g, '/'))}/${search}`;
 }

@@ -307,6 +307,14 @@ function around(name: string): string {
     const answer = next(req); return answer instanceof Promise ? answer.then(mark) : mark(answer); };`;
 }
 
+test('a redirect to the slash of a folder never leaves the host', async () => {
+  const folder = new TestFolder();
+  folder.file('[...rest]/index.html', 'x');
+  const { headers } = await (await clientOf(await fileRoutes(folder.path))).get('//evil.example');
+  expect(headers.get('location')).toBe('/evil.example/');
+  folder.remove();
+});
+
 describe('a module', () => {
   const key = { 'x-key': '1' };
   let client: TestClient;
