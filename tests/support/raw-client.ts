@@ -147,6 +147,21 @@ export class RawClient {
   }
 }
 
+/** Sends a request on a connection of its own, with no other fields than Host and those given. */
+export async function askOnce(
+  port: number,
+  line = 'GET /',
+  fields: readonly string[] = [],
+  body = '',
+): Promise<RawResponse> {
+  const client = await RawClient.connect(port);
+  try {
+    return await client.request(line, fields, body).response(line.split(' ')[0]);
+  } finally {
+    client.destroy();
+  }
+}
+
 /** Sends bytes on a connection of its own, takes one response and waits until the server closes. */
 export async function sendAndClose(port: number, bytes: string | Uint8Array): Promise<RawResponse> {
   const client = await RawClient.connect(port);

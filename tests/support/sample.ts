@@ -1,7 +1,7 @@
 /** A sample as its readers start it, running for the tests around. */
 import { afterAll, beforeAll } from '@jest/globals';
 import { Program } from './program.js';
-import { RawClient, type RawResponse } from './raw-client.js';
+import { askOnce, type RawResponse } from './raw-client.js';
 
 /** A sample that runs. */
 export class Sample {
@@ -35,13 +35,8 @@ export class Sample {
   }
 
   /** Sends a request with no other fields than Host and those given, on a connection of its own. */
-  async ask(line: string, fields: readonly string[] = [], body = ''): Promise<RawResponse> {
-    const client = await RawClient.connect(this.port);
-    try {
-      return await client.request(line, fields, body).response(line.split(' ')[0]);
-    } finally {
-      client.destroy();
-    }
+  ask(line: string, fields: readonly string[] = [], body = ''): Promise<RawResponse> {
+    return askOnce(this.port, line, fields, body);
   }
 }
 

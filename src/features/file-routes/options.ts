@@ -1,9 +1,8 @@
 /** What `fileRoutes` takes, and its checked form. */
-import { realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { realpathSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { assertSetting, checkOptions, ObolError, parseMediaType, rule, type Rules } from '../../kit.js';
+import { assertSetting, checkOptions, parseMediaType, rule, type Rules } from '../../kit.js';
+import { folderOf } from '../static/options.js';
 import type { Loader } from './page.js';
 
 export interface FileRoutesOptions {
@@ -84,11 +83,8 @@ export function readOptions(folder: string | URL, options: FileRoutesOptions): F
   checkOptions('fileRoutes', options, RULES);
   const { prefix = '', loaders, assets = ASSETS, timeout = TIMEOUT } = options;
   assertSetting('fileRoutes', folder, FOLDER);
-  const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new ObolError('E_SETTING', `fileRoutes: ${JSON.stringify(path)} is no directory.`);
   return {
-    root: realpathSync(path),
+    root: realpathSync(folderOf('fileRoutes', folder)),
     prefix: prefix.replace(/\/$/, ''),
     loaders: new Map(Object.entries({ ...LOADERS, ...loaders })),
     assets: new Set(assets),

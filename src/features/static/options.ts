@@ -120,9 +120,7 @@ const RULES: Rules<StaticFilesOptions> = {
 export function readOptions(root: string | URL, given: StaticFilesOptions): StaticSettings {
   checkOptions('staticFiles', given, RULES);
   const options = withDefaults(DEFAULTS, given);
-  const path = resolve(typeof root === 'string' ? root : fileURLToPath(root));
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new ObolError('E_SETTING', `staticFiles: ${JSON.stringify(path)} is no directory.`);
+  const path = folderOf('staticFiles', root);
   const { index, listing, followSymlinks, exclude, memory, fallback, precompressed } = options;
   return {
     root: path,
@@ -137,6 +135,13 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     typeOf: contentTypesBy(options.contentTypes, 'staticFiles.contentTypes'),
     memory,
   };
+}
+
+/** The path of a folder that is there; a relative one is of the working directory. @throws ObolError E_SETTING for any other */
+export function folderOf(taker: string, folder: string | URL): string {
+  const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new ObolError('E_SETTING', `${taker}: ${JSON.stringify(path)} is no directory.`);
 }
 
 function isPath(path: string): boolean {

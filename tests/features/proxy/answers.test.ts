@@ -5,7 +5,7 @@ import { HttpError, makeResponse, type Handler, type ListenOptions } from 'obol'
 import { mount } from 'obol/composition';
 import { proxy, type ProxyOptions } from 'obol/proxy';
 import { developerError } from '../../support/errors.js';
-import { RawClient, type RawResponse } from '../../support/raw-client.js';
+import { askOnce as ask, RawClient, type RawResponse } from '../../support/raw-client.js';
 import { serve, type Served } from '../../support/serve.js';
 import { deadUrl, RawUpstream, show, ShowingUpstream } from './upstreams.js';
 
@@ -34,20 +34,6 @@ async function through(
   const one = await serve(wrap(proxy(options)), { drainLinger: 0, ...listening });
   ends.push(() => one.server.close());
   return one;
-}
-
-async function ask(
-  port: number,
-  line = 'GET /',
-  fields: readonly string[] = [],
-  body = '',
-): Promise<RawResponse> {
-  const client = await RawClient.connect(port);
-  try {
-    return await client.request(line, fields, body).response(line.split(' ')[0]);
-  } finally {
-    client.destroy();
-  }
 }
 
 /** What a server of bytes answers, through a proxy. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { bootstrap, Controller, Get, type Handler, type RunningServer } from 'obol';
 import { mount } from 'obol/composition';
 import { proxy, type ProxyOptions } from 'obol/proxy';
-import { RawClient, type RawResponse } from '../../support/raw-client.js';
+import { askOnce as ask, RawClient } from '../../support/raw-client.js';
 import { serve, type Served } from '../../support/serve.js';
 import { ShowingUpstream, type Shown } from './upstreams.js';
 
@@ -33,21 +33,6 @@ afterAll(async () => {
   await Promise.all(running.map((server) => server.close()));
   await upstream.stop();
 });
-
-/** Sends a request on a connection of its own. */
-async function ask(
-  port: number,
-  line: string,
-  fields: readonly string[] = [],
-  body = '',
-): Promise<RawResponse> {
-  const client = await RawClient.connect(port);
-  try {
-    return await client.request(line, fields, body).response(line.split(' ')[0]);
-  } finally {
-    client.destroy();
-  }
-}
 
 async function seen(port: number, line: string, fields: readonly string[] = [], body = ''): Promise<Shown> {
   return JSON.parse((await ask(port, line, fields, body)).text) as Shown;
