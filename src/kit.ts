@@ -71,7 +71,7 @@ export { SignedCodec } from './crypto/signed-codec.js';
 export { keyBytes, SECRET_KEY_RULES, withSecretKey } from './crypto/secret-key.js';
 
 // Stable: files that nothing outside their folder can stand for, and that are written whole or not at all.
-export { ConfinedFolder, confinementOf } from './files/confined-folder.js';
+export { ConfinedFolder } from './files/confined-folder.js';
 export { absent, refuseUnlessAbsent } from './files/file-error.js';
 export { holdLock } from './files/file-lock.js';
 export { replaceFile } from './files/replace-file.js';
@@ -98,5 +98,6 @@ export { BodyBytes } from './message/body-bytes.js';
 // Experimental: small things that several features need.
 export { copyOf } from './ground/copy-of.js';
 export { epochSeconds } from './ground/clock.js';
+export { loadPackage } from './ground/load-package.js';
 export { Recent } from './ground/recent.js';
 export { VERSION } from './ground/version.js';

@@ -10,7 +10,9 @@ import {
   statSync,
   type Stats,
 } from 'node:fs';
-import { sep } from 'node:path';
+import { resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ObolError } from '../ground/errors.js';
 import { octetsOfText } from '../http/octets.js';
 import { absent, refuseUnlessAbsent } from './file-error.js';
 import { FileStream } from './file-stream.js';
@@ -54,6 +56,18 @@ export class ConfinedFolder {
     this.root = root;
     this.#confinement = confinement;
     this.#excluded = excluded.map((path) => `${root}/${path}`);
+  }
+
+  /** One that is confined as well as this system can. @param excluded as for the constructor */
+  static of(root: string, followSymlinks: boolean, excluded?: readonly string[]): ConfinedFolder {
+    return new ConfinedFolder(root, confinementOf(followSymlinks), excluded);
+  }
+
+  /** The path of a folder that is there; a relative one is of the working directory. @throws ObolError E_SETTING for any other */
+  static rootOf(taker: string, folder: string | URL): string {
+    const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+    throw new ObolError('E_SETTING', `${taker}: ${JSON.stringify(path)} is no directory.`);
   }
 
   /** Whether something in it counts as outside. */

@@ -18,9 +18,29 @@ const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
   ['xml', 'application/xml'],
 ]);
 
+/** Methods by which asking twice is asking once (RFC 9110 9.2.2), those of WebDAV that only read among them. */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PROPFIND',
+  'PUT',
+  'QUERY',
+  'REPORT',
+  'SEARCH',
+  'TRACE',
+]);
+
 /** Views of single header fields; each is read when it is asked for. */
 export abstract class HeaderProperties {
+  abstract readonly method: string;
   abstract get headers(): Headers;
+
+  /** Whether its method may be repeated where it is not known what became of it (RFC 9110 9.2.2). */
+  get isIdempotent(): boolean {
+    return IDEMPOTENT.has(this.method);
+  }
 
   /** The media ranges of Accept with their weights, in the order sent; empty without the header. */
   get accept(): Preference[] {

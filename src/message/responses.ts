@@ -7,6 +7,7 @@ import { httpDate } from '../http/date.js';
 import { escapeHtml } from '../http/html.js';
 import { htmlPage } from '../http/html-page.js';
 import { contentRange, type ByteRange } from '../http/range.js';
+import { encodeCanonical } from '../http/target.js';
 import type { HeadersInit } from './headers.js';
 import { jsonChunks } from './json-stream.js';
 import { jsonText } from './json-text.js';
@@ -64,6 +65,13 @@ export interface RedirectInit {
   readonly message?: string;
 }
 
+/** Where a request was sent to. */
+interface Place {
+  readonly baseUrl: string;
+  readonly path: string;
+  readonly query: string;
+}
+
 /** Sends the client to another place (RFC 9110 15.4). */
 export class RedirectResponse extends Response {
   /**
@@ -78,6 +86,15 @@ export class RedirectResponse extends Response {
     super(message ?? null, { status, contentType: message === undefined ? '' : PLAIN, headers });
     this.headers.set('Location', encodeLocation(String(location)));
     if (message !== undefined) this.headers.appendToList('Vary', 'Accept');
+  }
+
+  /**
+   * To the same path with a slash at its end, for relative links that lead below it: on this host, however many slashes it begins
+   * with. Of 308 clients repeat method and body (RFC 9110 15.4.9).
+   */
+  static toSlash({ baseUrl, path, query }: Place, init: RedirectInit = { status: 308 }): RedirectResponse {
+    const search = query === '' ? '' : `?${query}`;
+    return new RedirectResponse(`${baseUrl}${encodeCanonical(path.replace(/^\/+/, '/'))}/${search}`, init);
   }
 
   /** For hosts: with a link where there is a message and the client asks for HTML; itself else. */

@@ -66,7 +66,7 @@ const GROUND = [
     'variable-name',
     'wording',
   ],
-  ['settings', 'recent', 'current-request'],
+  ['settings', 'recent', 'current-request', 'load-package'],
   ['log/one-line', 'log/shown-error', 'log/sink', 'log/log'],
   ['log/json-log', 'log/readable-log', 'log/current-log'],
   ['log/logger'],

@@ -92,6 +92,15 @@ test.each([
   expect(asking({ 'X-Requested-With': value }).isXhr).toBe(expected);
 });
 
+test.each([
+  ...['GET', 'HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PUT', 'DELETE', 'PROPFIND', 'REPORT', 'SEARCH'].map(
+    (method) => [method, true] as const,
+  ),
+  ...['POST', 'PATCH', 'MKCOL', 'LOCK', 'get', ''].map((method) => [method, false] as const),
+])('%s may be repeated: %s', (method, expected) => {
+  expect(request('/', { method }).isIdempotent).toBe(expected);
+});
+
 test('credentials are taken apart', () => {
   const { authorization } = asking({ Authorization: 'Basic YTpi' });
   expect(authorization).toEqual({ scheme: 'basic', token: 'YTpi', parameters: new Map() });

@@ -11,6 +11,7 @@ import {
   RedirectResponse,
   TextResponse,
 } from '../../src/message/responses.js';
+import { request } from '../../src/hosts/testing/request.js';
 import { toBytes } from '../../src/message/chunks.js';
 import { developerError } from '../support/errors.js';
 
@@ -63,6 +64,21 @@ describe('RedirectResponse', () => {
         message: `${status} is no redirection; use 301, 302, 303, 307 or 308.`,
       }),
     );
+  });
+
+  test.each([
+    ['/a', '/a/'],
+    ['/a%20b/%C3%BC?c=d', '/a%20b/%C3%BC/?c=d'],
+    ['//evil.example', '/evil.example/'],
+    ['/a//b', '/a//b/'],
+  ])('of %s to its slash stays on this host: %s', (target, sent) => {
+    const { status, headers } = RedirectResponse.toSlash(request(target));
+    expect([status, headers.get('location')]).toEqual([308, sent]);
+  });
+
+  test('to the slash has what mounts have taken of the path', () => {
+    const response = RedirectResponse.toSlash(request('/50%25/a').below('/50%25'), { status: 301 });
+    expect([response.status, response.headers.get('location')]).toEqual([301, '/50%25/a/']);
   });
 
   test.each([

@@ -1,7 +1,6 @@
 /** `cgiDirectory(folder)`: the scripts in a folder; `cgiDirectories(root)`: those below `/cgi-bin` and `/htbin`. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Middleware, ObolError, parsePrefix, rule, type Rules } from '../../kit.js';
+import { ConfinedFolder, type Middleware, parsePrefix, rule, type Rules } from '../../kit.js';
 import { mount } from '../composition/mount.js';
 import { Gateway } from './gateway.js';
 import { CGI_RULES, type CgiOptions, cgiPlan, pathOf } from './options.js';
@@ -64,9 +63,7 @@ export type CgiDirectory = ScriptHandler;
 export function cgiDirectory(folder: string | URL, options: CgiDirectoryOptions = {}): CgiDirectory {
   const root = pathOf(folder);
   const gateway = new Gateway(cgiPlan('cgiDirectory', options, { rules: RULES, folder: root }));
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    throw new ObolError('E_SETTING', `cgiDirectory: ${JSON.stringify(root)} is no directory.`);
-  return handlerOf(gateway, rulesOf('cgiDirectory', root, options));
+  return handlerOf(gateway, rulesOf('cgiDirectory', ConfinedFolder.rootOf('cgiDirectory', root), options));
 }
 
 /**

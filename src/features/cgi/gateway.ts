@@ -1,6 +1,7 @@
 /** Runs scripts for requests, and says what went wrong where one gives no answer. */
 import { HttpError, requestName, type Request, type Response } from '../../kit.js';
 import { signalOfEnd } from '../processes/end-of-request.js';
+import { EXHAUSTED } from '../processes/exhausted.js';
 import { ProgramError } from '../processes/program-error.js';
 import { Programs } from '../processes/programs.js';
 import type { RunningProgram } from '../processes/running-program.js';
@@ -11,9 +12,6 @@ import { isNph, type Script } from './script.js';
 import { answerOf } from './script-answer.js';
 import { BadOutput } from './script-head.js';
 import { inputOf, type ScriptInput } from './script-input.js';
-
-/** What the system says when it has no room for another process. */
-const EXHAUSTED: ReadonlySet<string | undefined> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 const HINT =
   'The system refused it (EACCES): a server that is root runs scripts as user 65534, who must be able to read them and their folder.';
@@ -50,14 +48,12 @@ export class Gateway {
   }
 
   #start(request: Request, script: Script, { source, length }: ScriptInput): Promise<RunningProgram> {
-    const { documentRoot, passAuthorization, remoteUser, indexedQuery } = this.#plan;
-    const user = remoteUser(request);
-    const isIndexed = indexedQuery && (request.method === 'GET' || request.method === 'HEAD');
+    const isIndexed = this.#plan.indexedQuery && (request.method === 'GET' || request.method === 'HEAD');
     return this.#programs.start({
       file: script.file,
       args: isIndexed ? [...script.args, ...indexedArguments(request.query)] : script.args,
       cwd: script.cwd,
-      env: metaVariables(request, { script, length, documentRoot, passAuthorization, user }),
+      env: metaVariables(request, { script, length, plan: this.#plan }),
       input: source,
       signal: signalOfEnd(request),
       onErrorLine: (line) => {

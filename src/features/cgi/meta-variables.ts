@@ -1,5 +1,7 @@
 /** The variables that a script learns of its request by (RFC 3875 4.1). */
 import { ContextKey, decodeSegment, type Headers, type Request, VERSION } from '../../kit.js';
+import { OF_CONNECTION } from './connection-fields.js';
+import type { ScriptPlan } from './options.js';
 import type { Script } from './script.js';
 
 /** What is known besides the request. */
@@ -7,25 +9,20 @@ export interface Circumstances {
   readonly script: Script;
   /** Bytes of the body; undefined for none. */
   readonly length: number | undefined;
-  /** The folder that PATH_INFO is taken to lie in. */
-  readonly documentRoot: string;
-  /** Whether the script gets the credentials of the client. */
-  readonly passAuthorization: boolean;
-  /** Whom the application has found the client to be; undefined for none. */
-  readonly user: string | undefined;
+  readonly plan: Pick<ScriptPlan, 'documentRoot' | 'passAuthorization' | 'remoteUser'>;
 }
 
 type Variables = Record<string, string>;
 
 /** The variables by name; those that have no value are left out. */
-export function metaVariables(request: Request, circumstances: Circumstances): Variables {
-  const { script, documentRoot } = circumstances;
+export function metaVariables(request: Request, { script, length, plan }: Circumstances): Variables {
+  const { documentRoot, passAuthorization, remoteUser } = plan;
   const { pathInfo } = script;
   return {
-    ...fieldVariables(request.headers, circumstances.passAuthorization),
+    ...fieldVariables(request.headers, passAuthorization),
     ...serverVariables(request),
-    ...clientVariables(request, circumstances.user),
-    ...contentVariables(request, circumstances.length),
+    ...clientVariables(request, remoteUser(request)),
+    ...contentVariables(request, length),
     REQUEST_METHOD: request.method,
     REQUEST_URI: request.target.replace(/^[a-z]+:\/\/[^/?]*/i, ''),
     SCRIPT_NAME: decodeSegment(request.base) + script.name,
@@ -85,18 +82,8 @@ function contentVariables({ headers }: Request, length: number | undefined): Var
  * `Proxy`, which as HTTP_PROXY would lead the script's own requests elsewhere (CVE-2016-5385).
  */
 const LEFT_OUT: ReadonlySet<string> = new Set([
-  'authorization',
-  'connection',
-  'content-length',
-  'content-type',
-  'keep-alive',
-  'proxy',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...OF_CONNECTION,
+  ...['authorization', 'content-length', 'content-type', 'proxy', 'proxy-authorization'],
 ]);
 
 /** With any other character in them, two names could become one variable. */

@@ -1,6 +1,14 @@
 /** A folder of scripts as a handler, whatever runs them: the options that say which these are, and what goes on to the next. */
-import { absent, type Handler, type Request, type Response, ObolError, rule, type Rules } from '../../kit.js';
-import { toSlash } from '../composition/handlers.js';
+import {
+  absent,
+  type Handler,
+  ObolError,
+  RedirectResponse,
+  type Request,
+  type Response,
+  rule,
+  type Rules,
+} from '../../kit.js';
 import type { Script } from './script.js';
 import { endingOf, ScriptFolder, type ScriptRules } from './script-folder.js';
 
@@ -56,7 +64,7 @@ export function scriptHandler(
   const scripts = new ScriptFolder(rules);
   return (request, next) => {
     const found = scripts.find(request.path);
-    if (found === 'folder') return toSlash(request);
+    if (found === 'folder') return RedirectResponse.toSlash(request);
     if (found) return run(request, found);
     if (next) return next(request);
     throw absent();

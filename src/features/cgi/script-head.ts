@@ -1,5 +1,6 @@
 /** The header block that a script writes before its document (RFC 3875 6). */
 import { Headers } from '../../kit.js';
+import { OF_CONNECTION } from './connection-fields.js';
 
 /** What a script wrote is no answer. */
 export class BadOutput extends Error {
@@ -22,19 +23,8 @@ export interface ScriptHead {
   readonly headers: Headers;
 }
 
-/** For the connection to the client, which is the server's (RFC 9110 7.6.1), as the date is, and what has been read already. */
-const NOT_PASSED: ReadonlySet<string> = new Set([
-  'connection',
-  'content-length',
-  'date',
-  'keep-alive',
-  'proxy-connection',
-  'status',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** For the connection to the client, which is the server's, as the date is, and what has been read already. */
+const NOT_PASSED: ReadonlySet<string> = new Set([...OF_CONNECTION, 'content-length', 'date', 'status']);
 
 /** Where the header block ends and the document begins. */
 export interface HeadEnd {

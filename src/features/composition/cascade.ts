@@ -36,17 +36,6 @@ const RULES: Rules<CascadeOptions> = {
   limit: rule.whole('bytes'),
 };
 
-/** Methods that may be repeated (RFC 9110 9.2.2); QUERY is safe, too. */
-const IDEMPOTENT: ReadonlySet<string> = new Set([
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'TRACE',
-  'QUERY',
-  'PUT',
-  'DELETE',
-]);
-
 /**
  * Asks the first handler, and when the status of its answer is one that is caught, the next. What was caught is let go of, with its headers
  * and cookies; the answer of the last one stands. As a middleware, what comes after it is the last.
@@ -115,8 +104,8 @@ class Cascade {
     return request.turn(isLast ? undefined : (this.#limit ?? request.settings.streamSize));
   }
 
-  #mayRepeat({ method }: Request): boolean {
-    return this.#repeats || IDEMPOTENT.has(method);
+  #mayRepeat({ isIdempotent }: Request): boolean {
+    return this.#repeats || isIdempotent;
   }
 }
 

@@ -1,7 +1,6 @@
 /** What the ways to put handlers together have in common: what they take, and what they are. */
 import { inspect } from 'node:util';
 import {
-  encodeCanonical,
   type Handler,
   handlerOf,
   HttpError,
@@ -62,14 +61,6 @@ export function answerBelow(
   handler: Handler,
   { part, params }: Taken,
 ): Response | Promise<Response> {
-  if (part !== '' && part === request.path) return toSlash(request);
+  if (part !== '' && part === request.path) return RedirectResponse.toSlash(request);
   return handler(request.below(part, params));
-}
-
-/** To the same path with a slash at its end, on this host, however many slashes it begins with. Of 308 clients repeat method and body (RFC 9110 15.4.9). */
-export function toSlash({ baseUrl, path, query }: Request): Response {
-  const search = query === '' ? '' : `?${query}`;
-  return new RedirectResponse(`${baseUrl}${encodeCanonical(path.replace(/^\/+/, '/'))}/${search}`, {
-    status: 308,
-  });
 }

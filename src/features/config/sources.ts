@@ -1,9 +1,8 @@
 /** Where values of a configuration stand: files, the environment, arguments. */
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
-import { ObolError } from '../../kit.js';
+import { loadPackage, ObolError } from '../../kit.js';
 import { isPlain, type Entry } from './layers.js';
 import { pathOfArgument, pathOfVariable, type Path } from './names.js';
 
@@ -110,15 +109,6 @@ function parsed(text: string, file: string): unknown {
       file,
       isYaml ? 'is no YAML' : 'is no JSON. Neither comments nor commas at the end may stand in it',
     );
-  }
-}
-
-/** A package that only some programs need. @param taker what needs it @throws ObolError E_PACKAGE */
-export function loadPackage(name: string, taker: string): unknown {
-  try {
-    return createRequire(import.meta.url)(name);
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', `${taker} needs the package ${name}: npm install ${name}`, { cause });
   }
 }
 

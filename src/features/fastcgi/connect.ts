@@ -1,18 +1,10 @@
 /** Connections to a FastCGI server, by a socket of Unix or by TCP. */
 import { connect as open, type Socket } from 'node:net';
+import { EXHAUSTED } from '../processes/exhausted.js';
 import { FastcgiError } from './fastcgi-error.js';
 
 /** Where a server is. */
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
-
-/** What the system says when there is no room: of a full queue of connections, of descriptors, of memory. */
-const EXHAUSTED: ReadonlySet<string | undefined> = new Set([
-  'EAGAIN',
-  'EMFILE',
-  'ENFILE',
-  'ENOBUFS',
-  'ENOMEM',
-]);
 
 /**
  * A connection that stands. Its later errors are those of its end: each ends with `close`.

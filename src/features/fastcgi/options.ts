@@ -1,16 +1,9 @@
 /** The options of FastCGI, and what is decided once from them. */
-import { statSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
-import { checkOptions, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
-import {
-  PATH_RULE,
-  pathOf,
-  SCRIPT_RULES,
-  scriptPlan,
-  type ScriptOptions,
-  type ScriptPlan,
-} from '../cgi/options.js';
+import { checkOptions, ConfinedFolder, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
+import { PATH_RULE, SCRIPT_RULES, scriptPlan, type ScriptOptions, type ScriptPlan } from '../cgi/options.js';
 import type { ScriptRules } from '../cgi/script-folder.js';
+import { VARIABLES_RULE } from '../processes/options.js';
 import { ENDING, FOLDER_RULES, type FolderOptions, scriptRules } from '../cgi/script-handler.js';
 import type { Address } from './connect.js';
 import type { ServerPlan } from './server.js';
@@ -97,7 +90,7 @@ const RULES: Rules<FastcgiOptions> = {
   remoteRoot: FULL_PATH,
   script: FULL_PATH,
   extensions: rule.list('a list of endings', ENDING, 1),
-  params: rule.that('a table of variables, such as { APP_ENV: "test" }', isTable),
+  params: VARIABLES_RULE,
   connections: rule.whole('connections'),
   queue: rule.whole('requests', { least: 0 }),
   keptConnections: rule.whole('connections', { least: 0 }),
@@ -142,9 +135,7 @@ function rootOf(options: FastcgiOptions): string | undefined {
     if (idle !== undefined) throw mistake(`${idle} is for the scripts of a folder, and there is no root`);
     return undefined;
   }
-  const path = pathOf(root);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw mistake(`${JSON.stringify(path)} is no directory`);
+  return ConfinedFolder.rootOf('fastcgi', root);
 }
 
 function mistake(what: string): ObolError {
@@ -156,12 +147,4 @@ function folderOf(root: string, options: FastcgiOptions, extensions: readonly st
   // The server runs them, be they executable or not.
   const endings = new Map(extensions.map((ending) => [ending, 'FastCGI'] as const));
   return scriptRules('fastcgi', root, { ...options, index }, endings);
-}
-
-function isTable(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).every(
-    ([name, text]) =>
-      /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && typeof text === 'string' && !text.includes('\0'),
-  );
 }

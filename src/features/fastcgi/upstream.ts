@@ -12,9 +12,6 @@ import { nameValues } from './name-values.js';
 import type { FastcgiPlan } from './options.js';
 import { FastcgiServer } from './server.js';
 
-/** Methods of requests that may be sent again (RFC 9110 9.2.2). */
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-
 /** All scripts of one handler: they share its server. */
 export class Upstream {
   readonly #plan: FastcgiPlan;
@@ -44,14 +41,12 @@ export class Upstream {
   }
 
   #ask(request: Request, script: Script, input: ScriptInput): Promise<Exchange> {
-    const { documentRoot, passAuthorization, remoteUser } = this.#plan.scripts;
-    const user = remoteUser(request);
-    const { length } = input;
-    const circumstances = { script, length, documentRoot, passAuthorization, user };
+    const { scripts: plan, params } = this.#plan;
+    const variables = metaVariables(request, { script, length: input.length, plan });
     return this.#server.ask({
-      params: nameValues({ ...metaVariables(request, circumstances), ...this.#plan.params }),
+      params: nameValues({ ...variables, ...params }),
       input: input.stream(),
-      mayRepeat: !input.source && IDEMPOTENT.has(request.method),
+      mayRepeat: !input.source && request.isIdempotent,
       signal: signalOfEnd(request),
       onErrorLine: (line) => {
         request.log.warn(`${requestName(request)}: ${line}`);

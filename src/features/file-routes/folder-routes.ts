@@ -1,7 +1,6 @@
 /** The routes of a folder, collected file by file. */
 import { join } from 'node:path';
 import { RedirectResponse, type Request } from '../../kit.js';
-import { directoryUrl } from '../static/static-folder.js';
 import { staticFiles, type StaticFiles } from '../static/static-files.js';
 import { endingOf, namedPathOf, pathOf, variantPathOf } from './file-path.js';
 import {
@@ -22,6 +21,8 @@ interface PageGroup {
   readonly variants: Variant[];
 }
 
+/** The folder may be a page of its own the next time. */
+const TO_SLASH = { status: 308, headers: { 'Cache-Control': 'no-cache' } };
 const NOTHING_AROUND: Around = { guards: [], middleware: [] };
 
 export class FolderRoutes {
@@ -139,16 +140,9 @@ function redirectsTo(routes: readonly FileRoute[]): FileRoute[] {
     .map((route) => ({
       ...route,
       path: (route.path as string).slice(0, -1),
-      handler: (request: Request) => withSlash(request),
+      handler: (request: Request) => RedirectResponse.toSlash(request, TO_SLASH),
     }))
     .filter(({ path }) => !taken.has(path));
-}
-
-function withSlash(request: Request): RedirectResponse {
-  return new RedirectResponse(directoryUrl(request), {
-    status: 308,
-    headers: { 'Cache-Control': 'no-cache' },
-  });
 }
 
 function unknownKind(ending: string): string {

@@ -1,8 +1,7 @@
 /** What `fileRoutes` takes, and its checked form. */
 import { realpathSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { assertSetting, checkOptions, parseMediaType, rule, type Rules } from '../../kit.js';
-import { folderOf } from '../static/options.js';
+import { assertSetting, checkOptions, ConfinedFolder, parseMediaType, rule, type Rules } from '../../kit.js';
 import type { Loader } from './page.js';
 
 export interface FileRoutesOptions {
@@ -84,7 +83,7 @@ export function readOptions(folder: string | URL, options: FileRoutesOptions): F
   const { prefix = '', loaders, assets = ASSETS, timeout = TIMEOUT } = options;
   assertSetting('fileRoutes', folder, FOLDER);
   return {
-    root: realpathSync(folderOf('fileRoutes', folder)),
+    root: realpathSync(ConfinedFolder.rootOf('fileRoutes', folder)),
     prefix: prefix.replace(/\/$/, ''),
     loaders: new Map(Object.entries({ ...LOADERS, ...loaders })),
     assets: new Set(assets),

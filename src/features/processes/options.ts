@@ -37,6 +37,9 @@ export interface ProgramPlan {
 /** Milliseconds that programs have to end, and their silence to count as the end. */
 const LINGER = 2_000;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Of variables of an environment, by name. */
+export const VARIABLES_RULE = rule.that('a table of variables, such as { LANG: "C.UTF-8" }', isEnvironment);
+
 const DEFAULTS = { concurrency: 16, queue: 256, startTimeout: 30_000, idleTimeout: 30_000, timeout: 30_000 };
 
 /** To be spread into the rules of a feature's own options. */
@@ -44,7 +47,7 @@ export const PROGRAM_RULES: Rules<ProgramOptions> = {
   concurrency: rule.whole('programs'),
   queue: rule.whole('requests', { least: 0 }),
   ...rule.each(['startTimeout', 'idleTimeout', 'timeout'], rule.milliseconds(0)),
-  env: rule.that('a table of variables, such as { LANG: "C.UTF-8" }', isEnvironment),
+  env: VARIABLES_RULE,
   passEnv: rule.list('a list of names of variables', rule.text('the name of a variable', NAME)),
   uid: rule.whole('', { least: 0 }),
   gid: rule.whole('', { least: 0 }),

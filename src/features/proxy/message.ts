@@ -18,25 +18,13 @@ export interface Message {
 }
 
 const NO_PROTOCOLS: readonly string[] = [];
-const IDEMPOTENT: ReadonlySet<string> = new Set([
-  'DELETE',
-  'GET',
-  'HEAD',
-  'OPTIONS',
-  'PROPFIND',
-  'PUT',
-  'QUERY',
-  'REPORT',
-  'SEARCH',
-  'TRACE',
-]);
 
 /** @throws HttpError 413 for a body that is known to be over the limit */
 export function messageOf(
   request: Request,
   { maxBody, upgrades }: { readonly maxBody: number; readonly upgrades: boolean },
 ): Message {
-  const { method, headers } = request;
+  const { headers } = request;
   const { body, length } = request.hasBody ? bodyOf(request, maxBody) : NO_BODY;
   return {
     body,
@@ -44,7 +32,7 @@ export function messageOf(
     isExpecting: typeof body === 'function' && request.httpVersion === '1.1' && headers.has('expect'),
     protocols: upgrades && headers.has('upgrade') ? UpgradeResponse.protocolsAskedBy(request) : NO_PROTOCOLS,
     maxForwards: remainingForwards(request),
-    isRepeatable: typeof body !== 'function' && IDEMPOTENT.has(method),
+    isRepeatable: typeof body !== 'function' && request.isIdempotent,
   };
 }
 

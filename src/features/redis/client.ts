@@ -1,6 +1,5 @@
 /** The part of the package @redis/client that is used, how it is loaded, and how its clients are set up. */
-import { createRequire } from 'node:module';
-import { ObolError } from '../../kit.js';
+import { loadPackage } from '../../kit.js';
 
 /** One connection: it is made once, and once lost it stays so. */
 export interface RedisClient {
@@ -22,18 +21,8 @@ const MAX_WAITING = 1000;
 
 /** @throws ObolError E_PACKAGE when the package is not installed */
 export function loadClient(): (url: string) => RedisClient {
-  const { createClient } = load();
+  const { createClient } = loadPackage('@redis/client', 'redis()') as RedisPackage;
   return (url) => createClient(clientOptions(url));
-}
-
-function load(): RedisPackage {
-  try {
-    return createRequire(import.meta.url)('@redis/client') as RedisPackage;
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', 'redis() needs the package @redis/client: npm install @redis/client', {
-      cause,
-    });
-  }
 }
 
 function clientOptions(url: string): object {

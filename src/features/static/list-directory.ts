@@ -1,6 +1,6 @@
 /** Listings for controllers that decide themselves who may see one. */
 import { resolve } from 'node:path';
-import { absent, ConfinedFolder, confinementOf } from '../../kit.js';
+import { absent, ConfinedFolder } from '../../kit.js';
 import { DirectoryListing, type ListingPlace } from './directory-listing.js';
 import { readDirectory } from './read-directory.js';
 
@@ -20,7 +20,7 @@ export async function listDirectory(
   directory: string,
   { dotFiles = 'hide', followSymlinks = false, top = '' }: ListDirectoryOptions = {},
 ): Promise<DirectoryListing> {
-  const folder = new ConfinedFolder(resolve(directory), confinementOf(followSymlinks));
+  const folder = ConfinedFolder.of(resolve(directory), followSymlinks);
   const held = folder.hold('');
   if (!held) throw absent();
   const showHidden = dotFiles === 'show';

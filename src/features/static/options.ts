@@ -1,13 +1,10 @@
 /** What `staticFiles` takes, and its checked form. */
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   cacheControl,
   checkOptions,
+  ConfinedFolder,
   contentTypesBy,
   Headers,
-  ObolError,
   rule,
   type Rules,
   withDefaults,
@@ -120,7 +117,7 @@ const RULES: Rules<StaticFilesOptions> = {
 export function readOptions(root: string | URL, given: StaticFilesOptions): StaticSettings {
   checkOptions('staticFiles', given, RULES);
   const options = withDefaults(DEFAULTS, given);
-  const path = folderOf('staticFiles', root);
+  const path = ConfinedFolder.rootOf('staticFiles', root);
   const { index, listing, followSymlinks, exclude, memory, fallback, precompressed } = options;
   return {
     root: path,
@@ -135,13 +132,6 @@ export function readOptions(root: string | URL, given: StaticFilesOptions): Stat
     typeOf: contentTypesBy(options.contentTypes, 'staticFiles.contentTypes'),
     memory,
   };
-}
-
-/** The path of a folder that is there; a relative one is of the working directory. @throws ObolError E_SETTING for any other */
-export function folderOf(taker: string, folder: string | URL): string {
-  const path = resolve(typeof folder === 'string' ? folder : fileURLToPath(folder));
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new ObolError('E_SETTING', `${taker}: ${JSON.stringify(path)} is no directory.`);
 }
 
 function isPath(path: string): boolean {

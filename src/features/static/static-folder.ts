@@ -3,9 +3,7 @@ import type { Stats } from 'node:fs';
 import {
   absent,
   ConfinedFolder,
-  confinementOf,
   decodeSegment,
-  encodeCanonical,
   fileEtag,
   FileResponse,
   MethodNotAllowed,
@@ -38,7 +36,7 @@ export class StaticFolder {
     const { root, followSymlinks, exclude, showHidden, memory, precompressed } = settings;
     this.#settings = settings;
     this.#rules = { showHidden, platform: process.platform };
-    this.#folder = new ConfinedFolder(root, confinementOf(followSymlinks), exclude);
+    this.#folder = ConfinedFolder.of(root, followSymlinks, exclude);
     this.#smallFiles = new SmallFiles(memory);
     this.#codings = precompressed.length > 0 ? new Codings(precompressed) : undefined;
   }
@@ -122,7 +120,7 @@ export class StaticFolder {
   #redirect(request: Request, path: string): Response | undefined {
     if (!this.#folder.statInside(path)?.isDirectory()) return undefined;
     const headers = { 'Cache-Control': 'no-cache' };
-    return new RedirectResponse(directoryUrl(request), { status: 301, headers });
+    return RedirectResponse.toSlash(request, { status: 301, headers });
   }
 
   #list(request: Request, path: string): Found {
@@ -152,10 +150,4 @@ export class StaticFolder {
 function answerOther(method: string): Response {
   if (method === 'OPTIONS') return new NoContentResponse({ headers: { Allow: METHODS.join(', ') } });
   throw new MethodNotAllowed({ method, allow: METHODS });
-}
-
-/** Whole, as the client sees it, and on this host, however many slashes the path begins with. */
-export function directoryUrl({ baseUrl, path, query }: Request): string {
-  const search = query === '' ? '' : `?${query}`;
-  return `${baseUrl}${encodeCanonical(path.replace(/\/+/g, '/'))}/${search}`;
 }

@@ -1,7 +1,6 @@
 /** The part of the package ws that is used, and how it is loaded. */
-import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { ObolError } from '../../kit.js';
+import { loadPackage } from '../../kit.js';
 
 /** One end of a connection. */
 export interface WsSocket {
@@ -101,9 +100,5 @@ let loaded: WsPackage | undefined;
 
 /** @throws ObolError E_PACKAGE when the package is not installed */
 export function loadWs(): WsPackage {
-  try {
-    return (loaded ??= createRequire(import.meta.url)('ws') as WsPackage);
-  } catch (cause) {
-    throw new ObolError('E_PACKAGE', 'webSocket() needs the package ws: npm install ws', { cause });
-  }
+  return (loaded ??= loadPackage('ws', 'webSocket()') as WsPackage);
 }

@@ -14,26 +14,26 @@ const SCRIPT = {
   pathInfo: '/b c/d',
 };
 
+type Plan = Circumstances['plan'];
+type Known = Partial<Omit<Circumstances, 'plan'> & Plan>;
+
+const PLAN: Plan = {
+  documentRoot: '/srv/cgi-bin',
+  passAuthorization: false,
+  remoteUser: () => undefined,
+};
+
 function variablesOf(
   target: string,
   init: RequestInit = {},
-  circumstances: Partial<Circumstances> = {},
+  { script = SCRIPT, length, ...plan }: Known = {},
 ): Record<string, string> {
-  return metaVariables(request(target, init).below('/cgi-bin'), {
-    script: SCRIPT,
-    length: undefined,
-    documentRoot: '/srv/cgi-bin',
-    passAuthorization: false,
-    user: undefined,
-    ...circumstances,
-  });
+  const made = request(target, init).below('/cgi-bin');
+  return metaVariables(made, { script, length, plan: { ...PLAN, ...plan } });
 }
 
 /** Those of the fields of a request. */
-function fieldsOf(
-  headers: RequestInit['headers'],
-  circumstances?: Partial<Circumstances>,
-): Record<string, string> {
+function fieldsOf(headers: RequestInit['headers'], circumstances?: Known): Record<string, string> {
   const variables = variablesOf('/cgi-bin/a.sh', { headers }, circumstances);
   return Object.fromEntries(
     Object.entries(variables).filter(([name]) => name.startsWith('HTTP_') && name !== 'HTTP_HOST'),
@@ -43,7 +43,9 @@ function fieldsOf(
 test('those of a request are all of RFC 3875 that have a value, and what scripts expect besides', () => {
   const headers = { Host: 'shop.test:8080', 'Content-Type': 'text/plain; charset=utf-8', 'X-A': 'b' };
   const target = '/cgi-bin/a.sh/b%20c/d?e=%20&f';
-  expect(variablesOf(target, { method: 'PUT', headers, https: true }, { length: 3, user: 'smith' })).toEqual({
+  expect(
+    variablesOf(target, { method: 'PUT', headers, https: true }, { length: 3, remoteUser: () => 'smith' }),
+  ).toEqual({
     CONTENT_LENGTH: '3',
     CONTENT_TYPE: 'text/plain; charset=utf-8',
     DOCUMENT_ROOT: '/srv/cgi-bin',
@@ -89,14 +91,8 @@ test('without a body, a rest of the path, a query or a user they say so', () => 
 test('SCRIPT_NAME and PATH_INFO together are the path of the request, decoded once', () => {
   const made = request('/50%25/a%20b/x').below('/50%25');
   const script = { ...SCRIPT, name: '/a b', pathInfo: '/x' };
-  const circumstances = {
-    script,
-    length: undefined,
-    documentRoot: '/',
-    passAuthorization: false,
-    user: undefined,
-  };
-  expect(metaVariables(made, circumstances)).toMatchObject({
+  const plan = { ...PLAN, documentRoot: '/' };
+  expect(metaVariables(made, { script, length: undefined, plan })).toMatchObject({
     SCRIPT_NAME: '/50%/a b',
     PATH_INFO: '/x',
     PATH_TRANSLATED: '/x',
@@ -173,18 +169,19 @@ describe('who asks', () => {
     const headers = { Authorization: 'Basic YWRtaW46eA==', 'X-Remote-User': 'admin' };
     const variables = variablesOf('/cgi-bin/a.sh', { headers });
     expect([variables['REMOTE_USER'], variables['AUTH_TYPE']]).toEqual([undefined, undefined]);
-    const known = variablesOf('/cgi-bin/a.sh', { headers }, { user: 'smith' });
+    const known = variablesOf('/cgi-bin/a.sh', { headers }, { remoteUser: () => 'smith' });
     expect([known['REMOTE_USER'], known['AUTH_TYPE']]).toEqual(['smith', undefined]);
   });
 
   test('is named with how a guard has found it', () => {
     const made = request('/');
     made.set(ContextKey.AUTH_SCHEME, 'Digest');
-    const circumstances = { script: SCRIPT, length: undefined, documentRoot: '/', passAuthorization: false };
-    expect(metaVariables(made, { ...circumstances, user: 'smith' })).toMatchObject({
+    const known = { script: SCRIPT, length: undefined };
+    const plan = { ...PLAN, remoteUser: () => 'smith' };
+    expect(metaVariables(made, { ...known, plan })).toMatchObject({
       AUTH_TYPE: 'Digest',
       REMOTE_USER: 'smith',
     });
-    expect(metaVariables(made, { ...circumstances, user: undefined })['AUTH_TYPE']).toBeUndefined();
+    expect(metaVariables(made, { ...known, plan: PLAN })['AUTH_TYPE']).toBeUndefined();
   });
 });

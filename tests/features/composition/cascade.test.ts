@@ -285,6 +285,7 @@ describe('the body', () => {
     ['PUT', {}, '200 second', (req) => req.readText()],
     ['DELETE', {}, '200 second', (req) => req.readText()],
     ['QUERY', {}, '200 second', (req) => req.readText()],
+    ['PROPFIND', {}, '200 second', (req) => req.readText()],
     ['GET', {}, '200 second', (req) => req.readText()],
     ['get', {}, '404 ', (req) => req.readText()],
   ])('of %s, with %j: %j', async (method, options, expected, read) => {

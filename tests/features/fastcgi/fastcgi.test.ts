@@ -414,7 +414,7 @@ describe('connections', () => {
 
   test('that are gone are not noticed: a request without a body is sent again', async () => {
     const site = client();
-    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       responder.answer = (incoming) => {
         incoming.answer('');
       };
@@ -655,7 +655,7 @@ test('a mistake is what does not fit', () => {
     ],
     [
       { socket, params: { 'A-B': 'c' } },
-      'fastcgi.params: [Object] is not a table of variables, such as { APP_ENV: "test" }.',
+      'fastcgi.params: [Object] is not a table of variables, such as { LANG: "C.UTF-8" }.',
     ],
     [{ socket, host: 'a' }, 'fastcgi: a socket has no host; leave out one of them.'],
     [

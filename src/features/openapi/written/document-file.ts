@@ -1,7 +1,6 @@
 /** A document that people have written, read from its file with all that it refers to within itself. */
 import { readFileSync } from 'node:fs';
-import { ObolError } from '../../../kit.js';
-import { loadPackage } from '../../config/sources.js';
+import { loadPackage, ObolError } from '../../../kit.js';
 import { isJson, type Json } from '../json.js';
 
 /** @throws ObolError E_SETTING for a file that holds no document of OpenAPI 3, E_PACKAGE for YAML without the package yaml */
