@@ -167,6 +167,11 @@ export const rule = {
     return that(right, (value) => typeof value === 'string' && test(value));
   },
 
+  /** Of what Node takes for the path of a file or a folder. */
+  path: that('a path, or a URL of a file', (value) =>
+    value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && /^[^\0]+$/.test(value),
+  ),
+
   oneOf: (...known: readonly [string, ...string[]]): Rule => {
     const right = known.map((each) => JSON.stringify(each)).join(' or ');
     return (value, name) => {

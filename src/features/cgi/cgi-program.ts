@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { type Request, type Response, rule, type Rules } from '../../kit.js';
 import { Gateway } from './gateway.js';
-import { CGI_RULES, type CgiOptions, cgiPlan, PATH_RULE, pathOf } from './options.js';
+import { CGI_RULES, type CgiOptions, cgiPlan, pathOf } from './options.js';
 import { textOfPath } from './path-text.js';
 import { programPath } from './program-path.js';
 
@@ -19,7 +19,7 @@ const RULES: Rules<CgiProgramOptions> = {
     'a list of arguments',
     rule.that('text', (value) => typeof value === 'string' && !value.includes('\0')),
   ),
-  cwd: PATH_RULE,
+  cwd: rule.path,
 };
 
 /**

@@ -41,15 +41,10 @@ export interface CgiPlan extends ScriptPlan {
 const USER = rule.text('the name of a user, or undefined', /^[^\0]*$/);
 const MAX_BODY = 32 * 1024 * 1024;
 
-/** A path, or the URL of a file. */
-export const PATH_RULE = rule.that('a path, or a URL of a file', (value) =>
-  value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && /^[^\0]+$/.test(value),
-);
-
 /** To be spread into the rules of a handler's own options. */
 export const SCRIPT_RULES: Rules<ScriptOptions> = {
   maxBody: rule.whole('bytes', { least: 0 }),
-  documentRoot: PATH_RULE,
+  documentRoot: rule.path,
   passAuthorization: rule.flag,
   remoteUser: rule.callable('(request) => string or undefined'),
 };
@@ -96,7 +91,7 @@ export function cgiPlan<T extends CgiOptions>(
 
 /** The absolute path. @throws ObolError E_SETTING for what is none */
 export function pathOf(path: string | URL): string {
-  assertSetting('the folder or file', path, PATH_RULE);
+  assertSetting('the folder or file', path, rule.path);
   return resolve(typeof path === 'string' ? path : fileURLToPath(path));
 }
 

@@ -15,6 +15,7 @@ import {
   rule,
   type Rules,
 } from '../../kit.js';
+import { isErrorStatus } from './error-document.js';
 import { checkedHandler, isHandler, passOn, type Answering, type Composed } from './handlers.js';
 import { NestedTable, type HandlerLike } from './nested-table.js';
 
@@ -143,8 +144,4 @@ function traced(request: Request, response: Response, at: number): Response {
       `cascade: handler ${String(at + 1)} has answered ${requestName(request)} with ${String(response.status)}`,
     );
   return response;
-}
-
-function isErrorStatus(status: unknown): boolean {
-  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
 }

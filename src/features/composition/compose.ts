@@ -14,7 +14,7 @@ import {
   withDefaults,
 } from '../../kit.js';
 import type { HandlerLike } from './nested-table.js';
-import { isPlain, type Plain } from '../config/layers.js';
+import { isPlain, wholeOf, type Plain } from '../config/layers.js';
 import { objectOfFile } from '../config/sources.js';
 import { Builder } from './declared/builder.js';
 import { Mistakes } from './declared/mistakes.js';
@@ -147,7 +147,7 @@ interface ServerInit {
 }
 
 function serverOf({ server, file, schema }: ServerInit, mistakes: Mistakes): object {
-  const layers = [{ path: [], value: server, origin: 'server', isText: false }];
+  const layers = [wholeOf(server, 'server')];
   const refer = (): never => {
     throw new ObolError('E_CONFIG', 'server: it has no apps.');
   };

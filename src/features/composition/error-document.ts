@@ -26,13 +26,17 @@ export function ErrorDocument(status: number, url: string): ReturnType<typeof DO
 
 /** @throws ObolError E_STATUS, E_SETTING */
 export function checkedDocument(taker: string, status: number, url: string): Document {
-  if (!Number.isInteger(status) || status < 400 || status > 599)
+  if (!isErrorStatus(status))
     throw new ObolError(
       'E_STATUS',
       `${taker}: ${String(status)} is no status of an error; use one from 400 to 599.`,
     );
   assertSetting(`${taker}: ${String(status)}`, url, PAGE);
   return { status, url };
+}
+
+export function isErrorStatus(status: unknown): boolean {
+  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
 }
 
 /** The documents of controllers, nearest first. */

@@ -39,7 +39,7 @@ export function inPlaceOf(original: Response, page: Response, { request, view }:
   addCookies(own.headers, new Headers(cookies.map((cookie) => ['Set-Cookie', cookie] as const)));
   // Whether a client gets the page at all is negotiated.
   own.headers.appendToList('Vary', 'Accept');
-  restrictCaching(own.headers, head, { hasCredentials: view.headers.has('authorization') });
+  restrictCaching(own.headers, head, view);
   void letGo(original);
   return own;
 }

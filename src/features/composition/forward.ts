@@ -1,7 +1,7 @@
 /** `forward()`: a request answered by what answers another URL of the same server. */
-import { checkOptions, type Request, type Response, rule, type Rules } from '../../kit.js';
+import { checkOptions, type Request, type Response, type Rules } from '../../kit.js';
 import { withoutBody } from './fields.js';
-import { answerWithin, requestWithin } from './subrequest.js';
+import { answerWithin, METHOD_RULE, requestWithin } from './subrequest.js';
 import { targetOf } from './target.js';
 
 export interface ForwardInit {
@@ -9,7 +9,7 @@ export interface ForwardInit {
   readonly method?: string | undefined;
 }
 
-const RULES: Rules<ForwardInit> = { method: rule.text('a method such as "GET"', /^[A-Z-]+$/) };
+const RULES: Rules<ForwardInit> = { method: METHOD_RULE };
 
 /**
  * Answers a request with what another URL of this server answers, through the same middleware, guards and sessions; the client

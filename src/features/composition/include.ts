@@ -16,7 +16,7 @@ import {
 } from '../../kit.js';
 import { headOf, ofParts } from './fields.js';
 import { addPart } from './part-head.js';
-import { answerWithin, requestWithin, viewOf } from './subrequest.js';
+import { answerWithin, METHOD_RULE, requestWithin, viewOf } from './subrequest.js';
 
 export interface IncludeInit {
   /** Default GET. */
@@ -28,7 +28,7 @@ export interface IncludeInit {
 }
 
 const RULES: Rules<IncludeInit> = {
-  method: rule.text('a method such as "GET"', /^[A-Z-]+$/),
+  method: METHOD_RULE,
   headers: rule.any,
   body: rule.that('text or bytes', (body) => typeof body === 'string' || body instanceof Uint8Array),
 };
@@ -88,9 +88,8 @@ function added(part: Response, inner: Request, outer: Request): Response {
     else outer.onClose(() => letGo(part));
   }
   const own = headOf(part, viewOf(part, inner));
-  const hasCredentials = outer.headers.has('authorization');
   const add = (head: Headers): void => {
-    addPart(head, own, { hasCredentials });
+    addPart(head, own, outer);
   };
   if (!outer.onHead(add) && changesHead(add)) warnOfLate(inner, outer);
   return part;

@@ -1,11 +1,11 @@
 /** What a part has to say in the head of the answer that it is in: its cookies, and who may keep the answer for how long. */
-import type { Headers } from '../../kit.js';
+import type { Headers, Request } from '../../kit.js';
 
 /** Directives of Cache-Control by name, in lower case; the values as written. */
 type Directives = Map<string, string | undefined>;
 
-/** Adds cookies and Vary of a part, and restricts who keeps the whole. */
-export function addPart(head: Headers, part: Headers, request: { readonly hasCredentials: boolean }): void {
+/** Adds cookies and Vary of a part, and restricts who keeps the whole. @param request that the part was answered to */
+export function addPart(head: Headers, part: Headers, request: Request): void {
   addCookies(head, part);
   restrictCaching(head, part, request);
 }
@@ -32,11 +32,7 @@ function placeOf(cookie: string): string {
 }
 
 /** What may not be kept of the part may not be kept of the whole. */
-export function restrictCaching(
-  head: Headers,
-  part: Headers,
-  request: { readonly hasCredentials: boolean },
-): void {
+export function restrictCaching(head: Headers, part: Headers, request: Request): void {
   const own = directivesOf(head);
   const before = writtenAs(own);
   restrict(own, directivesOf(part), isPersonal(part, request));
@@ -45,12 +41,12 @@ export function restrictCaching(
 }
 
 /** Of one client only: it sets a cookie or depends on one, or was answered to credentials (RFC 9111 3.5). */
-function isPersonal(part: Headers, { hasCredentials }: { readonly hasCredentials: boolean }): boolean {
+function isPersonal(part: Headers, { headers }: Request): boolean {
   const theirs = directivesOf(part);
   if (theirs.has('private') || part.has('set-cookie')) return true;
   if (/(?:^|[\s,])(?:cookie|authorization|\*)(?:$|[\s,])/i.test(part.get('vary') ?? '')) return true;
   const isShared = ['public', 's-maxage', 'must-revalidate'].some((name) => theirs.has(name));
-  return hasCredentials && !isShared;
+  return !isShared && headers.has('authorization');
 }
 
 function restrict(own: Directives, theirs: Directives, isPrivate: boolean): void {

@@ -1,9 +1,12 @@
 /** Requests within a request: answered where those of clients are, and bounded in their depth. */
-import { type Handler, HttpError, type Request, requestName, type Response } from '../../kit.js';
+import { type Handler, HttpError, type Request, requestName, type Response, rule } from '../../kit.js';
 import { targetOf } from './target.js';
 
 /** What is asked for besides a target. */
 type Asked = Omit<Parameters<Request['subrequest']>[0], 'target'>;
+
+/** Of the method that is asked with. */
+export const METHOD_RULE = rule.text('a method such as "GET"', /^[A-Z-]+$/);
 
 /** How many requests may be made one within another. */
 const MAX_DEPTH = 8;

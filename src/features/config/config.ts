@@ -9,7 +9,7 @@ import {
   type Rules,
   type Schema,
 } from '../../kit.js';
-import { isPlain, Layers, type Entry } from './layers.js';
+import { isPlain, Layers, wholeOf, type Entry } from './layers.js';
 import type { Path } from './names.js';
 import { sealed, secretsAmong } from './redacted.js';
 import { settle, type Places } from './settle.js';
@@ -152,8 +152,7 @@ function assertSchema(schema: unknown): void {
 
 /** What is given, from the files to the values of one application. */
 function layersOf(options: ConfigOptions, values: object): Layers {
-  const own = { path: [], value: values, origin: 'given to feature()', isText: false };
-  return new Layers([...entriesOf(options), own]);
+  return new Layers([...entriesOf(options), wholeOf(values, 'given to feature()')]);
 }
 
 /** All that is given outside of the program, what wins last. */

@@ -14,6 +14,11 @@ export interface Entry {
 /** An object that JSON, or a program, may hold. */
 export type Plain = Record<string, unknown>;
 
+/** All that stands in one place, as the lowest of its layers. */
+export function wholeOf(value: unknown, origin: string): Entry {
+  return { path: [], value, origin, isText: false };
+}
+
 /** Whether a value is an object whose members are merged, one by one. */
 export function isPlain(value: unknown): value is Plain {
   if (typeof value !== 'object' || value === null) return false;

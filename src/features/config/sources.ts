@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
 import { loadPackage, ObolError } from '../../kit.js';
-import { isPlain, type Entry } from './layers.js';
+import { isPlain, wholeOf, type Entry } from './layers.js';
 import { pathOfArgument, pathOfVariable, type Path } from './names.js';
 
 /** Bytes of a file. */
@@ -33,7 +33,7 @@ export function entriesOfFile(file: string, names: VariableNames): Entry[] {
   const text = textOf(file);
   if (text === undefined) return [];
   if (isEnvFile(file)) return entriesOfVariables(parseEnv(text), names, `in ${file}`);
-  return [{ path: [], value: objectIn(text, file), origin: file, isText: false }];
+  return [wholeOf(objectIn(text, file), file)];
 }
 
 /** What a file of JSON or YAML holds. @throws ObolError E_CONFIG and E_PACKAGE as {@link entriesOfFile} */

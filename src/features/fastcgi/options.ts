@@ -1,10 +1,10 @@
 /** The options of FastCGI, and what is decided once from them. */
 import { isIPv6 } from 'node:net';
 import { checkOptions, ConfinedFolder, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
-import { PATH_RULE, SCRIPT_RULES, scriptPlan, type ScriptOptions, type ScriptPlan } from '../cgi/options.js';
+import { SCRIPT_RULES, scriptPlan, type ScriptOptions, type ScriptPlan } from '../cgi/options.js';
 import type { ScriptRules } from '../cgi/script-folder.js';
-import { VARIABLES_RULE } from '../processes/options.js';
 import { ENDING, FOLDER_RULES, type FolderOptions, scriptRules } from '../cgi/script-handler.js';
+import { VARIABLES_RULE } from '../processes/options.js';
 import type { Address } from './connect.js';
 import type { ServerPlan } from './server.js';
 
@@ -86,7 +86,7 @@ const RULES: Rules<FastcgiOptions> = {
     'the name or address of a host, without its port',
     (text) => /^[^\s/\0:]+$/.test(text) || isIPv6(text),
   ),
-  root: PATH_RULE,
+  root: rule.path,
   remoteRoot: FULL_PATH,
   script: FULL_PATH,
   extensions: rule.list('a list of endings', ENDING, 1),

@@ -50,9 +50,6 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   },
 };
 
-const FOLDER = rule.that('the path of a folder, or its URL', (value) =>
-  value instanceof URL ? value.protocol === 'file:' : typeof value === 'string' && value !== '',
-);
 const LOADED_ENDING = rule.text('an ending such as ".md", of no module', isOpenEnding);
 const LOADER = rule.that('(text) => html, or { type: "text/plain", load: (text) => text }', isLoader);
 
@@ -81,7 +78,7 @@ export function isModule(ending: string): boolean {
 export function readOptions(folder: string | URL, options: FileRoutesOptions): FileRoutesPlan {
   checkOptions('fileRoutes', options, RULES);
   const { prefix = '', loaders, assets = ASSETS, timeout = TIMEOUT } = options;
-  assertSetting('fileRoutes', folder, FOLDER);
+  assertSetting('fileRoutes', folder, rule.path);
   return {
     root: realpathSync(ConfinedFolder.rootOf('fileRoutes', folder)),
     prefix: prefix.replace(/\/$/, ''),

@@ -1,5 +1,6 @@
 /** What becomes of the value that a method of a module returns. */
 import { andThen, HttpError, type Middleware, type Request, respond, type Response } from '../../kit.js';
+import { isPlain } from '../config/layers.js';
 
 /** Status, headers, and a body, as modules of WebScripts return them. */
 export type Triple = readonly [
@@ -20,19 +21,13 @@ function isTriple(value: unknown): value is Triple {
   if (!Array.isArray(value) || value.length !== 3) return false;
   const [status, headers] = value as unknown[];
   const code = typeof status === 'number' || typeof status === 'string' ? codeOf(status) : NaN;
-  return code >= 200 && code <= 599 && (headers === null || isPlainObject(headers));
+  return code >= 200 && code <= 599 && (headers === null || isPlain(headers));
 }
 
 /** Of `404` and of `404 Not Found`; NaN for what is no status. */
 function codeOf(status: number | string): number {
   if (typeof status === 'number') return Number.isInteger(status) ? status : NaN;
   return /^\d{3}(?: .*)?$/.test(status) ? Number(status.slice(0, 3)) : NaN;
-}
-
-function isPlainObject(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** An error status without a body is answered by the page of that status, with the headers that it has. */

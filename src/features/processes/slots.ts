@@ -35,8 +35,8 @@ export class Slots {
    * Waits for a place, which is given back with {@link release}.
    * @throws HttpError 503 when too many wait already; the reason of the signal
    */
-  async take(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async take(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     if (this.takeNow()) return;
     if (this.#waiting.size >= this.#queue) throw this.#tooMany();
     await this.#wait(signal);
@@ -56,14 +56,14 @@ export class Slots {
     for (const waiter of this.#waiting) waiter.turnAway(this.#tooMany());
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        waiter.turnAway(signal.reason as Error);
+        waiter.turnAway(signal?.reason as Error);
       };
       const end = (): void => {
         this.#waiting.delete(waiter);
-        signal.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', leave);
       };
       const waiter: Waiter = {
         enter: () => {
@@ -76,7 +76,7 @@ export class Slots {
         },
       };
       this.#waiting.add(waiter);
-      signal.addEventListener('abort', leave);
+      signal?.addEventListener('abort', leave);
     });
   }
 

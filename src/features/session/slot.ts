@@ -56,20 +56,10 @@ export function reopen<T extends object>(slot: Slot<T>, source: SessionSource, r
 }
 
 /** @returns undefined where it has not been looked for */
-function foundAfter({
-  state,
-  ending,
-}: {
-  readonly state: SessionState;
-  readonly ending?: Ending | undefined;
-}) {
-  const found = ({ record, token }: Pick<Found, 'record' | 'token'>): Found => ({
-    record,
-    token: token ?? '',
-  });
-  if (ending) return ending.draft ? found(ending.draft) : {};
+function foundAfter({ state, ending }: Pick<Slot<never>, 'state' | 'ending'>): Found | undefined {
+  if (ending) return ending.draft ? { record: ending.draft.record, token: ending.draft.token } : {};
   if (!state.isOpen) return undefined;
-  return state.base ? found({ record: state.base, token: state.identity.token }) : {};
+  return state.base ? { record: state.base, token: state.identity.token } : {};
 }
 
 /** The cookie of a response is newer than that of a part which came before it. */

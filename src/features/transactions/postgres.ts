@@ -1,6 +1,6 @@
 /** PostgreSQL as a source of transactions, by a pool of the package pg. */
-import { checkOptions, HttpError, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
-import type { BeginOptions, TransactionSource } from './source.js';
+import { checkOptions, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
+import { busy, type BeginOptions, type TransactionSource } from './source.js';
 
 /** What is needed of a client of pg. */
 export interface PostgresClient {
@@ -210,13 +210,6 @@ async function cancel(
   } finally {
     await client.end();
   }
-}
-
-function busy(): HttpError {
-  return new HttpError(503, 'The database is busy; come again', {
-    headers: { 'Retry-After': '1' },
-    expose: true,
-  });
 }
 
 function over(): ObolError {

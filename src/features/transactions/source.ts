@@ -1,6 +1,6 @@
 /** What a database must be able to do so that handlers work in its transactions. */
 import { inspect } from 'node:util';
-import { ObolError } from '../../kit.js';
+import { HttpError, ObolError } from '../../kit.js';
 
 /** As standard SQL calls them, weakest first; a database may give a stronger one. */
 export const ISOLATION_LEVELS = [
@@ -45,6 +45,14 @@ export interface TransactionSource<C> {
    * where it is worth coming again. 503 counts for errors of handlers too. Default 500.
    */
   statusOf?(error: unknown): 409 | 503 | undefined;
+}
+
+/** Of an answer after which the client may come again, in a second. */
+export const AGAIN = { headers: { 'Retry-After': '1' }, expose: true } as const;
+
+/** What the client is answered where the database has no place for one more transaction. */
+export function busy(): HttpError {
+  return new HttpError(503, 'The database is busy; come again', AGAIN);
 }
 
 /** @throws ObolError E_SETTING for anything else */

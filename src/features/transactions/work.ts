@@ -1,7 +1,7 @@
 /** One transaction from its beginning to its end, and those who work in it. */
 import { andThen, attempt, HttpError, ObolError, type Outage, type Request } from '../../kit.js';
 import { patiently, within } from './patience.js';
-import type { IsolationLevel, TransactionSource } from './source.js';
+import { AGAIN, busy, type IsolationLevel, type TransactionSource } from './source.js';
 
 /** What a transaction is begun with. */
 export interface Plan {
@@ -30,9 +30,6 @@ export interface Part<T> {
 }
 
 type Callback = () => unknown;
-
-/** Seconds after which the client may come again. */
-const AGAIN = { headers: { 'Retry-After': '1' }, expose: true } as const;
 
 /** Why nothing is kept, where an answer says so and nothing was thrown. */
 const REFUSED = 'A part of it answered with an error.';
@@ -248,10 +245,6 @@ export class Work<C> {
     if (this.#isBegun) this.#client.log.warn({ err: error }, 'A transaction could not be kept; 503 sent');
     return new HttpError(503, 'The database cannot do it now; come again', { ...AGAIN, cause: error });
   }
-}
-
-function busy(): HttpError {
-  return new HttpError(503, 'The database is busy; come again', AGAIN);
 }
 
 /** Whether it is of what waits with a signal; that the client has left is no crash of the handler. */

@@ -602,7 +602,7 @@ describe('mistakes', () => {
 
   test('name a folder that is none', async () => {
     for (const wrong of [undefined, '', 4, new URL('https://example.org/')])
-      await expect(fileRoutes(wrong as never)).rejects.toThrow('is not the path of a folder');
+      await expect(fileRoutes(wrong as never)).rejects.toThrow('is not a path, or a URL of a file');
     await expect(fileRoutes(`${folder.path}/none`)).rejects.toThrow('is no directory');
   });
 });

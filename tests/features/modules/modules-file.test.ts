@@ -195,7 +195,7 @@ test.each([undefined, 5, '', 'a\0b', new URL('https://example.com/modules.json')
   '%p is no file of names',
   async (file) => {
     await expect(modulesFile(file as string)).rejects.toThrow(
-      /^modulesFile\.file: .* is not a path or a file URL/,
+      /^modulesFile\.file: .* is not a path, or a URL of a file/,
     );
   },
 );

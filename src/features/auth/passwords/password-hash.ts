@@ -2,7 +2,7 @@
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
 import { assertSetting, ObolError, rule, type Rule } from '../../../kit.js';
-import { Turns } from './hash-turns.js';
+import { Slots } from '../../processes/slots.js';
 import { parsePhc, phcText, type PhcHash } from './phc-string.js';
 
 export interface PasswordHashOptions {
@@ -34,7 +34,7 @@ const SCRYPT = { ln: 15, r: 8, p: 3 } as const;
 const ARGON2 = { m: 19_456, t: 2, p: 1 } as const;
 
 /** The thread pool of Node has four threads. */
-const turns = new Turns(4, 64);
+const turns = new Slots(4, 64, 'Too many log-ins at once');
 const argon2 = (crypto as unknown as { readonly argon2?: Argon2 }).argon2;
 const scrypt = promisify<crypto.BinaryLike, crypto.BinaryLike, number, crypto.ScryptOptions, Buffer>(
   crypto.scrypt,
@@ -118,10 +118,13 @@ function bytesOf(password: string): Buffer {
   return Buffer.from(password.normalize('NFC'));
 }
 
-function tagOf(password: Buffer, hash: PhcHash): Promise<Buffer> {
-  return turns.take(() =>
-    hash.algorithm === 'scrypt' ? scryptTag(password, hash) : argon2Tag(password, hash),
-  );
+async function tagOf(password: Buffer, hash: PhcHash): Promise<Buffer> {
+  await turns.take();
+  try {
+    return await (hash.algorithm === 'scrypt' ? scryptTag(password, hash) : argon2Tag(password, hash));
+  } finally {
+    turns.release();
+  }
 }
 
 function scryptTag(

@@ -1,7 +1,7 @@
 /** What apps and filters are made by, and of: their descriptions, followed by name. */
 import { inspect } from 'node:util';
 import { rule } from '../../../kit.js';
-import { isPlain, type Entry, type Plain } from '../../config/layers.js';
+import { isPlain, wholeOf, type Entry, type Plain } from '../../config/layers.js';
 import { BUILT_IN } from './built-in.js';
 import type { Mistakes } from './mistakes.js';
 import type { Factory } from './part.js';
@@ -38,7 +38,7 @@ export class Recipes<T> {
 
   constructor(init: RecipesInit<T>) {
     this.#init = init;
-    this.#defaults = layerOf(init.defaults, 'defaults');
+    this.#defaults = wholeOf(init.defaults, 'defaults');
   }
 
   /** Looks at all that are described, whether they are made or not. */
@@ -60,7 +60,7 @@ export class Recipes<T> {
       mistakes.add(`${place}: ${inspect(name, { depth: -1 })} is neither a name nor { "use": ... }.`);
       return undefined;
     }
-    const own = layerOf(without(description, 'use'), place);
+    const own = wholeOf(without(description, 'use'), place);
     const isItself = use === names.at(-1) && Object.hasOwn(factories, use);
     if (Object.hasOwn(described, use) && !isItself) return this.#inherit(use, { ...at, own });
     const factory = Object.hasOwn(factories, use) ? factories[use] : undefined;
@@ -98,10 +98,6 @@ export function takeOut<T>(recipe: Recipe<T>, option: string): readonly [Recipe<
     .findLast((each) => each !== undefined);
   const layers = recipe.layers.map((layer) => ({ ...layer, value: without(layer.value as Plain, option) }));
   return [{ ...recipe, layers }, value];
-}
-
-function layerOf(value: Plain, origin: string): Entry {
-  return { path: [], value, origin, isText: false };
 }
 
 function without(object: Plain, name: string): Plain {

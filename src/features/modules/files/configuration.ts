@@ -15,17 +15,12 @@ export interface ConfigurationFile {
 
 const MAX_SIZE = 1024 * 1024;
 
-/** Of what names such a file. */
-export const CONFIGURATION_RULE = rule.that('a path or a file URL', (file) =>
-  file instanceof URL ? file.protocol === 'file:' : typeof file === 'string' && /^[^\0]+$/.test(file),
-);
-
 /**
  * @param taker what stands in the message, such as `modulesFile`
  * @throws ObolError E_SETTING for a file that cannot be read, is over 1 MiB or no UTF-8
  */
 export function readConfiguration(taker: string, file: string | URL): ConfigurationFile {
-  assertSetting(`${taker}.file`, file, CONFIGURATION_RULE);
+  assertSetting(`${taker}.file`, file, rule.path);
   const path = resolve(typeof file === 'string' ? file : fileURLToPath(file));
   const wrong = (what: string, cause?: unknown): ObolError =>
     new ObolError('E_SETTING', `${taker}: ${JSON.stringify(path)} ${what}.`, { cause });

@@ -7,7 +7,6 @@ import { checkDeclarations, DECLARATIONS_RULE, type ScriptDeclarations } from '.
 import { childrenOf } from '../tree.js';
 import { WEB_MODULE, type ModuleClass } from '../web-module.js';
 import { checkedBy } from './checked.js';
-import { CONFIGURATION_RULE } from './configuration.js';
 import { findFile } from './find-file.js';
 
 /** What the file holds. */
@@ -64,7 +63,7 @@ const NAMES = checkedBy<ModuleNames>((name, names) => {
  * cannot have and all wrong values at once, each with its place
  */
 export function readModuleFile(file: string | URL, env?: string): ModuleFile {
-  assertSetting('modulesFile.file', file, CONFIGURATION_RULE);
+  assertSetting('modulesFile.file', file, rule.path);
   const path = resolve(typeof file === 'string' ? file : fileURLToPath(file));
   const folder = dirname(path);
   const variables = Object.keys(RULES).map((name) => [variableName([name], env), name] as const);

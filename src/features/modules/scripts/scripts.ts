@@ -1,7 +1,7 @@
 /** `scripts()`: scripts by their names, each with a page of its own and guards before it. */
 import { resolve } from 'node:path';
 import { checkOptions, type Feature, ObolError, rule, type Rules } from '../../../kit.js';
-import { CONFIGURATION_RULE, parseConfiguration, readConfiguration } from '../files/configuration.js';
+import { parseConfiguration, readConfiguration } from '../files/configuration.js';
 import { checkDeclarations, DECLARATIONS_RULE, type ScriptDeclarations } from './declaration.js';
 import { parseIniDeclarations } from './ini-declarations.js';
 import { LIST_PATH_RULE, scriptRoutes, type ScriptRoutesOptions, type ScriptSet } from './script-routes.js';
@@ -21,7 +21,7 @@ export interface ScriptsOptions extends ScriptRoutesOptions {
 const RULES: Rules<ScriptsOptions> = {
   // They are checked one by one.
   scripts: DECLARATIONS_RULE,
-  file: CONFIGURATION_RULE,
+  file: rule.path,
   scriptsPath: rule.list('a list of folders', rule.text('the path of a folder'), 1),
   path: LIST_PATH_RULE,
   guards: rule.list('a list of guards', rule.any),
