@@ -25,6 +25,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   securityHeaders: SECURITY_HEADERS,
   poweredBy: false,
   finisher: new Finalizer(SECURITY_HEADERS),
+  refuse: undefined,
   entry: undefined,
   isolation: undefined,
 });

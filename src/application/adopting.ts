@@ -2,18 +2,26 @@
 import { lastResort } from '../answering/error-page.js';
 import { letGo } from '../answering/finalize.js';
 import { LIVE } from '../ground/current-request.js';
+import type { HttpError } from '../http/http-error.js';
 import { isPromise, type Handler } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import type { SettingsOptions } from './options.js';
 import { applicationSettings } from './settings.js';
 
+type Refuse = (error: HttpError, request: Request) => Response | Promise<Response>;
+
 /**
  * The handler, given each request as these settings read it, its responses finished by them. The outer error position: what
  * escapes the handler is one log line and a plain 500.
  * @param options checked already; a function is asked when the first request comes
+ * @param refuse answers what the host refuses in place of a response: 412 and 416. Default the ordinary page
  */
-export function adopting(options: SettingsOptions | (() => SettingsOptions), handler: Handler): Handler {
+export function adopting(
+  options: SettingsOptions | (() => SettingsOptions),
+  handler: Handler,
+  refuse?: Refuse,
+): Handler {
   const adopted: Handler = (request) => {
     const own = request.adopt(given);
     try {
@@ -24,8 +32,14 @@ export function adopting(options: SettingsOptions | (() => SettingsOptions), han
       return answeredBy(own, lastResort(error, own));
     }
   };
-  const given = applicationSettings(options, adopted);
+  const given = applicationSettings(options, { handle: adopted, refuse: refuse && following(refuse) });
   return adopted;
+}
+
+/** For the host, which calls it when the handler has answered: what it calls finds the request under way as well. */
+function following(refuse: Refuse): Refuse {
+  return (error, request) =>
+    LIVE.run ? LIVE.run(request, () => refuse(error, request)) : refuse(error, request);
 }
 
 /** What is still to come, is answered in development, or inside another application. */

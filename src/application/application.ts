@@ -2,7 +2,7 @@
 import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/log/log.js';
 import type { Handler, Middleware } from '../message/handler.js';
-import { wrapApplication, type Recover } from '../dispatch/invoke.js';
+import { wrap, wrapApplication, type Recover } from '../dispatch/invoke.js';
 import type { AnyToken } from '../ground/token.js';
 import { adopting } from './adopting.js';
 import type { Container } from './container.js';
@@ -53,10 +53,11 @@ export class Application<ListenOptions = unknown> {
 
   constructor(parts: ApplicationParts<ListenOptions>) {
     this.table = parts.table;
-    const { table, handler, middleware, recover } = parts;
-    this.handle = Object.assign(adopting(parts.settings, wrapApplication(handler, middleware, recover)), {
-      table,
-    });
+    const { table, settings, handler, middleware, recover } = parts;
+    const refusals = parts.features.flatMap((feature) => feature.refusals ?? []);
+    const refuse: Recover = (error, request) => wrap((asked) => recover(error, asked), refusals)(request);
+    const answer = wrapApplication(handler, middleware, recover);
+    this.handle = Object.assign(adopting(settings, answer, refuse), { table });
     this.#parts = parts;
   }
 

@@ -56,6 +56,11 @@ export interface Feature {
    * them. Default none.
    */
   readonly outermost?: readonly Middleware[];
+  /**
+   * Around the answers that the host has for a client in place of a response, by the conditions and ranges of the request: 412 and
+   * 416. Other middleware has seen the response already. Default none.
+   */
+  readonly refusals?: readonly Middleware[];
   /** Around the whole application, and inside of the application's own. */
   readonly middleware?: readonly Middleware[];
   /** What the container gives out. Two features that provide the same are two of one kind: a mistake. */

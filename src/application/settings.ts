@@ -10,16 +10,22 @@ import type { SettingsOptions } from './options.js';
 
 const NO_HEADERS: SecurityHeaders = { every: {}, document: {} };
 
-/** The settings of an application, whose handler is that, at each place where it answers. */
+/** What answers in the name of an application. */
+interface Answering {
+  readonly handle: Handler;
+  readonly refuse: Settings['refuse'];
+}
+
+/** The settings of an application at each place where it answers. */
 export function applicationSettings(
   options: SettingsOptions | (() => SettingsOptions),
-  handle: Handler,
+  { handle, refuse }: Answering,
 ): GivenSettings {
   const places = new WeakMap<Settings, Settings>();
   const add = (outer: Settings): Settings => {
     const entry = outer.entry ?? { handle, settings: outer };
     const own = settingsWithin(typeof options === 'function' ? options() : options, outer);
-    const settings = { ...own, application: handle, entry };
+    const settings = { ...own, application: handle, refuse, entry };
     places.set(outer, Object.freeze(settings));
     return settings;
   };

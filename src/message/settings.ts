@@ -1,5 +1,6 @@
 /** How an application reads its requests, shows errors and finishes its responses: it travels with the request. */
 import type { ProxyHeader, Trust } from '../http/forwarded.js';
+import type { HttpError } from '../http/http-error.js';
 import type { QueryOptions } from '../http/query.js';
 import type { Log } from '../ground/log/log.js';
 import type { ErrorPageFormat, ErrorTemplate } from './error-template.js';
@@ -88,6 +89,11 @@ export interface Settings extends BodySettings {
   readonly poweredBy: boolean;
   /** Finishes responses. */
   readonly finisher: Finisher;
+  /**
+   * Answers what a host refuses in place of a response, by the conditions and ranges of the request: gives a `Response` or a promise
+   * of one. Undefined for a handler that is no application: then it is the ordinary page.
+   */
+  readonly refuse: ((error: HttpError, request: never) => unknown) | undefined;
   /** Undefined until a host or an application has the request. */
   readonly entry: Entry | undefined;
   /**

@@ -405,6 +405,113 @@ class PlainErrorsController {
   }
 }
 
+describe('what the host refuses in place of a response', () => {
+  const given = (): Response =>
+    new Response('0123456789', {
+      headers: { ETag: '"v1"', 'Set-Cookie': 'seen=1', 'X-Own': 'yes', Vary: 'Accept-Language' },
+    }).makePartial();
+
+  @Controller()
+  class Pages {
+    @Get('/digits') digits() {
+      return given();
+    }
+    @Get('/later') async digitsLater() {
+      await Promise.resolve();
+      return given();
+    }
+    @HttpState(416) unsatisfiable(req: Request, error: HttpError) {
+      return { asked: req.path, status: error.status };
+    }
+    @HttpState(412) async changed() {
+      await Promise.resolve();
+      return reply('changed', 'text/plain', { 'X-Own': 'handler', 'Set-Cookie': 'state=1' });
+    }
+  }
+
+  @Controller('/below')
+  class Below {
+    @Get('/digits') digits() {
+      return given();
+    }
+    @HttpState(412) *stream() {
+      yield 'nearest';
+    }
+    @HttpState(416) whole() {
+      return new TextResponse('all the same', { headers: { ETag: '"v1"' } });
+    }
+  }
+
+  const RANGE = { Range: 'bytes=99-' };
+  const CONDITION = { 'If-Match': '"v0"' };
+
+  test.each([
+    ['a range', '/digits', RANGE, [416, '{"asked":"/digits","status":416}']],
+    ['a range of what comes later', '/later', RANGE, [416, '{"asked":"/later","status":416}']],
+    ['a condition, later', '/digits', CONDITION, [412, 'changed']],
+    ['a condition, by a stream, nearest first', '/below/digits', CONDITION, [412, 'nearest']],
+    ['both, of which the condition is first', '/digits', { ...RANGE, ...CONDITION }, [412, 'changed']],
+    [
+      'a range, by a status of its own',
+      '/below/digits',
+      { ...RANGE, ...CONDITION, 'If-Match': '*' },
+      [200, 'all the same'],
+    ],
+  ])('is answered by the state handler of %s', async (_, path, headers, expected) => {
+    const response = await (await start([Pages, Below])).client.get(path, { headers });
+    expect([response.status, await response.text()]).toEqual(expected);
+  });
+
+  test('has the headers of the response that are not about its content', async () => {
+    const response = await (await start([Pages])).client.get('/digits', { headers: CONDITION });
+    const head = ['X-Own', 'ETag', 'Vary', 'Accept-Ranges'].map((name) => response.headers.get(name));
+    expect(head).toEqual(['handler', '"v1"', 'Accept-Language', undefined]);
+    expect(response.headers.getAll('Set-Cookie')).toEqual(['state=1', 'seen=1']);
+  });
+
+  test('says how long what was asked for is', async () => {
+    const response = await (await start([Pages])).client.get('/digits', { headers: RANGE });
+    expect(response.headers.get('Content-Range')).toBe('bytes */10');
+  });
+
+  test('is answered by the handler of the class of its error', async () => {
+    @Controller()
+    class Handling {
+      @Get('/digits') digits() {
+        return given();
+      }
+      @ErrorHandler(HttpError) any(_req: Request, { status }: HttpError) {
+        return reply(`class ${String(status)}`, { status });
+      }
+    }
+    const response = await (await start([Handling])).client.get('/digits', { headers: RANGE });
+    expect([response.status, await response.text()]).toEqual([416, 'class 416']);
+  });
+
+  test.each([
+    ['fails', () => { throw new Error('the handler fails'); }, 500], // prettier-ignore
+    ['refuses', () => { throw new HttpError(403); }, 403], // prettier-ignore
+  ])('is the ordinary page where a handler of it %s', async (_, handler, status) => {
+    const { app, client } = await start([Pages]);
+    app.table.states.add(416, handler, { prefix: '/digits' });
+    expect((await client.get('/digits', { headers: RANGE })).status).toBe(status);
+  });
+
+  test('is nothing where the handler declines', async () => {
+    @Controller()
+    class Declining {
+      @Get('/digits') digits() {
+        return given();
+      }
+      @HttpState(416) none() {
+        return DECLINED;
+      }
+    }
+    const asked = (await start([Declining])).client.get('/digits', { headers: RANGE });
+    await expect(asked).rejects.toThrow('closed without an answer');
+  });
+});
+
 describe('errors are shown', () => {
   test.each([
     ['GET', '/html/class', '*/*', 'text/html; charset=utf-8'],

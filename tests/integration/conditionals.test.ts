@@ -4,8 +4,11 @@ import {
   bootstrap,
   checkPreconditions,
   Controller,
+  DECLINED,
   FileResponse,
   Get,
+  type HttpError,
+  HttpState,
   makeResponse,
   Put,
   type Request,
@@ -39,6 +42,27 @@ class PagesController {
   @Get('/page')
   show() {
     return makeResponse(page).addEtag();
+  }
+
+  @Get('/kept')
+  kept() {
+    return makeResponse('0123456789').addEtag().makePartial();
+  }
+
+  @HttpState(416)
+  async unsatisfiable() {
+    await Promise.resolve();
+    return 'no such part';
+  }
+
+  @Get('/declines')
+  declines() {
+    return makeResponse('declines').addEtag();
+  }
+
+  @HttpState(412)
+  changed({ path: asked }: Request, error: HttpError) {
+    return asked === '/declines' ? DECLINED : error.message;
   }
 
   @Put('/page')
@@ -129,6 +153,19 @@ describe('a file', () => {
     expect((await send('GET /missing', 'If-None-Match: *')).status).toBe(404);
     expect((await send('GET /missing', 'If-Match: *')).status).toBe(404);
   });
+});
+
+test('what is refused by a range is answered by its state handler, and the connection goes on', async () => {
+  const { status, text, ...response } = await send('GET /kept', 'Range: bytes=10-');
+  expect([status, response.header('content-range'), text]).toEqual([416, 'bytes */10', 'no such part']);
+  expect((await send('GET /kept')).status).toBe(200);
+});
+
+test('a state handler that declines what is refused closes the connection', async () => {
+  const own = await RawClient.connect(client.socket.remotePort ?? 0);
+  own.request('GET /declines', ['If-Match: "other"']);
+  await own.closed;
+  expect(own.socket.bytesRead).toBe(0);
 });
 
 test('a page of a controller is sent once, and then told to be the same', async () => {

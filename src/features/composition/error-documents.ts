@@ -62,8 +62,10 @@ export function errorDocuments(
     // It may be what has failed.
     return path === asked ? undefined : path;
   };
+  const middleware = [documenting(find, always)];
   return {
-    outermost: [documenting(find, always)],
+    outermost: middleware,
+    refusals: middleware,
     providers: [{ provide: DOCUMENTS, useValue: documents }],
     start({ controllers }) {
       scoped = new ScopedDocuments(controllers);

@@ -58,7 +58,7 @@ export function jsonSchemaOf(schema: Schema, direction: Direction, convert?: ToJ
 /** Whether nothing at all fits, too. */
 export function takesNothing(schema: Schema): boolean {
   const checked = checkSchema(schema, undefined);
-  if (!('then' in checked)) return checked.mistakes === undefined;
+  if (!('catch' in checked)) return checked.mistakes === undefined;
   checked.catch(() => undefined);
   return false;
 }

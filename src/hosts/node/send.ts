@@ -77,12 +77,12 @@ export class Sender {
     try {
       if (outgoing.destroyed || ConnectionResponse.brand in answer) return this.#act(exchange, answer, view);
       if (answer.opening === 'due' && sendsBody(request, answer))
-        return this.#sendOpened(exchange, answer, view);
+        return sendOpened(this, exchange, answer, view);
       const response = answer.hasHeaders ? represent(view, answer) : answer;
+      if (response instanceof Promise) return sendLater(this, exchange, response);
       if (exchange.hasBody && !incoming.complete) followConnection(incoming);
       if (request.hasClosers) this.#closeWith(outgoing, request);
-      if (this.#options.accessLog && !incoming.socket.writableEnded)
-        this.#logWhenOver(exchange, response, view);
+      if (this.#options.accessLog) this.#logWhenOver(exchange, response, view);
       if (
         this.closing ||
         (response.hasHeaders && asksToClose(response)) ||
@@ -108,19 +108,6 @@ export class Sender {
       giveUp(outgoing, view, error);
     }
     return incoming.socket.writableLength > 0;
-  }
-
-  /** The head waits for the first chunk: what goes wrong before that is an answer. */
-  #sendOpened(exchange: Exchange, response: Response, view: Request): boolean {
-    const opened = attempt(
-      () => response.open(view),
-      (error) => {
-        const page = lastResort(error, view);
-        if (view !== exchange.request) page.answeredBy = view;
-        return page;
-      },
-    );
-    return andThen(opened, (ready) => this.send(exchange, ready)) !== false;
   }
 
   /** Sends a response that is the last of its connection. */
@@ -214,6 +201,7 @@ export class Sender {
 
   /** On an ended connection a malformed body was refused meanwhile, and the log has that as the end of the request. */
   #logWhenOver({ incoming, outgoing }: Exchange, response: Response, request: Request): void {
+    if (incoming.socket.writableEnded) return;
     const { status } = response;
     const length = sendsBody(request, response) ? response.length : 0;
     outgoing.once('close', () => {
@@ -263,6 +251,30 @@ export class Sender {
     const milliseconds = Date.now() - request.startTime;
     this.#options.accessLog?.({ request, status: 101, length, complete, milliseconds });
   };
+}
+
+/** The head waits for the first chunk: what goes wrong before that is an answer. */
+function sendOpened(sender: Sender, exchange: Exchange, response: Response, view: Request): boolean {
+  const opened = attempt(
+    () => response.open(view),
+    (error) => {
+      const page = lastResort(error, view);
+      if (view !== exchange.request) page.answeredBy = view;
+      return page;
+    },
+  );
+  return andThen(opened, (ready) => sender.send(exchange, ready)) !== false;
+}
+
+/** What the application answers in place of a response that was refused. */
+function sendLater(sender: Sender, exchange: Exchange, refusal: Promise<Response>): true {
+  refusal.then(
+    (response) => sender.send(exchange, response),
+    (error: unknown) => {
+      giveUp(exchange.outgoing, exchange.request, error);
+    },
+  );
+  return true;
 }
 
 function giveUp(outgoing: ServerResponse, { log }: Request, error: unknown): void {

@@ -41,10 +41,7 @@ export async function answerTo(
 ): Promise<Answer> {
   const asked = `${request.method} ${request.target}`;
   const answer = await unlessLeft(answered(handle, request), request, signal);
-  if (Declined.brand in answer) {
-    request.close(rethrow);
-    throw new Error(`The connection was closed without an answer to ${asked}`);
-  }
+  assertAnswered(answer, request);
   const view = answer.answeredBy?.root === request ? answer.answeredBy : request;
   if (isInstance(answer, UpgradeResponse)) {
     if (!opens || answer.protocol !== 'websocket')
@@ -54,7 +51,15 @@ export async function answerTo(
       );
     return takenOver(view, answer, signal);
   }
-  return received(view, represent(view, answer), signal);
+  const sent = await represent(view, answer);
+  assertAnswered(sent, request);
+  return received(view, sent, signal);
+}
+
+function assertAnswered(answer: Response, request: Request): void {
+  if (!(Declined.brand in answer)) return;
+  request.close(rethrow);
+  throw new Error(`The connection was closed without an answer to ${request.method} ${request.target}`);
 }
 
 /** An HTTP error or a response that a plain handler lets escape is the answer, as on a server. */

@@ -210,6 +210,57 @@ describe('an error document', () => {
   });
 });
 
+describe('what the host refuses in place of a response', () => {
+  @Controller('/digits')
+  class Digits {
+    @Get('/') digits() {
+      const headers = { ETag: '"v1"', 'Set-Cookie': 'shop=1', Vary: 'Accept-Language' };
+      return makeResponse('0123456789', 'text/plain', headers).makePartial();
+    }
+  }
+  @Controller('/digits')
+  @ErrorDocument(416, '/errors/same')
+  class WithPage extends Digits {}
+
+  const CONDITION = { 'If-Match': '"v0"', ...HTML.headers };
+  const RANGE = { Range: 'bytes=99-', ...HTML.headers };
+  const all = { 412: '/errors/plain', 416: '/errors/plain' };
+
+  test.each([
+    ['a condition', CONDITION, 412, 'A precondition does not hold'],
+    ['a range', RANGE, 416, 'The range lies outside of the 10 bytes'],
+  ])('has an error document: %s', async (_, headers, status, thrown) => {
+    const response = await (await client(all, { controllers: [Pages, Digits] })).get('/digits', { headers });
+    const page = { asked: 'GET', status, method: 'GET', url: '/digits', thrown };
+    expect(await shown(response)).toEqual([status, page]);
+    expect(response.headers.getAll('Set-Cookie')).toEqual(['shop=1', 'page=1']);
+    expect(response.headers.get('Content-Range')).toBe(status === 416 ? 'bytes */10' : undefined);
+    expect(response.headers.get('Vary')).toBe('Accept-Language, Accept');
+  });
+
+  test('has that of the nearest controller', async () => {
+    const response = await (await client(all, { controllers: [Pages, WithPage] })).get('/digits', { headers: RANGE }); // prettier-ignore
+    expect([response.status, await response.text()]).toEqual([416, 'gone']);
+  });
+
+  test('has the ordinary page for a client that asks for JSON', async () => {
+    const headers = { ...RANGE, Accept: 'application/json' };
+    const response = await (await client(all, { controllers: [Pages, Digits] })).get('/digits', { headers });
+    expect(await shown(response)).toEqual([416, expect.objectContaining({ title: 'Range Not Satisfiable' })]);
+  });
+
+  test('is of the application that has answered', async () => {
+    const shop = await bootstrap({ controllers: [Pages, Digits], features: [errorDocuments(all)], logger });
+    const outer = await client({}, { controllers: [Pages], middleware: [mount('/shop', shop)] });
+    const page = { asked: 'GET', status: 416, url: '/shop/digits' };
+    expect(await shown(await outer.get('/shop/digits', { headers: RANGE }))).toMatchObject([416, page]);
+    const bare = await bootstrap({ controllers: [Pages, Digits], logger });
+    const around = await client(all, { controllers: [Pages], middleware: [mount('/shop', bare)] });
+    const response = await around.get('/shop/digits', { headers: RANGE });
+    expect(await response.text()).toContain('The range lies outside of the 10 bytes');
+  });
+});
+
 describe('a client', () => {
   test.each([
     [undefined, 'gone'],
