@@ -14,7 +14,7 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 type Rules = Pick<CsrfPlan, 'trusted' | 'isOwn' | 'hasCredentials'>;
 
 /** For requests that no plan is made for. */
-const PLAIN: Rules = {
+export const PLAIN: Rules = {
   trusted: new Set(),
   isOwn: ({ peer }, origin) => peer.isOrigin(origin),
   hasCredentials: () => false,

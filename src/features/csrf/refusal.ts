@@ -53,13 +53,14 @@ export class CsrfRefused extends HttpError {
   /** @param options.debug whether the client may read the hint */
   constructor(reason: CsrfReason, request: Request, { debug, headers = {} }: RefusalOptions) {
     const why = TEXTS[reason];
-    const hint = `${seen(request)} ${CURES[reason]}`;
+    const hint = `${reportOf(request)} ${CURES[reason]}`;
     super(403, debug ? `${why} [${hint}]` : why, { headers, hint });
     this.reason = reason;
   }
 }
 
-function seen({ headers }: Request): string {
+/** What a request reports of the page that made it, for developers: a sentence. */
+export function reportOf({ headers }: Request): string {
   const parts = ['Sec-Fetch-Site', 'Origin', 'Host'].map((name) => `${name}: ${quoted(headers.get(name))}`);
   return `${parts.join(', ')}.`;
 }

@@ -23,6 +23,15 @@ export function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A name as a pointer in a URI writes it (RFC 6901 6), read; one that is not well-formed is taken as it is. */
+export function nameInPointer(token: string): string {
+  try {
+    return decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+  } catch {
+    return token;
+  }
+}
+
 /** A member by a name that people chose, which may be one that every object has. */
 export function memberOf<T>(
   members: Readonly<Record<string | number, T>> | undefined,

@@ -1,7 +1,7 @@
 /** The options of `openapi()`, and what they may be. */
 import { rule, type createGuard, type Rules, type Schema } from '../../kit.js';
 import { DESCRIPTION_RULES, PROBLEMS, type Description } from './describe.js';
-import type { Json } from './json.js';
+import { isJson, type Json } from './json.js';
 import type { ProblemKind } from './problems.js';
 import type { ToJsonSchema } from './json-schema.js';
 
@@ -52,24 +52,17 @@ export interface OpenApiOptions extends DocumentOptions {
 const PATH = /^(?:\/[\w.~-]+)+$/;
 const TEXT = rule.text('a text');
 
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isServer(value: unknown): boolean {
-  return isObject(value) && typeof (value as { url?: unknown }).url === 'string';
+  return isJson(value) && typeof value['url'] === 'string';
 }
 
 function byName(right: string, isRight: (value: unknown) => boolean) {
-  return rule.that(
-    `${right} by name`,
-    (value) => isObject(value) && Object.values(value as object).every(isRight),
-  );
+  return rule.that(`${right} by name`, (value) => isJson(value) && Object.values(value).every(isRight));
 }
 
 export const RULES: Rules<OpenApiOptions> = {
   info: rule.needed((value, name) => {
-    if (!isObject(value)) return `${name}: give { title, version } of the API.`;
+    if (!isJson(value)) return `${name}: give { title, version } of the API.`;
     const { title, version } = value as Partial<ApiInfo>;
     return TEXT(title, `${name}.title`) ?? TEXT(version, `${name}.version`);
   }),
@@ -77,14 +70,14 @@ export const RULES: Rules<OpenApiOptions> = {
   servers: rule.list('a list of servers', rule.that('a server such as { url }', isServer), 1),
   tags: byName('texts', (value) => typeof value === 'string'),
   operations: (value, name) => {
-    if (!isObject(value)) return `${name}: give descriptions by name, such as { 'Notes.add': { summary } }.`;
-    const mistakes = Object.entries(value as object).map(([key, each]) =>
+    if (!isJson(value)) return `${name}: give descriptions by name, such as { 'Notes.add': { summary } }.`;
+    const mistakes = Object.entries(value).map(([key, each]) =>
       rule.options(DESCRIPTION_RULES)(each, `${name}[${JSON.stringify(key)}]`),
     );
     return mistakes.filter((mistake) => mistake !== undefined).join('\n') || undefined;
   },
   schemas: byName('schemas', (value) => value !== null && ['object', 'function'].includes(typeof value)),
-  securitySchemes: byName('security schemes', isObject),
+  securitySchemes: byName('security schemes', isJson),
   problems: PROBLEMS,
   toJsonSchema: rule.callable('(schema, direction) => JSON Schema'),
   path: rule.text('a path such as "/openapi"', PATH),

@@ -12,8 +12,8 @@ const SOURCES = [
   ['headers', 'header'],
   ['cookies', 'cookie'],
 ] as const;
-/** Documents say these in other places. */
-const KNOWN_HEADERS: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
+/** Documents say these in other places (OpenAPI 3.1.1, 4.8.12.1). */
+export const KNOWN_HEADERS: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
 
 /** What parameters are made of. */
 export interface ParameterParts {

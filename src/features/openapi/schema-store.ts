@@ -1,6 +1,6 @@
 /** The schemas of a document: each that has a name, contains itself or stands in several places is there once. */
 import type { Schema } from '../../kit.js';
-import { isJson, sorted, without, type Json } from './json.js';
+import { isJson, nameInPointer, sorted, without, type Json } from './json.js';
 import { jsonSchemaOf, type Direction, type ToJsonSchema } from './json-schema.js';
 
 /** A schema that may be referred to. */
@@ -168,16 +168,8 @@ function definitionOf(reference: unknown, definitions: object): string | undefin
   if (typeof reference !== 'string' || !reference.startsWith(DEFINITIONS)) return undefined;
   const text = reference.slice(DEFINITIONS.length);
   // Not every library writes names as pointers have them.
-  const names = [text, decoded(text).replaceAll('~1', '/').replaceAll('~0', '~')];
+  const names = [text, nameInPointer(text)];
   return names.find((name) => Object.hasOwn(definitions, name));
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 function referencesIn(value: unknown): Set<string> {

@@ -1,8 +1,9 @@
 /** The opening handshake, as far as the server judges it (RFC 6455 4.2). */
 import { createHash } from 'node:crypto';
 import { HttpError, MethodNotAllowed, type Request, trimWhitespace, UpgradeResponse } from '../../kit.js';
-import { judge } from '../csrf/judge.js';
+import { judge, PLAIN } from '../csrf/judge.js';
 import { comparable } from '../csrf/origin.js';
+import { reportOf } from '../csrf/refusal.js';
 import { PROTOCOL, type WebSocketPlan } from './options.js';
 import { loadWs } from './ws-package.js';
 
@@ -122,16 +123,8 @@ function agreeOnDeflate(
 /** Browsers say which page it is, and let it open connections to all servers with the cookies of those; other clients have no page. */
 function refuseForeign(request: Request, { origins }: WebSocketPlan): void {
   if (origins === '*') return;
-  const verdict = judge(request, {
-    trusted: new Set(origins.map(comparable)),
-    isOwn: ({ peer }, origin) => peer.isOrigin(origin),
-    hasCredentials: () => false,
-  });
-  if (verdict === 'pass') return;
-  const seen = ['Sec-Fetch-Site', 'Origin', 'Host']
-    .map((name) => `${name}: ${JSON.stringify(request.headers.get(name)?.slice(0, 256) ?? null)}`)
-    .join(', ');
+  if (judge(request, { ...PLAIN, trusted: new Set(origins.map(comparable)) }) === 'pass') return;
   throw new HttpError(403, 'A page of another site may not open this WebSocket', {
-    hint: `${seen}. If its pages may, name it in origins; if it is this very site, the proxy in front is not in trustProxy or changes Host.`,
+    hint: `${reportOf(request)} If its pages may, name it in origins; if it is this very site, the proxy in front is not in trustProxy or changes Host.`,
   });
 }

@@ -1,6 +1,7 @@
 /** The operations of a written document, made ready to judge requests and answers. */
 import { HttpError, type Request, type Response } from '../../../kit.js';
 import { isJson, memberOf, type Json } from '../json.js';
+import { KNOWN_HEADERS } from '../parameters.js';
 import { resolved } from './references.js';
 import type { Judge, Validators } from './validators.js';
 
@@ -18,9 +19,6 @@ const PLACES = { path: 'path', query: 'query', header: 'headers', cookie: 'cooki
 type Place = keyof typeof PLACES;
 /** Each value by itself, a list as several of the same name. */
 const READ_STYLES: ReadonlySet<unknown> = new Set(['form', 'simple']);
-/** Documents say these in other places (OpenAPI 3.1.1, 4.8.12.1). */
-const KNOWN_HEADERS: ReadonlySet<string> = new Set(['accept', 'authorization', 'content-type']);
-
 interface Parameter {
   readonly name: string;
   readonly in: Place;

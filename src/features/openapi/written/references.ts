@@ -1,5 +1,5 @@
 /** References within a written document. */
-import { isJson, type Json } from '../json.js';
+import { isJson, nameInPointer, type Json } from '../json.js';
 
 /** Where a schema has schemas for the same value. */
 const IN_PLACE = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else'];
@@ -56,17 +56,8 @@ function objectsIn(value: unknown): Json[] {
 function found(reference: string, document: Json): unknown {
   if (reference === '#') return document;
   if (!reference.startsWith('#/')) return undefined;
-  const names = reference.slice(2).split('/').map(nameOf);
+  const names = reference.slice(2).split('/').map(nameInPointer);
   return names.reduce<unknown>((at, name) => memberAt(at, name), document);
-}
-
-/** As a pointer in a URI writes it (RFC 6901 6). */
-function nameOf(token: string): string {
-  try {
-    return decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-  } catch {
-    return token;
-  }
 }
 
 function memberAt(value: unknown, name: string): unknown {
