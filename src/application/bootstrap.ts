@@ -9,7 +9,7 @@ import type { Handler, Middleware } from '../message/handler.js';
 import { FilterRegistry, type PathFilterOptions } from '../routing/filters.js';
 import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
-import { attempt, type Report } from './attempt.js';
+import { orReport, type Report } from './report.js';
 import { Container } from './container.js';
 import { fillFrom, findMistaken, findUnread } from './contributions.js';
 import { withEnvironment } from './environment.js';
@@ -54,7 +54,7 @@ export async function assemble<ListenOptions>(
   const middleware = middlewareOf([options, ...features]);
   findMistaken(features, report);
   const filters = registerFilters([...features, options], report);
-  const files = attempt(() => openFiles(options, openDocumentRoot), report);
+  const files = orReport(() => openFiles(options, openDocumentRoot), report);
   // What an application provides itself stands in for what its features do.
   const providing = [...features, options];
   const container = new Container({
@@ -67,14 +67,14 @@ export async function assemble<ListenOptions>(
     scanned: item,
     source: container.add(item.controller, item.place),
   }));
-  if (problems.length + container.problems.length === 0) container.build();
+  const hasMistakes = (): boolean => problems.length + container.problems.length > 0;
+  if (!hasMistakes()) container.build();
   // With mistakes the table is filled all the same, so that one run reports every one of them; nothing is made for it.
-  if (problems.length + container.problems.length > 0) container.isAbandoned = true;
+  container.isAbandoned = hasMistakes();
   const dispatch = buildTable(examined, { container, report }, files);
   const table = new Table({ dispatch, filters, container, middleware });
   for (const feature of features) fillFrom(feature, table, report);
-  if (problems.length + container.problems.length > 0)
-    await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
+  if (hasMistakes()) await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
   for (const { controller } of scanned) bindFilters(controller, filters);
   warnOfOverlaps(dispatch, (line) => {
     logger.warn(line);
@@ -162,7 +162,7 @@ function openFiles(
 function registerFilters(sources: readonly Pick<Feature, 'filters'>[], report: Report): FilterRegistry {
   const filters = new FilterRegistry();
   for (const [name, filter] of sources.flatMap((source) => Object.entries(source.filters ?? {}))) {
-    attempt(() => {
+    orReport(() => {
       filters.add(name, filter as PathFilterOptions<unknown>);
     }, report);
   }

@@ -3,7 +3,7 @@ import type { Request } from '../message/request.js';
 import { classNameOf, isClass } from '../metadata/class.js';
 import { classRecords } from '../metadata/records.js';
 import { providerOf } from '../metadata/provided-by.js';
-import { attempt, type Report } from './attempt.js';
+import { orReport, type Report } from './report.js';
 import { identityOf } from './foreign-tokens.js';
 import { nameOf } from './dependency-messages.js';
 import type { Feature } from './feature.js';
@@ -12,7 +12,7 @@ import type { Table } from './table.js';
 
 /** Reports features that cannot be together, and what they miss. */
 export function findMistaken(features: readonly Feature[], report: Report): void {
-  for (const feature of features) attempt(() => feature.verify?.(), report);
+  for (const feature of features) orReport(() => feature.verify?.(), report);
   findSameKind(features, report);
   findMissing(features, report);
 }
@@ -61,7 +61,7 @@ function sameKind(provided: unknown): string {
 /** Puts what a feature answers with into the table; what is mistaken is reported. */
 export function fillFrom(feature: Feature, table: Table, report: Report): void {
   const { routes, states, errors, defaults, before, after } = feature;
-  const add = ({ place }: Placed, step: () => unknown): void => void attempt(step, report, { place });
+  const add = ({ place }: Placed, step: () => unknown): void => void orReport(step, report, { place });
   for (const { path, handler, ...more } of placed(routes))
     add(more, () => table.routes.add(path, handler as () => unknown, more));
   for (const { status, handler, ...more } of placed(states))

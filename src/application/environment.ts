@@ -1,6 +1,6 @@
 /** Settings that the environment of a process gives its application, over those of the code. */
 import { variableName } from '../ground/variable-name.js';
-import type { Report } from './attempt.js';
+import type { Report } from './report.js';
 import type { BootstrapOptions } from './options.js';
 
 type Named = { readonly [K in keyof BootstrapOptions]?: 'flag' | 'text' };

@@ -7,7 +7,7 @@ import type { Wrapping } from '../dispatch/invoke.js';
 import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Handler } from '../message/handler.js';
 import { adapted } from './adapted.js';
-import { attempt, type Report } from './attempt.js';
+import { orReport, type Report } from './report.js';
 import type { Container } from './container.js';
 import { bindGuard, bindLayer } from './plain-function.js';
 import { takenAlready } from './routes.js';
@@ -70,7 +70,7 @@ function addRoute(table: DispatchTable, { member, action }: Bound, binding: Bind
   if (!template) return;
   const wrapping = wrappingOf(member, template.text, binding);
   const where = { member: member.name, place: member.place };
-  const conflicts = attempt(
+  const conflicts = orReport(
     () => table.add({ methods, template, prefix, skipped, action, contract, ...wrapping }),
     binding.report,
     where,
@@ -86,7 +86,7 @@ function wrappingOf(member: ScannedMember, path: string, { container, report }: 
   const { name, place, middleware, body, errorFormat } = member;
   const at = { name, path, container };
   const bound = <S, B>(sources: readonly S[], bind: (source: S, where: typeof at) => B): B[] =>
-    sources.flatMap((source) => attempt(() => bind(source, at), report, { member: name, place }) ?? []);
+    sources.flatMap((source) => orReport(() => bind(source, at), report, { member: name, place }) ?? []);
   const guards = bound(member.guards, bindGuard);
   return { guards, layers: bound(member.layers, bindLayer), middleware, body, errorFormat };
 }

@@ -125,8 +125,8 @@ export function wrappingOf(
   { guards = [], middleware = [], body }: WrappingOptions,
   { name, path, container }: { name: string; path: string; container: Container },
 ): Wrapping {
-  const sources = guards.length > 0 ? guardSources('guards', guards) : [];
-  return { guards: sources.map((source) => bindGuard(source, { name, path, container })), middleware, body };
+  const at = { name, path, container };
+  return { guards: guardSources('guards', guards).map((source) => bindGuard(source, at)), middleware, body };
 }
 
 /** What a guard stands before, and what it is put together with. */
@@ -178,24 +178,16 @@ function credentialsOf({ credentials }: GuardSource, place: GuardPlace): Credent
 
 /** As a controller of a request, a guard of one waits until what it takes is there. */
 function checkWith(request: Request, bind: GuardSource['bind'], place: GuardPlace): unknown {
-  const check = bind(guardSetupFor(request, place));
+  const check = bind(guardSetup(place, request));
   return callWhenReady(request, () => check(request));
 }
 
-function guardSetup({ name, path, container }: GuardPlace): GuardSetup {
+/** @param request where the guard is one of a request */
+function guardSetup({ name, path, container }: GuardPlace, request?: Request): GuardSetup {
   return {
     name,
     path,
-    resolve: (token) => container.resolve(token),
-    tryResolve: (token) => container.tryResolve(token),
-  };
-}
-
-function guardSetupFor(request: Request, { name, path, container }: GuardPlace): GuardSetup {
-  return {
-    name,
-    path,
-    resolve: (token) => container.resolveFor(request, token),
-    tryResolve: (token) => container.tryResolveFor(request, token),
+    resolve: (token) => (request ? container.resolveFor(request, token) : container.resolve(token)),
+    tryResolve: (token) => (request ? container.tryResolveFor(request, token) : container.tryResolve(token)),
   };
 }

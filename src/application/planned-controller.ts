@@ -9,7 +9,7 @@ import type { FilterRegistry } from '../routing/filters.js';
 import type { Path } from '../routing/path.js';
 import { METHOD_ALL, type Methods } from '../routing/router.js';
 import type { Adapt } from './adapted.js';
-import { attempt, type Report } from './attempt.js';
+import { orReport, type Report } from './report.js';
 import { prefixOf, type WrappingOptions } from './plain-function.js';
 import { readController, type ScannedController, type ScannedMember } from './scan.js';
 
@@ -66,7 +66,7 @@ export function scanPlanned(
   const scanned = readController({ controller, place, prefix, more, filters, report });
   const complete = (member: ScannedMember): ScannedMember =>
     completed(member, { plan, method: planned.get(member.record), filters });
-  const members = attempt(() => scanned.members.map(complete), report, { place });
+  const members = orReport(() => scanned.members.map(complete), report, { place });
   return members && { ...scanned, members };
 }
 
@@ -88,11 +88,10 @@ interface Planning {
 /** A member with what the plan says of it. */
 function completed(member: ScannedMember, { plan, method, filters }: Planning): ScannedMember {
   const { guards = [], middleware = [] } = plan;
-  const sources = guards.length > 0 ? guardSources('guards', guards) : [];
   const { body, prefix }: Partial<PlannedRoute & PlannedState> = method ?? {};
   return {
     ...member,
-    guards: [...sources, ...member.guards],
+    guards: [...guardSources('guards', guards), ...member.guards],
     middleware: [...middleware, ...member.middleware],
     body: body || member.body ? { ...body, ...member.body } : undefined,
     adapt: method?.adapt,

@@ -5,7 +5,7 @@ import type { FilterRegistry } from '../routing/filters.js';
 import { isPath, textOf, type Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import { joinPaths, parseTemplate, type RoutePath, type Template } from '../routing/template.js';
-import { attempt } from './attempt.js';
+import { orReport } from './report.js';
 
 /** The path of a route, read. */
 export interface ReadPath {
@@ -15,7 +15,7 @@ export interface ReadPath {
 }
 
 /** Where a route stands. */
-export interface Surroundings {
+export interface RoutePlace {
   readonly prefix?: Prefix | undefined;
   readonly filters: FilterRegistry;
   /** The controller and the place of its decorator, for messages. */
@@ -31,7 +31,7 @@ export function readRoutePath(
   path: string | RegExp | Path,
   wanted: number,
   paths: readonly (string | RegExp | Path)[],
-  where: Surroundings,
+  where: RoutePlace,
 ): ReadPath {
   const read = readPath(path, where);
   const given = countOf(read);
@@ -44,7 +44,7 @@ export function readRoutePath(
   );
 }
 
-function readPath(path: string | RegExp | Path, where: Surroundings): ReadPath {
+function readPath(path: string | RegExp | Path, where: RoutePlace): ReadPath {
   const { prefix, filters } = where;
   if (isPath(path)) return { template: readAbsolute(path, where), skipped: 0 };
   const template =
@@ -55,7 +55,7 @@ function readPath(path: string | RegExp | Path, where: Surroundings): ReadPath {
 }
 
 /** A path value, which must lie below the prefix: hooks and handlers of the controller would not apply to it elsewhere. */
-function readAbsolute(path: Path, { prefix, filters, owner }: Surroundings): Template {
+function readAbsolute(path: Path, { prefix, filters, owner }: RoutePlace): Template {
   const template = parseTemplate(textOf(path, filters), filters);
   if (!prefix || prefix.relationTo(template) === 'always') return template;
   throw new ObolError(
@@ -70,9 +70,9 @@ function countOf({ template, skipped }: ReadPath): number {
 }
 
 /** Any number for a path that cannot be read, which is a mistake of its own. */
-function givenBy(path: string | RegExp | Path, where: Surroundings): number {
+function givenBy(path: string | RegExp | Path, where: RoutePlace): number {
   return (
-    attempt(
+    orReport(
       () => countOf(readPath(path, where)),
       () => undefined,
     ) ?? Infinity

@@ -19,7 +19,7 @@ import type { Path } from '../routing/path.js';
 import type { Prefix } from '../routing/prefix.js';
 import { assertErrorClass, assertStatus } from './handlers.js';
 import type { Adapt } from './adapted.js';
-import { attempt, type Report } from './attempt.js';
+import { orReport, type Report } from './report.js';
 import { prefixOf } from './plain-function.js';
 import { readRoutePath, type ReadPath } from './route-path.js';
 import { findWithoutEffect } from './without-effect.js';
@@ -109,7 +109,7 @@ export function readController({ prefix, more = [], ...readable }: Readable): Sc
   const name = classNameOf(controller);
   const general: Reading = { ...readable, name, onClass, onMembers };
   const readPrefix = (): Reading => ({ ...general, prefix: prefixOf(prefix, filters) });
-  const reading = attempt(readPrefix, report, { member: name, place });
+  const reading = orReport(readPrefix, report, { member: name, place });
   const members = onMembers
     .filter((member) => isOf(ROLES, member) || (member.isStatic && isOf(WRAPPINGS, member)))
     .flatMap((member) => scanMember(member, reading ?? general) ?? []);
@@ -137,7 +137,7 @@ function scanMember(record: MemberRecord, reading: Reading): ScannedMember | und
     const wrapping = wrappingOf([...onClass, ...beside]);
     return { target: controller, record, name, place, prefix, methods, contract, ...path, ...wrapping };
   };
-  return attempt(read, report, { member: name, place });
+  return orReport(read, report, { member: name, place });
 }
 
 /** @param beside all that is recorded of the same method */

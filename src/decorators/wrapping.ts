@@ -88,10 +88,9 @@ export function createLayer<Options extends unknown[]>(
 /**
  * The guards that decorators would put before a route, for what takes guards as values.
  * @param taker what stands in the message
- * @throws ObolError E_SETTING when there is none, or one of them is no guard
+ * @throws ObolError E_SETTING for one that is no guard
  */
 export function guardSources(taker: string, decorators: readonly ClassOrMethodDecorator[]): GuardSource[] {
-  if (decorators.length === 0) throw new ObolError('E_SETTING', `${taker}: name at least one guard.`);
   return decorators.map((decorator) => {
     const source = typeof decorator === 'function' ? GUARD.recordedBy(decorator) : undefined;
     if (source) return source;

@@ -183,8 +183,7 @@ function afterGuards(guards: readonly Guard[], handler: Handler): Handler {
   return (request) => {
     for (let i = 0; i < guards.length; i++) {
       const passed = guards[i]?.(request);
-      if (isPromise(passed))
-        return remainingGuards(passed, guards.slice(i + 1), () => handler(request), request);
+      if (isPromise(passed)) return remainingGuards(passed, guards.slice(i + 1), handler, request);
     }
     return handler(request);
   };
@@ -193,12 +192,12 @@ function afterGuards(guards: readonly Guard[], handler: Handler): Handler {
 async function remainingGuards(
   pending: PromiseLike<unknown>,
   guards: readonly Guard[],
-  handler: () => Response | Promise<Response>,
+  handler: Handler,
   request: Request,
 ): Promise<Response> {
   await pending;
   for (const guard of guards) await guard(request);
-  return handler();
+  return handler(request);
 }
 
 function checked(answer: Response | Promise<Response>): Response | Promise<Response> {

@@ -288,6 +288,7 @@ describe('the outer error position', () => {
         throw new Error('not recovered');
       },
       middleware: [((request, next) => next(request)) as Middleware],
+      features: [],
       settings: { logger },
     };
     const app = new Application(parts as unknown as ApplicationParts<unknown>);

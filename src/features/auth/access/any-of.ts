@@ -46,6 +46,7 @@ export const allOf = createGuard(
 
 /** Puts all of them together. @throws ObolError with what is wrong with each of them, so that all is said at once */
 function bindAll(taker: string, decorators: readonly GuardDecorator[], setup: GuardSetup): Guard[] {
+  if (decorators.length === 0) throw new ObolError('E_SETTING', `${taker}: name at least one guard.`);
   const errors: unknown[] = [];
   const guards: Guard[] = [];
   for (const { bind } of guardSources(taker, decorators)) {

@@ -89,7 +89,7 @@ const RUNNABLE = new ContextKey<readonly Offered[]>('obol.runnable-scripts');
 const Runnable = createGuard('Runnable', (setup, offered: readonly Offered[]) => {
   const checked = offered.map((script) => ({
     script,
-    checks: script.own.length === 0 ? [] : guardSources('scripts', script.own).map(({ bind }) => bind(setup)),
+    checks: guardSources('scripts', script.own).map(({ bind }) => bind(setup)),
   }));
   return async (request) => {
     const found: Offered[] = [];

@@ -9,7 +9,7 @@ export type Report = (problem: Problem) => void;
  * @param where which member it is about, and where that stands
  * @returns undefined when the step threw a developer's mistake, which is reported
  */
-export function attempt<T>(
+export function orReport<T>(
   step: () => T,
   report: Report,
   where: Pick<Problem, 'member' | 'place'> = {},
