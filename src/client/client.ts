@@ -13,10 +13,11 @@ import {
 import { once, transportTo, type ClientBase, type Fetch } from './transport.js';
 import type { Client, ControllerClass, PlainInput } from './types.js';
 
-/** The routes of a class, by those of its members that have some. */
-export type RoutesOf<T extends ControllerClass> = {
-  readonly [K in keyof InstanceType<T>]?: readonly ClientRoute[];
-};
+/** The routes of a class, by those of its members that have some: one at least, so `{}` is a compile error. */
+export type RoutesOf<T extends ControllerClass> = Table<InstanceType<T>> & OneAtLeast<InstanceType<T>>;
+
+type Table<I> = { readonly [K in keyof I]?: readonly ClientRoute[] };
+type OneAtLeast<I> = { [K in keyof I]: Readonly<Record<K, readonly ClientRoute[]>> }[keyof I];
 
 /** What a client is made of. */
 export type ClientOptions<T extends ControllerClass> = SharedOptions &
@@ -43,7 +44,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * A client of a controller: a method for each of its handlers, which takes the parameters of the path, then what else is sent.
  * @param base where requests go: a URL; an application or any other handler, in process; or a `TestClient`, whose cookies are kept
- * @throws TypeError E_SETTING where neither `routes` nor `from` is given
+ * @throws TypeError E_SETTING where neither `routes` nor `from` is given, or no route in `routes`
  *
  * @example
  * ```ts
@@ -138,7 +139,14 @@ function checkOptions(options: ClientOptions<ControllerClass>): void {
   for (const [name, what, isRight] of RIGHT)
     if (given.get(name) !== undefined && !isRight(given.get(name)))
       throw mistake('E_SETTING', `client(): as ${name}, give ${what}.`);
+  const lists = Object.values(Object(given.get('routes')) as ClientRoutes);
+  if (given.get('routes') !== undefined && !lists.some((list) => list !== undefined && list.length > 0))
+    throw mistake('E_SETTING', NO_ROUTES);
 }
+
+const NO_ROUTES =
+  'client(): its routes are a table without any, so it would have no methods; give that of a controller which has some, such as ' +
+  'routes.IssuesController of the module that "obol routes --client" writes, or { from: TheController }.';
 
 function isTable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

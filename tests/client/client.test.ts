@@ -19,7 +19,14 @@ import {
   type Request,
   type Valid,
 } from 'obol';
-import { client, clientRoutes, ResponseError, type ClientOptions, type ClientRoutes } from 'obol/client';
+import {
+  client,
+  clientRoutes,
+  ResponseError,
+  type ClientOptions,
+  type ClientRoutes,
+  type RoutesOf,
+} from 'obol/client';
 import { mount } from 'obol/composition';
 import { each, fields, file } from 'obol/contract';
 import { TestClient } from 'obol/testing';
@@ -222,7 +229,7 @@ function following(): TestClient {
 }
 
 async function routesOfNotes(): Promise<ClientOptions<typeof Notes>> {
-  return { routes: (await tableOf(app))['Notes'] as object };
+  return { routes: (await tableOf(app))['Notes'] as RoutesOf<typeof Notes> };
 }
 
 describe.each(WAYS)('a client %s', (_way, connect) => {
@@ -565,9 +572,27 @@ describe('a table', () => {
   });
 });
 
+const ONE_ROUTE = { routes: { list: [{ method: 'GET', path: '/notes' }] } };
+
+test.each<[what: string, routes: object]>([
+  ['no member', {}],
+  ['a member without routes', { list: [] }],
+  ['a member that is not there', { list: undefined }],
+  ['a module that has none', Object.create(null) as object],
+])('is refused a table of routes with %s, with the cure', (_what, routes) => {
+  expect(() => client<typeof Notes>('/', { routes } as never)).toThrow(
+    expect.objectContaining({
+      code: 'E_SETTING',
+      message:
+        'client(): its routes are a table without any, so it would have no methods; give that of a controller which has some, such ' +
+        'as routes.IssuesController of the module that "obol routes --client" writes, or { from: TheController }.',
+    }),
+  );
+});
+
 test.each<[what: string, make: () => unknown, code: string]>([
   ['neither routes nor a class', () => client<typeof Notes>('/', {} as never), 'E_SETTING'],
-  ['a base with a query', () => client<typeof Notes>('/?a', { routes: {} }), 'E_SETTING'],
+  ['a base with a query', () => client<typeof Notes>('/?a', ONE_ROUTE), 'E_SETTING'],
 ])('is refused %s', (_what, make, code) => {
   expect(make).toThrow(expect.objectContaining({ code }));
 });
@@ -609,7 +634,9 @@ test('has methods called as those of every object, where the controller has them
     }
   }
   const named = await bootstrap({ controllers: [Named], logger: collectingLogger() });
-  const byTable = client<typeof Named>(named, { routes: (await tableOf(named))['Named'] as object });
+  const byTable = client<typeof Named>(named, {
+    routes: (await tableOf(named))['Named'] as RoutesOf<typeof Named>,
+  });
   for (const api of [client(named, { from: Named }), byTable]) {
     const answers = [api.toString(), api.hasOwnProperty(), api.catch()];
     expect(await Promise.all(answers)).toEqual(['text', true, 'caught']);
@@ -668,7 +695,7 @@ test('has no method for what has no path', async () => {
   await expect(client(app, { from: Notes }).expression('1')).rejects.toMatchObject({
     code: 'E_ROUTE_MISSING',
   });
-  expect(client<typeof Notes>('/', { routes: {} }).expression).toBeUndefined();
+  expect(client<typeof Notes>('/', ONE_ROUTE).expression).toBeUndefined();
 });
 
 test('is no promise itself, and has nothing of what every object has', async () => {

@@ -150,7 +150,9 @@ class Notes {
   /** A class may use its own client. */
   @Get('/own')
   async own() {
-    const api = client<typeof Notes>('http://localhost', { routes: {} });
+    const api = client<typeof Notes>('http://localhost', {
+      routes: { list: [{ method: 'GET', path: '/notes' }] },
+    });
     return { count: (await api.list()).length };
   }
 }

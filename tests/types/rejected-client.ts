@@ -86,11 +86,13 @@ class Others {
   }
 }
 
-const api = client<typeof Notes>('/', { routes: {} });
+const api = client<typeof Notes>('/', { from: Notes });
 
 // The client itself.
 // @ts-expect-error -- does not satisfy the constraint
-client<Notes>('/', { routes: {} });
+client<Notes>('/', { from: Notes });
+// @ts-expect-error -- Type '{}' is not assignable to type 'RoutesOf<typeof Notes>'
+client<typeof Notes>('/', { routes: {} });
 // @ts-expect-error -- is not assignable to parameter of type 'ClientOptions<typeof Notes>'
 client<typeof Notes>('/', {});
 // @ts-expect-error -- is not assignable to type
