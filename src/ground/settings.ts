@@ -181,6 +181,15 @@ export const rule = {
     };
   },
 
+  /** Of a name that something has. @param right such as `the name of a handler` @param known all there are */
+  nameOf:
+    (right: string, known: Iterable<string>): Rule =>
+    (value, name) => {
+      const names = new Set(known);
+      if (names.has(value as string)) return undefined;
+      return `${name}: ${shown(value)} is not ${right}.${didYouMean(String(value), names)}`;
+    },
+
   /** @param shape such as `(request) => boolean` */
   callable:
     (shape: string): Rule =>

@@ -1,5 +1,6 @@
 /** The document of an application as it is at this moment, as JSON and as YAML. */
 import type { Logger, Surroundings } from '../../kit.js';
+import { assertNames } from './describe.js';
 import type { Json } from './json.js';
 import { writeDocument } from './document.js';
 import type { DocumentOptions } from './options.js';
@@ -32,6 +33,7 @@ export class ApiDocument {
   start({ routes, logger }: Pick<Surroundings, 'routes' | 'logger'>): void {
     this.#routes = routes;
     this.#logger = logger;
+    assertNames(routes.toJSON(), this.#options.operations ?? {});
     this.toJSON();
   }
 

@@ -1,5 +1,5 @@
 /** `@Describe`: what a document says of an operation that no contract says. */
-import { checkOptions, MetadataKey, rule, type Rules } from '../../kit.js';
+import { checkOptions, MetadataKey, ObolError, rule, type Rules } from '../../kit.js';
 import { memberOf, without, type Json } from './json.js';
 import { isProblemKind, type ProblemKind } from './problems.js';
 import type { Route } from './route.js';
@@ -73,6 +73,28 @@ export function descriptionOf(route: Route, byName: Readonly<Record<string, Desc
     .filter((record) => record.property === property && record.isStatic !== true)
     .map(({ value }) => checked(value, `@Describe of ${name}`));
   return Object.assign({}, shared, ...own, given) as Description;
+}
+
+/**
+ * Whether descriptions by name are all of handlers there are.
+ * @throws ObolError E_SETTING for others, with the nearest name, and the place of its handler
+ */
+export function assertNames(routes: readonly Route[], byName: Readonly<Record<string, Description>>): void {
+  const isName = rule.nameOf(
+    'the name of a handler',
+    routes.map(({ name }) => name),
+  );
+  const mistakes = Object.keys(byName).flatMap((name) => {
+    const mistake = isName(name, 'openapi.operations');
+    return mistake === undefined ? [] : mistake + whereIs(routes, mistake);
+  });
+  if (mistakes.length > 0) throw new ObolError('E_SETTING', mistakes.join('\n'));
+}
+
+function whereIs(routes: readonly Route[], mistake: string): string {
+  const near = routes.find(({ name }) => mistake.endsWith(` Did you mean "${name}"?`));
+  if (near) return near.place === '' ? '' : ` (${near.place})`;
+  return ' Names are Controller.method, or that of a function, as app.routes lists them when the application is bootstrapped.';
 }
 
 /** What stands on a controller; nothing for a plain function. */

@@ -801,6 +801,32 @@ describe('words', () => {
     expect(() => openapi(options as never)).toThrow(message);
   });
 
+  test.each([
+    [
+      'Notes.shwo',
+      /openapi\.operations: "Notes\.shwo" is not the name of a handler\. Did you mean "Notes\.show"\? \(.*openapi\.test\.ts:\d+:\d+\)$/,
+    ],
+    ['notes.show', /Did you mean "Notes\.show"\?/],
+    ['lsit', /"lsit" is not the name of a handler\. Did you mean "list"\?/],
+    [
+      'Elsewhere.index',
+      /"Elsewhere\.index" is not the name of a handler\. Names are Controller\.method, or that of a function, as app\.routes lists them/,
+    ],
+    ['toString', /"toString" is not the name of a handler/],
+  ])('of %s, which nothing is called, are a mistake at bootstrap', async (name, message) => {
+    const list = () => null;
+    const features = [{ routes: [{ path: '/functions', handler: list }] }];
+    const made = documentOf([Notes], { operations: { list: {}, [name]: { hidden: true } } }, { features });
+    await expect(made).rejects.toThrow(
+      expect.objectContaining({ code: 'E_SETTING', message: expect.stringMatching(message) as unknown }),
+    );
+  });
+
+  test('of several names that nothing has are said all at once', async () => {
+    const made = documentOf([Notes], { operations: { 'Notes.shwo': {}, 'Notes.tere': {} } });
+    await expect(made).rejects.toThrow(/"Notes\.show".*\n.*"Notes\.tree"/);
+  });
+
   test('that are wrong on a method are a mistake at bootstrap', async () => {
     class Wrong {
       @Get('/') @Describe({ summary: 1 } as never) get() {
