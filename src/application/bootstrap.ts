@@ -11,17 +11,16 @@ import { bindFilters } from './url-for.js';
 import { Application, type Listen } from './application.js';
 import { orReport, type Report } from './report.js';
 import { Container } from './container.js';
-import { fillFrom, findMistaken, findUnread } from './contributions.js';
+import { fillTable, findMistaken, findUnread } from './contributions.js';
 import { withEnvironment } from './environment.js';
 import { startAll, type Feature, type Surroundings } from './feature.js';
-import { buildTable, warnOfOverlaps } from './fill-table.js';
+import { buildTable, warnOfOverlaps, warnOfUnreached } from './fill-table.js';
 import { findControllers } from './find-controllers.js';
-import { isFeature, readSettings, type BootstrapOptions } from './options.js';
+import { readSettings, type BootstrapOptions } from './options.js';
 import type { Provider } from './provider.js';
 import { isContainer } from './registration.js';
 import { scanPlanned } from './planned-controller.js';
 import { scanController, type ScannedController } from './scan.js';
-import { Table } from './table.js';
 import { container as globalContainer } from 'tsyringe';
 
 /** How a document root is served. */
@@ -50,13 +49,13 @@ export async function assemble<ListenOptions>(
   const options = withEnvironment(given, report);
   const settings = readSettings(options, report);
   const logger = logOf(settings.logger ?? defaultLog);
-  const features = (options.features ?? []).filter(isFeature);
-  const middleware = middlewareOf([options, ...features]);
-  findMistaken(features, report);
-  const filters = registerFilters([...features, options], report);
+  const { features = [] } = settings;
+  const middleware = middlewareOf([settings, ...features]);
+  await findMistaken(features, report);
+  const filters = registerFilters([...features, settings], report);
   const files = orReport(() => openFiles(options, openDocumentRoot), report);
   // What an application provides itself stands in for what its features do.
-  const providing = [...features, options];
+  const providing = [...features, settings];
   const container = new Container({
     parent: isContainer(options.container) ? options.container : globalContainer,
     providers: [logProvider(logger), ...providing.flatMap(({ providers = [] }) => providers)],
@@ -72,15 +71,15 @@ export async function assemble<ListenOptions>(
   // With mistakes the table is filled all the same, so that one run reports every one of them; nothing is made for it.
   container.isAbandoned = hasMistakes();
   const dispatch = buildTable(examined, { container, report }, files);
-  const table = new Table({ dispatch, filters, container, middleware });
-  for (const feature of features) fillFrom(feature, table, report);
+  const listed = options.features ?? [];
+  const table = fillTable({ dispatch, filters, container, middleware }, features, { report, listed });
   if (hasMistakes()) await giveUp(new ConfigurationError([...problems, ...container.problems]), container);
   for (const { controller } of scanned) bindFilters(controller, filters);
-  warnOfOverlaps(dispatch, (line) => {
-    logger.warn(line);
-  });
+  const warn = logger.warn.bind(logger);
+  warnOfOverlaps(dispatch, warn);
+  warnOfUnreached(dispatch, warn);
   const resolve: Surroundings['resolve'] = (token) => container.resolve(token);
-  const around: Surroundings = { logger, controllers: scanned, routes: table.routes, resolve };
+  const around: Surroundings = { logger, controllers: scanned, table, routes: table.routes, resolve };
   await startAll(features, around).catch((error: unknown) => giveUp(error, container));
   return new Application({
     handler: dispatch.handle,

@@ -3,16 +3,16 @@ import type { Request } from '../message/request.js';
 import { classNameOf, isClass } from '../metadata/class.js';
 import { classRecords } from '../metadata/records.js';
 import { providerOf } from '../metadata/provided-by.js';
-import { orReport, type Report } from './report.js';
+import { orReport, orReportLater, type Report } from './report.js';
 import { identityOf } from './foreign-tokens.js';
 import { nameOf } from './dependency-messages.js';
 import type { Feature } from './feature.js';
-import type { HandlerOptions } from './plain-function.js';
-import type { Table } from './table.js';
+import type { HandlerOptions, TableParts } from './plain-function.js';
+import { Table } from './table.js';
 
 /** Reports features that cannot be together, and what they miss. */
-export function findMistaken(features: readonly Feature[], report: Report): void {
-  for (const feature of features) orReport(() => feature.verify?.(), report);
+export async function findMistaken(features: readonly Feature[], report: Report): Promise<void> {
+  for (const feature of features) await orReportLater(async () => feature.verify?.(), report);
   findSameKind(features, report);
   findMissing(features, report);
 }
@@ -58,24 +58,52 @@ function sameKind(provided: unknown): string {
   return `Two features provide ${nameOf(provided)}${what}; an application has one of a kind. Leave one out.`;
 }
 
-/** Puts what a feature answers with into the table; what is mistaken is reported. */
-export function fillFrom(feature: Feature, table: Table, report: Report): void {
+/**
+ * The table, with what features answer behind what controllers declare; what is mistaken is reported.
+ * @param listed the features as the options list them, for places
+ */
+export function fillTable(
+  given: TableParts,
+  features: readonly Feature[],
+  { report, listed }: { readonly report: Report; readonly listed: readonly Feature[] },
+): Table {
+  const parts = { ...given, isFilling: true };
+  const table = new Table(parts);
+  for (const feature of features)
+    fillFrom(feature, table, { report, name: `features[${String(listed.indexOf(feature))}]` });
+  parts.isFilling = false;
+  return table;
+}
+
+function fillFrom(feature: Feature, table: Table, { report, name }: Filling): void {
   const { routes, states, errors, defaults, before, after } = feature;
   const add = ({ place }: Placed, step: () => unknown): void => void orReport(step, report, { place });
-  for (const { path, handler, ...more } of placed(routes))
+  for (const { path, handler, ...more } of placed(routes, `${name}.routes`))
     add(more, () => table.routes.add(path, handler as () => unknown, more));
-  for (const { status, handler, ...more } of placed(states))
+  for (const { status, handler, ...more } of placed(states, `${name}.states`))
     add(more, () => table.states.add(status, handler, more));
-  for (const { errorClass, handler, ...more } of placed(errors))
+  for (const { errorClass, handler, ...more } of placed(errors, `${name}.errors`))
     add(more, () => table.errors.add(errorClass, handler as (request: Request) => unknown, more));
-  for (const { handler, ...more } of placed(defaults)) add(more, () => table.defaults.add(handler, more));
-  for (const { handler, ...more } of placed(before)) add(more, () => table.before.add(handler, more));
-  for (const { handler, ...more } of placed(after)) add(more, () => table.after.add(handler, more));
+  for (const { handler, ...more } of placed(defaults, `${name}.defaults`))
+    add(more, () => table.defaults.add(handler, more));
+  for (const { handler, ...more } of placed(before, `${name}.before`))
+    add(more, () => table.before.add(handler, more));
+  for (const { handler, ...more } of placed(after, `${name}.after`))
+    add(more, () => table.after.add(handler, more));
+}
+
+interface Filling {
+  readonly report: Report;
+  /** Of the feature in the options, such as `features[0]`. */
+  readonly name: string;
 }
 
 type Placed = Pick<Required<HandlerOptions>, 'place'>;
 
-/** Without a place of their own: what calls `add` is this file, and no place of the author. */
-function placed<T extends Pick<HandlerOptions, 'place'>>(list: readonly T[] = []): (T & Placed)[] {
-  return list.map((item) => ({ place: '', ...item }));
+/** Where nothing else is said, the place is that in the options: what calls `add` is this file, and no place of the author. */
+function placed<T extends Pick<HandlerOptions, 'place'>>(
+  list: readonly T[] = [],
+  name: string,
+): (T & Placed)[] {
+  return list.map((item, index) => ({ place: `${name}[${String(index)}]`, ...item }));
 }

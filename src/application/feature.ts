@@ -13,6 +13,7 @@ import type { WrappingOptions } from './plain-function.js';
 import type { PlannedController } from './planned-controller.js';
 import type { Provider, RequestProvider } from './provider.js';
 import type { RouteOptions, Routes } from './routes.js';
+import type { Table } from './table.js';
 
 /** A route of a feature. */
 interface FeatureRoute extends RouteOptions {
@@ -29,7 +30,7 @@ interface Need {
 
 /**
  * What a feature adds to an application, such as sessions do: all that its author may write. What the application has of
- * its own comes first.
+ * its own comes first: its hooks are run first, and its state, error and default handlers answer in place of those of features.
  */
 export interface Feature {
   /** Classes, as those that the application lists itself. */
@@ -69,8 +70,11 @@ export interface Feature {
   readonly requestProviders?: readonly RequestProvider[];
   /** Features that it works with, such as the connection of its store: one that the application does not have is a mistake. */
   readonly needs?: readonly Need[] | undefined;
-  /** Called before anything is made, for what is wrong with it in this place: an ObolError is reported with all other mistakes. */
-  verify?(): void;
+  /**
+   * Called, and waited for, before anything is made, for what is wrong with it in this place: an ObolError is reported with all
+   * other mistakes.
+   */
+  verify?(): void | Promise<void>;
   /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. */
   start?(surroundings: Surroundings): void | Promise<void>;
   /** Called when the application has closed, or could not be completed. */
@@ -90,7 +94,9 @@ export interface Surroundings {
   readonly controllers: readonly FoundController[];
   /** The application's own. */
   readonly logger: Log;
-  /** The routes of the application, to be listed and changed. */
+  /** All that answers in the application, to be read and changed. */
+  readonly table: Table;
+  /** The routes of its table. */
   readonly routes: Routes;
   /** An object of its container. @throws ConfigurationError or ObolError when there can be none */
   resolve<T>(token: AnyToken<T>): T;

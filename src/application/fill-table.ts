@@ -6,6 +6,7 @@ import { DispatchTable } from '../dispatch/dispatch-table.js';
 import type { Wrapping } from '../dispatch/invoke.js';
 import { defaultHandler, type Scope } from '../dispatch/scope.js';
 import type { Handler } from '../message/handler.js';
+import { Expression } from '../routing/expression.js';
 import { adapted } from './adapted.js';
 import { orReport, type Report } from './report.js';
 import type { Container } from './container.js';
@@ -111,6 +112,18 @@ function addHandler(handlers: Handlers, { member, action }: Bound, binding: Bind
     handlers.errors.push({ ...scoped, key: record.value.errorClass, methods, call: bindAction(action) });
   if (DEFAULT.owns(record))
     handlers.defaults.push(defaultHandler({ ...scoped, methods, ...wrappingOf(member, '/*', binding) }));
+}
+
+/** One line for each route by an expression that can match no path. */
+export function warnOfUnreached(table: DispatchTable, warn: (line: string) => void): void {
+  for (const { template, action } of table.routes) {
+    const missed = template instanceof Expression ? template.misses : undefined;
+    if (missed === undefined) continue;
+    warn(
+      `${template.text} (${action.name}) matches no path: an expression is held against the whole path, prefix and all, ` +
+        `which begins with "${missed}" here.`,
+    );
+  }
 }
 
 /** One line for each pair of routes where only the order of declaration decides. */

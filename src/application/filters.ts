@@ -25,7 +25,7 @@ export class Filters extends TableList<FilterInfo> {
     super(parts, 'filters');
   }
 
-  /** Adds a filter, or replaces one that no path uses. @throws ObolError E_FILTER */
+  /** Adds a filter, or replaces one that no path uses. @throws ObolError E_FILTER, E_SETTING, E_PATTERN_COST */
   add<Name extends string>(
     name: Name,
     filter: Name extends keyof PathFilters ? PathFilterOf<PathFilters[Name]> : AnyPathFilter,

@@ -122,7 +122,8 @@ abstract class AnsweringHandlers<
   protected put(handler: Scope[K][number]): this {
     for (const method of handler.methods) {
       const known = this.#find(handler, method);
-      if (known) throw alreadyThere(`${nameOf(handler.key)} is handled for ${method}`, known);
+      const yields = this.parts.isFilling === true && known?.action.target !== undefined;
+      if (known && !yields) throw alreadyThere(`${nameOf(handler.key)} is handled for ${method}`, known);
     }
     this.list = [...this.list, handler];
     return this;

@@ -13,8 +13,9 @@ import type { ErrorPageFormat, ErrorTemplate } from '../message/error-template.j
 import type { Middleware } from '../message/handler.js';
 import { Headers } from '../message/headers.js';
 import type { DefaultHeaders } from '../message/settings.js';
-import type { Provider, RequestProvider } from './provider.js';
+import { PROVIDER_RULE, REQUEST_PROVIDER_RULE, type Provider, type RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
+import { FEATURE_RULE, FILTERS_RULE, MIDDLEWARE_RULE } from './feature-rules.js';
 import type { PathFilterSet } from './filters.js';
 import type { ControllerSources } from './find-controllers.js';
 import { isContainer } from './registration.js';
@@ -124,17 +125,6 @@ const CONTENT_TYPES_RULE: Rule = (table, name) => {
   }
 };
 
-const FEATURE_CURES: Readonly<Record<string, string>> = {
-  'a function': ' What wraps requests belongs to middleware: [...].',
-  '[object Promise]': ' Write await before it.',
-};
-
-const FEATURE_RULE: Rule = (feature, name) => {
-  if (isFeature(feature)) return undefined;
-  const what = typeof feature === 'function' ? 'a function' : String(feature);
-  return `${name}: ${what} is not a feature, as sessions({ ... }) gives one.${FEATURE_CURES[what] ?? ''}`;
-};
-
 const LIKE_CONTAINER = rule.methods(['resolve', 'createChildContainer'], 'a container of tsyringe');
 
 const CONTAINER_RULE: Rule = (container, name) =>
@@ -143,7 +133,15 @@ const CONTAINER_RULE: Rule = (container, name) =>
     ? undefined
     : `${name}: it is of another copy of tsyringe, which knows none of the classes. Keep one copy (npm ls tsyringe).`);
 
-/** Of the options of an application; controllers and filters are checked where they are read. */
+/** What lists of the application consist of: what is right in one counts, whatever else is in it. */
+const LISTED = {
+  features: FEATURE_RULE,
+  middleware: MIDDLEWARE_RULE,
+  providers: PROVIDER_RULE,
+  requestProviders: REQUEST_PROVIDER_RULE,
+} as const;
+
+/** Of the options of an application; controllers are checked where they are read. */
 const RULES: Rules<BootstrapOptions> = {
   controllers: rule.needed(rule.any),
   ...rule.each(
@@ -159,11 +157,12 @@ const RULES: Rules<BootstrapOptions> = {
     rule.flag,
   ),
   ...rule.each(['autoArgs', 'autoCookies', 'autoJson', 'autoForm', 'autoData'], rule.flag),
-  ...rule.each(['providers', 'requestProviders'], rule.list('a list of providers', rule.any)),
+  providers: rule.list('a list of providers', LISTED.providers),
+  requestProviders: rule.list('a list of providers', LISTED.requestProviders),
   container: CONTAINER_RULE,
-  filters: rule.any,
-  middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
-  features: rule.list('a list of features', FEATURE_RULE),
+  filters: FILTERS_RULE,
+  middleware: rule.list('a list of functions', LISTED.middleware),
+  features: rule.list('a list of features', LISTED.features),
   errorFormat: rule.oneOf('problem', 'html', 'text'),
   errorTemplate: rule.callable('(page) => html'),
   logger: rule.logger,
@@ -184,14 +183,30 @@ const RULES: Rules<BootstrapOptions> = {
   ),
 };
 
-/** The options that are right. @param report takes each wrong one, which counts as not given */
+/** The options that are right. @param report takes each wrong one, which counts as not given; of a list, what is wrong in it */
 export function readSettings(options: BootstrapOptions, report: (problem: Problem) => void): SettingsOptions {
   const mistakes = mistakesIn(options, RULES);
   for (const message of mistakes.values()) report({ code: 'E_SETTING', message });
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !mistakes.has(name)));
+  const right = Object.entries(options).filter(([name]) => !mistakes.has(name));
+  return { ...Object.fromEntries(right), ...rightOfLists(options) };
 }
 
-/** Whether a value may be one of `features`: an object, and none of the language's own, such as a promise. */
-export function isFeature(value: unknown): value is Feature {
-  return typeof value === 'object' && value !== null && !(Symbol.toStringTag in value);
+function rightOfLists({
+  features,
+  middleware,
+  providers,
+  requestProviders,
+}: BootstrapOptions): Pick<Required<SettingsOptions>, keyof typeof LISTED> {
+  return {
+    features: rightIn(features, LISTED.features),
+    middleware: rightIn(middleware, LISTED.middleware),
+    providers: rightIn(providers, LISTED.providers),
+    requestProviders: rightIn(requestProviders, LISTED.requestProviders),
+  };
+}
+
+function rightIn<T>(list: readonly T[] = [], isRight: Rule): T[] {
+  return (Array.isArray(list) ? (list as readonly T[]) : []).filter(
+    (each) => isRight(each, '') === undefined,
+  );
 }

@@ -10,6 +10,7 @@ import type { Credentials, GuardSetup } from '../message/guard.js';
 import type { Middleware } from '../message/handler.js';
 import type { Request } from '../message/request.js';
 import { BODY_RULES, type BodyOptions } from '../message/request-body.js';
+import { isWrittenAsClass } from '../metadata/class.js';
 import type { ClassOrMethodDecorator } from '../metadata/decorator-types.js';
 import { Place } from '../metadata/place.js';
 import type { FilterRegistry } from '../routing/filters.js';
@@ -23,6 +24,8 @@ import { listOf, nestedLists, type Places } from './nested-tables.js';
 export interface TableParts extends Places {
   readonly filters: FilterRegistry;
   readonly container: Container;
+  /** Whether features fill the table: what they answer stands behind what controllers declare, and is no mistake beside it. */
+  readonly isFilling?: boolean;
 }
 
 /** One part of the table: a list that can change. */
@@ -107,7 +110,7 @@ export function functionAction(
   what: string,
   place: string | { readonly add: (...given: never[]) => unknown },
 ): Action {
-  if (typeof handler !== 'function')
+  if (typeof handler !== 'function' || isWrittenAsClass(handler))
     throw new ObolError('E_HANDLER', `The handler of ${what} must be a function, not ${inspect(handler)}.`);
   const source = { perRequest: false, get: () => ({ handler }) } as const;
   const written = typeof place === 'string' ? place : String(new Place(place.add));

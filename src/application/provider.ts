@@ -1,5 +1,6 @@
 /** What an application, a feature or a test has the container give out. */
 import { Lifecycle, type DependencyContainer } from 'tsyringe';
+import { rule, type Rule } from '../ground/settings.js';
 import { injectionToken, type AnyToken } from '../ground/token.js';
 import type { Request } from '../message/request.js';
 
@@ -14,6 +15,26 @@ export type Provider<T = unknown> = { readonly provide: AnyToken<T> } & (
 export interface RequestProvider<T = unknown> {
   readonly provide: AnyToken<T>;
   readonly useFactory: (request: Request) => T;
+}
+
+/** The form of a provider. Whether it gives anything is known where it is asked for. */
+export const PROVIDER_RULE = providerRule(
+  '{ provide: Token, useValue: value }',
+  (given) => !('useFactory' in given),
+);
+
+/** The form of a provider of what is made once for each request. */
+export const REQUEST_PROVIDER_RULE = providerRule(
+  '{ provide: Token, useFactory: (request) => value }',
+  () => false,
+);
+
+function providerRule(form: string, needsNoFactory: (given: object) => boolean): Rule {
+  return rule.that(`a provider ${form}`, (value) => {
+    const given = Object(value) as { readonly provide?: unknown; readonly useFactory?: unknown };
+    const isNamed = given === value && given.provide !== undefined && given.provide !== null;
+    return isNamed && (typeof given.useFactory === 'function' || needsNoFactory(given));
+  });
 }
 
 /** A provider as tsyringe takes and keeps it; what it does not understand, it keeps as a class. */

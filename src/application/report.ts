@@ -17,8 +17,20 @@ export function orReport<T>(
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof ObolError)) throw error;
-    report({ code: error.code, message: error.message, ...where });
+    reportMistake(error, report, where);
     return undefined;
   }
+}
+
+/** The same for a step that takes time. */
+export async function orReportLater(step: () => Promise<void>, report: Report): Promise<void> {
+  await step().catch((error: unknown) => {
+    reportMistake(error, report);
+  });
+}
+
+/** @throws the error, where it is no developer's mistake */
+function reportMistake(error: unknown, report: Report, where: Pick<Problem, 'member' | 'place'> = {}): void {
+  if (!(error instanceof ObolError)) throw error;
+  report({ code: error.code, message: error.message, ...where });
 }

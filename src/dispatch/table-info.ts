@@ -26,7 +26,10 @@ export interface HandlerInfo {
   readonly host?: string;
   /** Whether the controller lives as long as the application or one request. */
   readonly scope: 'application' | 'request';
-  /** `file:line:column` of the decorator, or of the call that added it; `''` when unknown. */
+  /**
+   * `file:line:column` of the decorator, or of the call that added it; `features[0].routes[2]` of what a feature brings without a
+   * place; `''` when unknown.
+   */
   readonly place: string;
   /** The class itself and the key of the method, for `MetadataKey.of(route)`; undefined for a plain function. */
   readonly target?: Class;

@@ -8,6 +8,11 @@ export function isClass(value: unknown): value is Class {
   return typeof value === 'function' && typeof value.prototype === 'object' && value.prototype !== null;
 }
 
+/** Whether a function is a class that can only be constructed, not called. */
+export function isWrittenAsClass(value: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
+}
+
 /** The class and all that it extends, base first. */
 export function lineage(target: Class): Class[] {
   const chain: Class[] = [];

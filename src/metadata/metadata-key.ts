@@ -9,6 +9,7 @@ import type {
 } from './decorator-types.js';
 import { Place } from './place.js';
 import { siteOf } from './protocol.js';
+import { assertSetting, rule } from '../ground/settings.js';
 import {
   addRecord,
   classRecords,
@@ -30,6 +31,9 @@ export interface Routed {
   readonly property?: string | symbol | undefined;
 }
 
+const FACTORY_RULE = rule.callable('whose call is the place of the decorator');
+const NAME_RULE = rule.text('a name, such as "acme-docs.summary"');
+
 /**
  * Names what a package records with its decorators, and the type of it.
  *
@@ -48,8 +52,10 @@ export class MetadataKey<T> {
    * @param name with that of the package in front: two keys of one name are one key, whatever copy of a package made them
    * @param options.readBy the token of a provider of the feature that reads what is recorded on classes: bootstrap reports controllers
    * of an application without it. Default none
+   * @throws ObolError E_SETTING for a name that is no text
    */
   constructor(name: string, { readBy }: { readonly readBy?: string } = {}) {
+    assertSetting('MetadataKey', name, NAME_RULE);
     this.name = name;
     this.#readBy = readBy;
   }
@@ -125,6 +131,7 @@ export class MetadataKey<T> {
   }
 
   #make(value: T, factory: DecoratorFactory, kinds: readonly SiteKind[]): (...given: unknown[]) => void {
+    assertSetting(`MetadataKey ${this.name}: the factory`, factory, FACTORY_RULE);
     const place = new Place(factory);
     const record: MetadataRecord<T> = { key: this.name, value, place, readBy: this.#readBy };
     const decorate = (...given: unknown[]): void => {

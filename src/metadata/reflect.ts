@@ -1,7 +1,7 @@
 /** The only file that touches Reflect: what the compiler, tsyringe and lists of dependencies say about constructors. */
 import { types } from 'node:util';
 import { descriptorOf, type Descriptor } from '../ground/token.js';
-import { lineage, type Class } from './class.js';
+import { isWrittenAsClass, lineage, type Class } from './class.js';
 import './polyfills.js';
 import { ownParameterRecords } from './records.js';
 import { injectable, type InjectionToken } from 'tsyringe';
@@ -152,11 +152,11 @@ export function constructorOwner(target: Class): Class | undefined {
       Reflect.hasOwnMetadata(PARAMETER_TYPES, owner) ||
       Object.hasOwn(owner, LIST) ||
       ownParameterRecords(owner).length > 0 ||
-      (owner.length > 0 && isWrittenAsClass(owner)),
+      (owner.length > 0 && isOwnClass(owner)),
   );
 }
 
 /** What is not, comes with the language or with Node, as `Error` and `EventEmitter` do, and can do without arguments. */
-function isWrittenAsClass(owner: Class): boolean {
-  return types.isProxy(owner) || Function.prototype.toString.call(owner).startsWith('class');
+function isOwnClass(owner: Class): boolean {
+  return types.isProxy(owner) || isWrittenAsClass(owner);
 }

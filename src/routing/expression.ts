@@ -3,7 +3,9 @@ import { inspect, types } from 'node:util';
 import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import { groupNames } from './pattern.js';
+import { automatonOf, mayBeginWith } from './pattern-automaton.js';
 import { assertLinear } from './pattern-cost.js';
+import { readPattern } from './pattern-tree.js';
 import type { Prefix } from './prefix.js';
 import { assertText } from './route-tree.js';
 import type { Template, WholePath } from './template.js';
@@ -51,6 +53,17 @@ export class Expression implements WholePath {
 
   get below(): Template | undefined {
     return this.#prefix?.template;
+  }
+
+  /**
+   * What all paths begin with that it is held against, where it can match none of them: as when it is written as a template is,
+   * without the prefix. Undefined where it may match.
+   */
+  get misses(): string | undefined {
+    const [first] = this.#prefix?.template.parts ?? [];
+    const beginning = typeof first === 'string' ? first : '/';
+    const { source, flags } = this.#pattern;
+    return mayBeginWith(automatonOf(readPattern(source, flags), flags), beginning) ? undefined : beginning;
   }
 
   /**

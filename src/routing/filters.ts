@@ -1,5 +1,7 @@
 /** Path filters: what a parameter may look like, what it becomes, and how it is written back. */
+import { types } from 'node:util';
 import { ObolError, didYouMean } from '../ground/errors.js';
+import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import { BUILT_IN, TEXT, type CompiledFilter } from './built-in-filters.js';
 import { embeddableSource } from './pattern.js';
 import { assertLinear } from './pattern-cost.js';
@@ -49,6 +51,19 @@ export interface FilterInfo {
   readonly isBuiltIn: boolean;
 }
 
+const FILTER_RULES: Rules<PathFilterOptions<never>> = {
+  pattern: rule.needed(
+    rule.that(
+      'a regular expression or the source of one',
+      (value) => typeof value === 'string' || types.isRegExp(value),
+    ),
+  ),
+  convert: rule.callable('(text) => value'),
+  format: rule.callable('(value) => text'),
+  weight: rule.that('a number', Number.isFinite),
+  spans: rule.flag,
+};
+
 /** For the patterns of others, whose cost we do not know. */
 const MAX_SPAN_LENGTH = 2040;
 const INLINE_WEIGHT = 100;
@@ -64,7 +79,7 @@ export class FilterRegistry {
     return [...this.#filters.keys(), 're'].sort();
   }
 
-  /** Adds a filter, or replaces a built-in one. @throws ObolError E_FILTER for a bad name or pattern, E_PATTERN_COST */
+  /** Adds a filter, or replaces a built-in one. @throws ObolError E_FILTER for a bad name or pattern, E_PATTERN_COST, E_SETTING */
   add<T>(name: string, options: PathFilterOptions<T>): void {
     if (!/^\w+$/.test(name) || name === 're') {
       throw new ObolError(
@@ -72,6 +87,7 @@ export class FilterRegistry {
         `"${name}" cannot name a path filter. Use letters, digits and "_", not "re".`,
       );
     }
+    checkOptions(`filters.${name}`, options, FILTER_RULES as Rules<PathFilterOptions<T>>);
     this.#filters.set(name, compileFilter(name, options));
   }
 

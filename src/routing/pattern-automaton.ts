@@ -53,6 +53,19 @@ export function automatonOf(tree: PatternTree, flags: string): Automaton {
   return { states: builder.states, start, alphabet: builder.alphabet };
 }
 
+/** Whether a text that begins so may match; so it is, too, where that is not known. */
+export function mayBeginWith({ start, alphabet }: Automaton, beginning: string): boolean {
+  let states = [...start.keys()];
+  for (const letter of beginning) {
+    const index = alphabet.indexOf(letter);
+    if (index < 0) return true;
+    const taken = states.filter(({ letters }) => (letters & (1n << BigInt(index))) !== 0n);
+    if (taken.length === 0) return false;
+    states = [...new Set(taken.flatMap(({ next }) => [...next.keys()]))];
+  }
+  return true;
+}
+
 class Builder {
   readonly states: State[] = [];
   readonly alphabet: readonly string[];

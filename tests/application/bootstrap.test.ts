@@ -514,6 +514,43 @@ describe('bootstrap reports', () => {
       'the pattern of the path filter "a"',
     ],
     [
+      'a filter without a pattern',
+      { filters: { a: { pattern: 3 as never, converts: Number } as never } },
+      'E_SETTING',
+      'filters.a.pattern: 3 is not a regular expression or the source of one.\nfilters.a.converts: there is no such option. ' +
+        'Did you mean "convert"?',
+    ],
+    [
+      'a filter that is none',
+      { filters: { a: null as never } },
+      'E_SETTING',
+      'filters.a: null holds no options; give an object, such as { pattern: ... }.',
+    ],
+    [
+      'filters that are none',
+      { filters: 'int' as never },
+      'E_SETTING',
+      'filters: "int" is not an object of path filters by name.',
+    ],
+    [
+      'a provider that is none',
+      { providers: [null as never] },
+      'E_SETTING',
+      'providers[0]: null is not a provider { provide: Token, useValue: value }.',
+    ],
+    [
+      'providers that are no list',
+      { providers: 3 as never },
+      'E_SETTING',
+      'providers: 3 is not a list of providers.',
+    ],
+    [
+      'features that are no list',
+      { features: 'sessions' as never },
+      'E_SETTING',
+      'features: "sessions" is not a list of features.',
+    ],
+    [
       'a name that is no option',
       { autojson: false } as never,
       'E_SETTING',

@@ -147,6 +147,26 @@ describe('a route by a regular expression', () => {
   });
 });
 
+test('bootstrap says of expressions that they match no path', async () => {
+  @Controller('/shop')
+  class Shop {
+    @Get(/\/(\d+)/) relative(_req: Request, id: string) {
+      return id;
+    }
+    @Get(/\/shop\/(\d+)/) whole(_req: Request, id: string) {
+      return id;
+    }
+  }
+  const routes = [{ path: /people/, handler: () => 1 }];
+  const { logger, client } = await start(Shop, { features: [{ routes }] });
+  expect(logger.warnings.join('\n')).toBe(
+    '/\\/(\\d+)/ (Shop.relative) matches no path: an expression is held against the whole path, prefix and all, which begins ' +
+      'with "/shop" here.\n' +
+      '/people/ (handler) matches no path: an expression is held against the whole path, prefix and all, which begins with "/" here.',
+  );
+  expect(await (await client.get('/shop/7')).text()).toBe('7');
+});
+
 describe('bootstrap reports', () => {
   @Controller('/wrong')
   class WrongController {

@@ -4,14 +4,19 @@ import {
   abort,
   Controller,
   createGuard,
+  Default,
+  ErrorHandler,
   Get,
+  HttpState,
   Injectable,
+  ObolError,
   path,
   Request,
   Response,
   Token,
   urlFor,
   type Feature,
+  type Middleware,
   type Surroundings,
 } from 'obol';
 import { TestClient } from 'obol/testing';
@@ -28,6 +33,8 @@ const Keyed = createGuard('Keyed', (setup) => {
     if (request.args.getFirst('key') !== key) abort(403);
   };
 });
+
+const keep: Middleware = (request, next) => next(request);
 
 @Controller('/brought')
 class BroughtController {
@@ -98,7 +105,7 @@ describe('a feature brings', () => {
       '/\\/(\\d+)-(\\d+)/',
       '/keyed',
     ]);
-    expect([...app.routes].at(-1)).toMatchObject({ guards: ['Keyed'], place: '' });
+    expect([...app.routes].at(-1)).toMatchObject({ guards: ['Keyed'], place: 'features[0].routes[2]' });
     expect([...app.table.states]).toMatchObject([{ status: 404, place: 'feature.ts:1:1' }]);
     expect(urlFor(BroughtController, 'index')).toBe('/brought');
   });
@@ -123,8 +130,61 @@ test('a feature that starts has the routes and the container of the application'
       feature,
     ],
   });
-  expect(seen?.routes).toBe(app.routes);
+  expect([seen?.table, seen?.routes]).toEqual([app.table, app.routes]);
   expect(await (await client.get('/started')).text()).toBe('secret');
+});
+
+describe('what the application declares itself comes before the same of a feature', () => {
+  @Controller()
+  class Declaring {
+    @Get('/range') range() {
+      throw new RangeError('own');
+    }
+    @HttpState(404) missing() {
+      return 'own state';
+    }
+    @ErrorHandler(RangeError) out() {
+      return 'own error';
+    }
+    @Default('POST') posted() {
+      return 'own default';
+    }
+  }
+  const brings: Feature = {
+    states: [{ status: 404, handler: () => 'of the feature' }],
+    errors: [{ errorClass: RangeError, handler: () => 'of the feature' }],
+    defaults: [{ handler: () => 'of the feature', methods: ['POST', 'PUT'] }],
+  };
+
+  test.each([
+    ['a state handler', 'GET', '/nowhere', 'own state'],
+    ['an error handler', 'GET', '/range', 'own error'],
+    ['a default handler', 'POST', '/nowhere', 'own default'],
+    ['a default handler for its methods only', 'PUT', '/nowhere', 'of the feature'],
+  ])('%s', async (_, method, path, text) => {
+    const { client } = await start(Declaring, { features: [brings] });
+    expect(await (await client.request(path, { method })).text()).toBe(text);
+  });
+
+  test('until it is removed, with all that stands behind it', async () => {
+    const { app } = await start(Declaring, { features: [brings] });
+    expect([...app.table.states].map(({ name }) => name)).toEqual(['Declaring.missing', 'handler']);
+    expect(() => app.table.states.add(404, () => 'late')).toThrow(
+      expect.objectContaining({ code: 'E_HANDLER_DUPLICATE' }),
+    );
+    app.table.states.remove(404).add(404, () => 'late');
+    expect([...app.table.states]).toHaveLength(1);
+  });
+
+  test('and two features that answer the same are a mistake, with the places of both', async () => {
+    const problems = await problemsOf([BroughtController], { features: [brings, {}, { ...brings }] });
+    expect(problems[0]).toMatchObject({
+      code: 'E_HANDLER_DUPLICATE',
+      place: 'features[2].states[0]',
+      message:
+        'Status 404 is handled for GET already by handler (features[0].states[0]). Remove that handler first.',
+    });
+  });
 });
 
 describe('a class that a feature plans as a controller', () => {
@@ -308,6 +368,82 @@ describe('bootstrap reports, with all other mistakes,', () => {
       'E_PATH_TEMPLATE',
     ]);
     expect(made).toEqual([]);
+  });
+
+  test.each<[string, unknown, readonly string[]]>([
+    ['a list that is none', { routes: { path: '/x' } }, ['routes: [Object] is not a list of objects.']],
+    [
+      'entries that are none',
+      { before: [() => 1], states: [null] },
+      ['before[0]: [Function', 'states[0]: null'],
+    ],
+    [
+      'a function in place of a list of them',
+      { outermost: () => 1 },
+      ['outermost: [Function: outermost] is not'],
+    ],
+    [
+      'middleware that is none',
+      { middleware: [3] },
+      ['middleware[0]: a number is not a function (request, next)'],
+    ],
+    [
+      'a class in place of a list of them',
+      { controllers: OwnController },
+      ['controllers: [class OwnController'],
+    ],
+    [
+      'a provider without a token',
+      { providers: [{ useValue: 1 }] },
+      ['providers[0]: [Object] is not a provider'],
+    ],
+    [
+      'a factory that is none',
+      { providers: [{ provide: 'x', useFactory: 1 }] },
+      ['providers[0]: [Object] is not'],
+    ],
+    [
+      'a value in place of a factory',
+      { requestProviders: [{ provide: 'x', useValue: 1 }] },
+      ['(request) => value'],
+    ],
+    ['filters in a list', { filters: [/x/] }, ['filters: [Array] is not an object of path filters by name.']],
+    [
+      'what is to be called and is no function',
+      { start: 1, close: 'x' },
+      ['close: a string', 'start: a number'],
+    ],
+    ['a need that is none', { needs: [3] }, ['needs[0]: 3 is not an object.']],
+    [
+      'a part under another name',
+      { middlewares: [keep], route: [] },
+      ['Did you mean "middleware"?', '"routes"?'],
+    ],
+    ['several features in place of one', [feature], ['features[0]: a list is not a feature']],
+  ])('a feature with %s', async (_, wrong, messages) => {
+    const [problem, ...others] = await problemsOf([OwnController], { features: [wrong as Feature, feature] });
+    expect([problem?.code, others]).toEqual(['E_SETTING', []]);
+    for (const message of messages) expect(problem?.message).toContain(message);
+  });
+
+  test('but not what a feature has besides its parts', async () => {
+    const more = { guard: () => keep, entries: [1], state: { closed: false }, name: 'more' };
+    await expect(start(OwnController, { features: [more as Feature, feature] })).resolves.toBeDefined();
+  });
+
+  test('what a feature finds wrong with itself, at once or later', async () => {
+    const mistake = () => new ObolError('E_SETTING', 'wrong here');
+    const features: Feature[] = [
+      {
+        verify() {
+          throw mistake();
+        },
+      },
+      { verify: () => Promise.reject(mistake()) },
+      feature,
+    ];
+    const problems = await problemsOf([OwnController], { features });
+    expect(problems.map(({ message }) => message)).toEqual(['wrong here', 'wrong here']);
   });
 
   test('a controller that is no class', async () => {

@@ -396,6 +396,12 @@ describe('what cannot be added or removed is a mistake:', () => {
       'What has no route is handled for GET already by hook. Remove that handler first.',
     ],
     [
+      'a class in place of a function',
+      ({ routes }) => routes.add('/x', PeopleController as never),
+      'E_HANDLER',
+      'The handler of "/x" must be a function, not [class PeopleController].',
+    ],
+    [
       'a hook that is there',
       ({ before }) => before.add(hook, { place: '' }).add(hook),
       'E_HANDLER_DUPLICATE',
@@ -504,6 +510,37 @@ describe('what cannot be added or removed is a mistake:', () => {
   ])('%s', async (_, change, code, message) => {
     const { table } = await started();
     expect(() => change(table)).toThrow(expect.objectContaining({ code, message }));
+  });
+});
+
+describe('what a function of others has by the name of table', () => {
+  const shown = (table: unknown) =>
+    start(PeopleController, { middleware: [Object.assign(stamp.bind(null), { table })] });
+  const nothing = { toJSON: () => null };
+
+  test.each([
+    ['a text', 'people'],
+    ['an object', {}],
+    ['nothing', null],
+    ['no lists', nothing],
+  ])('is left out where it is %s', async (_, table) => {
+    const { app } = await shown(table);
+    expect([...app.routes]).toHaveLength(1);
+    expect(JSON.parse(JSON.stringify(app.table))).toMatchObject({ states: [{ status: 404 }] });
+  });
+
+  test('is shown as far as it says something', async () => {
+    const routes = [null, 'x', { path: '/theirs' }, { path: 7, methods: 'GET' }];
+    const { app } = await shown({
+      toJSON: () => ({ routes, states: [null, { status: 500 }], errors: 'none' }),
+    });
+    expect([...app.routes].slice(1)).toMatchObject([
+      { path: '/theirs', methods: [], guards: [], scope: 'application' },
+      { path: '', methods: [] },
+    ]);
+    expect(String(app.routes)).toContain('/theirs');
+    expect([...app.table.states].at(-1)).toEqual({ status: 500 });
+    expect([...app.table.errors]).toHaveLength(1);
   });
 });
 

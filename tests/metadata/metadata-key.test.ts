@@ -5,6 +5,7 @@ import { GUARD } from '../../src/decorators/wrapping.js';
 import { MetadataKey } from '../../src/metadata/metadata-key.js';
 import { ownRecords } from '../../src/metadata/records.js';
 import { start } from '../support/client.js';
+import { developerError } from '../support/errors.js';
 
 const TAGS = new MetadataKey<readonly string[]>('acme-docs.tags');
 const NAMED = new MetadataKey<string>('acme-docs.named');
@@ -132,6 +133,26 @@ describe('what a package recorded', () => {
     expect(held).toBe(ownRecords(People));
     expect(Object.keys(People)).toEqual([]);
     expect(ownRecords(Inheriting)).toEqual([]);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a name',
+      () => new MetadataKey(undefined as never),
+      'MetadataKey: undefined is not a name, such as "acme-docs.summary".',
+    ],
+    [
+      'a name of some letters',
+      () => new MetadataKey(''),
+      'MetadataKey: "" is not a name, such as "acme-docs.summary".',
+    ],
+    [
+      'the function that makes the decorator',
+      () => TAGS.decorator([], undefined as never),
+      'MetadataKey acme-docs.tags: the factory: undefined is not a function whose call is the place of the decorator.',
+    ],
+  ])('needs %s', (_, make, message) => {
+    expect(make).toThrow(developerError('E_SETTING', message));
   });
 
   test('is known of a decorator that has not been used', () => {

@@ -50,6 +50,26 @@ describe('an expression', () => {
     expect(new Expression(/.*\/(\d)/, prefix(text)).read(path)).toEqual(values);
   });
 
+  test.each<[RegExp, string, string | undefined]>([
+    [/\/a/, '', undefined],
+    [/a/, '', '/'],
+    [/(\d+)\/(?<id>x)/, '', '/'],
+    [/(?:)/, '', '/'],
+    [/[^/]+/, '', '/'],
+    [/.*/, '/teams', undefined],
+    [/(?:\/\w+)*/, '/teams', undefined],
+    [/\/TEAMS\/(\d+)/i, '/teams', undefined],
+    [/\/(\d+)/, '/teams', '/teams'],
+    [/\/team\/(\d+)/, '/teams', '/teams'],
+    [/\/(\d+)/, '/teams/<team:int>', '/teams/'],
+    [/\/teams\/7\/x/, '/teams/<team:int>', undefined],
+    [/\/x/, '/<team>', undefined],
+    [/\/(?<=x)(\w)\1\/?/, '/größe', undefined],
+    [/(?!\/).*/, '', undefined],
+  ])('%s below "%s" misses paths that begin with %j', (pattern, below, misses) => {
+    expect(new Expression(pattern, below === '' ? undefined : prefix(below)).misses).toBe(misses);
+  });
+
   test('names the parameters of its prefix and its groups', () => {
     const { parameters } = new Expression(
       /\/(?<year>\d+)\((?:a)(b)[(](?<=c)(?<!d)(?<word>e)/,

@@ -11,6 +11,9 @@ export function surroundings(logger: Logger): Surroundings {
   return {
     logger: logOf(logger),
     controllers: [],
+    get table() {
+      return none();
+    },
     get routes() {
       return none();
     },
