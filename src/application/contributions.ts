@@ -1,7 +1,8 @@
 /** What the features of an application bring, beside what it has of its own. */
 import type { Request } from '../message/request.js';
-import { classNameOf, isClass } from '../metadata/class.js';
-import { classRecords } from '../metadata/records.js';
+import { isClass } from '../metadata/class.js';
+import { classRecords, memberRecords } from '../metadata/records.js';
+import { memberName } from '../metadata/site.js';
 import { providerOf } from '../metadata/provided-by.js';
 import { orReport, orReportLater, type Report } from './report.js';
 import { identityOf } from './foreign-tokens.js';
@@ -20,12 +21,16 @@ export async function findMistaken(features: readonly Feature[], report: Report)
 /** Reports features that provide what another provides too: the second would be there for nothing. */
 function findSameKind(features: readonly Feature[], report: Report): void {
   const seen = new Set<unknown>();
-  for (const { providers = [], requestProviders = [] } of features) {
-    const provided = [...providers, ...requestProviders].map(({ provide }) => provide);
+  for (const feature of features) {
+    const provided = tokensOf(feature);
     const second = provided.find((token) => seen.has(identityOf(token)));
     if (second !== undefined) report({ code: 'E_FEATURE', message: sameKind(second) });
     for (const token of provided) seen.add(identityOf(token));
   }
+}
+
+function tokensOf({ providers = [], requestProviders = [] }: Feature): unknown[] {
+  return [...providers, ...requestProviders].map(({ provide }) => provide);
 }
 
 /** Reports what features work with and the application does not have: it would not be started with it, nor closed. */
@@ -39,17 +44,19 @@ function findMissing(features: readonly Feature[], report: Report): void {
   }
 }
 
-/** Reports decorators of classes that only a feature reads, which the application does not have. */
+/** Reports decorators that only a feature reads, which the application does not have: of each class the first. */
 export function findUnread(classes: readonly unknown[], features: readonly Feature[], report: Report): void {
-  const provided = new Set<unknown>(
-    features.flatMap(({ providers = [] }) => providers.map(({ provide }) => provide)),
-  );
-  for (const each of classes.filter(isClass))
-    for (const { readBy, place } of classRecords(each)) {
-      if (readBy === undefined || provided.has(readBy)) continue;
-      const message = `What a decorator says here is read by ${readBy}, which the application does not have: add that to features.`;
-      report({ code: 'E_FEATURE', message, member: classNameOf(each), place: place.toString() });
+  const provided = new Set<unknown>(features.flatMap(tokensOf));
+  for (const each of classes.filter(isClass)) {
+    const unread = [...classRecords(each), ...memberRecords(each)].filter(
+      ({ readBy }) => readBy !== undefined && !provided.has(readBy),
+    );
+    for (const readBy of new Set(unread.map((record) => record.readBy))) {
+      const { property, place } = unread.find((record) => record.readBy === readBy) ?? {};
+      const message = `What a decorator says here is read by ${String(readBy)}, which the application does not have: add that to features.`;
+      report({ code: 'E_FEATURE', message, member: memberName(each, property), place: String(place) });
     }
+  }
 }
 
 function sameKind(provided: unknown): string {

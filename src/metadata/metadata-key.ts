@@ -50,8 +50,8 @@ export class MetadataKey<T> {
 
   /**
    * @param name with that of the package in front: two keys of one name are one key, whatever copy of a package made them
-   * @param options.readBy the token of a provider of the feature that reads what is recorded on classes: bootstrap reports controllers
-   * of an application without it. Default none
+   * @param options.readBy the token of a provider of the feature that reads what is recorded: bootstrap reports controllers of an
+   * application without it. Default none
    * @throws ObolError E_SETTING for a name that is no text
    */
   constructor(name: string, { readBy }: { readonly readBy?: string } = {}) {

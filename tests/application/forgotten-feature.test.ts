@@ -13,6 +13,7 @@ import {
 } from '../../src/features/auth/index.js';
 import { CasLogin, OidcLogin } from '../../src/features/sso/index.js';
 import { Session } from '../../src/features/session/index.js';
+import { MetadataKey } from '../../src/metadata/metadata-key.js';
 import { start } from '../support/client.js';
 import { problemsOf } from '../support/problems.js';
 
@@ -146,4 +147,40 @@ test('guards of one decorator say at once which features they lack', async () =>
         'to those of bootstrap. And there is no form to log in with. Add features: [formLogin({ ... })] to those of bootstrap.',
     ],
   ]);
+});
+
+test.each<[string, Parameters<typeof start>[1], readonly string[]]>([
+  ['is named once for each class', {}, ['Labelled', 'LabelledMethods.one']],
+  ['may provide once', { features: [{ providers: [{ provide: 'labels()', useValue: 1 }] }] }, []],
+  [
+    'may provide for each request',
+    { features: [{ requestProviders: [{ provide: 'labels()', useFactory: () => 1 }] }] },
+    [],
+  ],
+])('a feature that reads decorators of classes and methods %s', async (_, options, members) => {
+  const key = new MetadataKey<string>('acme.label', { readBy: 'labels()' });
+  const Label = (text: string) => key.decorator(text, Label);
+
+  @Label('class')
+  @Controller('/a')
+  class Labelled {
+    @Label('method') @Get('/') one() {
+      return 1;
+    }
+  }
+  @Controller('/b')
+  class LabelledMethods {
+    @Label('one') @Get('/1') one() {
+      return 1;
+    }
+    @Label('two') @Get('/2') two() {
+      return 2;
+    }
+  }
+  const controllers = [Labelled, LabelledMethods];
+  const problems = members.length > 0 ? await problemsOf(controllers, options) : [];
+  if (members.length === 0) await start(controllers, options);
+  expect(
+    problems.map(({ code, member, place = '' }) => [code, member, place.includes('forgotten-feature')]),
+  ).toEqual(members.map((member) => ['E_FEATURE', member, true]));
 });
