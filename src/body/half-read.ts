@@ -7,7 +7,13 @@ const failures = new WeakMap<Readable, Error>();
 /** Stops a stream where it stands; every later reader gets the same error. The host ends the connection. */
 export function stopReading(stream: Readable, error: unknown): void {
   if (error instanceof Error) failures.set(stream, error);
-  stream.pause();
+  leave(stream);
+}
+
+/** Takes no more of a stream, unless another one reads it at the same time. */
+export function leave(stream: Readable): void {
+  if (stream.listenerCount('data') === 0) stream.pause();
+  else stream.resume();
 }
 
 /** Why the bytes of a stream cannot be had whole any more. */

@@ -62,7 +62,7 @@ export class BodyBytes {
    */
   constructor(source: BodySource | Buffer, carrier: Carrier) {
     if (Buffer.isBuffer(source)) this.#data = source;
-    this.#source = source instanceof Readable ? source : Readable.from(source, { objectMode: false });
+    this.#source = source instanceof Readable ? source : streamOf(source);
     this.#carrier = carrier;
     this.head = headOf(carrier.headers);
   }
@@ -106,9 +106,15 @@ export class BodyBytes {
     if (this.#data) return replay(this.#data);
     const source = this.#source;
     if (!source.readable || source.readableDidRead) throw whyNotWhole(source);
-    // What declares its length cannot be longer.
-    const isBounded = limit === Infinity || length !== undefined || !this.#carrier.hasBody;
-    return (this.#stream = isBounded ? source : limitedStream(source, limit));
+    return (this.#stream = this.rest(limit));
+  }
+
+  /** The same, but that is what the stream fails with when it is read, so that nothing of a body does not pass for an empty one. */
+  rest(limit: number): Readable {
+    const source = this.#source;
+    const stream = limitedStream(source, limit);
+    // A stream of the web is cancelled with it; that of a host is the connection.
+    return made.has(source) ? stream.once('close', () => source.destroy()) : stream;
   }
 
   /**
@@ -223,6 +229,15 @@ function headOf(headers: Headers): BodyHead {
     length: length === undefined || !/^\d{1,15}$/.test(length) ? undefined : Number(length),
     isEncoded: !!coding && coding.toLowerCase() !== 'identity',
   };
+}
+
+/** Streams that were made here. */
+const made = new WeakSet<Readable>();
+
+function streamOf(source: BodySource | Buffer): Readable {
+  const stream = Readable.from(source, { objectMode: false });
+  made.add(stream);
+  return stream;
 }
 
 function replay(bytes: Buffer): Readable {

@@ -89,6 +89,7 @@ export class RequestBody {
   get stream(): Readable {
     const limit = this.#mayStreamOn ? Infinity : this.#settings.streamSize;
     if (this.bytes.data) return this.bytes.stream(limit);
+    if (this.#stream?.destroyed) this.#stream = this.bytes.rest(limit);
     return (this.#stream ??= this.bytes.stream(limit));
   }
 

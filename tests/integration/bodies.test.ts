@@ -1,4 +1,6 @@
 /** Bodies over the wire: limits, malformed JSON, clients that leave, bodies nobody reads, and 100-continue. */
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   abort,
@@ -7,6 +9,7 @@ import {
   createGuard,
   Data,
   Get,
+  HttpError,
   Post,
   type Request,
   type RunningServer,
@@ -62,10 +65,30 @@ class BodyController {
     return { length };
   }
 
+  /** Leaves the body in the middle, in one of the ways that streams of Node have. */
+  @Post('/leave/<how>')
+  @Data(false)
+  async leave(req: Request, how: string) {
+    const { stream } = req;
+    if (how === 'loop') for await (const chunk of stream) if (chunk !== undefined) break;
+    if (how === 'throw') for await (const chunk of stream) throw new HttpError(422, `not ${String(chunk)}`);
+    if (how === 'pipeline') await expect(pipeline(stream, full())).rejects.toThrow('full');
+    if (how === 'destroy') stream.destroy();
+    return `${req.peer.address} left`;
+  }
+
   @Get('/next')
   next() {
     return 'next';
   }
+}
+
+/** Takes nothing. */
+function full(): Writable {
+  const write: Writable['_write'] = (_chunk, _encoding, done) => {
+    done(new Error('full'));
+  };
+  return new Writable({ write });
 }
 
 let server: RunningServer;
@@ -226,6 +249,23 @@ describe('a body nobody reads', () => {
     expect([response.text, response.header('connection')]).toEqual(['unread', 'close']);
     await client.closed;
   });
+
+  test.each([
+    ['loop', '127.0.0.1 left'],
+    ['pipeline', '127.0.0.1 left'],
+    ['destroy', '127.0.0.1 left'],
+    ['throw', 'not abc'],
+  ])(
+    'that a handler leaves in the middle (%s) is answered, and what follows on the connection, too',
+    async (how, text) => {
+      const client = await connect();
+      client.request(`POST /leave/${how}`, ['Content-Length: 100', 'Accept: text/plain'], 'abc');
+      expect((await client.response('POST')).text).toContain(text);
+      client.send('x'.repeat(97));
+      await expectInStep(client);
+      expect(rejections).toEqual([]);
+    },
+  );
 
   test('of 10 MB that is sent all the same does not cost the client its answer', async () => {
     const client = await connect(true);

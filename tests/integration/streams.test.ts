@@ -1,6 +1,7 @@
 /** Responses that are made while they are sent: backpressure, clients that leave, lengths, and what goes wrong. */
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -219,14 +220,18 @@ describe('backpressure', () => {
     let produced = 0;
     const chunk = Buffer.alloc(16 * 1024);
     let socket: Socket | undefined;
-    const client = await start((req) => {
-      socket = (req.stream as Readable & { socket: Socket }).socket;
-      return stream(
+    const client = await start(() =>
+      stream(
         (function* () {
           for (; produced < 100 * 1024 * 1024; produced += chunk.length) yield chunk;
         })(),
-      );
-    });
+      ),
+    );
+    const onRequest = (message: unknown): void => {
+      ({ socket } = message as { socket: Socket });
+      unsubscribe('http.server.request.start', onRequest);
+    };
+    subscribe('http.server.request.start', onRequest);
     client.socket.pause();
     client.request('GET /');
     // It is held back once two looks at it, each after another client was answered many times, see the same.

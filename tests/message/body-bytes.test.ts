@@ -83,6 +83,24 @@ describe('a body that a reader has left in the middle', () => {
   });
 });
 
+describe('a stream that is over', () => {
+  test.each<[string, (stream: Readable) => Promise<unknown>]>([
+    ['read to its end', drain],
+    [
+      'left in the middle',
+      async (stream) => {
+        for await (const chunk of stream) return String(chunk);
+        return undefined;
+      },
+    ],
+  ])('because it was %s is an error for the next that reads it, and not an empty body', async (_, read) => {
+    const { body } = chunked(JSON_TYPE, '{"a"', ':1}')();
+    await read(body.stream);
+    expect(body.stream.destroy().errored).toBeNull();
+    await expect(drain(body.stream)).rejects.toMatchObject({ status: 400 });
+  });
+});
+
 describe('a body that was refused before it was read', () => {
   test.each(Object.entries(READERS).filter(([reader]) => reader !== 'readForm'))(
     'is read by %s, whose limits it keeps',

@@ -287,9 +287,13 @@ function report(error: unknown, { log }: Request): void {
   log.error({ err: error }, 'A callback for the end of a request failed');
 }
 
-/** Once it is answered, a request of node:http says nothing of a connection that closes; its body may still be read. */
+/**
+ * Once it is answered, a request of node:http says nothing of a connection that closes; its body may still be read. What a reader has
+ * left of it would hold up the next request.
+ */
 function followConnection(incoming: IncomingMessage): void {
   const { socket } = incoming;
+  if (incoming.readableDidRead && incoming.listenerCount('data') === 0) incoming.resume();
   const cut = (): void => void incoming.destroy();
   socket.once('close', cut);
   incoming.once('close', () => socket.off('close', cut));
