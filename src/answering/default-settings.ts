@@ -26,6 +26,7 @@ export const DEFAULT_SETTINGS: Settings = Object.freeze({
   poweredBy: false,
   finisher: new Finalizer(SECURITY_HEADERS),
   refuse: undefined,
+  sendInterim: undefined,
   entry: undefined,
   isolation: undefined,
 });

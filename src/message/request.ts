@@ -43,11 +43,6 @@ interface Outer {
   readonly depth: number;
 }
 
-/** What an adoption changes. */
-interface Mutable {
-  settings: Settings;
-}
-
 /**
  * One request. Parsed lazily: what no handler asks for costs nothing.
  *
@@ -169,7 +164,7 @@ export class Request extends AnswerHead {
   adopt(given: GivenSettings): Request {
     if (this.#application === this && this.settings.application) return this.below().adopt(given);
     this.#application = this;
-    const { readTimeout } = ((this as Mutable).settings = given.within(this.settings));
+    const { readTimeout } = ((this as { settings: Settings }).settings = given.within(this.settings));
     if (readTimeout !== undefined) this.#root.readTimeout = readTimeout;
     if (this.#args || this.#cookies || this.#peer || this.#lazyBody) this.#forget();
     return this;
@@ -440,6 +435,15 @@ export class Request extends AnswerHead {
    */
   onGone(callback: () => void): void {
     callWhenGone(this.#source.socket, this, callback);
+  }
+
+  /**
+   * Sends an interim answer, such as 103 with what the answer will link to (RFC 8297), before the answer itself (RFC 9110 15.2).
+   * @param status from 102 to 199
+   * @returns whether it was sent: not to clients of HTTP/1.0, nor where the answer is on its way, nor by hosts that cannot
+   */
+  sendInterim(status: number, headers: Headers): boolean {
+    return this.settings.sendInterim?.(this.#root.#source, status, headers) === true;
   }
 
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */

@@ -94,6 +94,11 @@ export interface Settings extends BodySettings {
    * of one. Undefined for a handler that is no application: then it is the ordinary page.
    */
   readonly refuse: ((error: HttpError, request: never) => unknown) | undefined;
+  /**
+   * Of a host that can: sends an interim answer to the request that was made of a source, unless it is too late for that.
+   * @returns whether it was sent
+   */
+  readonly sendInterim: ((source: object, status: number, headers: Headers) => boolean) | undefined;
   /** Undefined until a host or an application has the request. */
   readonly entry: Entry | undefined;
   /**

@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ContextKey } from '../../src/ground/context-key.js';
 import { compileTrust } from '../../src/http/forwarded.js';
 import { DEFAULT_SETTINGS } from '../../src/answering/default-settings.js';
+import { Headers } from '../../src/message/headers.js';
 import { Request } from '../../src/message/request.js';
 import type { RequestSource } from '../../src/message/request-source.js';
 import type { Settings } from '../../src/message/settings.js';
@@ -401,4 +402,8 @@ describe('the end of a request', () => {
     req.close((error) => thrown.push(error));
     expect([calls, thrown]).toEqual([1, [new Error('closer failed')]]);
   });
+});
+
+test('sends no interim answer where no host can', () => {
+  expect(request('/').sendInterim(103, new Headers({ Link: '</a.css>; rel=preload' }))).toBe(false);
 });

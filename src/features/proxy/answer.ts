@@ -60,7 +60,7 @@ function readHead(response: IncomingMessage, places: Places): Head {
     if (key === 'content-length') length = lengthOf(value);
     else if (key === 'transfer-encoding') refuseCoding(value, response);
     else if (key === 'via') via = withOwn(via, value);
-    else if (key === 'keep-alive') places.upstream.heed(value);
+    else if (key === 'keep-alive') places.upstream.server.heed(value);
     else if (isPassed(key, nominated, response)) add(headers, name, seenByClient(key, value, places));
   }
   headers.append('Via', withOwn(via, `${response.httpVersion} ${places.via}`));

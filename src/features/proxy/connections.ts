@@ -1,6 +1,7 @@
 /** The connections to one server, kept open for the requests to come. */
 import { Agent, type ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import { readFirst } from './read-first.js';
 
 /** Milliseconds that a connection is kept for the next request: less than the five seconds after which most servers close it. */
 const KEEP_ALIVE = 4_000;
@@ -49,7 +50,7 @@ export class Connections extends Agent {
   }
 
   #open(): Socket {
-    const socket = this.#connect();
+    const socket = readFirst(this.#connect());
     socket.on('error', ignore);
     socket.on('free', () => {
       this.#keep(socket);

@@ -2,9 +2,10 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { failureOf, UpstreamFailure } from './failure.js';
+import type { Interim } from './interim.js';
 import type { Message } from './message.js';
 import { Upload } from './upload.js';
-import type { Upstream } from './upstream.js';
+import type { Server } from './upstream.js';
 
 /** What a server has begun to answer. */
 export interface Begun {
@@ -19,6 +20,8 @@ export interface ToSend {
   /** Names and values in turns. */
   readonly fields: string[];
   readonly message: Message;
+  /** Takes what comes before the answer. */
+  readonly onInterim: (interim: Interim) => void;
 }
 
 /** In milliseconds. */
@@ -39,7 +42,7 @@ const CONTINUE_TIMEOUT = 1_000;
 export class Exchange {
   /** Rejects with an UpstreamFailure, with what ended the body of the client, or with what it was abandoned for. */
   readonly begun: Promise<Begun>;
-  readonly #upstream: Upstream;
+  readonly #server: Server;
   readonly #limits: Limits;
   readonly #request: ClientRequest;
   readonly #body: (() => Readable) | undefined;
@@ -51,16 +54,19 @@ export class Exchange {
   #response: IncomingMessage | undefined;
   #isConnected = false;
 
-  constructor(upstream: Upstream, { method, path, fields, message }: ToSend, limits: Limits) {
+  constructor(server: Server, { method, path, fields, message, onInterim }: ToSend, limits: Limits) {
     const { body, isExpecting, protocols } = message;
-    this.#upstream = upstream;
+    this.#server = server;
     this.#limits = limits;
     this.#body = typeof body === 'function' ? body : undefined;
     this.#isExpecting = isExpecting;
     this.begun = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
-    const request = httpRequest({ ...upstream.connection, method, path, headers: fields });
-    upstream.begin();
+    const request = httpRequest({ ...server.connection, method, path, headers: fields });
+    server.begin();
     this.#request = request;
+    request.on('information', (interim: Interim) => {
+      if (this.#settle) onInterim(interim);
+    });
     request.on('response', (response: IncomingMessage) => {
       this.#response = response;
       // What has come with the head is there in the next turn.
@@ -102,7 +108,7 @@ export class Exchange {
 
   #onSocket(socket: Duplex): void {
     this.#failAfter(this.#limits.connectTimeout, 'no connection in time');
-    socket.once(this.#upstream.isSecure ? 'secureConnect' : 'connect', () => {
+    socket.once(this.#server.isSecure ? 'secureConnect' : 'connect', () => {
       this.#onConnected();
     });
   }
@@ -121,9 +127,9 @@ export class Exchange {
 
   #acceptUpgrade(): void {
     this.#request.once('upgrade', (response: IncomingMessage, socket: Duplex, head: Buffer) => {
-      this.#upstream.begin();
+      this.#server.begin();
       socket.once('close', () => {
-        this.#upstream.end();
+        this.#server.end();
       });
       this.#begin({ response, upgraded: { socket, head } });
     });
@@ -156,7 +162,7 @@ export class Exchange {
   }
 
   #onClose(): void {
-    this.#upstream.end();
+    this.#server.end();
     this.#upload?.stop();
     if (this.#settle && !this.#response) this.#fail(failureOf(new Error('no answer'), this.#isConnected));
   }

@@ -4,7 +4,7 @@ import { Addresses, checkOptions, METHODS, ObolError, type Request, rule, type R
 import { AllowedTargets, isTarget } from './allowed-targets.js';
 import { isFieldText } from './field-text.js';
 import { Targets } from './targets.js';
-import { Upstream, type UpstreamOptions } from './upstream.js';
+import { Server, Upstream, type ServerOptions } from './upstream.js';
 import { upstreamUrl } from './upstream-url.js';
 
 export interface ProxyOptions {
@@ -154,14 +154,17 @@ function targetsOf({
   tls,
   maxRequests = 1_000,
 }: ProxyOptions): Targets {
-  const shared: UpstreamOptions = { tls, maxRequests };
+  const shared: ServerOptions = { tls, maxRequests };
   if (upstreams !== undefined) {
     if (target ?? allow ?? allowAddresses)
       throw wrong(
         'target, allow and allowAddresses are for servers that each request chooses; leave them out, or upstreams.',
       );
     const urls = [upstreams].flat().flatMap((url) => upstreamUrl(url) ?? []);
-    return new Targets(urls.map((url) => new Upstream(url, shared)));
+    const servers = new Map<string, Server>();
+    const serverOf = (url: URL): Server => servers.get(url.origin) ?? new Server(url, shared);
+    for (const url of urls) servers.set(url.origin, serverOf(url));
+    return new Targets(urls.map((url) => new Upstream(url, serverOf(url))));
   }
   if (!target) throw wrong('there are no upstreams; give the URLs of one server or more.');
   if (!allow) throw wrong('target needs allow: the hosts that it may give, such as ["*.example.org"].');

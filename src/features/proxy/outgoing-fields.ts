@@ -24,7 +24,7 @@ export function outgoingFields(
   { upstream, plan }: { readonly upstream: Upstream; readonly plan: ProxyPlan },
 ): string[] {
   const host = request.peer.host;
-  const fields = ['Host', (plan.hostOfClient && host) || upstream.authority];
+  const fields = ['Host', (plan.hostOfClient && host) || upstream.server.authority];
   const via = addPassed(fields, request, plan);
   if (message.maxForwards !== undefined) fields.push('Max-Forwards', message.maxForwards);
   for (const [name, value] of plan.headers) {

@@ -4,11 +4,15 @@ import { answerOf } from './answer.js';
 import { Exchange } from './exchange.js';
 import { answerTo, UpstreamFailure } from './failure.js';
 import { finalAnswer } from './final-recipient.js';
+import { passOn, type Interim } from './interim.js';
 import { messageOf, type Message } from './message.js';
 import type { ProxyPlan } from './options.js';
 import { outgoingFields } from './outgoing-fields.js';
 import { outgoingPath } from './outgoing-path.js';
 import type { Upstream } from './upstream.js';
+
+/** Interim answers that a client gets before its answer, whatever servers say. */
+const MAX_INTERIMS = 8;
 
 /** Made once: it is the end of every request, and hardly ever an error. */
 const OVER = new HttpError(499, 'The request is over');
@@ -17,6 +21,8 @@ export class Passage {
   readonly #request: Request;
   readonly #plan: ProxyPlan;
   #exchange: Exchange | undefined;
+  /** How many the client has got. */
+  #interims = 0;
   /** Whether nothing is wanted any more. */
   #isOver = false;
 
@@ -68,7 +74,7 @@ export class Passage {
       const exchange = this.#begin(upstream, message);
       try {
         const begun = await exchange.begun;
-        upstream.trust();
+        upstream.server.trust();
         return answerOf(begun, this.#request, { request: this.#request, upstream, via: this.#plan.via });
       } catch (error) {
         exchange.end();
@@ -80,7 +86,7 @@ export class Passage {
 
   #begin(upstream: Upstream, message: Message): Exchange {
     if (this.#isOver) throw OVER;
-    if (upstream.isBusy)
+    if (upstream.server.isBusy)
       throw new UpstreamFailure('no answer, as it is asked too much already', {
         status: 503,
         isUnreached: true,
@@ -89,14 +95,19 @@ export class Passage {
     const plan = this.#plan;
     const path = outgoingPath(request, upstream.prefix);
     const fields = outgoingFields(request, message, { upstream, plan });
-    this.#exchange = new Exchange(upstream, { method: request.method, path, fields, message }, plan);
+    const places = { request, upstream, via: plan.via };
+    const onInterim = (interim: Interim): void => {
+      if (this.#interims < MAX_INTERIMS && passOn(interim, places)) this.#interims++;
+    };
+    const toSend = { method: request.method, path, fields, message, onInterim };
+    this.#exchange = new Exchange(upstream.server, toSend, plan);
     return this.#exchange;
   }
 
   /** Once, until it is asked again. */
   #report(error: unknown, upstream: Upstream): void {
     const { message, isUnreached, status } = error as UpstreamFailure;
-    const isNews = !isUnreached || status === 503 || upstream.avoid();
+    const isNews = !isUnreached || status === 503 || upstream.server.avoid();
     if (isNews)
       this.#request.log.warn(
         `${requestName(this.#request)}: ${upstream.name} gave ${message}; the next is asked`,

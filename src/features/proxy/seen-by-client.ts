@@ -48,10 +48,10 @@ interface Origin {
 }
 
 /** Whether scheme and authority are those of the server, by its URL, or by the Host that the client has sent. */
-function isServer(start: string, { request: { peer }, upstream }: Places): boolean {
-  const named = originOf(start, upstream.isSecure);
+function isServer(start: string, { request: { peer }, upstream: { server } }: Places): boolean {
+  const named = originOf(start, server.isSecure);
   if (!named || peer.host === '') return false;
-  if (isSame(named, originOf(`//${upstream.authority}`, upstream.isSecure))) return true;
+  if (isSame(named, originOf(`//${server.authority}`, server.isSecure))) return true;
   // A server that sends clients of http to https means that.
   if (named.isSecure && peer.scheme === 'http') return false;
   return (
@@ -107,7 +107,7 @@ function cookieForClient(cookie: string, places: Places): string {
 function isForeignDomain(text: string, { request, upstream }: Places): boolean {
   const domain = text.replace(/^\./, '').toLowerCase();
   const isOf = (host: string): boolean => host === domain || host.endsWith(`.${domain}`);
-  return isOf(upstream.hostname.toLowerCase()) && !isOf(request.peer.hostname.toLowerCase());
+  return isOf(upstream.server.hostname.toLowerCase()) && !isOf(request.peer.hostname.toLowerCase());
 }
 
 function cookiePath(path: string, { request: { baseUrl }, upstream: { prefix } }: Places): string {

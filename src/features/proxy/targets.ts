@@ -1,7 +1,7 @@
 /** Which servers are asked for a request, and in which order. */
 import { absent, andThen, HttpError, Recent, type Request } from '../../kit.js';
 import type { AllowedTargets } from './allowed-targets.js';
-import { Upstream, type UpstreamOptions } from './upstream.js';
+import { Server, Upstream, type ServerOptions } from './upstream.js';
 import { upstreamUrl } from './upstream-url.js';
 
 type Target = string | URL | undefined;
@@ -10,7 +10,7 @@ type Target = string | URL | undefined;
 export interface Choose {
   readonly target: (request: Request) => Target | Promise<Target>;
   readonly allowed: AllowedTargets;
-  readonly shared: UpstreamOptions;
+  readonly shared: ServerOptions;
 }
 
 /** How many servers that requests have chosen are remembered, with their connections. */
@@ -19,7 +19,7 @@ const MAX_CHOSEN = 256;
 export class Targets {
   readonly #fixed: readonly Upstream[];
   readonly #choose: Choose | undefined;
-  readonly #known = new Recent<Upstream>({ entries: MAX_CHOSEN });
+  readonly #known = new Recent<Server>({ entries: MAX_CHOSEN });
 
   constructor(from: readonly Upstream[] | Choose) {
     this.#fixed = 'target' in from ? [] : from;
@@ -31,19 +31,22 @@ export class Targets {
     const choose = this.#choose;
     if (choose) return andThen(choose.target(request), (given) => [this.#chosen(given, choose)]);
     const all = this.#fixed;
-    if (all.length === 1 || !all.some(({ isAvoided }) => isAvoided)) return all;
-    return [...all.filter(({ isAvoided }) => !isAvoided), ...all.filter(({ isAvoided }) => isAvoided)];
+    if (all.length === 1 || !all.some(({ server }) => server.isAvoided)) return all;
+    return [
+      ...all.filter(({ server }) => !server.isAvoided),
+      ...all.filter(({ server }) => server.isAvoided),
+    ];
   }
 
   #chosen(given: Target, { allowed, shared }: Choose): Upstream {
     if (given === undefined) throw absent();
     const url = upstreamUrl(given);
     if (!url || !allowed.has(url)) throw notAllowed(url);
-    const known = this.#known.get(url.href);
-    if (known) return known;
-    const upstream = new Upstream(url, { ...shared, lookup: allowed.lookup });
-    this.#known.set(url.href, upstream);
-    return upstream;
+    const known = this.#known.get(url.origin);
+    if (known) return new Upstream(url, known);
+    const server = new Server(url, { ...shared, lookup: allowed.lookup });
+    this.#known.set(url.origin, server);
+    return new Upstream(url, server);
   }
 }
 

@@ -1,11 +1,11 @@
-/** One server that requests are passed to, and the connections to it. */
+/** The servers that requests are passed to, and the connections to them. */
 import type { RequestOptions } from 'node:http';
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { Connections } from './connections.js';
 import { prefixOf } from './upstream-url.js';
 
-export interface UpstreamOptions {
+export interface ServerOptions {
   readonly tls: ConnectionOptions | undefined;
   /** At once. */
   readonly maxRequests: number;
@@ -25,14 +25,30 @@ interface Endpoint {
   readonly servername: string | undefined;
 }
 
+/** A place on a server, below which requests are passed to it. Those of one server share its connections, and how busy it is. */
 export class Upstream {
+  readonly server: Server;
+  /** Put before the path of each request; `''` for none. */
+  readonly prefix: string;
+
+  constructor(url: URL, server: Server) {
+    this.server = server;
+    this.prefix = prefixOf(url);
+  }
+
   /** For logs: without a user or a query. */
-  readonly name: string;
+  get name(): string {
+    return this.server.origin + this.prefix;
+  }
+}
+
+/** What answers at an origin. */
+export class Server {
+  /** Such as `http://127.0.0.1:3000`. */
+  readonly origin: string;
   /** Host and port as in Host. */
   readonly authority: string;
   readonly hostname: string;
-  /** Put before the path of each request; `''` for none. */
-  readonly prefix: string;
   readonly isSecure: boolean;
   /** What each request to it has in common. */
   readonly connection: RequestOptions;
@@ -41,10 +57,10 @@ export class Upstream {
   #requests = 0;
   #avoidedUntil = 0;
 
-  constructor(url: URL, options: UpstreamOptions) {
-    const { protocol, host, hostname, port } = url;
-    this.prefix = prefixOf(url);
-    this.name = `${protocol}//${host}${this.prefix}`;
+  /** @param url whose path is of no account */
+  constructor(url: URL, options: ServerOptions) {
+    const { origin, protocol, host, hostname, port } = url;
+    this.origin = origin;
     this.authority = host;
     this.hostname = hostname;
     this.isSecure = protocol === 'https:';
@@ -107,7 +123,7 @@ function serverName(hostname: string, tls: ConnectionOptions | undefined): strin
   return tls?.servername ?? (/^\[|^[\d.]+$/.test(hostname) ? '' : hostname);
 }
 
-function connect(url: Endpoint, { tls, lookup }: UpstreamOptions): Socket {
+function connect(url: Endpoint, { tls, lookup }: ServerOptions): Socket {
   const { host, port, servername } = url;
   const shared = { host, port, noDelay: true, keepAlive: true, ...(lookup && { lookup }) };
   return servername === undefined

@@ -14,6 +14,7 @@ import { Connections } from './connections.js';
 import { Diversion } from './divert.js';
 import type { Refusal } from './examine-head.js';
 import { createHttpServer } from './http-server.js';
+import { sendInterim } from './interim.js';
 import { Listener } from './listener.js';
 import { checkOptions, withDefaults } from '../../ground/settings.js';
 import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions } from './options.js';
@@ -68,7 +69,7 @@ class Server implements RunningServer {
     const own = typeof handler === 'object' ? handler.logger : undefined;
     const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
     const handle = handlerOf(handler);
-    const settings = hostSettings(handle, { logger });
+    const settings = hostSettings(handle, { logger, sendInterim });
     const limits = withDefaults(SERVER_LIMITS, options);
     this.#isTls = options.tls !== undefined;
     this.#closeOwner = () => (typeof handler === 'object' && handler.close ? handler.close() : this.close());

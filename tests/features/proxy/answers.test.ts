@@ -243,13 +243,96 @@ describe('answers that are none are 502', () => {
 });
 
 describe('interim answers', () => {
-  test.each(['103 Early Hints\r\nLink: </a.css>', '102 Processing', '100 Continue'])(
-    '%s comes before the answer, and goes no further',
-    async (interim) => {
-      const { status, text } = await answered(`HTTP/1.1 ${interim}\r\n\r\n${OK}`);
-      expect([status, text]).toEqual([200, 'ok']);
-    },
-  );
+  /** All that a client gets up to the answer. */
+  async function allOf(
+    interims: readonly string[],
+    { version = '1.1', wrap }: { version?: string; wrap?: (handle: Handler) => Handler } = {},
+  ): Promise<RawResponse[]> {
+    const upstream = await raw((socket) =>
+      socket.end(interims.map((each) => `HTTP/1.1 ${each}\r\n\r\n`).join('') + OK),
+    );
+    const { port } = await through({ upstreams: upstream.url }, wrap);
+    const client = await RawClient.connect(port);
+    client.send(`GET / HTTP/${version}\r\nHost: localhost\r\n\r\n`);
+    const all = [await client.response()];
+    while ((all.at(-1)?.status ?? 200) < 200) all.push(await client.response());
+    client.destroy();
+    return all;
+  }
+  const statuses = (all: readonly RawResponse[]): number[] => all.map(({ status }) => status);
+
+  test.each<[string, string[], number[]]>([
+    ['103', ['103 Early Hints\r\nLink: </a.css>; rel=preload'], [103, 200]],
+    ['102', ['102 Processing'], [102, 200]],
+    ['one that nobody knows', ['150 Soon\r\nX-Soon: 1'], [150, 200]],
+    [
+      'several',
+      ['103 Early Hints\r\nLink: </a>', '102 Processing', '103 Early Hints\r\nLink: </b>'],
+      [103, 102, 103, 200],
+    ],
+    ['100 that nobody waits for, which is for the proxy', ['100 Continue', '103 Early Hints'], [103, 200]],
+    ['no more than eight', Array<string>(20).fill('103 Early Hints'), [...Array<number>(8).fill(103), 200]],
+  ])('come before the answer: %s', async (_what, interims, expected) => {
+    expect(statuses(await allOf(interims))).toEqual(expected);
+  });
+
+  test('have the fields that are for the client', async () => {
+    const fields = [
+      'Link: </a.css>; rel=preload',
+      'Link: </b.js>; rel=preload',
+      'Content-Length: 5',
+      'Connection: X-Hop',
+      'X-Hop: 1',
+      'Keep-Alive: timeout=5',
+      'Trailer: X-Sum',
+      'Location: /elsewhere',
+      'Via: 1.1 inner',
+    ];
+    const [interim, answer] = await allOf([`103 Early Hints\r\n${fields.join('\r\n')}`]);
+    expect(interim && fieldsOf(interim)).toEqual([
+      'link: </a.css>; rel=preload',
+      'link: </b.js>; rel=preload',
+      'location: /elsewhere',
+      'via: 1.1 inner, 1.1 obol',
+    ]);
+    expect([answer?.status, answer?.text]).toEqual([200, 'ok']);
+  });
+
+  test('are for no client of HTTP/1.0', async () => {
+    expect(statuses(await allOf(['103 Early Hints\r\nLink: </a>'], { version: '1.0' }))).toEqual([200]);
+  });
+
+  test('come to their own request where several wait for answers', async () => {
+    const upstream = await raw((socket, head) => {
+      const [, path = ''] = head.split(' ');
+      setTimeout(
+        () => {
+          socket.write(`HTTP/1.1 103 Early Hints\r\nLink: <${path}>\r\n\r\n${OK}`);
+        },
+        path === '/first' ? 10 : 0,
+      );
+    });
+    const { port } = await through({ upstreams: upstream.url });
+    const client = await RawClient.connect(port);
+    client.request('GET /first').request('GET /second');
+    const all = [await client.response(), await client.response(), await client.response()];
+    expect([statuses(all), all[0]?.header('link')]).toEqual([[103, 200, 200], '</first>']);
+    client.destroy();
+  });
+
+  test('come below a mount, and to a client that waits for 100 besides it', async () => {
+    const upstream = await raw((socket, head) => {
+      if (head.includes('Expect'))
+        socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n');
+      socket.once('data', () => socket.write(OK));
+    });
+    const { port } = await through({ upstreams: upstream.url }, (handle) => mount('/shop', handle));
+    const client = await RawClient.connect(port);
+    client.request('POST /shop/', ['Expect: 100-continue', 'Content-Length: 5']);
+    expect(statuses([await client.response(), await client.response()])).toEqual([103, 100]);
+    expect((await client.send('hello').response()).status).toBe(200);
+    client.destroy();
+  });
 
   test('a client that waits for 100 is asked for the body when the server wants it', async () => {
     const upstream = await raw((socket, head) => {
@@ -367,12 +450,97 @@ describe('servers that fail', () => {
   });
 });
 
+describe('a server that closes in the midst of the body', () => {
+  /** Answers the first bytes, and resets the connection with the rest of the body unread. */
+  async function cutting(answer: string): Promise<RawClient> {
+    const upstream = await raw((socket) => {
+      if (answer === '') socket.resetAndDestroy();
+      else
+        socket.write(answer, () => {
+          socket.resetAndDestroy();
+        });
+    });
+    const { port } = await through({ upstreams: upstream.url });
+    return RawClient.connect(port);
+  }
+  const BODY = 'x'.repeat(64 * 1024);
+
+  test.each([
+    ['413 Too Large', 'HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\n\r\nlarge', [413, 'large']],
+    ['401 without a body', 'HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n', [401, '']],
+    [
+      '200 in chunks',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+      [200, 'ok'],
+    ],
+    ['nothing', '', [502, '502 Bad Gateway\n']],
+  ])('has answered %s before, and so it is passed on', async (_what, answer, expected) => {
+    for (const framing of ['Content-Length: 20000000', 'Transfer-Encoding: chunked']) {
+      const client = await cutting(answer);
+      const isChunked = framing.startsWith('T');
+      client.request('POST /', [framing, 'Accept: text/plain']);
+      for (let i = 0; i < 8; i++) client.send(isChunked ? `10000\r\n${BODY}\r\n` : BODY);
+      const { status, text } = await client.response();
+      expect([status, text]).toEqual(expected);
+      client.destroy();
+    }
+  });
+
+  test('has answered in part, which is not whole for the client either', async () => {
+    const client = await cutting('HTTP/1.1 413 Too Large\r\nContent-Length: 10\r\n\r\nlarge');
+    client.request('POST /', ['Content-Length: 20000000']);
+    for (let i = 0; i < 8; i++) client.send(BODY);
+    const { status, complete } = await client.response();
+    expect([status === 413 && complete, [413, 502].includes(status)]).toEqual([false, true]);
+    client.destroy();
+  });
+});
+
 describe('connections to servers', () => {
   test('are kept', async () => {
     const upstream = await raw((socket) => socket.write(OK));
     const { port } = await through({ upstreams: upstream.url });
     for (let i = 0; i < 3; i++) await ask(port);
     expect(upstream.connections).toBe(1);
+  });
+
+  test.each<[string, (url: string) => ProxyOptions]>([
+    [
+      'that requests choose',
+      (url) => ({
+        target: (req) => `${url}/${req.query}`,
+        allow: [new URL(url).host],
+        allowAddresses: ['127.0.0.1'],
+      }),
+    ],
+    ['that are there twice', (url) => ({ upstreams: [`${url}/a`, `${url}/b`] })],
+  ])('are shared by places of one server %s', async (what, options) => {
+    const paths: string[] = [];
+    const upstream = await raw((socket, head) => {
+      paths.push(head.split(' ')[1] ?? '');
+      socket.write(OK);
+    });
+    const { port } = await through(options(upstream.url));
+    for (const tenant of ['a', 'b', 'c']) await ask(port, `GET /?${tenant}`);
+    expect(upstream.connections).toBe(1);
+    expect(paths).toEqual(
+      what === 'that are there twice' ? ['/a/?a', '/a/?b', '/a/?c'] : ['/a/?a', '/b/?b', '/c/?c'],
+    );
+  });
+
+  test('count for one server, whatever the place', async () => {
+    const upstream = await raw(() => undefined);
+    const { port } = await through({
+      target: (req) => `${upstream.url}/${req.query}`,
+      allow: [new URL(upstream.url).host],
+      allowAddresses: ['127.0.0.1'],
+      maxRequests: 1,
+    });
+    const client = await RawClient.connect(port);
+    client.request('GET /?a');
+    while (upstream.connections === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect((await ask(port, 'GET /?b')).status).toBe(503);
+    client.destroy();
   });
 
   test.each([

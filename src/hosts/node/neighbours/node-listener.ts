@@ -13,6 +13,7 @@ import { declaresBody, type RequestSource } from '../../../message/request-sourc
 import { Response } from '../../../message/response.js';
 import { guardedLog } from '../access-log.js';
 import { Diversion, headOf } from '../divert.js';
+import { sendInterim } from '../interim.js';
 import { Listener } from '../listener.js';
 import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from '../options.js';
 import { Pipeline } from '../pipeline.js';
@@ -114,7 +115,7 @@ class Neighbour {
     this.#limits = limits;
     this.#passesOn = options.fallthrough ?? true;
     this.#listener = new Listener(this.#enter, {
-      settings: hostSettings(this.#enter, { logger }),
+      settings: hostSettings(this.#enter, { logger, sendInterim }),
       limits,
       pipeline,
       sender,
