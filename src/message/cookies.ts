@@ -5,7 +5,8 @@ import { parseCookies } from '../http/cookie.js';
 import { isToken } from '../http/grammar.js';
 import type { Request } from './request.js';
 
-const COOKIES = new ContextKey<ReadonlyMap<string, string>>('cookies');
+/** A request that a handler makes may have others than that of its client. */
+const COOKIES = new ContextKey<ReadonlyMap<string, string>>('cookies', { ofApplication: true });
 
 /**
  * What the client sent, by name. The setting `autoCookies` is about `request.cookies`, which handlers read: without it,

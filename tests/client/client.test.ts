@@ -684,12 +684,30 @@ test.each<[status: number, type: string, text: string, error: object]>([
   expect(await refusedBy(status, type, text)).toMatchObject(error);
 });
 
-test('does not call what is below a mount whose values it does not know', async () => {
+test.each([
+  '/my files',
+  '/50%',
+  '/ü',
+  '/%2F',
+  '//admin.test',
+  '//admin.test/a b',
+  'http://admin.test:8443/in',
+])('calls what is below the mount %j', async (point) => {
   const inner = await bootstrap({ controllers: [Notes], logger: collectingLogger() });
-  const middleware = [mount('/of/<tenant>', inner)];
+  const middleware = [mount(point, inner)];
   const outer = await bootstrap({ controllers: [Outer], middleware, logger: collectingLogger() });
-  await expect(client(outer, { from: Notes }).one(3)).rejects.toMatchObject({ code: 'E_URL_PARAMETER' });
+  expect(await client(outer, { from: Notes }).one(3)).toBe(3);
 });
+
+test.each(['/of/<tenant>', '//*.admin.test', '//*:8080/in'])(
+  'does not call what is below the mount %j, whose values it does not know',
+  async (point) => {
+    const inner = await bootstrap({ controllers: [Notes], logger: collectingLogger() });
+    const middleware = [mount(point, inner)];
+    const outer = await bootstrap({ controllers: [Outer], middleware, logger: collectingLogger() });
+    await expect(client(outer, { from: Notes }).one(3)).rejects.toMatchObject({ code: 'E_URL_PARAMETER' });
+  },
+);
 
 test('has no method for what has no path', async () => {
   await expect(client(app, { from: Notes }).expression('1')).rejects.toMatchObject({

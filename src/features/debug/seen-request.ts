@@ -16,13 +16,13 @@ const MAX_DEPTH = 8;
 /** The request, whose body has been read if it is to be. */
 export function seenRequest(request: Request, secrets: Secrets): SeenRequest {
   const seen = new Seen(secrets);
-  const { method, httpVersion, base, user, peer, headers, args, cookies } = request;
+  const { method, httpVersion, base, path, query, user, peer, headers, args, cookies } = request;
   return {
     request: {
       method,
-      url: seen.path(request),
+      url: seen.url(base + path + (query && `?${query}`), request),
       'HTTP version': httpVersion,
-      base,
+      base: seen.url(base, request),
       route: request.route?.name,
       parameters: seen.object(request.params),
       user: typeof user === 'string' ? user : user === null || user === undefined ? undefined : REDACTED,
@@ -42,15 +42,14 @@ class Seen {
     this.#secrets = secrets;
   }
 
-  /** What it was sent to; secret parameters of the path are hidden as those of the query are. */
-  path({ baseUrl, path, query, params }: Request): string {
+  /** What it was sent to, or the beginning of that; secret parameters of the path, those of mounts too, are hidden as those of the query are. */
+  url(text: string, { params }: Request): string {
     const secret = Object.entries(params).filter(
       ([name, value]) => this.#secrets.isHidden(name) && value !== '',
     );
     // As they stand in a canonical path.
     const texts = secret.map(([, value]) => String(value).replaceAll('%', '%25'));
-    const shown = texts.reduce((text, each) => text.replaceAll(each, REDACTED), baseUrl + path);
-    return this.#text(query === '' ? shown : `${shown}?${query}`);
+    return this.#text(texts.reduce((shown, each) => shown.replaceAll(each, REDACTED), text));
   }
 
   lists(names: Iterable<string>, valuesOf: (name: string) => readonly string[]): Record<string, unknown> {

@@ -238,7 +238,7 @@ describe('a session of a page about an error', () => {
 });
 
 describe('a part that is asked for with other cookies', () => {
-  test('has another session', async () => {
+  test.each([true, false])('has another session (autoCookies: %j)', async (autoCookies) => {
     @Controller()
     class Others {
       constructor(private readonly session: Session<Kept>) {}
@@ -250,8 +250,10 @@ describe('a part that is asked for with other cookies', () => {
         return `list ${(this.session.get('list') ?? []).join()}`;
       }
     }
-    const app = await bootstrap({ controllers: [Others], features: [sessions<Kept>({ keys: [KEY] })] });
-    expect(await (await new TestClient(app).get('/page')).text()).toBe('list ');
+    const features = [sessions<Kept>({ keys: [KEY] })];
+    const client = new TestClient(await bootstrap({ controllers: [Others], features, autoCookies }));
+    await client.get('/page');
+    expect(await (await client.get('/page')).text()).toBe('list ');
   });
 });
 

@@ -174,6 +174,17 @@ describe('secrets are nowhere in it', () => {
   });
 
   test.each([
+    ['/of/:/in', SECRET],
+    ['/of/:%20%C3%BC%25/in', `${SECRET} ü%25`],
+  ])('not even where a mount has taken it: %s', async (target, shown) => {
+    const app = mount('/of/<token>', showRequest({ always: true }));
+    const text = await (await new TestClient(app).get(target.replace(':', SECRET))).text();
+    expect(text).toContain('  url: /of/[redacted]/in\n');
+    expect(text).toContain('  base: /of/[redacted]\n');
+    expect(text).not.toContain(shown);
+  });
+
+  test.each([
     ['/?author=smith', 'smith'],
     ['/?keyboard=qwertz', 'qwertz'],
     ['/?postcode=12345&compass=north&spin=left', 'compass=north&spin=left'],

@@ -83,7 +83,7 @@ interface Offered {
 }
 
 /** The scripts that a client may run. */
-const RUNNABLE = new ContextKey<readonly Offered[]>('obol.runnable-scripts');
+const RUNNABLE = new ContextKey<readonly Offered[]>('obol.runnable-scripts', { ofApplication: true });
 
 /** Refuses no client, and finds the scripts that the guards of each let the client run. */
 const Runnable = createGuard('Runnable', (setup, offered: readonly Offered[]) => {
