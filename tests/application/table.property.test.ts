@@ -258,9 +258,9 @@ const TARGETS = [
   '/a/7x',
   '/a/7/b',
   '/on/2026-01',
-  '/a?throw',
-  '/a/7?throw',
-  '/a/7?stop',
+  '/a?throw=1',
+  '/a/7?throw=1',
+  '/a/7?stop=1',
   '/b/c',
 ];
 
