@@ -14,7 +14,7 @@ export type Piece =
 /** A pattern, read. */
 export interface PatternTree {
   readonly root: Piece;
-  /** The capturing groups by number and by name. */
+  /** The capturing groups by number and by name; of several with one name, any of them. */
   readonly groups: ReadonlyMap<string, Piece>;
 }
 
@@ -93,8 +93,13 @@ class Reader {
     this.#take(')');
     this.#flagged = around;
     if (number !== undefined) this.groups.set(String(number), piece);
-    if (name !== undefined) this.groups.set(name, piece);
+    if (name !== undefined) this.groups.set(name, this.#either(this.groups.get(name), piece));
     return look === undefined ? piece : { kind: 'look', piece, isBehind: look.startsWith('<') };
+  }
+
+  /** Groups of one name stand in alternatives. */
+  #either(other: Piece | undefined, piece: Piece): Piece {
+    return other ? { kind: 'choice', pieces: [other, piece] } : piece;
   }
 
   /** With the flag `v`, classes stand within each other. */

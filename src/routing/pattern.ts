@@ -23,7 +23,13 @@ export function embeddableSource(source: string): string {
 /** The names of the capturing groups, in order; `''` for those without one. */
 export function groupNames(source: string): string[] {
   return [...source.matchAll(PIECE)].flatMap(([piece]) => {
-    if (piece.startsWith('(?<')) return [piece.slice('(?<'.length, -1)];
+    if (piece.startsWith('(?<')) return [unescaped(piece.slice('(?<'.length, -1))];
     return piece === '(' ? [''] : [];
   });
+}
+
+function unescaped(name: string): string {
+  return name.replace(/\\u(?:\{([\da-f]+)\}|([\da-f]{4}))/gi, (_, long?: string, short?: string) =>
+    String.fromCodePoint(parseInt(long ?? short ?? '0', 16)),
+  );
 }

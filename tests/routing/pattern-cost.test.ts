@@ -53,6 +53,9 @@ describe('a pattern that may take more than linear time', () => {
 
   test.each([
     ['K+k+', 'i', 'K'],
+    // Groups of one name in alternatives, as newer engines have them.
+    ['(?:(?<y>a+)|(?<y>b))\\k<y>', '', 'a'],
+    ['(?:(?<y>b)|(?<y>a+))\\k<y>', '', 'a'],
     ['\\p{Lu}+\\p{L}+', 'u', 'A'],
     ['[[a-z\\]]--[c]]+[ab]+', 'v', 'a'],
     ['\\u{1f600}*😀*', 'u', '😀'],

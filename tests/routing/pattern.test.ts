@@ -46,6 +46,7 @@ test.each([
   ['(a)(?:b)(?<c>d)', ['', 'c']],
   ['((a)|(?<b>c))', ['', '', 'b']],
   ['\\((a)[(](?=b)(?!c)(?<=d)(?<!e)', ['']],
+  ['(?<\\u0061b>c)(?<\\u{61}>d)(?<\\ud835\\udc9c>e)(?<ü>f)', ['ab', 'a', '𝒜', 'ü']],
 ])('the groups of %j are named %j', (source, names) => {
   expect(groupNames(source)).toEqual(names);
 });
