@@ -33,24 +33,30 @@ interface Need {
  * its own comes first: its hooks are run first, and its state, error and default handlers answer in place of those of features.
  */
 export interface Feature {
-  /** Classes, as those that the application lists itself. */
+  /** Classes, as those that the application lists itself. Default none. */
   readonly controllers?: readonly Class[];
-  /** Classes that answer by what decorators of the feature's own say of them. */
+  /** Classes that answer by what decorators of the feature's own say of them. Default none. */
   readonly planned?: readonly PlannedController[];
+  /** Functions as routes, with what `app.routes.add()` takes besides. Default none. */
   readonly routes?: readonly FeatureRoute[];
+  /** Hooks that run before guards and routes; what they return is ignored. Default none. */
   readonly before?: readonly (HookOptions & { readonly handler: HookFunctions['before'] })[];
+  /** Hooks that run after them; what they return, if anything, takes the place of the response. Default none. */
   readonly after?: readonly (HookOptions & { readonly handler: HookFunctions['after'] })[];
+  /** Handlers of statuses. Default none. */
   readonly states?: readonly (ScopedOptions & {
     readonly status: number;
     readonly handler: (request: Request, error: HttpError) => unknown;
   })[];
+  /** Handlers of classes of errors. Default none. */
   readonly errors?: readonly (ScopedOptions & {
     readonly errorClass: Class<object>;
     readonly handler: (request: Request, error: never) => unknown;
   })[];
+  /** Handlers of what no route has. Default none. */
   readonly defaults?: readonly (ScopedOptions &
     WrappingOptions & { readonly handler: (request: Request) => unknown })[];
-  /** Path filters by name. */
+  /** Path filters by name. Default none. */
   readonly filters?: PathFilterSet;
   /**
    * Around everything, the application's own middleware too: for what must be on every answer, refusals of middleware among
@@ -62,22 +68,22 @@ export interface Feature {
    * 416. Other middleware has seen the response already. Default none.
    */
   readonly refusals?: readonly Middleware[];
-  /** Around the whole application, and inside of the application's own. */
+  /** Around the whole application, and inside of the application's own. Default none. */
   readonly middleware?: readonly Middleware[];
-  /** What the container gives out. Two features that provide the same are two of one kind: a mistake. */
+  /** What the container gives out. Two features that provide the same are two of one kind: a mistake. Default none. */
   readonly providers?: readonly Provider[];
-  /** What the container gives out once for each request. */
+  /** What the container gives out once for each request. Default none. */
   readonly requestProviders?: readonly RequestProvider[];
-  /** Features that it works with, such as the connection of its store: one that the application does not have is a mistake. */
+  /** Features that it works with, such as the connection of its store: one that the application does not have is a mistake. Default none. */
   readonly needs?: readonly Need[] | undefined;
   /**
    * Called, and waited for, before anything is made, for what is wrong with it in this place: an ObolError is reported with all
-   * other mistakes.
+   * other mistakes. Default none.
    */
   verify?(): void | Promise<void>;
-  /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. */
+  /** Called when the application is complete, and before it answers anything. What it throws stops bootstrap. Default none. */
   start?(surroundings: Surroundings): void | Promise<void>;
-  /** Called when the application has closed, or could not be completed. */
+  /** Called when the application has closed, or could not be completed. Default none. */
   close?(): void | Promise<void>;
 }
 

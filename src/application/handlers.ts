@@ -28,7 +28,7 @@ import {
 
 /** Where a hook or handler applies. */
 export interface HookOptions extends Pick<HandlerOptions, 'place'> {
-  /** A path template below which it applies; without one it applies to the whole application. */
+  /** A path template below which it applies. Default the whole application. */
   readonly prefix?: string | Path;
 }
 

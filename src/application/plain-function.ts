@@ -61,6 +61,7 @@ export abstract class TableList<Info> implements Iterable<Info> {
 
 /** What may be said of any function that is added as a handler. */
 export interface HandlerOptions {
+  /** Default GET, which brings HEAD; of handlers of statuses and errors all. */
   readonly methods?: Methods;
   /** Where it is written, as listings and messages say it. Default the place of the call that adds it. */
   readonly place?: string;
@@ -68,11 +69,11 @@ export interface HandlerOptions {
 
 /** What may stand around a function, as decorators stand on a method. */
 export interface WrappingOptions {
-  /** Decorators that `createGuard` made, such as `CheckFormLogin()`. */
+  /** Decorators that `createGuard` made, such as `CheckFormLogin()`. Default none. */
   readonly guards?: readonly ClassOrMethodDecorator[];
-  /** The first is the outermost. */
+  /** The first is the outermost. Default none. */
   readonly middleware?: readonly Middleware[];
-  /** How the body is read, where that differs from the application. */
+  /** How the body is read, where that differs from the application. Default as the application has it. */
   readonly body?: BodyOptions;
 }
 

@@ -25,7 +25,10 @@ export interface TestClientLike {
   request(target: string, init: TestInit): Promise<TestAnswer>;
 }
 
-type TestInit = Omit<SentInit, 'duplex'> & { readonly cookies?: Readonly<Record<string, string>> };
+type TestInit = Omit<SentInit, 'duplex'> & {
+  /** Default none. */
+  readonly cookies?: Readonly<Record<string, string>>;
+};
 
 interface TestAnswer {
   readonly status: number;

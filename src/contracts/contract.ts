@@ -11,18 +11,19 @@ export type Entry = Schema | Each | null;
 
 /** What a route takes and gives. Write it as a constant, `const addNote = { ... } satisfies Contract`. */
 export interface Contract {
-  /** The JSON body. */
+  /** The JSON body. Default not judged. */
   readonly body?: Schema;
   /** Media types that the JSON body may have; any other is 415. Default `application/json` and all that end in `+json`. */
   readonly bodyTypes?: readonly string[];
-  /** The query: texts by name, a list where a name is repeated. What the schema wants as a number, a flag or a list is made one. */
+  /** The query: texts by name, a list where a name is repeated. What the schema wants as a number, a flag or a list is made one. Default not judged. */
   readonly query?: Schema;
-  /** Header fields by name, in lower case. */
+  /** Header fields by name, in lower case. Default not judged. */
   readonly headers?: Schema;
+  /** Cookies by name. Default not judged. */
   readonly cookies?: Schema;
-  /** The form: texts and files by name. */
+  /** The form: texts and files by name. Default not judged. */
   readonly form?: Schema;
-  /** What the handler gives, by status; a schema alone is that of every success, 200 by default. */
+  /** What the handler gives, by status; a schema alone is that of every success, 200 by default. Default not judged. */
   readonly returns?: Entry | Readonly<Record<number, Entry>>;
 }
 

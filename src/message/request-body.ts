@@ -28,9 +28,11 @@ export interface BodySettings {
 
 /** How a route wants its body read, where it differs from the application; `false` leaves it to the handler. */
 export interface BodyOptions {
+  /** Limits of JSON; `false` to leave it unread. Default as the application has it. */
   readonly json?: JsonOptions | false;
+  /** Limits of forms; `false` to leave them unread. Default as the application has it. */
   readonly form?: FormOptions | false;
-  /** Bytes of a body that is neither; over it the answer is 413. */
+  /** Bytes of a body that is neither, over which the answer is 413; `false` to leave it unread. Default as the application has it. */
   readonly data?: number | false;
   /** Whether a PUT may bring a part of the whole, as its Content-Range says; else the answer is 400. Default false. */
   readonly partial?: boolean;

@@ -41,11 +41,13 @@ export interface ResponseInit {
 
 /** What a copy of a response shall have otherwise. */
 export interface ResponseChanges {
+  /** Default that of the response; a stream moves. */
   readonly body?: Body | undefined;
+  /** Default that of the response. */
   readonly status?: number | undefined;
-  /** `''` for none. */
+  /** `''` for none. Default that of the response. */
   readonly contentType?: string | undefined;
-  /** Bytes of a stream that is given as `body`. */
+  /** Bytes of a stream that is given as `body`. Default unknown. */
   readonly length?: number | undefined;
 }
 

@@ -98,6 +98,29 @@ export function membersOf({ symbol }: PublicSymbol): ts.Symbol[] {
   return [...ofInstance, ...statics].filter(isVisible);
 }
 
+/** Types of ours that what is exported takes or gives, and those that they are made of, whether they are exported or not. */
+export function typesReached(): PublicSymbol[] {
+  const reached = new Set<ts.Symbol>();
+  const reach = (symbol: ts.Symbol): void => {
+    if (reached.has(symbol)) return;
+    reached.add(symbol);
+    for (const declaration of symbol.declarations ?? []) if (isOurs(declaration)) read(declaration);
+  };
+  const read = (node: ts.Node): void => {
+    if (ts.isBlock(node) || isPrivateMember(node)) return;
+    const named = ts.isTypeReferenceNode(node) ? node.typeName : isBase(node) ? node.expression : undefined;
+    const symbol = named && checker.getSymbolAtLocation(named);
+    if (symbol) reach(publicSymbol(symbol).symbol);
+    ts.forEachChild(node, read);
+  };
+  for (const { symbol } of ENTRIES.flatMap((entry) => entry.symbols)) reach(symbol);
+  return [...reached].map(publicSymbol);
+}
+
+function isBase(node: ts.Node): node is ts.ExpressionWithTypeArguments {
+  return ts.isExpressionWithTypeArguments(node);
+}
+
 function isVisible({ declarations = [] }: ts.Symbol): boolean {
   return declarations.some(
     (declaration) =>

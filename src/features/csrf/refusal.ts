@@ -39,6 +39,7 @@ const CURES: Readonly<Record<CsrfReason, string>> = {
 
 interface RefusalOptions {
   readonly debug: boolean;
+  /** Default none. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

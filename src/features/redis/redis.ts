@@ -30,6 +30,7 @@ export interface Redis extends Feature {
 
 /** The options of every store in Redis. */
 interface StoreOptions {
+  /** What the keys of the store begin with. Each store has a default of its own. */
   readonly prefix?: string | undefined;
 }
 
