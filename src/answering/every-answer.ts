@@ -1,28 +1,23 @@
 /** Headers of every answer to a request, also of one that a host gives in the place of a handler. */
 import { ContextKey } from '../ground/context-key.js';
 import { andThen, type Handler } from '../message/handler.js';
-import type { Headers } from '../message/headers.js';
 import type { Request } from '../message/request.js';
 import type { Response } from '../message/response.js';
+import type { HeadChange } from '../message/settings.js';
 
-/** Puts into the headers of an answer what belongs there. */
-type HeaderChange = (headers: Headers) => void;
-
-const CHANGES = new ContextKey<readonly HeaderChange[]>('obol.header-changes', { shared: true });
+const CHANGES = new ContextKey<readonly HeadChange[]>('obol.header-changes', { shared: true });
 
 /**
- * Answers by `next`, with the headers changed: those of its response, in a copy where others may get the same, and those of what
- * the host answers instead when the handler takes too long or the body comes too slowly.
+ * Answers by `next`, with the headers changed: those of its response, and those of what the host answers instead when the handler takes too long or the body comes too slowly.
  */
 export function withHeaders(
   request: Request,
   next: Handler,
-  change: HeaderChange,
+  change: HeadChange,
 ): Response | Promise<Response> {
   request.set(CHANGES, [...(request.get(CHANGES) ?? []), change]);
   return andThen(next(request), (response) => {
-    // A stream cannot be given twice, and is changed itself.
-    const own = response.isStream ? response : response.with({});
+    const own = response.toChange();
     change(own.headers);
     return own;
   });

@@ -3,11 +3,10 @@ import type { Response } from '../message/response.js';
 
 /**
  * The response, made unfit for shared caches: `Vary: Cookie`, and `Cache-Control: private` where the handler says
- * nothing else. A handler may give the same response to all clients, so what is of one goes into a copy; a stream
- * cannot be given twice, and is changed itself.
+ * nothing else.
  */
 export function personalResponse(response: Response, setCookie?: string): Response {
-  const own = response.isStream ? response : response.with({});
+  const own = response.toChange();
   const { headers } = own;
   const vary = headers.get('vary');
   if (vary === undefined) headers.append('Vary', 'Cookie');

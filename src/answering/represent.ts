@@ -24,7 +24,7 @@ export function represent(request: Request, response: Response): Response | Prom
 function asAsked(request: Request, response: Response): Response | Promise<Response> {
   if (response.asIs) return response;
   if (response instanceof RedirectResponse) return response.forClient(request.headers.get('accept'));
-  const isAsked = response.status === 200 && isSafe(request) && !refused.has(request);
+  const isAsked = response.status === 200 && isRead(request) && !refused.has(request);
   return isAsked ? conditionally(request, response) : response;
 }
 
@@ -41,7 +41,7 @@ function conditionally(request: Request, response: Response): Response | Promise
   return partOf(request, response);
 }
 
-function isSafe({ method }: Request): boolean {
+function isRead({ method }: Request): boolean {
   return method === 'GET' || method === 'HEAD';
 }
 
@@ -151,7 +151,7 @@ async function refusedBy(
 /** What it depends on, the answer depends on as well; it is finished by the same application. */
 function inItsPlace(page: Response, { headers, answeredBy }: Response): Response {
   if (ConnectionResponse.brand in page) return page;
-  const own = page.isStream ? page : page.with({});
+  const own = page.toChange();
   const vary = headers.get('vary');
   if (vary !== undefined) own.headers.appendToList('Vary', ...vary.split(',').map((name) => name.trim()));
   own.answeredBy = answeredBy;

@@ -2,6 +2,7 @@
 import { branded } from '../ground/brand.js';
 import { HttpError } from '../http/http-error.js';
 import { Args } from './args.js';
+import { NO_OPTIONS } from './odd-head.js';
 import { textOf, type Part, type PartInfo } from './part.js';
 import type { UploadedFile } from './uploaded-file.js';
 
@@ -103,8 +104,6 @@ function add<T>(lists: Map<string, T[]>, name: string, value: T): void {
   if (list) list.push(value);
   else lists.set(name, [value]);
 }
-
-const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 function plainFields(fields: ReadonlyMap<string, readonly string[]>): FormField[] {
   const plain = { type: 'text/plain', typeOptions: NO_OPTIONS, dispositionOptions: NO_OPTIONS };

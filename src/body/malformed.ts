@@ -1,8 +1,12 @@
-/** What is wrong with a multipart body, in the words of its refusal. */
+/** What is wrong with a form, in the words of its refusal. */
 import { HttpError } from '../http/http-error.js';
 
 export function malformed(): HttpError {
   return new HttpError(400, 'The multipart body is malformed');
+}
+
+export function tooMany(limit: number, what: string): HttpError {
+  return new HttpError(413, `The form has more than ${String(limit)} ${what}`);
 }
 
 export function oversizedHead(): HttpError {

@@ -7,7 +7,7 @@ import { HttpError } from '../http/http-error.js';
 import { append, beginField, finishField, Form, type FieldDraft, type FormField } from './form.js';
 import { FORM_LIMITS, type FormLimits, type FormOptions } from './form-options.js';
 import { stopReading, whyNotWhole } from './half-read.js';
-import { malformed } from './malformed.js';
+import { malformed, tooMany } from './malformed.js';
 import { readPart, UNNAMED, type Part } from './part.js';
 import { PartSplitter, type PartReceiver } from './part-splitter.js';
 import { transferDecoder, type TransferDecoder } from './transfer-coding.js';
@@ -234,10 +234,6 @@ function charsetNamed(label: string): Charset | undefined {
 
 function longName(): HttpError {
   return new HttpError(400, 'A part of the form has too long a name');
-}
-
-function tooMany(limit: number, what: string): HttpError {
-  return new HttpError(413, `The form has more than ${String(limit)} ${what}`);
 }
 
 /** What browsers send for a file input where nothing was chosen is no file. */

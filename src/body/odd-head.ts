@@ -30,7 +30,7 @@ const EXTENDED =
   /^([A-Za-z0-9!#$%&+\-^_`{}~]+)'[A-Za-z0-9-]*'((?:[A-Za-z0-9!#$&+\-.^_`|~]|%[0-9A-Fa-f]{2})+)$/;
 const EXTENDABLE = ['name', 'filename'];
 const CONTROL = /[\x00-\x1f\x7f]/;
-const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
+export const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Mends the head of a part.

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { charsetOf, type Charset } from '../http/charset.js';
 import { HttpError } from '../http/http-error.js';
 import { malformed } from './malformed.js';
-import { mendHead } from './odd-head.js';
+import { mendHead, NO_OPTIONS } from './odd-head.js';
 
 /** What a part says of itself. */
 export interface PartInfo {
@@ -37,7 +37,6 @@ const MAX_FILE_NAME = 255;
 /** A head as browsers write it, which no two parsers read differently: a name, that of a file, a type, each at most once. */
 const PLAIN =
   /^Content-Disposition: form-data; name="(?:[^"\\\r\n]|\\[^\r\n])*"(?:; filename="(?:[^"\\\r\n]|\\[^\r\n])+")?(?:\r\nContent-Type: [^\s;,/]+\/[^\s;,/]+)?$/i;
-const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /**
  * Reads the head of a part.

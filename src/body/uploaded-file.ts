@@ -8,6 +8,7 @@ import { ContentTooLarge } from '../http/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { DiskTarget, sinkTarget, type FileContent, type FileSink, type FileTarget } from './file-targets.js';
 import { charsetOf } from '../http/charset.js';
+import { NO_OPTIONS } from './odd-head.js';
 import { textOf, UNNAMED, type PartInfo } from './part.js';
 import { removeSpoolFile } from './spool.js';
 
@@ -21,8 +22,6 @@ export interface FileInfo extends PartInfo {
 export type FileGiven = Omit<FileInfo, keyof PartOptions> & Partial<PartOptions>;
 
 type PartOptions = Pick<FileInfo, 'typeOptions' | 'dispositionOptions'>;
-
-const NO_OPTIONS: ReadonlyMap<string, string> = new Map();
 
 /** A complete file. It is gone when the request is over, unless it was saved. */
 export class UploadedFile implements FileInfo {

@@ -6,6 +6,7 @@ import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
 import { Form } from './form.js';
 import { FORM_LIMITS, type FormOptions } from './form-options.js';
+import { tooMany } from './malformed.js';
 import { figuresOf, UNREAD, type FormReading } from './progress.js';
 import { readBytesThen } from './read-bytes.js';
 
@@ -47,7 +48,7 @@ function parseForm(bytes: Buffer, charset: Charset, options: FormOptions): Form 
   const fields = options.fields ?? FORM_LIMITS.fields;
   let pairs = 1;
   for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) {
-    if (++pairs > fields) throw new HttpError(413, `The form has more than ${String(fields)} fields`);
+    if (++pairs > fields) throw tooMany(fields, 'fields');
   }
   const { keepBlankValues = true, strictParsing = false } = options;
   const reading = {

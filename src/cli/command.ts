@@ -1,5 +1,6 @@
 /** What every command of the command line has, what it writes to, and how it fails. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { didYouMean } from '../ground/errors.js';
 import type { Logger } from '../ground/log/log.js';
 
 /** Where a command writes. Lines come without their end; what stands in them may be hostile. */
@@ -51,7 +52,7 @@ export function messagesTo(print: (text: string) => void): Logger {
   return { warn: write, error: write };
 }
 
-/** The options and words of a line. @throws CommandError 2 for an option that is none, with the first sentence of Node's reason */
+/** The options and words of a line. @throws CommandError 2 for what is no option, or has no value or too many */
 export function parsedArgs<T extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
   options: T,
@@ -59,8 +60,17 @@ export function parsedArgs<T extends NonNullable<ParseArgsConfig['options']>>(
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw usageError(`${(error as Error).message.split('.')[0] ?? ''}.`);
+    throw parseError(error as NodeJS.ErrnoException, options);
   }
+}
+
+/** Node explains at length; the first line says what is wrong. @param options those of the command, for what may be meant */
+function parseError({ code, message }: NodeJS.ErrnoException, options: object): CommandError {
+  const [line = ''] = message.split('\n');
+  if (code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return usageError(line.endsWith('.') ? line : `${line}.`);
+  const name = /^Unknown option '([^']*)/.exec(line)?.[1] ?? '';
+  const known = Object.keys(options).map((option) => `--${option}`);
+  return usageError(`${JSON.stringify(name)} is no option.${didYouMean(name, known)}`);
 }
 
 /** The command was written wrongly. */

@@ -1,10 +1,9 @@
 /** `obol digest`: the users of digest authentication and their passwords, in a file as htdigest writes it. */
 import { hexdigest, type DigestHash } from '../features/auth/digest/algorithm.js';
 import { PasswordMap } from '../features/auth/passwords/password-map.js';
-import { ObolError } from '../ground/errors.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
-import { ACTION_OPTIONS, actionOf, changeUser, type FileOrder } from './password-file.js';
+import { parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { ACTION_OPTIONS, actionOf, carriedOut, changeUser, type FileOrder } from './password-file.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol digest [-c] [-m] [-s] [-D | -v] <passwordfile> <realm> <username>
@@ -52,14 +51,8 @@ export const digestCommand: Command = {
 };
 
 /** @throws CommandError 2 for a line that was written wrongly, 1 for what could not be done */
-export async function carryOut(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
-  try {
-    if (order.action === 'print') await print(order, terminal, passwords);
-    else await change(order, terminal, passwords);
-  } catch (error) {
-    if (!(error instanceof ObolError)) throw error;
-    throw new CommandError(error.message, error.code === 'E_PASSWORD' ? 2 : 1, { cause: error });
-  }
+export function carryOut(order: Order, terminal: Terminal, passwords: PasswordSource): Promise<void> {
+  return carriedOut((order.action === 'print' ? print : change)(order, terminal, passwords));
 }
 
 /** @throws CommandError 2 for a line that was written wrongly */

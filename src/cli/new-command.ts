@@ -1,11 +1,9 @@
 /** `obol new`: a project that builds, is tested and runs, in a folder of its own. */
-import { parseArgs } from 'node:util';
-import { usageError, type Command } from './command.js';
+import { parsedArgs, usageError, type Command } from './command.js';
 import { choose, chooseInstall, runnerNamed, type Runner } from './new/choices.js';
 import { installPackages, nextSteps, writeProject } from './new/make-project.js';
 import { placeOf, type Place } from './new/place.js';
 import { questionsAt } from './new/questions.js';
-import { parseError } from './parse-error.js';
 
 const HELP = `Usage: obol new <name> [options]
 
@@ -57,7 +55,7 @@ export const newCommand: Command = {
 
 /** @throws CommandError 2 for a line that was written wrongly, 1 for a folder that is not empty */
 export function readNewOptions(args: readonly string[]): NewOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parsedArgs(args, OPTIONS);
   const [name, ...others] = positionals;
   if (name === undefined) throw usageError('Say how the project is called: obol new shop.');
   if (others.length > 0)
@@ -76,12 +74,4 @@ export function readNewOptions(args: readonly string[]): NewOptions {
 function installIn(install: boolean | undefined, leave: boolean | undefined): boolean | undefined {
   if (install && leave) throw usageError('--install and --no-install exclude each other.');
   return leave ? false : install;
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw parseError(error as NodeJS.ErrnoException, OPTIONS);
-  }
 }

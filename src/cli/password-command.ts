@@ -5,10 +5,9 @@ import {
   verifyPassword,
   type PasswordHashOptions,
 } from '../features/auth/passwords/password-hash.js';
-import { ObolError } from '../ground/errors.js';
 import { VERSION } from '../ground/version.js';
-import { CommandError, parsedArgs, usageError, type Command, type Terminal } from './command.js';
-import { ACTION_OPTIONS, actionOf, changeUser, type FileOrder } from './password-file.js';
+import { parsedArgs, usageError, type Command, type Terminal } from './command.js';
+import { ACTION_OPTIONS, actionOf, carriedOut, changeUser, type FileOrder } from './password-file.js';
 import { newPassword, passwordSource, type PasswordSource } from './password-prompt.js';
 
 const HELP = `Usage: obol password [-c] [--algorithm <name>] [-D | -v] <passwordfile> <username>
@@ -73,18 +72,12 @@ function hashingOf({ algorithm }: Values): PasswordHashOptions {
 }
 
 /** @throws CommandError 2 for a line that was written wrongly, 1 for what could not be done */
-export async function keepPasswords(
+export function keepPasswords(
   order: PasswordOrder,
   terminal: Terminal,
   passwords: PasswordSource,
 ): Promise<void> {
-  try {
-    if (order.action === 'print') await print(order, terminal, passwords);
-    else await change(order, terminal, passwords);
-  } catch (error) {
-    if (!(error instanceof ObolError)) throw error;
-    throw new CommandError(error.message, error.code === 'E_PASSWORD_FILE' ? 1 : 2, { cause: error });
-  }
+  return carriedOut((order.action === 'print' ? print : change)(order, terminal, passwords));
 }
 
 async function print(order: PasswordOrder, terminal: Terminal, passwords: PasswordSource): Promise<void> {

@@ -1,5 +1,6 @@
 /** What the commands that keep a password file do alike, whatever is in it: `obol digest` and `obol password`. */
 import { existsSync } from 'node:fs';
+import { ObolError } from '../ground/errors.js';
 import type { Logger } from '../ground/log/log.js';
 import { oneLine } from '../ground/log/one-line.js';
 import { CommandError, messagesTo, usageError, type Terminal } from './command.js';
@@ -92,6 +93,16 @@ export async function changeUser(
     await account.set(await newPassword(passwords));
   } else report(`User ${user} ${account.remove() ? 'was deleted' : 'was not there'}.`);
   await users.write();
+}
+
+/** Waits for what a line asks for. @throws CommandError 1 for a file that is refused, 2 for all else that Obol refuses */
+export async function carriedOut(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ObolError)) throw error;
+    throw new CommandError(error.message, error.code === 'E_PASSWORD_FILE' ? 1 : 2, { cause: error });
+  }
 }
 
 async function verify(account: Account, passwords: PasswordSource): Promise<void> {

@@ -70,10 +70,13 @@ function layersOf(options: ContentOptions): Middleware[] {
 
 /** In place of what is there; the same name twice is two fields. */
 function withHeaders(fields: readonly (readonly [string, string])[]): Middleware {
-  return changed(({ headers }) => {
+  const changed = (response: Response): Response => {
+    const { headers } = response;
     for (const [name] of fields) headers.delete(name);
     for (const [name, value] of fields) headers.append(name, value);
-  });
+    return response;
+  };
+  return (request, next) => andThen(next(request), changed);
 }
 
 /** Pages of all sites may read everything, but not with cookies. */
@@ -103,12 +106,4 @@ function forLocalNames(names: readonly string[]): Middleware {
     if (isLocal || allowed.has(name)) return next(request);
     throw new HttpError(421, `This server is not called ${name}; --allow-host ${name} lets it be`);
   };
-}
-
-function changed(change: (response: Response) => void): Middleware {
-  const done = (response: Response): Response => {
-    change(response);
-    return response;
-  };
-  return (request, next) => andThen(next(request), done);
 }

@@ -2,13 +2,11 @@
 import { contentTypesBy } from '../http/mime-types.js';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { canonicalHost } from '../http/host.js';
 import { isFieldValue, isToken, trimWhitespace } from '../http/grammar.js';
-import { usageError, type Terminal } from './command.js';
+import { parsedArgs, usageError, type Terminal } from './command.js';
 import type { Credentials } from './basic-auth.js';
 import { cgiPathsOf, withCgiPaths } from './cgi-paths.js';
-import { parseError } from './parse-error.js';
 import type { TlsPaths } from './tls-files.js';
 
 /** What to serve, and how, with everything decided. */
@@ -81,7 +79,7 @@ const NOT_FOR_ALL: ReadonlySet<string> = new Set([
 
 /** @throws CommandError with 2 for the first thing that is wrong */
 export function readServeOptions(args: readonly string[], env: Terminal['env']): ServeOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parsedArgs(withCgiPaths(args), OPTIONS);
   const { protocol, auth } = values;
   if (!PROTOCOLS.includes(protocol))
     throw usageError(`--protocol: ${JSON.stringify(protocol)} is neither HTTP/1.0 nor HTTP/1.1.`);
@@ -106,14 +104,6 @@ export function readServeOptions(args: readonly string[], env: Terminal['env']):
     quiet: values.quiet,
     open: values.open,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: withCgiPaths(args), options: OPTIONS, allowPositionals: true });
-  } catch (error) {
-    throw parseError(error as NodeJS.ErrnoException, OPTIONS);
-  }
 }
 
 function directoryOf(positionals: readonly string[], option: string | undefined): string {

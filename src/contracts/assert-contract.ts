@@ -1,6 +1,7 @@
 /** Whether what was written as a contract is one. */
 import { inspect } from 'node:util';
 import { ObolError } from '../ground/errors.js';
+import { BODYLESS } from '../http/status.js';
 import { isSchema } from '../schema/standard-schema.js';
 import { isEach, PARTS, type Contract, type Entry, type Part } from './contract.js';
 
@@ -59,9 +60,6 @@ function assertTypes(types: unknown): void {
     );
 }
 
-/** Statuses whose answers have no content (RFC 9110 15.3.5, 15.3.6, 15.4.5). */
-const EMPTY = ['204', '205', '304'];
-
 function assertReturns(returns: unknown): void {
   if (returns === undefined || isEntry(returns)) return;
   const entries = typeof returns === 'object' ? Object.entries(returns) : [];
@@ -72,7 +70,7 @@ function assertReturns(returns: unknown): void {
     if (!/^[2-5]\d\d$/.test(status))
       throw wrong(`Its returns has ${JSON.stringify(status)} in place of a status, such as 201`);
     if (!isEntry(entry)) throw wrong(`Its returns has neither a schema, each(schema) nor null for ${status}`);
-    if (entry !== null && EMPTY.includes(status))
+    if (entry !== null && BODYLESS.has(Number(status)))
       throw wrong(
         `Its returns has a schema for ${status}, whose answers have no content; write ${status}: null`,
       );

@@ -1,7 +1,7 @@
 /** Settings: one rule for each, and one way to say which of them is wrong and how it is put right. */
 import { inspect } from 'node:util';
 import { didYouMean, ObolError } from './errors.js';
-import { withArticle } from './wording.js';
+import { kindOf } from './wording.js';
 
 /** Characters of a text that a message quotes. */
 const MAX_SHOWN = 200;
@@ -96,11 +96,6 @@ function that(right: string, isRight: (value: unknown) => boolean): Rule {
 function shown(value: unknown): string {
   if (typeof value !== 'string') return inspect(value, { depth: -1 });
   return JSON.stringify(value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}…` : value);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  return withArticle(typeof value);
 }
 
 /** @param unit in the plural, such as `seconds`; `''` for none @param least default 1 */

@@ -29,13 +29,13 @@ export function evaluatePreconditions(request: ConditionalRequest, validators: V
     if (!isListed(ifMatch, validators, matchesStrongly)) return 'precondition-failed';
   } else if (isLater(validators, headers.get('if-unmodified-since'))) return 'precondition-failed';
 
-  const isSafe = request.method === 'GET' || request.method === 'HEAD';
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
   const ifNoneMatch = headers.get('if-none-match');
   if (ifNoneMatch !== undefined) {
     if (!isListed(ifNoneMatch, validators, matchesWeakly)) return 'proceed';
-    return isSafe ? 'not-modified' : 'precondition-failed';
+    return isRead ? 'not-modified' : 'precondition-failed';
   }
-  const since = isSafe ? headers.get('if-modified-since') : undefined;
+  const since = isRead ? headers.get('if-modified-since') : undefined;
   return isLater(validators, since) === false ? 'not-modified' : 'proceed';
 }
 

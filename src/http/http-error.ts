@@ -1,8 +1,7 @@
 /** The errors that mean an answer: a status, what the client may read about it, and the headers it must carry. */
 import { brand, isInstance } from '../ground/brand.js';
-import { ObolError } from '../ground/errors.js';
 import { isFieldValue, isToken } from './grammar.js';
-import { isFinalStatus, reasonPhrase } from './status.js';
+import { checkStatus, reasonPhrase } from './status.js';
 import { noHeaders, wrongName, wrongValue } from './wrong-fields.js';
 
 /** What an {@link HttpError} carries besides its status. */
@@ -40,12 +39,7 @@ export class HttpError extends Error {
   readonly members: Readonly<Record<string, unknown>> | undefined;
 
   constructor(status: number, detail?: string, options: HttpErrorOptions = {}) {
-    if (!isFinalStatus(status)) {
-      throw new ObolError(
-        'E_STATUS',
-        `${String(status)} is not a status that a response can have; use 200 to 599.`,
-      );
-    }
+    checkStatus(status);
     super(detail ?? reasonPhrase(status), options);
     this.name = new.target.name;
     this.status = status;

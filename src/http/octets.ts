@@ -40,11 +40,11 @@ export function encodeOctets(text: string): string {
   if (text.isWellFormed()) return encodeURIComponent(text);
   return text
     .split(/([\udc80-\udcff])/u)
-    .map((piece, index) => (index % 2 === 0 ? encodeURIComponent(piece) : percentEncoded(piece)))
+    .map((piece, index) => (index % 2 === 0 ? encodeURIComponent(piece) : encodeOctet(piece)))
     .join('');
 }
 
 /** An octet that is no UTF-8, as it stands in a URL: `%E7`. */
-export function percentEncoded(escaped: string): string {
+function encodeOctet(escaped: string): string {
   return `%${(escaped.charCodeAt(0) - OFFSET).toString(16).toUpperCase()}`;
 }

@@ -1,5 +1,7 @@
 /** Status codes and their reason phrases. */
 
+import { ObolError } from '../ground/errors.js';
+
 /** Phrases in the order of their codes, from the first one on (IANA registry). */
 const PHRASES: readonly (readonly [from: number, phrases: string])[] = [
   [100, 'Continue|Switching Protocols|Processing|Early Hints'],
@@ -33,6 +35,15 @@ export function reasonPhrase(status: number): string {
 /** Whether a final response may carry the status: a whole number from 200 to 599 (RFC 9110 15). */
 export function isFinalStatus(status: unknown): status is number {
   return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599;
+}
+
+/** The status. @throws ObolError E_STATUS for one that no final response may carry */
+export function checkStatus(status: unknown): number {
+  if (isFinalStatus(status)) return status;
+  throw new ObolError(
+    'E_STATUS',
+    `${String(status)} is not a status that a response can have; use 200 to 599.`,
+  );
 }
 
 /** The statuses of responses that never have content (RFC 9110 6.4.1, 15.3.6). */

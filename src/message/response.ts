@@ -6,7 +6,7 @@ import { charsetOf } from '../http/charset.js';
 import { httpDate, parseHttpDate } from '../http/date.js';
 import { etagOf, isEntityTag } from '../http/etag.js';
 import type { RangeSpec } from '../http/range.js';
-import { BODYLESS, isFinalStatus } from '../http/status.js';
+import { BODYLESS, checkStatus } from '../http/status.js';
 import { isFieldValue } from '../http/grammar.js';
 import { parseMediaType, withTextCharset } from '../http/media-type.js';
 import { expiredCookie, serializeCookie, type CookieOptions } from '../http/set-cookie.js';
@@ -233,6 +233,14 @@ export class Response {
     return copy;
   }
 
+  /**
+   * What may be changed for one client: a copy, since a handler may give the same response to all; a stream, which cannot be given
+   * twice, itself.
+   */
+  toChange(): Response {
+    return this.isStream ? this : this.with({});
+  }
+
   /** Adds to the end of a body of text or bytes. @throws ObolError E_WRITE when the body is a stream */
   write(chunk: Chunk): this {
     const body = this.#body ?? '';
@@ -331,14 +339,6 @@ export class Response {
 /** The type of content that was written where none was meant to be. */
 function typeOf(chunk: Chunk): string {
   return typeof chunk === 'string' ? 'text/plain; charset=utf-8' : 'application/octet-stream';
-}
-
-function checkStatus(status: unknown): number {
-  if (isFinalStatus(status)) return status;
-  throw new ObolError(
-    'E_STATUS',
-    `${String(status)} is not a status that a response can have; use 200 to 599.`,
-  );
 }
 
 function checkRange(range: RangeSpec): void {

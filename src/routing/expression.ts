@@ -4,14 +4,11 @@ import { ObolError } from '../ground/errors.js';
 import { decodeSegment } from '../http/target.js';
 import { groupNames } from './pattern.js';
 import { automatonOf, mayBeginWith } from './pattern-automaton.js';
-import { assertLinear } from './pattern-cost.js';
+import { assertLinear, MAX_TEXT } from './pattern-cost.js';
 import { readPattern } from './pattern-tree.js';
 import type { Prefix } from './prefix.js';
 import { assertText } from './route-tree.js';
 import type { Template, WholePath } from './template.js';
-
-/** For the patterns of others, whose cost we do not know: longer paths match none. */
-const MAX_PATH_LENGTH = 2040;
 
 /** A regular expression that stands in place of a template. */
 export class Expression implements WholePath {
@@ -72,7 +69,7 @@ export class Expression implements WholePath {
    * @throws HttpError 400 for a value that is no UTF-8
    */
   read(path: string): unknown[] | undefined {
-    if (path.length > MAX_PATH_LENGTH || !path.startsWith('/')) return undefined;
+    if (path.length > MAX_TEXT || !path.startsWith('/')) return undefined;
     const values: unknown[] = [];
     if (this.#prefix && this.#prefix.partOf(path, values) === undefined) return undefined;
     const found = this.#pattern.exec(path);

@@ -4,7 +4,7 @@ import { ObolError, didYouMean } from '../ground/errors.js';
 import { checkOptions, rule, type Rules } from '../ground/settings.js';
 import { BUILT_IN, TEXT, type CompiledFilter } from './built-in-filters.js';
 import { embeddableSource } from './pattern.js';
-import { assertLinear } from './pattern-cost.js';
+import { assertLinear, MAX_TEXT } from './pattern-cost.js';
 
 /** A registered filter. A parameter matches when its whole decoded text matches. */
 export interface PathFilter<T = unknown> {
@@ -64,8 +64,6 @@ const FILTER_RULES: Rules<PathFilterOptions<never>> = {
   spans: rule.flag,
 };
 
-/** For the patterns of others, whose cost we do not know. */
-const MAX_SPAN_LENGTH = 2040;
 const INLINE_WEIGHT = 100;
 const USER_WEIGHT = 60;
 
@@ -144,11 +142,7 @@ function compileFilter<T>(name: string, options: PathFilterOptions<T>): Compiled
   const test = new RegExp(`^(?:${source})$`, flags);
   const { convert, format = convert ? String : undefined } = options;
   const read = (text: string): unknown =>
-    text.length <= MAX_SPAN_LENGTH && test.test(text)
-      ? convert
-        ? converted(text, convert)
-        : text
-      : undefined;
+    text.length <= MAX_TEXT && test.test(text) ? (convert ? converted(text, convert) : text) : undefined;
   return {
     name,
     source,

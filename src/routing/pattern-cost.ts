@@ -10,6 +10,9 @@ interface Verdict {
   readonly why: string | undefined;
 }
 
+/** Characters of a text that is matched by a pattern of others, of which the cost is not known: a longer one does not match. */
+export const MAX_TEXT = 2040;
+
 /** In how many ways a text may be read, where their number does not grow with it. */
 const MAX_WAYS = 500;
 /** How much of a text is looked at for that. */

@@ -3,7 +3,7 @@ import { ObolError } from '../ground/errors.js';
 import { HttpError } from '../http/http-error.js';
 import { decodeSegment } from '../http/target.js';
 import type { CompiledFilter } from './built-in-filters.js';
-import { costOf } from './pattern-cost.js';
+import { costOf, MAX_TEXT } from './pattern-cost.js';
 import { isTemplate, type Parameter, type Part, type RoutePath, type WholePath } from './template.js';
 
 /** A route found for a path, and the converted values of its parameters in order. */
@@ -228,7 +228,6 @@ function readerOfOne(filter: CompiledFilter): (text: string, values: unknown[]) 
 
 /** Longer stretches are not cut: the cost grows with a power of the length, and no honest URL is that long. */
 const MAX_SEGMENT = 255;
-const MAX_TAIL = 2040;
 
 /** Literal text around parameters: one expression cuts the stretch, then each filter reads its piece. */
 function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown[]) => boolean {
@@ -252,10 +251,10 @@ function readerOfSeveral(parts: readonly Part[]): (text: string, values: unknown
 function limitOf(parameters: readonly Parameter[], { source, flags }: RegExp): number {
   if (!parameters.some(({ filter }) => filter.isOwn)) {
     const spanning = parameters.filter(({ filter }) => filter.spans).length;
-    return spanning === 1 || spanning === 2 ? MAX_TAIL : MAX_SEGMENT;
+    return spanning === 1 || spanning === 2 ? MAX_TEXT : MAX_SEGMENT;
   }
   const why = costOf(source, flags);
-  if (why === undefined) return MAX_TAIL;
+  if (why === undefined) return MAX_TEXT;
   const inline = parameters.filter(({ filter }) => filter.name === 're');
   if (inline.length < 2) return MAX_SEGMENT;
   const names = inline.map(({ name }) => `"${name}"`).join(' and ');

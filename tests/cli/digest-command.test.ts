@@ -158,7 +158,7 @@ describe('what is written wrongly ends with 2', () => {
     [['file', '', 'user'], 'Say which password file, which realm and which user.'],
     [['-n', '-D', 'realm', 'user'], '-n, -v and -D exclude each other.'],
     [['-vD', 'file', 'realm', 'user'], '-n, -v and -D exclude each other.'],
-    [['-x', 'file', 'realm', 'user'], "Unknown option '-x'."],
+    [['-x', 'file', 'realm', 'user'], '"-x" is no option.'],
     [['none', 'realm', 'user'], 'There is no password file at none; -c makes one.'],
     [['-D', 'none', 'realm', 'user'], 'There is no password file at none.'],
     [['-cv', 'none', 'realm', 'user'], 'There is no password file at none.'],

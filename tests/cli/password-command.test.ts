@@ -56,7 +56,12 @@ describe('a line that is wrong ends with its cure', () => {
     [['a', 'b', 'c'], 2, 'There are too many arguments; quote a name with spaces. See --help.'],
     [['-n', '-D', 'a'], 2, '-n, -v and -D exclude each other. See --help.'],
     [['--algorithm', 'md5', 'a', 'b'], 2, '--algorithm: "md5" is neither scrypt nor argon2id. See --help.'],
-    [['--sha', 'a', 'b'], 2, "Unknown option '--sha'. See --help."],
+    [['--sha', 'a', 'b'], 2, '"--sha" is no option. See --help.'],
+    [
+      ['--algorith', 'scrypt', 'a', 'b'],
+      2,
+      '"--algorith" is no option. Did you mean "--algorithm"? See --help.',
+    ],
     [['-v', '/nowhere/users', 'b'], 2, 'There is no password file at /nowhere/users. See --help.'],
     [['/nowhere/users', 'b'], 2, 'There is no password file at /nowhere/users; -c makes one. See --help.'],
     [['-n', 'a'], 1, 'There is no password; type one, or write it to standard input.'],

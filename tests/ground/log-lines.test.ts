@@ -261,7 +261,7 @@ describe('text for people', () => {
     expect(shown({ broken }, 'x')).toBe('TIME ERROR x broken=a value that cannot be shown\n');
     const { log, text } = written();
     log.info({ broken: Object.assign(broken, { id: 1n }) }, 'x');
-    expect(text()).toContain('"broken":"an object that cannot be shown"');
+    expect(text()).toContain('"broken":"a value that cannot be shown"');
   });
 });
 

@@ -113,7 +113,7 @@ describe('a rule', () => {
     ['oneOf', rule.oneOf('hide', 'show'), 'shwo', '"shwo" is not "hide" or "show". Did you mean "show"?'],
     ['oneOf', rule.oneOf('hide', 'show'), ['hide'], '[Array] is not "hide" or "show".'],
     ['callable', rule.callable('(a) => b'), () => 1, undefined],
-    ['callable', rule.callable('(a) => b'), /a/, 'an object is not a function (a) => b.'],
+    ['callable', rule.callable('(a) => b'), /a/, 'a RegExp is not a function (a) => b.'],
     ['callable', rule.callable('(a) => b'), 'p4ssw0rd', 'a string is not a function (a) => b.'],
     ['methods', store, { get: () => 1, set: () => 1 }, undefined],
     ['methods', store, new Map(), undefined],

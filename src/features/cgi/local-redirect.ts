@@ -33,9 +33,8 @@ function redirected(request: Request, location: string): Request {
   }
 }
 
-/** In a copy, since a handler may give the same response to others. */
 function withCookies(response: Response, cookies: readonly string[]): Response {
-  const own = response.isStream ? response : response.with({});
+  const own = response.toChange();
   for (const cookie of cookies) own.headers.append('Set-Cookie', cookie);
   return own;
 }

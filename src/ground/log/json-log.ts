@@ -1,9 +1,8 @@
 /** A log of JSON lines, with the names of pino: `level`, `time`, `msg`, and `err` for what was thrown. */
-import { inspect } from 'node:util';
 import { isError } from '../realms.js';
 import { LEVELS, Log, type Fields, type Level, type LogLine } from './log.js';
 import { escapeInJson, oneLine } from './one-line.js';
-import { showError } from './shown-error.js';
+import { showError, shownValue } from './shown-error.js';
 import type { Sink } from './sink.js';
 
 /** Characters of one field as JSON, and of a line; what is longer is cut, and fields that find no room are left out. */
@@ -98,15 +97,7 @@ function jsonOfObject(value: object): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    return JSON.stringify(shownObject(value));
-  }
-}
-
-function shownObject(value: object): string {
-  try {
-    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 256, breakLength: Infinity });
-  } catch {
-    return 'an object that cannot be shown';
+    return JSON.stringify(shownValue(value));
   }
 }
 

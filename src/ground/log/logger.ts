@@ -6,9 +6,7 @@ import { JsonLog } from './json-log.js';
 import { LEVELS, Log, type Level, type Logger, type LogLine } from './log.js';
 import { oneLine } from './one-line.js';
 import { readable, ReadableLog } from './readable-log.js';
-import { standardError } from './sink.js';
-
-const STANDARD_ERROR = 2;
+import { STANDARD_ERROR, standardError } from './sink.js';
 
 /** Whether lines are for people where no option says so: in development, or because they are seen in a terminal. */
 export function isForPeople(): boolean {

@@ -6,7 +6,7 @@ import { JsonLog } from './json-log.js';
 import { LEVELS, type Level, type Log } from './log.js';
 import { isForPeople, showsColour } from './logger.js';
 import { ReadableLog } from './readable-log.js';
-import { fileSink, standardError, streamSink, type LogStream, type Sink } from './sink.js';
+import { fileSink, STANDARD_ERROR, standardError, streamSink, type LogStream, type Sink } from './sink.js';
 
 /** How a log is written. */
 export interface LoggerOptions {
@@ -65,7 +65,7 @@ function targetOf({ file, stream }: LoggerOptions): Target {
   if (file !== undefined && stream)
     throw new ObolError('E_SETTING', 'logger: file and stream exclude each other; give one of them.');
   if (file !== undefined) return { sink: fileSink(file), isTerminal: false, isReadable: false };
-  if (!stream) return { sink: standardError, isTerminal: isatty(2), isReadable: isForPeople() };
+  if (!stream) return { sink: standardError, isTerminal: isatty(STANDARD_ERROR), isReadable: isForPeople() };
   const isTerminal = stream.isTTY === true;
   return { sink: streamSink(stream), isTerminal, isReadable: isTerminal };
 }

@@ -1,11 +1,9 @@
 /** A log for people: time, level and message in one line, then what was thrown, without the frames of Obol and Node. */
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inspect } from 'node:util';
-import { isError } from '../realms.js';
 import { LEVELS, Log, type Fields, type Level, type LogLine } from './log.js';
 import { oneLine } from './one-line.js';
-import { showError, type ShownError } from './shown-error.js';
+import { showError, shownValue, type ShownError } from './shown-error.js';
 import type { Sink } from './sink.js';
 
 type Paint = (text: string, codes: string) => string;
@@ -77,15 +75,6 @@ function readableFields(fields: Fields, message: string): string[] {
     const shown = oneLine(typeof value === 'string' ? value : shownValue(value)).slice(0, 512);
     return value === undefined || message.includes(shown) ? [] : [`${oneLine(name)}=${shown}`];
   });
-}
-
-function shownValue(value: unknown): string {
-  try {
-    if (isError(value)) return showError(value).message;
-    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 256, breakLength: Infinity });
-  } catch {
-    return 'a value that cannot be shown';
-  }
 }
 
 function errorLines(error: ShownError, paint: Paint, indent = '  ', label = ''): string[] {

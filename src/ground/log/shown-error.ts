@@ -56,6 +56,16 @@ function thrownValue(value: unknown): ShownError {
   return { type: typeof value, message: `thrown ${shown.slice(0, MAX_MESSAGE)}`, stack: '' };
 }
 
+/** A value as text. Throws nothing. */
+export function shownValue(value: unknown): string {
+  try {
+    if (isError(value)) return showError(value).message;
+    return inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: 256, breakLength: Infinity });
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
 /** A class that gives its errors no name has one itself. */
 function typeOf(error: Error): string {
   const { name } = error;

@@ -7,7 +7,7 @@ export type Sink = (text: string) => void;
 
 /** Only the owner writes a log, and only the owner and the group read it. */
 const MODE = 0o640;
-const STANDARD_ERROR = 2;
+export const STANDARD_ERROR = 2;
 
 /** The console waits for a pipe that is full, and ignores what cannot be written at all. */
 const last: Pick<Console, 'error'> = console;

@@ -16,7 +16,8 @@ export interface AccessEntry {
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const MAX_LINE = 2048;
+/** Characters of a request line. */
+export const MAX_LINE = 2048;
 
 /** Such as `127.0.0.1 - - [10/Oct/2026:13:55:36 +0000] "GET /a HTTP/1.1" 200 2326`; the user stands there when it is text. */
 export function commonLogLine({ request, status, length }: AccessEntry): string {

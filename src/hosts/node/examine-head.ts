@@ -8,6 +8,9 @@ export interface Refusal {
   readonly detail: string;
 }
 
+export const OTHER_VERSION: Refusal = { status: 505, detail: 'Only HTTP/1.1 and HTTP/1.0 are spoken here' };
+export const LONG_TARGET: Refusal = { status: 414, detail: 'The request target is too long' };
+
 /** A head that may go on. */
 export const NO_BODY = 1;
 export const WITH_BODY = 2;
@@ -26,9 +29,8 @@ export function examineHead(
   { httpVersion, url = '', rawHeaders }: IncomingMessage,
   limits: HeadLimits,
 ): Refusal | typeof NO_BODY | typeof WITH_BODY {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    return refusal(505, 'Only HTTP/1.1 and HTTP/1.0 are spoken here');
-  if (url.length > limits.maxTargetLength) return refusal(414, 'The request target is too long');
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return OTHER_VERSION;
+  if (url.length > limits.maxTargetLength) return LONG_TARGET;
   if (rawHeaders.length > limits.maxHeaderCount * 2) return refusal(431, 'There are too many header fields');
   let hosts = 0;
   let body: typeof NO_BODY | typeof WITH_BODY = NO_BODY;

@@ -4,9 +4,8 @@ import type { Socket } from 'node:net';
 import type { RunningServer } from '../../application/application.js';
 import { sweepSpoolFolders } from '../../body/spool.js';
 import { logRefusal } from '../../answering/request-lines.js';
-import { DEFAULT_SETTINGS, hostSettings } from '../../answering/default-settings.js';
+import { hostSettings } from '../../answering/default-settings.js';
 import { inspection } from '../../ground/inspection.js';
-import { logOf } from '../../ground/log/logger.js';
 import { handlerOf, type HandlerLike } from '../../message/handler-like.js';
 import type { Settings } from '../../message/settings.js';
 import { guardedLog } from './access-log.js';
@@ -17,7 +16,7 @@ import { createHttpServer } from './http-server.js';
 import { sendInterim } from './interim.js';
 import { Listener } from './listener.js';
 import { checkOptions, withDefaults } from '../../ground/settings.js';
-import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions } from './options.js';
+import { hostLog, LISTEN_RULES, SERVER_LIMITS, type ListenOptions } from './options.js';
 import { Pipeline } from './pipeline.js';
 import { refusalOf, refuse, type ClientError } from './refuse.js';
 import { refusalEntry, type Refused } from './refused-request.js';
@@ -66,8 +65,7 @@ class Server implements RunningServer {
   #forgetSignals: (() => void) | undefined;
 
   constructor(handler: HandlerLike, options: ListenOptions) {
-    const own = typeof handler === 'object' ? handler.logger : undefined;
-    const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
+    const logger = hostLog(handler, options);
     const handle = handlerOf(handler);
     const settings = hostSettings(handle, { logger, sendInterim });
     const limits = withDefaults(SERVER_LIMITS, options);

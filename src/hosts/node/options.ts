@@ -1,8 +1,10 @@
 /** What a server takes, and the limits it keeps by default. */
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions } from 'node:tls';
-import type { Logger } from '../../ground/log/log.js';
+import type { Log, Logger } from '../../ground/log/log.js';
+import { defaultLog, logOf } from '../../ground/log/logger.js';
 import { rule, type Rules } from '../../ground/settings.js';
+import type { HandlerLike } from '../../message/handler-like.js';
 import type { AccessEntry } from './access-log.js';
 
 /** Limits of a server. Times in milliseconds; 0 switches a time limit off. */
@@ -104,6 +106,12 @@ export const LISTEN_RULES: Rules<ListenOptions> = {
   signals: rule.flag,
   logger: rule.logger,
 };
+
+/** The log that was given, or else the handler's own. */
+export function hostLog(handler: HandlerLike, { logger }: Pick<ListenOptions, 'logger'>): Log {
+  const own = typeof handler === 'object' ? handler.logger : undefined;
+  return logOf(logger ?? own ?? defaultLog);
+}
 
 /** How many files the process may open; where the system does not say, as many as connections are allowed anyway. */
 function openFilesLimit(): number {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { httpDate } from '../../http/date.js';
 import { reasonPhrase } from '../../http/status.js';
-import type { Refusal } from './examine-head.js';
+import { LONG_TARGET, OTHER_VERSION, type Refusal } from './examine-head.js';
 
 /** What node:http says of a request it could not read. */
 export interface ClientError extends Error {
@@ -26,8 +26,6 @@ export function currentResponse(socket: Duplex): ServerResponse | undefined {
 
 const LINGER = 1000;
 const MAX_TARGET = 8 * 1024;
-const OTHER_VERSION: Refusal = { status: 505, detail: 'Only HTTP/1.1 and HTTP/1.0 are spoken here' };
-const LONG_TARGET: Refusal = { status: 414, detail: 'The request target is too long' };
 const LARGE_HEAD: Refusal = { status: 431, detail: 'The head is too large' };
 const UNKNOWN_METHOD: Refusal = { status: 501, detail: 'The method is not implemented' };
 const MALFORMED: Refusal = { status: 400, detail: 'The request is malformed' };

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Request } from '../../message/request.js';
 import type { RequestSource } from '../../message/request-source.js';
 import type { Settings } from '../../message/settings.js';
-import type { AccessEntry } from './access-log.js';
+import { MAX_LINE, type AccessEntry } from './access-log.js';
 import type { SentRefusal } from './refuse.js';
 
 /** What there was of a request when it was refused. */
@@ -24,7 +24,6 @@ interface RequestLine {
   readonly httpVersion: string;
 }
 
-const MAX_LINE = 2048;
 const REQUEST_LINE = /^([\w!#$%&'*+.^`|~-]+) +(\S+) +HTTP\/(\d\.\d)\r?$/;
 /** A line that is too long to be seen to its end. */
 const LONG_LINE = /^([\w!#$%&'*+.^`|~-]+) +(\S+)$/;

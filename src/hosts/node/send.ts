@@ -14,7 +14,6 @@ import type { Request } from '../../message/request.js';
 import { ConnectionResponse, TextResponse } from '../../message/responses.js';
 import { UpgradeResponse } from '../../message/upgrade-response.js';
 import type { Response } from '../../message/response.js';
-import type { Finisher } from '../../message/settings.js';
 import type { AccessEntry } from './access-log.js';
 import type { Exchange } from './exchange.js';
 import type { Pipeline } from './pipeline.js';
@@ -34,7 +33,8 @@ export interface SenderOptions {
   /** Whether to hand node:http heads that are text already. Default: where this Node takes them. */
   readonly preparesHeads?: boolean;
   /** Sets a head that goes out with the first byte of the body, where others have set fields too. Default: it is the sender's alone. */
-  readonly setHead?: ((outgoing: ServerResponse, response: Response, finisher: Finisher) => void) | undefined;
+  readonly setHead?:
+    ((outgoing: ServerResponse, response: Response, fields: readonly string[]) => void) | undefined;
 }
 
 /** A body that no handler read and that is no longer than this is read and forgotten, so that the connection lives on. */
@@ -159,12 +159,11 @@ export class Sender {
   }
 
   #writeHead(outgoing: ServerResponse, response: Response, { settings }: Request): void {
-    const { finisher } = settings;
+    const fields = settings.finisher.fields(response);
     if (this.#options.setHead) {
-      this.#options.setHead(outgoing, response, finisher);
+      this.#options.setHead(outgoing, response, fields);
       return;
     }
-    const fields = finisher.fields(response);
     const hasDate = response.hasHeaders && response.headers.has('date');
     const { status } = response;
     outgoing.writeHead(status, reasonPhrase(status), [...fields, ...this.#endingFields(outgoing, hasDate)]);

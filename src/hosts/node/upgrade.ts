@@ -9,6 +9,7 @@ import type { UpgradedConnection, UpgradeResponse } from '../../message/upgrade-
 import type { Exchange } from './exchange.js';
 import { SERVER_LIMITS, type ServerLimits } from './options.js';
 import { TakenConnection } from './taken-connection.js';
+import { intervalFor } from './watchdog.js';
 
 /** A connection that node:http has let go of. */
 interface Diverted {
@@ -26,9 +27,6 @@ interface Upgrade {
   /** Called once the connection is closed. */
   readonly over: (connection: TakenConnection) => void;
 }
-
-const MAX_INTERVAL = 1000;
-const MIN_INTERVAL = 10;
 
 /** Knows which connections may be taken over, and which have been. */
 export class Upgrades {
@@ -86,7 +84,7 @@ export class Upgrades {
 
   /** One timer for all. */
   #start(): void {
-    const interval = Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, this.#writeTimeout / 4));
+    const interval = intervalFor([this.#writeTimeout]);
     this.#timer ??= setInterval(() => {
       for (const taken of this.#taken) taken.look(this.#writeTimeout / interval);
     }, interval).unref();

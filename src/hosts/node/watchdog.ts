@@ -45,7 +45,8 @@ export class Watchdog {
   constructor(limits: Limits, onGiveUp: GiveUp) {
     this.#limits = limits;
     this.#onGiveUp = onGiveUp;
-    this.#interval = intervalFor(limits);
+    const { readTimeout, bodyGrace, handlerTimeout, writeTimeout } = limits;
+    this.#interval = intervalFor([readTimeout, bodyGrace, handlerTimeout, writeTimeout]);
   }
 
   watch(exchange: Exchange): void {
@@ -144,10 +145,10 @@ export class Watchdog {
   }
 }
 
-/** Often enough for the shortest limit. */
-function intervalFor({ readTimeout, bodyGrace, handlerTimeout, writeTimeout }: Limits): number {
-  const limits = [readTimeout, bodyGrace, handlerTimeout, writeTimeout].filter((limit) => limit > 0);
-  return Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, ...limits.map((limit) => limit / 4)));
+/** Often enough for the shortest limit; one of 0 is none. */
+export function intervalFor(limits: readonly number[]): number {
+  const kept = limits.filter((limit) => limit > 0);
+  return Math.max(MIN_INTERVAL, Math.min(MAX_INTERVAL, ...kept.map((limit) => limit / 4)));
 }
 
 /** Whether the body is being read and the client owes more of it. */

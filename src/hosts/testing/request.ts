@@ -184,6 +184,12 @@ export function setCookies(headers: Headers, cookies: readonly (readonly [string
   if (pairs.length > 0) headers.set('Cookie', pairs.join('; '));
 }
 
+/** Puts headers in place of others of the same names. */
+export function setOver(headers: Headers, own: Headers): void {
+  for (const [name] of own) headers.delete(name);
+  for (const [name, value] of own) headers.append(name, value);
+}
+
 function rawHeadersOf(
   { headers: init, cookies }: SentRequest,
   { body, length, contentType }: Content,

@@ -1,7 +1,7 @@
 /** One request of a test client on its way: where it goes, and where the client goes from there. */
 import { Headers } from '../../kit.js';
 import { hasContent, type Content } from './content.js';
-import { withQuery } from './request.js';
+import { setOver, withQuery } from './request.js';
 import type { CookieTarget } from './stored-cookie.js';
 import type { TestRequestInit } from './test-client-options.js';
 import type { TestResponse } from './test-response.js';
@@ -82,8 +82,7 @@ export function visitFrom(step: Step, url: URL, { method = 'GET', content = {}, 
     throw new Error(`${url.href} leads away from ${origin.host}, which is all that this client can ask.`);
   const { user, remoteAddress, followRedirects } = init;
   const headers = new Headers(browserHeaders(step, url, method));
-  for (const [name] of defaults) headers.delete(name);
-  for (const [name, value] of defaults) headers.append(name, value);
+  setOver(headers, defaults);
   headers.set('Host', origin.host);
   return {
     ...step,

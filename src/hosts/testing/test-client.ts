@@ -9,7 +9,7 @@ import { answerTo } from './answer.js';
 import { readContent } from './content.js';
 import { CookieJar } from './cookie-jar.js';
 import { assertStatus } from './expected-status.js';
-import { buildRequest, onAbort, setCookies } from './request.js';
+import { buildRequest, onAbort, setCookies, setOver } from './request.js';
 import { afterRedirect, cookieTargetOf, firstStep, originOf, visitFrom, type Step } from './step.js';
 import {
   INIT_RULES,
@@ -151,9 +151,7 @@ export class TestClient {
   /** The client's own headers, and over them those of the request. */
   #headersOf(init: HeadersInit | undefined): Headers {
     const headers = new Headers(this.#headers);
-    const own = new Headers(init);
-    for (const [name] of own) headers.delete(name);
-    for (const [name, value] of own) headers.append(name, value);
+    setOver(headers, new Headers(init));
     return headers;
   }
 }

@@ -282,10 +282,10 @@ class DigestAttempt implements Attempt {
 /** Shows clients that the server knows the password, too (RFC 7616 3.5). */
 export const authenticationInfo: Middleware = (request, next) => andThen(next(request), inform, request);
 
-/** A handler may give the same response to every client, so that this goes into a copy; a stream is one client's. */
 function inform(response: Response, request: Request): Response {
   const info = request.get(DIGEST_LOGIN)?.info;
   if (info === undefined || response.status === 401 || Declined.brand in response) return response;
+  // As toChange() does, with a call less in each request.
   const own = response.isStream ? response : response.with({});
   // What a forward was answered with has it already.
   own.headers.set('Authentication-Info', info);

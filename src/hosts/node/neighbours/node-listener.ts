@@ -1,9 +1,8 @@
 /** `toNodeListener()`: a handler on a server that exists already: of node:http, Express or Connect. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { DEFAULT_SETTINGS, hostSettings } from '../../../answering/default-settings.js';
+import { hostSettings } from '../../../answering/default-settings.js';
 import { letGo } from '../../../answering/finalize.js';
 import { ContextKey } from '../../../ground/context-key.js';
-import { logOf } from '../../../ground/log/logger.js';
 import { checkOptions, given, rule, type Rules } from '../../../ground/settings.js';
 import { HttpError } from '../../../http/http-error.js';
 import { andThen, attempt, type Handler } from '../../../message/handler.js';
@@ -14,8 +13,9 @@ import { Response } from '../../../message/response.js';
 import { guardedLog } from '../access-log.js';
 import { Diversion, headOf } from '../divert.js';
 import { sendInterim } from '../interim.js';
+import { OTHER_VERSION } from '../examine-head.js';
 import { Listener } from '../listener.js';
-import { LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from '../options.js';
+import { hostLog, LISTEN_RULES, SERVER_LIMITS, type ListenOptions, type ServerLimits } from '../options.js';
 import { Pipeline } from '../pipeline.js';
 import { Sender } from '../send.js';
 import { Upgrades } from '../upgrade.js';
@@ -97,8 +97,7 @@ class Neighbour {
   readonly #passesOn: boolean;
 
   constructor(handler: HandlerLike, options: NodeListenerOptions) {
-    const own = typeof handler === 'object' ? handler.logger : undefined;
-    const logger = logOf(options.logger ?? own ?? DEFAULT_SETTINGS.logger);
+    const logger = hostLog(handler, options);
     const pipeline = new Pipeline();
     const limits: ServerLimits = { ...SERVER_LIMITS, ...given(options) };
     this.#upgrades = new Upgrades(limits);
@@ -107,9 +106,7 @@ class Neighbour {
       upgrades: this.#upgrades,
       keepAliveTimeout: 0,
       accessLog: options.accessLog && guardedLog(options.accessLog, logger),
-      setHead: (outgoing, response, finisher) => {
-        setSharedHead(outgoing, response, finisher.fields(response));
-      },
+      setHead: setSharedHead,
     });
     this.#handle = handlerOf(handler);
     this.#limits = limits;
@@ -189,7 +186,8 @@ function isUntaken(status: number, { subrequestOf, route }: Request): boolean {
 
 /** What node:http2 gives its listeners looks like a request of HTTP/1, and is none. */
 function refuseVersion(outgoing: ServerResponse): void {
-  outgoing.statusCode = 505;
+  const { status, detail } = OTHER_VERSION;
+  outgoing.statusCode = status;
   outgoing.setHeader('Content-Type', 'text/plain; charset=utf-8');
-  outgoing.end('505 Only HTTP/1.1 and HTTP/1.0 are spoken here\n');
+  outgoing.end(`${String(status)} ${detail}\n`);
 }

@@ -4,15 +4,14 @@ import { stopReading } from '../../../body/half-read.js';
 import { ObolError } from '../../../ground/errors.js';
 import { parseMediaType, type MediaType } from '../../../http/media-type.js';
 import { declaresBody, type RequestHead } from '../../../message/request-source.js';
+import type { MountedMessage } from './mount-point.js';
 
 /** A request whose body may have been read, by a parser such as those of Express. */
-interface ReadMessage extends IncomingMessage {
+interface ReadMessage extends MountedMessage {
   /** What the parser has made of it. */
   readonly body?: unknown;
   /** The bytes, where the parser keeps them. */
   readonly rawBody?: unknown;
-  /** The whole target, below a mount. */
-  readonly originalUrl?: string;
 }
 
 /** The part of a request source that a body decides. */

@@ -26,8 +26,7 @@ export function setSharedHead(outgoing: ServerResponse, response: Response, flat
 
 /** The response with what middleware has set beside: cookies and Vary are added to its own, of all else its own stay. */
 export function withSharedFields(response: Response, outgoing: ServerResponse): Response {
-  // A stream cannot be given twice, and is changed itself.
-  const own = response.isStream ? response : response.with({});
+  const own = response.toChange();
   const { headers } = own;
   for (const name of outgoing.getHeaderNames()) {
     const values = valuesOf(outgoing, name);
