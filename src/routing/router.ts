@@ -51,8 +51,6 @@ export interface RouterEntry<T> {
 export class Router<T> {
   #trees = new Map<string, RouteTree<T>>();
   #entries: RouterEntry<T>[] = [];
-  /** Whether the trees have what was removed: they are made anew when one is needed, once for all that goes at a time. */
-  #isStale = false;
 
   /** All entries in the order of declaration. */
   get entries(): readonly RouterEntry<T>[] {
@@ -61,7 +59,6 @@ export class Router<T> {
 
   /** Adds a route. @returns the value that already stands there, in which case nothing is changed */
   add(method: Method, template: RoutePath, value: T): T | undefined {
-    if (this.#isStale) this.#refresh();
     const existing = this.#treeOf(method).add(template, value);
     if (existing === undefined) this.#entries.push({ method, template, value });
     return existing;
@@ -69,13 +66,14 @@ export class Router<T> {
 
   /** Removes the entries that match; those that stay keep their order. */
   remove(matches: (entry: RouterEntry<T>) => boolean): void {
-    this.#entries = this.#entries.filter((entry) => !matches(entry));
-    this.#isStale = true;
+    const rest = this.#entries.filter((entry) => !matches(entry));
+    this.#trees = new Map();
+    this.#entries = [];
+    for (const entry of rest) this.add(entry.method, entry.template, entry.value);
   }
 
   /** Finds the route of a method and a canonical path. */
   match(method: string, path: string): Match<T> | undefined {
-    if (this.#isStale) this.#refresh();
     const found = this.#trees.get(method)?.match(path);
     return found === undefined && method === 'HEAD' ? this.#trees.get('GET')?.match(path) : found;
   }
@@ -83,12 +81,6 @@ export class Router<T> {
   /** The methods that a canonical path has routes for, in the order of {@link METHODS}. */
   allowed(path: string): Method[] {
     return METHODS.filter((method) => this.match(method, path) !== undefined);
-  }
-
-  #refresh(): void {
-    this.#isStale = false;
-    this.#trees = new Map();
-    for (const { method, template, value } of this.#entries) this.#treeOf(method).add(template, value);
   }
 
   #treeOf(method: Method): RouteTree<T> {
