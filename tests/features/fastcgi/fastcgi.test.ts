@@ -243,6 +243,29 @@ describe('an answer', () => {
   });
 
   test.each([
+    ['a code of its program', rawEnd(1), 'a document, and ended with code 1'],
+    ['a code below zero', rawEnd(-1), 'a document, and ended with code -1'],
+    ['CANT_MPX_CONN', rawEnd(0, 1), 'no answer, but FCGI_CANT_MPX_CONN'],
+    ['OVERLOADED', rawEnd(0, 2), 'no answer, but FCGI_OVERLOADED'],
+    ['UNKNOWN_ROLE', rawEnd(0, 3), 'no answer, but FCGI_UNKNOWN_ROLE'],
+    ['a status that is none', rawEnd(0, 200), 'the status 200'],
+  ])('is cut where its end says, behind the head, %s', async (_, end, message) => {
+    const response = await answerOf((incoming) => {
+      incoming.out(`${HEAD}part`);
+      setTimeout(() => incoming.socket.write(end), 5);
+    });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow(message);
+  });
+
+  test('of the length that its script has said is whole, whatever its end says', async () => {
+    const answer = answerOf((incoming) => {
+      incoming.out('Content-Type: text/plain\nContent-Length: 5\n\nhello').end(255);
+    });
+    expect(await statusAndText(answer)).toEqual([200, 'hello']);
+  });
+
+  test.each([
     ['Location: http://other.test/', 302, 'http://other.test/'],
     ['Status: 303\nLocation: /x', 303, '/x'],
   ])('%j is a redirect for the client', async (fields, status, location) => {
