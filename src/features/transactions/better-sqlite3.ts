@@ -1,7 +1,7 @@
 /** better-sqlite3 as a source of transactions: one connection, so one transaction after another. */
 import { checkOptions, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
 import { Slots } from '../processes/slots.js';
-import type { TransactionSource } from './source.js';
+import { endedWithin, type TransactionSource } from './source.js';
 
 /** What is needed of a `Database` of better-sqlite3. */
 export interface BetterSqlite3Database {
@@ -17,6 +17,10 @@ export interface BetterSqlite3Options {
 
 const RULES: Rules<BetterSqlite3Options> = { queue: rule.whole('requests', { least: 0 }) };
 const DEFAULTS = { queue: 100 };
+
+/** The savepoint by which a transaction is known at its end. */
+const MARK = 'obol_transaction';
+const OR_ERROR = ', or with an error that it has caught';
 
 /** One for each database: all that ask for it wait in one queue. */
 const SOURCES = new WeakMap<object, Source<BetterSqlite3Database>>();
@@ -59,7 +63,14 @@ class Source<D extends BetterSqlite3Database> implements TransactionSource<D> {
     return this.#turns.take(signal).then(() => this.#begin(readOnly));
   }
 
+  /** @throws ObolError E_TRANSACTION where the transaction is over, or another has begun, which the mark is not in */
   commit(database: D): void {
+    if (!database.inTransaction) throw endedWithin(OR_ERROR);
+    try {
+      database.exec(`RELEASE ${MARK}`);
+    } catch (error) {
+      throw isUnknownMark(error) ? endedWithin(OR_ERROR) : error;
+    }
     database.exec('COMMIT');
   }
 
@@ -91,7 +102,7 @@ class Source<D extends BetterSqlite3Database> implements TransactionSource<D> {
     try {
       if (this.#isStuck) this.rollback(database);
       if (database.inTransaction) throw begunElsewhere();
-      database.exec(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
+      database.exec(`${readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE'}; SAVEPOINT ${MARK}`);
       this.#isReadOnly = readOnly;
       if (readOnly) database.exec('PRAGMA query_only = ON');
       return database;
@@ -100,6 +111,10 @@ class Source<D extends BetterSqlite3Database> implements TransactionSource<D> {
       throw error;
     }
   }
+}
+
+function isUnknownMark(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('no such savepoint');
 }
 
 function begunElsewhere(): ObolError {

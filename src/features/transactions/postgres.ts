@@ -1,6 +1,6 @@
 /** PostgreSQL as a source of transactions, by a pool of the package pg. */
 import { checkOptions, ObolError, rule, type Rules, withDefaults } from '../../kit.js';
-import { busy, type BeginOptions, type TransactionSource } from './source.js';
+import { busy, endedWithin, type BeginOptions, type TransactionSource } from './source.js';
 
 /** What is needed of a client of pg. */
 export interface PostgresClient {
@@ -90,7 +90,7 @@ class Source<C extends PostgresClient> implements TransactionSource<C> {
 
   /** Where a statement has failed, COMMIT rolls back, and that is no error to PostgreSQL. */
   async commit(connection: C): Promise<void> {
-    const { command } = await this.#of(connection).client.query('COMMIT');
+    const { command } = await this.#of(connection).end('COMMIT');
     if (command !== 'ROLLBACK') return;
     throw new ObolError(
       'E_TRANSACTION',
@@ -100,7 +100,7 @@ class Source<C extends PostgresClient> implements TransactionSource<C> {
   }
 
   async rollback(connection: C): Promise<void> {
-    await this.#of(connection).client.query('ROLLBACK');
+    await this.#of(connection).end('ROLLBACK');
   }
 
   release(connection: C): void {
@@ -133,6 +133,10 @@ class Lent<C extends PostgresClient> {
   /** What handlers have of it: it is of no use to them when it is another's. */
   readonly own: C;
   #isOver = false;
+  /** Whether a statement of a handler has ended the transaction. */
+  #isEnded = false;
+  /** Whether that has been said. */
+  #isSaid = false;
 
   constructor(client: C) {
     this.client = client;
@@ -140,12 +144,39 @@ class Lent<C extends PostgresClient> {
     const own = Object.create(client) as { -readonly [K in keyof C]: C[K] };
     own.query = (...given: [string]) => {
       if (this.#isOver) throw over();
-      return client.query(...given);
+      if (this.#isEnded) throw this.#ended();
+      const answer = client.query(...given);
+      void Promise.resolve(answer).then((result: unknown) => {
+        this.#isEnded ||= endsTransaction(given[0], result);
+      }, ignore);
+      return answer;
     };
     own.release = () => {
       throw notYours();
     };
     this.own = own;
+  }
+
+  /** Ends the transaction. @throws ObolError E_TRANSACTION where there is none any more, and nothing has said so yet */
+  async end(statement: 'COMMIT' | 'ROLLBACK'): Promise<{ readonly command?: string }> {
+    const client = this.client as unknown as Noticing;
+    const onNotice = ({ code }: { readonly code?: unknown }): void => {
+      this.#isEnded ||= code === NO_TRANSACTION;
+    };
+    client.on('notice', onNotice);
+    try {
+      const isAnother = this.#isEnded && statement === 'COMMIT';
+      const result = isAnother ? {} : await client.query(statement);
+      if (this.#isEnded && !this.#isSaid) throw this.#ended();
+      return result;
+    } finally {
+      client.off('notice', onNotice);
+    }
+  }
+
+  #ended(): ObolError {
+    this.#isSaid = true;
+    return endedWithin();
   }
 
   giveBack(destroy: boolean): void {
@@ -155,6 +186,26 @@ class Lent<C extends PostgresClient> {
     if (destroy) this.client.on('error', ignore);
     this.client.release(destroy);
   }
+}
+
+/** What clients of pg notify of besides: a warning of the server, which has a code. */
+interface Noticing extends Omit<PostgresClient, 'on' | 'off'> {
+  on(event: 'notice', listener: (notice: { readonly code?: unknown }) => void): unknown;
+  off(event: 'notice', listener: (notice: { readonly code?: unknown }) => void): unknown;
+}
+
+/** That of a COMMIT where no transaction is under way (PostgreSQL Appendix A). */
+const NO_TRANSACTION = '25P01';
+/** The server calls that a ROLLBACK, too. */
+const TO_SAVEPOINT = /\brollback\b[^;]*\bto\b/i;
+
+/** Whether a query has ended the transaction, as the server says of each of its statements. @param query a text, or what has one */
+function endsTransaction(query: unknown, result: unknown): boolean {
+  const commands = [result].flat().map((one) => (one as { readonly command?: unknown } | undefined)?.command);
+  if (commands.includes('COMMIT')) return true;
+  if (!commands.includes('ROLLBACK')) return false;
+  const { text = query } = Object(query) as { readonly text?: unknown };
+  return !TO_SAVEPOINT.test(String(text));
 }
 
 /** The query under way fails of the same; without a listener it would end the process. */

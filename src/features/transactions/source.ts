@@ -50,6 +50,15 @@ export interface TransactionSource<C> {
 /** Of an answer after which the client may come again, in a second. */
 export const AGAIN = { headers: { 'Retry-After': '1' }, expose: true } as const;
 
+/** A transaction that was over before its end. @param other how else that may have come about */
+export function endedWithin(other = ''): ObolError {
+  return new ObolError(
+    'E_TRANSACTION',
+    `The transaction was ended within, by a COMMIT or ROLLBACK of the handler's own${other}: what came before that is kept or undone ` +
+      'already, and what comes behind it stands alone. Leave both out; to undo a part, set a SAVEPOINT and ROLLBACK TO it.',
+  );
+}
+
 /** What the client is answered where the database has no place for one more transaction. */
 export function busy(): HttpError {
   return new HttpError(503, 'The database is busy; come again', AGAIN);

@@ -94,6 +94,38 @@ class BankController {
     await this.transaction.connection.query("INSERT INTO owners VALUES ('nobody of these')");
     return 'added';
   }
+  @Post('/own/<statements:path>') @Transactional() async own(_: Request, statements: string) {
+    await this.#add('a', -1);
+    await this.transaction.connection.query(statements);
+    return 'done';
+  }
+  @Post('/own-then-more') @Transactional() async ownThenMore() {
+    await this.#add('a', -1);
+    await this.transaction.connection.query('ROLLBACK');
+    await this.#add('b', -1);
+  }
+  @Post('/own-by-callback') @Transactional() async ownByCallback() {
+    const ended = deferred();
+    this.transaction.connection.query('COMMIT', () => {
+      ended.resolve();
+    });
+    await ended.promise;
+    return 'done';
+  }
+  @Post('/own-then-throws') @Transactional() async ownThenThrows() {
+    await this.#add('a', -1);
+    await this.transaction.connection.query({ text: 'COMMIT' });
+    throw new RangeError('the handler fails');
+  }
+  @Post('/savepoint') @Transactional() async savepoint() {
+    const { connection } = this.transaction;
+    await connection.query('SAVEPOINT part');
+    await connection.query('SELECT 1 / 0').catch(() => undefined);
+    await connection.query('ROLLBACK TO part');
+    await connection.query('SAVEPOINT part; ROLLBACK WORK TO SAVEPOINT part; RELEASE part');
+    await this.#add('a', -1);
+    return 'done';
+  }
   @Post('/reads') @Transactional({ readOnly: true }) async reads() {
     await this.#add('a', -1);
   }
@@ -165,6 +197,45 @@ test('nothing is kept of a client that leaves in the midst', async () => {
   // It waits for the same row, so it is answered when the other has ended.
   expect((await client.post('/move/a/b')).status).toBe(200);
   expect(await balances()).toEqual({ a: 99, b: 101 });
+});
+
+const ENDED =
+  "[E_TRANSACTION]: The transaction was ended within, by a COMMIT or ROLLBACK of the handler's own: ";
+
+test.each([
+  ['/own/COMMIT', 99],
+  ['/own/END', 99],
+  ['/own/ROLLBACK', 100],
+  ['/own/ABORT', 100],
+  [`/own/${encodeURIComponent('COMMIT; BEGIN')}`, 99],
+  [`/own/${encodeURIComponent('COMMIT AND CHAIN')}`, 99],
+  [`/own/${encodeURIComponent('ROLLBACK AND CHAIN')}`, 100],
+  ['/own-then-more', 100],
+  ['/own-by-callback', 100],
+])('%s, which ends the transaction itself, is a mistake that says so', async (path, left) => {
+  const { client, logger } = await application();
+  expect((await client.post(path)).status).toBe(500);
+  expect(logger.errors).toEqual([expect.stringContaining(ENDED)]);
+  expect(await balances()).toEqual({ a: left, b: 100 });
+  expect((await client.post('/move/a/b')).status).toBe(200);
+  expect([pool.idleCount, pool.waitingCount]).toEqual([pool.totalCount, 0]);
+});
+
+test('a handler that has ended its transaction, and fails, is in the log for both', async () => {
+  const { client, logger } = await application();
+  expect((await client.post('/own-then-throws')).status).toBe(500);
+  expect(logger.errors).toEqual([
+    expect.stringMatching(
+      /^A transaction could not be rolled back; its connection is discarded[^]*E_TRANSACTION/,
+    ),
+    expect.stringContaining('the handler fails'),
+  ]);
+});
+
+test('savepoints are parts of the transaction', async () => {
+  const { client } = await application();
+  expect((await client.post('/savepoint')).status).toBe(200);
+  expect(await balances()).toEqual({ a: 99, b: 100 });
 });
 
 test('a server that ends in the midst is 503, and a warning; when it is back, so are the answers', async () => {

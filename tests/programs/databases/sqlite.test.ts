@@ -82,6 +82,20 @@ class BankController {
     this.transaction.connection.exec('ROLLBACK');
     return 'gone';
   }
+  @Post('/own/<statements:path>') @Transactional() own(_: Request, statements: string) {
+    this.#add('a', -1);
+    this.transaction.connection.exec(statements);
+    return 'done';
+  }
+  @Post('/nested') @Transactional() nested() {
+    const { connection } = this.transaction;
+    this.#add('a', -1);
+    connection.transaction(() => {
+      this.#add('b', 1);
+    })();
+    connection.exec('SAVEPOINT part; DELETE FROM accounts; ROLLBACK TO part; RELEASE part');
+    return 'moved';
+  }
   @Get('/rows') @Transactional({ readOnly: true }) *rows() {
     for (const row of this.transaction.connection.prepare('SELECT name FROM accounts').pluck().iterate())
       yield `${String(row)}\n`;
@@ -171,6 +185,31 @@ test.each([
   expect(response.status).toBe(status);
   expect([database.inTransaction, balances()]).toEqual([false, { a: 100, b: 100 }]);
   expect((await client.post('/move')).status).toBe(200);
+});
+
+test.each([
+  ['COMMIT', 99],
+  ['END', 99],
+  ['ROLLBACK', 100],
+  ['COMMIT; BEGIN', 99],
+  ['ROLLBACK; BEGIN IMMEDIATE', 100],
+  ['RELEASE obol_transaction', 100],
+])('%s of the handler itself is a mistake that says so', async (statements, left) => {
+  const { client, logger } = await application();
+  expect((await client.post(`/own/${encodeURIComponent(statements)}`)).status).toBe(500);
+  expect(logger.errors).toEqual([
+    expect.stringContaining(
+      "[E_TRANSACTION]: The transaction was ended within, by a COMMIT or ROLLBACK of the handler's own, or with an error that it has caught: ",
+    ),
+  ]);
+  expect([database.inTransaction, balances()]).toEqual([false, { a: left, b: 100 }]);
+  expect((await client.post('/move')).status).toBe(200);
+});
+
+test('savepoints, and functions of transaction() of the database, are parts of the transaction', async () => {
+  const { client } = await application();
+  expect((await client.post('/nested')).status).toBe(200);
+  expect(balances()).toEqual({ a: 99, b: 101 });
 });
 
 test('a database that another process writes to is 503', async () => {
