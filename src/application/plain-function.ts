@@ -1,6 +1,6 @@
 /** Plain functions as handlers: what an author gives with them, checked and bound to what the application has. */
 import { inspect } from 'node:util';
-import { guardSources, type GuardSource, type LayerSource } from '../decorators/wrapping.js';
+import { guardSources, layerSources, type GuardSource, type LayerSource } from '../decorators/wrapping.js';
 import { callWhenReady } from '../answering/hold.js';
 import type { Action } from '../dispatch/action.js';
 import type { Wrapping } from '../dispatch/invoke.js';
@@ -73,6 +73,8 @@ export interface WrappingOptions {
   readonly guards?: readonly ClassOrMethodDecorator[];
   /** The first is the outermost. Default none. */
   readonly middleware?: readonly Middleware[];
+  /** Decorators that `createLayer` made, such as `Transactional()`; the first is the outermost. Default none. */
+  readonly layers?: readonly ClassOrMethodDecorator[];
   /** How the body is read, where that differs from the application. Default as the application has it. */
   readonly body?: BodyOptions;
 }
@@ -85,6 +87,7 @@ export const HANDLER_RULES: Rules<HandlerOptions> = {
 export const WRAPPING_RULES: Rules<WrappingOptions> = {
   guards: rule.list('a list of guards', rule.any),
   middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
+  layers: rule.list('a list of decorators', rule.any),
   body: rule.options(BODY_RULES),
 };
 
@@ -124,13 +127,18 @@ export function prefixOf(path: string | Path, filters: FilterRegistry): Prefix |
   return text === '' || text === '/' ? undefined : parsePrefix(path, filters);
 }
 
-/** @throws ObolError E_SETTING for what is no guard, or what a guard throws while it is put together */
+/** @throws ObolError E_SETTING for what is no guard or no layer, or what one throws while it is put together */
 export function wrappingOf(
-  { guards = [], middleware = [], body }: WrappingOptions,
+  { guards = [], middleware = [], layers = [], body }: WrappingOptions,
   { name, path, container }: { name: string; path: string; container: Container },
 ): Wrapping {
   const at = { name, path, container };
-  return { guards: guardSources('guards', guards).map((source) => bindGuard(source, at)), middleware, body };
+  return {
+    guards: guardSources('guards', guards).map((source) => bindGuard(source, at)),
+    middleware,
+    layers: layerSources(layers).map((source) => bindLayer(source, at)),
+    body,
+  };
 }
 
 /** What a guard stands before, and what it is put together with. */
@@ -156,11 +164,14 @@ export function bindGuard(source: GuardSource, place: GuardPlace): Wrapping['gua
 }
 
 /** The same for a layer. @throws ObolError that names it, with the code of what it threw */
-export function bindLayer({ name, bind }: LayerSource, place: GuardPlace): Middleware {
+export function bindLayer(
+  { name, bind }: LayerSource,
+  place: GuardPlace,
+): NonNullable<Wrapping['layers']>[number] {
   try {
-    return bind(guardSetup(place));
+    return { name, run: bind(guardSetup(place)) };
   } catch (cause) {
-    if (cause instanceof NotMade) return (request, next) => next(request);
+    if (cause instanceof NotMade) return { name, run: (request, next) => next(request) };
     throw notTogether(`@${name}`, cause);
   }
 }

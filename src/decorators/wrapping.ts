@@ -91,9 +91,26 @@ export function createLayer<Options extends unknown[]>(
  * @throws ObolError E_SETTING for one that is no guard
  */
 export function guardSources(taker: string, decorators: readonly ClassOrMethodDecorator[]): GuardSource[] {
+  return recordedBy(GUARD, decorators, `${taker} takes guards only, such as CheckDigest('Staff').`);
+}
+
+/** The same for what decorators of {@link createLayer} would put around it. @throws ObolError E_SETTING for one that is none */
+export function layerSources(decorators: readonly ClassOrMethodDecorator[]): LayerSource[] {
+  return recordedBy(
+    LAYER,
+    decorators,
+    'layers takes decorators of createLayer only, such as Transactional().',
+  );
+}
+
+function recordedBy<T>(
+  key: MetadataKey<T>,
+  decorators: readonly ClassOrMethodDecorator[],
+  mistake: string,
+): T[] {
   return decorators.map((decorator) => {
-    const source = typeof decorator === 'function' ? GUARD.recordedBy(decorator) : undefined;
-    if (source) return source;
-    throw new ObolError('E_SETTING', `${taker} takes guards only, such as CheckDigest('Staff').`);
+    const recorded = typeof decorator === 'function' ? key.recordedBy(decorator) : undefined;
+    if (recorded === undefined) throw new ObolError('E_SETTING', mistake);
+    return recorded;
   });
 }

@@ -24,8 +24,8 @@ export interface Wrapping {
   }[];
   /** Outermost first. */
   readonly middleware: readonly Middleware[];
-  /** Middleware behind guards and body, directly around the handler; outermost first. Default none. */
-  readonly layers?: readonly Middleware[] | undefined;
+  /** Behind guards and body, directly around the handler; outermost first. Default none. */
+  readonly layers?: readonly { readonly name: string; readonly run: Middleware }[] | undefined;
   /** How it wants the body read, where that differs from the application. */
   readonly body?: BodyOptions | undefined;
   /** How errors are shown, where that differs from the application. */
@@ -125,8 +125,9 @@ function callOf({ name, call, contract, layers = [] }: RouteParts): Call {
     const given = contract ? andThen(value, (settled) => contract.answer(settled, request)) : value;
     return andThen(given, (settled) => valueToResponse(settled, request, name));
   };
+  const around = layers.map(({ run }) => run);
   return (request) =>
-    andThen(contract?.validate(request), (valid) => wrap((own) => within(own, valid), layers)(request));
+    andThen(contract?.validate(request), (valid) => wrap((own) => within(own, valid), around)(request));
 }
 
 /** The same call, between what the contract makes of a request and what it makes of the value. */

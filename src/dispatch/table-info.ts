@@ -43,6 +43,8 @@ export interface WrappingInfo {
   readonly credentials?: readonly Credentials[];
   /** Outermost first. */
   readonly middleware: readonly string[];
+  /** Decorators directly around it, such as `Transactional`; outermost first. None where there are none. */
+  readonly layers?: readonly string[];
 }
 
 /** One parameter of a path. */
@@ -155,12 +157,13 @@ export function handlerInfo({
   };
 }
 
-function wrappingInfo({ guards, middleware }: Wrapping): WrappingInfo {
+function wrappingInfo({ guards, middleware, layers = [] }: Wrapping): WrappingInfo {
   const credentials = guards.flatMap((guard) => guard.credentials ?? []);
   return {
     guards: guards.map(({ name }) => name),
     ...(credentials.length > 0 && { credentials }),
     middleware: middleware.map(({ name }) => name || 'anonymous'),
+    ...(layers.length > 0 && { layers: layers.map(({ name }) => name) }),
   };
 }
 

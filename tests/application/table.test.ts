@@ -19,6 +19,7 @@ import {
   type Response,
 } from 'obol';
 import type { Table } from '../../src/application/table.js';
+import { createLayer } from '../../src/decorators/wrapping.js';
 import { start } from '../support/client.js';
 import { computed } from '../support/computed.js';
 import { developerError } from '../support/errors.js';
@@ -168,6 +169,43 @@ describe('a route that is added', () => {
       middleware: ['stamp'],
       methods: ['POST'],
     });
+  });
+
+  test('may have layers, behind guards and body, as methods have them', async () => {
+    const Shouted = createLayer('Shouted', ({ path }, sign: string) => async (request, next) => {
+      const response = await next(request);
+      return response.with({ body: `${await response.text()}${sign} at ${path}` });
+    });
+    @Controller('/layered')
+    class Layered {
+      @Shouted('!') @Get('/') declared() {
+        return 'declared';
+      }
+    }
+    const layers = [Shouted('?'), Shouted('!')];
+    const route = { path: '/feature', handler: () => 'feature', layers: [Shouted('.')] };
+    const { app, client } = await start(Layered, { features: [{ routes: [route] }] });
+    app.routes.add('/added', () => 'added', { layers });
+    app.table.defaults.add(() => 'default', { methods: 'POST', layers });
+    const text = async (path: string, method = 'GET') => (await client.request(path, { method })).text();
+    expect([
+      await text('/layered'),
+      await text('/feature'),
+      await text('/added'),
+      await text('/nowhere', 'POST'),
+    ]).toEqual([
+      'declared! at /layered',
+      'feature. at /feature',
+      'added! at /added? at /added',
+      'default! at /*? at /*',
+    ]);
+    expect([...app.routes, ...app.table.defaults].map((each) => each.layers)).toEqual([
+      ['Shouted'],
+      ['Shouted'],
+      ['Shouted', 'Shouted'],
+      ['Shouted', 'Shouted'],
+    ]);
+    expect([...(await started()).app.routes][0]).not.toHaveProperty('layers');
   });
 
   test.each<[string, (table: Table) => unknown, string, string]>([
@@ -394,6 +432,12 @@ describe('what cannot be added or removed is a mistake:', () => {
       ({ defaults }) => defaults.add(hook, { place: '' }).add(hook),
       'E_HANDLER_DUPLICATE',
       'What has no route is handled for GET already by hook. Remove that handler first.',
+    ],
+    [
+      'a guard in place of a layer',
+      ({ routes }) => routes.add('/x', hook, { layers: [Staff('root')] }),
+      'E_SETTING',
+      'layers takes decorators of createLayer only, such as Transactional().',
     ],
     [
       'a class in place of a function',
