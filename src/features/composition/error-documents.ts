@@ -18,7 +18,7 @@ import { checkedDocument, DOCUMENTS, ScopedDocuments } from './error-document.js
 import { inPlaceOf } from './error-head.js';
 import { ofPages } from './fields.js';
 import { originalError, rememberError } from './original-error.js';
-import { answerWithin, requestWithin, viewOf } from './subrequest.js';
+import { answerWithin, insteadOfAnswer, requestWithin, viewOf } from './subrequest.js';
 
 export interface ErrorDocumentsOptions {
   /** Also for clients that ask for JSON by name and not for HTML, or accept no HTML. Default false: they get the ordinary answer. */
@@ -108,9 +108,11 @@ function documented(original: Response, request: Request, path: string): Respons
     const inner = requestWithin(request, request.baseUrl + path, { method: 'GET', headers });
     return andThen(answerWithin(inner), (page) => {
       const view = viewOf(page, inner);
-      if (isPageOf(original, page, view)) return inPlaceOf(original, page, { request, view });
+      const instead = insteadOfAnswer(page);
+      if (instead === undefined && isPageOf(original, page, view))
+        return inPlaceOf(original, page, { request, view });
       void letGo(page);
-      if (!isLogged(view)) report(`answered ${String(page.status)}`);
+      if (!isLogged(view)) report(instead ?? `answered ${String(page.status)}`);
       return original;
     });
   };

@@ -2,7 +2,6 @@
 import {
   andThen,
   checkOptions,
-  Declined,
   Headers,
   letGo,
   ObolError,
@@ -12,11 +11,10 @@ import {
   rule,
   type Rules,
   toBytes,
-  UpgradeResponse,
 } from '../../kit.js';
 import { headOf, ofParts } from './fields.js';
 import { addPart } from './part-head.js';
-import { answerWithin, METHOD_RULE, requestWithin, viewOf } from './subrequest.js';
+import { answerWithin, insteadOfAnswer, METHOD_RULE, requestWithin, viewOf } from './subrequest.js';
 
 export interface IncludeInit {
   /** Default GET. */
@@ -63,11 +61,9 @@ export function include(request: Request, url: string, init: IncludeInit = {}): 
   });
 }
 
-/** What is about the connection to the client has no place in a page. */
 function assertPart(part: Response, { method, target }: Request, outer: Request): void {
-  const what =
-    Declined.brand in part ? 'closes the connection without an answer' : 'takes the connection over';
-  if (Declined.brand in part || UpgradeResponse.brand in part)
+  const what = insteadOfAnswer(part);
+  if (what !== undefined)
     throw new ObolError(
       'E_SUBREQUEST',
       `${requestName(outer)} includes ${requestName({ method, target })}, which ${what}, so it is no part of a page. Include another URL, or forward to it.`,

@@ -1,5 +1,14 @@
 /** Requests within a request: answered where those of clients are, and bounded in their depth. */
-import { type Handler, HttpError, type Request, requestName, type Response, rule } from '../../kit.js';
+import {
+  Declined,
+  type Handler,
+  HttpError,
+  type Request,
+  requestName,
+  type Response,
+  rule,
+  UpgradeResponse,
+} from '../../kit.js';
 import { targetOf } from './target.js';
 
 /** What is asked for besides a target. */
@@ -28,6 +37,12 @@ export function requestWithin(request: Request, url: string, asked: Asked): Requ
 export function answerWithin(inner: Request): Response | Promise<Response> {
   const handle = inner.subrequestOf?.settings.entry?.handle as Handler;
   return handle(inner);
+}
+
+/** What a response does with the connection to the client, which has no place in a page; undefined for one that is a message. */
+export function insteadOfAnswer(response: Response): string | undefined {
+  if (Declined.brand in response) return 'closes the connection without an answer';
+  return UpgradeResponse.brand in response ? 'takes the connection over' : undefined;
 }
 
 /** The view of the request that has answered it: of the application that did, where one has said so. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import {
   bootstrap,
   Controller,
+  DECLINED,
   Get,
   HttpError,
   HttpState,
@@ -11,6 +12,7 @@ import {
   reply,
   type BootstrapOptions,
   type Request,
+  UpgradeResponse,
 } from 'obol';
 import * as composition from 'obol/composition';
 import { ErrorDocument, errorDocuments, forward, include, mount, originalError } from 'obol/composition';
@@ -54,6 +56,12 @@ class Pages {
   }
   @Get('/empty') empty() {
     return null;
+  }
+  @Get('/declines') declines() {
+    return DECLINED;
+  }
+  @Get('/upgrades') upgrades() {
+    return new UpgradeResponse('echo', () => undefined);
   }
   @Get('/with-parts') async withParts(req: Request) {
     return `page with ${String((await include(req, '/no-part')).status)}`;
@@ -172,6 +180,8 @@ describe('an error document', () => {
     ['is refused', '/errors/refuses', 'answered 403'],
     ['leads elsewhere', '/errors/moved', 'answered 302'],
     ['has no content', '/errors/empty', 'answered 204'],
+    ['declines', '/errors/declines', 'closes the connection without an answer'],
+    ['changes the protocol', '/errors/upgrades', 'takes the connection over'],
   ])('that %s leaves the ordinary answer, and is one line', async (_, document, what) => {
     const response = await (await client({ 410: document })).get('/given', HTML);
     expect([response.status, await response.text()]).toEqual([410, 'gone']);
