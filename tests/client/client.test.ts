@@ -32,6 +32,10 @@ import { each, fields, file } from 'obol/contract';
 import { TestClient } from 'obol/testing';
 import { z } from 'zod';
 import { collectingLogger } from '../support/collecting-logger.js';
+import { deferred } from '../support/serve.js';
+
+/** The list without an end. */
+let ended = deferred();
 
 const Note = z.object({ id: z.number(), title: z.string() });
 const Missing = z.object({ missing: z.number() });
@@ -102,7 +106,11 @@ class Notes {
 
   @Get('/forever', items)
   *forever(): Generator<z.infer<typeof Note>> {
-    for (let id = 0; ; id++) yield { id, title: 'on and on' };
+    try {
+      for (let id = 0; ; id++) yield { id, title: 'on and on' };
+    } finally {
+      ended.resolve();
+    }
   }
 
   @Get('/events/<count:int>')
@@ -304,7 +312,9 @@ describe.each(WAYS)('a client %s', (_way, connect) => {
   });
 
   test('ends a list that is left early', async () => {
+    ended = deferred();
     for await (const { id } of await api.forever()) if (id === 3) break;
+    await ended.promise;
   });
 
   test('gives events as they come', async () => {
