@@ -41,7 +41,7 @@ export interface ResponseInit {
 
 /** What a copy of a response shall have otherwise. */
 export interface ResponseChanges {
-  /** Default that of the response; a stream moves. */
+  /** Default that of the response; a stream moves. Headers stay with another one, too: its ETag is that of the old content. */
   readonly body?: Body | undefined;
   /** Default that of the response. */
   readonly status?: number | undefined;

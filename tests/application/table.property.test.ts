@@ -17,6 +17,7 @@ import {
   type Request,
   type Response,
 } from 'obol';
+import { createLayer } from '../../src/decorators/wrapping.js';
 import { ObolError } from '../../src/ground/errors.js';
 import type { Table } from '../../src/application/table.js';
 import { TestClient } from '../../src/hosts/testing/test-client.js';
@@ -62,7 +63,13 @@ function handlerOf({ kind, id }: Entry): (request: Request, ...rest: never[]) =>
   return act[id] as (request: Request) => unknown;
 }
 
-const around = { guards: [Passing()], middleware: [stamp] };
+const Layered = createLayer('Layered', () => async (request, next) => {
+  const response = await next(request);
+  response.headers.append('X-Layer', 'yes');
+  return response;
+});
+
+const around = { guards: [Passing()], middleware: [stamp], layers: [Layered()] };
 const DAY = { pattern: /\d{4}-\d\d/, convert: (text: string) => [text] };
 
 /** The entries as a feature. */
@@ -105,7 +112,8 @@ function controllersOf(entries: readonly Entry[]) {
 }
 
 function decoratorsOf({ kind, key, methods, isWrapped }: Entry): unknown[] {
-  const wrapping = isWrapped && (kind === 'routes' || kind === 'defaults') ? [Passing(), Use(stamp)] : [];
+  const wrapping =
+    isWrapped && (kind === 'routes' || kind === 'defaults') ? [Passing(), Use(stamp), Layered()] : [];
   if (kind === 'routes') return [Route(key as RegExp, methods), ...wrapping];
   if (kind === 'states') return [HttpState(Number(key), methods)];
   if (kind === 'errors') return [ErrorHandler(ERRORS[key as 'Error'], methods)];
@@ -271,7 +279,7 @@ async function answersOf(app: Awaited<ReturnType<typeof bootstrapped>>): Promise
     for (const method of [...METHODS, 'OPTIONS']) {
       const response = await client.request(target, { method });
       const { headers } = response;
-      const shown = ['allow', 'x-after', 'x-stamp'].map((name) => headers.get(name));
+      const shown = ['allow', 'x-after', 'x-stamp', 'x-layer'].map((name) => headers.get(name));
       answers.push([method, target, response.status, shown.join(), await response.text()].join(' '));
     }
   }
