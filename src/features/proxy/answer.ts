@@ -37,7 +37,7 @@ function ordinaryAnswer(response: IncomingMessage, request: Request, head: Head)
     request.onClose(() => response.destroy());
     return new Response(response, { ...head, status, early: true });
   }
-  const bytes = response.read() as Buffer | null;
+  const bytes = allOf(response);
   // With the last of its bytes it has come to its end already.
   if (!bytes) response.resume();
   // Of HEAD, a stream that is never read and has the length which that of GET would have.
@@ -45,6 +45,16 @@ function ordinaryAnswer(response: IncomingMessage, request: Request, head: Head)
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** What has come, whole: from Node 26 on, read() gives one piece after the other. Null for nothing. */
+function allOf(response: IncomingMessage): Buffer | null {
+  const first = response.read() as Buffer | null;
+  const next = first && (response.read() as Buffer | null);
+  if (!first || !next) return first;
+  const pieces = [first];
+  for (let piece: Buffer | null = next; piece; piece = response.read() as Buffer | null) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
 
 function readHead(response: IncomingMessage, places: Places): Head {
   const flat = response.rawHeaders;
