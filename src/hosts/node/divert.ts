@@ -18,8 +18,26 @@ interface DiversionParts {
   readonly idle: Set<Socket>;
 }
 
-/** Whether node:http shall let go of a request that names Upgrade. Older lines of Node do with all of them. */
-export function isDivertible({ httpVersion, rawHeaders }: IncomingMessage, limits: HeadLimits): boolean {
+/** A server that asks which requests it shall let go of; no Node line documents the property, but its option. */
+interface AskingServer extends Server {
+  shouldUpgradeCallback?: (incoming: IncomingMessage) => boolean;
+}
+
+/**
+ * From 25 on, Node reads the body of a request that it lets go of, so that only those without one can be given back. Before, it is
+ * best to have all of them: behind the body of one that is kept, Node loses what comes in the same packet.
+ */
+const READS_BODIES = Number.parseInt(process.versions.node) >= 25;
+
+function keepBodies(server: AskingServer, limits: HeadLimits): void {
+  const own = server.shouldUpgradeCallback;
+  if (READS_BODIES)
+    server.shouldUpgradeCallback = (incoming) =>
+      own?.call(server, incoming) !== false && isDivertible(incoming, limits);
+}
+
+/** Whether node:http shall let go of a request that names Upgrade. */
+function isDivertible({ httpVersion, rawHeaders }: IncomingMessage, limits: HeadLimits): boolean {
   // Of more fields than that, some are left out.
   if (rawHeaders.length > limits.maxHeaderCount * 2) return false;
   return mayUpgrade({ httpVersion, headers: checkedHeaders(rawHeaders) });
@@ -38,6 +56,7 @@ export class Diversion {
 
   constructor(parts: DiversionParts) {
     this.#parts = parts;
+    keepBodies(parts.http, parts.limits);
   }
 
   /** For the server's `upgrade` event. */

@@ -462,6 +462,16 @@ describe('connections that are taken over', () => {
     await client.send('hello').until((received) => received === 'hello');
   });
 
+  test('are none where a request has a body, which is answered as without Upgrade', async () => {
+    const listener = toNodeListener(async (request) => new TextResponse(await request.readText()));
+    const { server, client } = await serve(listener);
+    listener.serveUpgrades(server);
+    for (const body of ['ab', 'abc']) {
+      client.request('POST /', [...ASKED, `Content-Length: ${String(body.length)}`]).send(body);
+      expect((await client.response('POST')).text).toBe(body);
+    }
+  });
+
   test('are a mistake, logged with its cure, on a server that keeps them', async () => {
     const logger = collectingLogger();
     const response = await ask(toNodeListener(takeOver, { logger }), 'GET /', ASKED);
