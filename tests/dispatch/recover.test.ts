@@ -21,6 +21,7 @@ import {
   Response,
   Route,
   TextResponse,
+  type Middleware,
   type Request,
 } from 'obol';
 import { ContentTooLarge, NotFound } from 'obol/errors';
@@ -495,6 +496,23 @@ describe('what the host refuses in place of a response', () => {
     const { app, client } = await start([Pages]);
     app.table.states.add(416, handler, { prefix: '/digits' });
     expect((await client.get('/digits', { headers: RANGE })).status).toBe(status);
+  });
+
+  test('is what a feature makes of it, and a crash of that is a plain 500', async () => {
+    const stamps: Middleware = async (req, next) => stamped(await next(req));
+    const stamped = (response: Response): Response => {
+      response.headers.set('X-Stamp', '1');
+      return response;
+    };
+    const crashes: Middleware = () => {
+      throw new Error('the feature fails');
+    };
+    const stamping = await start([Pages], { features: [{ refusals: [stamps] }] });
+    const response = await stamping.client.get('/digits', { headers: RANGE });
+    expect([response.status, response.headers.get('X-Stamp')]).toEqual([416, '1']);
+    const { client, logger } = await start([Pages], { features: [{ refusals: [crashes] }] });
+    expect((await client.get('/digits', { headers: RANGE })).status).toBe(500);
+    expect(logger.errors).toEqual([expect.stringContaining('the feature fails')]);
   });
 
   test('is nothing where the handler declines', async () => {
