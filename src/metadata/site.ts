@@ -5,7 +5,13 @@ import type { Place } from './place.js';
 
 /** What may be decorated, and what compilers let decorators stand on besides. */
 export type SiteKind =
-  'class' | 'method' | 'constructor parameter' | 'parameter' | 'field' | 'accessor' | 'private member';
+  | 'class'
+  | 'method'
+  | 'constructor parameter'
+  | 'parameter'
+  | 'field'
+  | 'accessor'
+  | 'private member';
 
 /** A class, a member, or a parameter. */
 export interface Site {

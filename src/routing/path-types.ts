@@ -111,7 +111,8 @@ type Word<Text extends string, Read extends string = ''> = Text extends `${infer
 
 /** The parameters of a path and of what is below it. */
 export type JoinedParameters<Base extends unknown[], Rest extends unknown[]> = number extends
-  Base['length'] | Rest['length']
+  | Base['length']
+  | Rest['length']
   ? unknown[]
   : [...Base, ...Rest];
 

@@ -4,7 +4,8 @@ import { isSchema, validateThen, type Output, type Schema } from './standard-sch
 
 /** What a schema says of a value. */
 export type Checked<O> =
-  { readonly value: O; readonly mistakes?: undefined } | { readonly mistakes: readonly SchemaMistake[] };
+  | { readonly value: O; readonly mistakes?: undefined }
+  | { readonly mistakes: readonly SchemaMistake[] };
 
 /** Whether the judgement is there already. */
 export function isChecked<O>(checked: Checked<O> | Promise<Checked<O>>): checked is Checked<O> {

@@ -4,7 +4,9 @@ import { ORIGIN_RULE } from '../csrf/origin.js';
 
 /** All, those of a list, or those that a function lets. */
 export type AllowedOrigins =
-  '*' | readonly string[] | ((origin: string, request: Request) => boolean | Promise<boolean>);
+  | '*'
+  | readonly string[]
+  | ((origin: string, request: Request) => boolean | Promise<boolean>);
 
 const SHAPE = /^[a-z][a-z\d+.-]*:\/\/[^\s/?#@\\,*]*$/;
 const WEB = /^https?:/;

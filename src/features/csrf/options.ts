@@ -41,7 +41,8 @@ export interface CsrfOptions {
    * ```
    */
   readonly secretOf?:
-    ((request: Request) => CsrfSecret | undefined | Promise<CsrfSecret | undefined>) | undefined;
+    | ((request: Request) => CsrfSecret | undefined | Promise<CsrfSecret | undefined>)
+    | undefined;
   /**
    * Whether a request carries anything that a browser adds on its own; if not, a client that reports no origin needs
    * no token. Default: a cookie, or an Authorization other than Bearer. Where addresses or client certificates decide who

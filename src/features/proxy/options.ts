@@ -18,7 +18,8 @@ export interface ProxyOptions {
    * internet, is answered 403; undefined is answered 404. It may be looked up, as a promise. Default none.
    */
   readonly target?:
-    ((request: Request) => string | URL | undefined | Promise<string | URL | undefined>) | undefined;
+    | ((request: Request) => string | URL | undefined | Promise<string | URL | undefined>)
+    | undefined;
   /** Hosts that `target` may give: `example.org`, `*.example.org` for those below it, `example.org:8080`. Default none; `target` needs it. */
   readonly allow?: readonly string[] | undefined;
   /** Private addresses and ranges that the hosts of `target` may have, such as `10.1.0.0/16`. Default none. */
@@ -32,7 +33,8 @@ export interface ProxyOptions {
    * Default none.
    */
   readonly headers?:
-    Readonly<Record<string, string | ((request: Request) => string | undefined)>> | undefined;
+    | Readonly<Record<string, string | ((request: Request) => string | undefined)>>
+    | undefined;
   /** Names of cookies that no server gets: those of the application's own sessions and logins. Default none. */
   readonly withoutCookies?: readonly string[] | undefined;
   /** How the proxy calls itself in Via (RFC 9110 7.6.3). Default `obol`. */

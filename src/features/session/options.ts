@@ -79,7 +79,8 @@ type KeyedOptions<T extends object> = CookieSessionOptions<T> &
   Required<Pick<CookieSessionOptions<T>, 'keys'>>;
 
 export type SessionOptions<T extends object = Record<string, unknown>> =
-  CookieSessionOptions<T> | StoredSessionOptions<T>;
+  | CookieSessionOptions<T>
+  | StoredSessionOptions<T>;
 
 /** A cookie's name and attributes. */
 export interface NamedCookie {

@@ -40,7 +40,8 @@ export interface CasOptions {
   readonly renew?: boolean | undefined;
   /** Groups out of what CAS reports of a user. Default none. */
   readonly groupsOf?:
-    ((attributes: ReadonlyMap<string, readonly string[]>, user: string) => readonly string[]) | undefined;
+    | ((attributes: ReadonlyMap<string, readonly string[]>, user: string) => readonly string[])
+    | undefined;
   /** Seconds that logins live at most: so long a log-out by CAS is remembered, in this process. Default 86,400. */
   readonly maxAge?: number | undefined;
   /** Asks the CAS server. Default the global fetch. */

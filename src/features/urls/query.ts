@@ -7,7 +7,8 @@ export type QueryValue = Text | null | undefined | readonly Text[];
 
 /** Values by name: an object, or pairs such as `URLSearchParams`. */
 export type QueryValues =
-  Readonly<Record<string, QueryValue>> | Iterable<readonly [name: string, value: QueryValue]>;
+  | Readonly<Record<string, QueryValue>>
+  | Iterable<readonly [name: string, value: QueryValue]>;
 
 /** What is to be written: one name with its value, or several. */
 export type Query = readonly [name: string, value: QueryValue] | readonly [values: QueryValues];

@@ -20,7 +20,10 @@ export type FieldSource = string | number | boolean | FileSource;
 
 /** Fields and files of a form, by name or as values that have both. */
 export type FormSource =
-  Readonly<Record<string, FieldSource | readonly FieldSource[]>> | Form | FormData | URLSearchParams;
+  | Readonly<Record<string, FieldSource | readonly FieldSource[]>>
+  | Form
+  | FormData
+  | URLSearchParams;
 
 /** The ways to say what is sent, of which a request has one; `files` go with `form`. */
 export interface ContentSource {

@@ -16,7 +16,9 @@ export interface SentRequest extends ContentSource {
   readonly headers?: HeadersInit | undefined;
   /** Put behind the target: `{ page: 2, tag: ['a', 'b'] }`. Default none. */
   readonly query?:
-    Readonly<Record<string, QuerySource | readonly QuerySource[]>> | URLSearchParams | undefined;
+    | Readonly<Record<string, QuerySource | readonly QuerySource[]>>
+    | URLSearchParams
+    | undefined;
   /** Default none. */
   readonly cookies?: Readonly<Record<string, string>> | undefined;
   /** Whether it comes over TLS. Default false. */
