@@ -1,5 +1,5 @@
 /** Scripts offered as pages: their form, their runs, and who may run them. The programs are lines of the shell. */
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Controller, Get, Response, type Middleware } from 'obol';
@@ -46,9 +46,16 @@ async function outputOf(client: TestClient, form: Record<string, string> = {}): 
 }
 
 /** The events of an answer as they are written, the sign of life at the beginning left out. */
-async function eventsOf(response: TestResponse): Promise<string[]> {
-  const events = (await response.text()).split('\n\n').slice(0, -1);
-  return events
+/** @param seen gets what has come so far */
+async function eventsOf(
+  response: TestResponse,
+  seen = (_text: string): void => undefined,
+): Promise<string[]> {
+  let text = '';
+  for await (const piece of response.body) seen((text += Buffer.from(piece).toString()));
+  return text
+    .split('\n\n')
+    .slice(0, -1)
     .filter((event) => event !== ':')
     .map((event) => event.replace(/"duration":\d+,"summary":".*?"/, '"..."'));
 }
@@ -112,11 +119,19 @@ describe('a run', () => {
   });
 
   test('comes as events', async () => {
-    const client = clientOf('printf "\\033[31m10 %%\\n"; sleep 0.05; echo "x\n\ny 40%"', { progress: true });
+    const folder = new TestFolder();
+    open.push(folder);
+    // Scripts run as another user.
+    chmodSync(folder.path, 0o755);
+    const goesOn = `until [ -e "${folder.path}/read" ]; do sleep 0.01; done`;
+    const client = clientOf(`printf "\\033[31m10 %%\\n"; ${goesOn}; echo "x\n\ny 40%"`, { progress: true });
     const response = await client.post('/', { ...EVENTS, form: {} });
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(response.headers.get('cache-control')).toBe('no-store, no-transform');
-    expect(await eventsOf(response)).toEqual([
+    const seen = (text: string): void => {
+      if (text.includes('event: progress')) folder.file('read', '');
+    };
+    expect(await eventsOf(response, seen)).toEqual([
       'event: stdout\ndata: 10 %\ndata: ',
       'event: progress\ndata: 10',
       'event: stdout\ndata: x\ndata: \ndata: y 40%\ndata: ',
