@@ -19,17 +19,21 @@ const WIRED = /^import \{ staticFiles \}.*\n|, openDocumentRoot: staticFiles\b/g
 /** Tests of what may need a feature without importing it. */
 const NEAR = ['/tests/(?:features|application|decorators|dispatch|cli)/', '/samples/'];
 
+/** The same for all of them, so that what Jest has compiled is compiled once. */
+const COPY = join(mkdtempSync(join(tmpdir(), 'obol-without-')), 'copy');
+
 const lane = new Lane({ quiet: true });
 const { values, positionals } = parseArgs({
   options: { types: { type: 'boolean' }, all: { type: 'boolean' } },
   allowPositionals: true,
 });
 for (const feature of positionals.length > 0 ? positionals : FEATURES) await takeAway(feature);
+rmSync(dirname(COPY), { recursive: true });
 lane.end('what is left without a feature');
 
 async function takeAway(feature) {
-  const copy = copyOfRepository();
-  process.chdir(copy);
+  copyRepository();
+  process.chdir(COPY);
   const { folders, files } = remove(feature);
   console.log(`\nWithout ${folders.join(', ')}, and ${files.length} files that use it`);
   const types = step(`types without ${feature}`, bin('@typescript/native/bin/tsc'), '-p', 'tsconfig.json');
@@ -39,18 +43,16 @@ async function takeAway(feature) {
   );
   await lane.run(values.types ? [types] : [types, rest]);
   process.chdir(ROOT);
-  rmSync(copy, { recursive: true });
+  rmSync(COPY, { recursive: true });
 }
 
-/** All files that git knows or would take. @returns the folder of the copy */
-function copyOfRepository() {
-  const copy = mkdtempSync(join(tmpdir(), 'obol-without-'));
+/** All files that git knows or would take. */
+function copyRepository() {
   const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
     encoding: 'utf8',
   });
-  for (const file of listed.trim().split('\n')) cpSync(file, join(copy, file), { force: true });
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  return copy;
+  for (const file of listed.trim().split('\n')) cpSync(file, join(COPY, file), { force: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(COPY, 'node_modules'));
 }
 
 /** Removes a feature and all that stands on it. @returns folders of src, and files elsewhere */
