@@ -34,7 +34,8 @@ export interface SenderOptions {
   readonly preparesHeads?: boolean;
   /** Sets a head that goes out with the first byte of the body, where others have set fields too. Default: it is the sender's alone. */
   readonly setHead?:
-    ((outgoing: ServerResponse, response: Response, fields: readonly string[]) => void) | undefined;
+    | ((outgoing: ServerResponse, response: Response, fields: readonly string[]) => void)
+    | undefined;
 }
 
 /** A body that no handler read and that is no longer than this is read and forgotten, so that the connection lives on. */
