@@ -236,11 +236,15 @@ function propertyLine(member: ts.PropertyDeclaration): string {
 
 /** In one line, without comments. */
 function plain(text: string): string {
-  return text
-    .replace(/\/\*.*?\*\//gs, '')
-    .replace(/(^|\s)\/\/.*$/gm, '')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    text
+      .replace(/\/\*.*?\*\//gs, '')
+      .replace(/(^|\s)\/\/.*$/gm, '')
+      .replace(/\s+/g, ' ')
+      // Before the first member of a union that has a line for each.
+      .replace(/^ ?\| |(?<=[=:(<,] ?)\| /g, '')
+      .trim()
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(SURFACE, surfaceText());

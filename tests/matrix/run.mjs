@@ -71,10 +71,13 @@ function installQuick(packed) {
   return join(work, 'node_modules');
 }
 
-/** They are large, so they stay where they are; only Obol is new. */
+/**
+ * They are large, so they stay where they are; only Obol is new. `npm ci` would refuse the lock file, in which npm leaves out the
+ * packages of other platforms where peers conflict.
+ */
 function installAll(packed) {
   const all = join(here, 'node_modules');
-  if (!existsSync(join(all, 'tsx'))) npm(here, 'ci', '--no-audit', '--no-fund');
+  if (!existsSync(join(all, 'tsx'))) npm(here, 'install', '--no-save', '--no-audit', '--no-fund');
   const target = join(all, 'obol');
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target);
