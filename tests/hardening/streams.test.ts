@@ -1,5 +1,6 @@
 /** Bodies that their clients do not read: whatever makes them is held back, and ends when they leave. Row G1. */
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
@@ -94,6 +95,17 @@ const SOURCES: Readonly<Record<string, (source: Source) => Response | Handler>> 
 
 let served: Served | undefined;
 
+/** The server's end of the next connection. */
+function acceptedSocket(): Promise<Socket> {
+  return new Promise((resolve) => {
+    const onSocket = (message: unknown): void => {
+      unsubscribe('net.server.socket', onSocket);
+      resolve((message as { socket: Socket }).socket);
+    };
+    subscribe('net.server.socket', onSocket);
+  });
+}
+
 afterEach(async () => {
   await served?.server.close();
   served = undefined;
@@ -101,21 +113,20 @@ afterEach(async () => {
 
 describe.each(Object.entries(SOURCES))('%s', (_name, respond) => {
   async function start(source: Source): Promise<{ client: RawClient; socket: Socket }> {
-    const seen = deferred<Socket>();
     served = await serve(
       (request) => {
         if (request.path === '*') return new NoContentResponse();
-        seen.resolve((request.stream as Readable & { socket: Socket }).socket);
         const answer = respond(source);
         return typeof answer === 'function' ? answer(request) : answer;
       },
       { maxRequestsPerSocket: 0 },
     );
+    const accepted = acceptedSocket();
     const client = await RawClient.connect(served.port);
     client.request('GET /', ['Accept-Encoding: gzip', 'Range: bytes=1-']);
     await once(client.socket, 'data');
     client.socket.pause();
-    return { client, socket: await seen.promise };
+    return { client, socket: await accepted };
   }
 
   test('is held back by a client that reads nothing more, and let go of when it leaves', async () => {

@@ -510,7 +510,7 @@ test('sessionLogin takes a function', () => {
   expect(() => sessionLogin(store as never)).toThrow(
     developerError(
       'E_SETTING',
-      'sessionLogin: an object is not a function (request) => store.of(request), where store is sessions({ ... }).',
+      'sessionLogin: a SessionFeature is not a function (request) => store.of(request), where store is sessions({ ... }).',
     ),
   );
 });
