@@ -5,6 +5,7 @@
 import asyncHooks from 'node:async_hooks';
 import { readFileSync } from 'node:fs';
 import { TestEnvironment } from 'jest-environment-node';
+import './code-cache.mjs';
 import { descriptionsPath } from './transform.mjs';
 
 /** A busy machine is slow, not wrong: a server that has seconds to answer has ten times as many. */
