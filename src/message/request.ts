@@ -11,6 +11,7 @@ import type { Log } from '../ground/log/log.js';
 import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
+import { checkInterimStatus } from '../http/status.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { AnswerHead } from './answer-head.js';
 import { BodyBytes } from './body-bytes.js';
@@ -441,9 +442,11 @@ export class Request extends AnswerHead {
    * Sends an interim answer, such as 103 with what the answer will link to (RFC 8297), before the answer itself (RFC 9110 15.2).
    * @param status from 102 to 199
    * @returns whether it was sent: not to clients of HTTP/1.0, nor where the answer is on its way, nor by hosts that cannot
+   * @throws ObolError E_STATUS for another status
    */
   sendInterim(status: number, headers: Headers): boolean {
-    return this.settings.sendInterim?.(this.#root.#source, status, headers) === true;
+    const checked = checkInterimStatus(status);
+    return this.settings.sendInterim?.(this.#root.#source, checked, headers) === true;
   }
 
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */

@@ -11,6 +11,7 @@ import type { Settings } from '../../src/message/settings.js';
 import type { BodySource } from '../../src/message/body-bytes.js';
 import type { BodyOptions } from '../../src/message/request-body.js';
 import { buildRequest, request, TestSocket } from '../../src/hosts/testing/request.js';
+import { developerError } from '../support/errors.js';
 
 function source(init: Partial<RequestSource>): RequestSource {
   const head = { httpVersion: '1.1', rawHeaders: [], socket: new TestSocket('127.0.0.1') };
@@ -406,4 +407,13 @@ describe('the end of a request', () => {
 
 test('sends no interim answer where no host can', () => {
   expect(request('/').sendInterim(103, new Headers({ Link: '</a.css>; rel=preload' }))).toBe(false);
+});
+
+test.each([100, 101, 200, 102.5, NaN])('refuses to send %p as an interim answer', (status) => {
+  expect(() => request('/').sendInterim(status, new Headers())).toThrow(
+    developerError(
+      'E_STATUS',
+      `${status} is not a status that an interim answer can have; use 102 to 199, such as 103 for early hints.`,
+    ),
+  );
 });
