@@ -59,7 +59,7 @@ test('a bundle that is not minified has the names of its classes', async () => {
     shown: 'found smith',
     names: ['People.show', 'Counted.show', 'Counted.count'],
   });
-}, 30_000);
+});
 
 test.each(["import 'obol';", "import 'obol/kit';", "import { request } from 'obol/testing'; request('/');"])(
   'after %s a bundle has what tsyringe and standard decorators need',

@@ -85,7 +85,7 @@ describe('the client in Chromium', () => {
     app.routes.add('/routes.js', () => reply(module, 'text/javascript'));
     ({ url } = await app.listen({ port: 0 }));
     browser = await launchBrowser();
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -103,7 +103,7 @@ describe('the client in Chromium', () => {
       [true, 422, '#/file'],
       'E_URL_PARAMETER',
     ]);
-  }, 30_000);
+  });
 });
 
 test('a bundle for browsers has the client, and nothing of Node', async () => {

@@ -91,7 +91,7 @@ describe('a page of another origin', () => {
     });
     urls['personal'] = await serve({ middleware: [csrf()], features: [cors(personal), requestId()] });
     urls['none'] = await serve({});
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -188,4 +188,4 @@ test('samples/cors: the page shows what the API answers', async () => {
   } finally {
     await sample.stop();
   }
-}, 30_000);
+});

@@ -10,7 +10,7 @@ describe('samples/http-digest in Chromium', () => {
 
   beforeAll(async () => {
     sample = await SampleInBrowser.start('http-digest');
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();
@@ -47,7 +47,7 @@ describe('samples/http-digest in Chromium', () => {
       expect(await page.locator('#user').textContent()).toBe('user');
     }
     await page.context().close();
-  }, 20_000);
+  });
 
   test('changes a password', async () => {
     const page = await open('/foo', 'foo', 'bar');
@@ -59,7 +59,7 @@ describe('samples/http-digest in Chromium', () => {
     const next = await open('/user_zone', 'foo', 'baz');
     expect(await next.locator('#user').textContent()).toBe('foo');
     await next.context().close();
-  }, 20_000);
+  });
 });
 
 @Controller()
@@ -78,7 +78,7 @@ describe('Chromium', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-  }, 30_000);
+  });
 
   afterAll(() => browser.close());
 

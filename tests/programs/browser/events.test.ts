@@ -7,7 +7,7 @@ describe('samples/events in Chromium', () => {
 
   beforeAll(async () => {
     sample = await SampleInBrowser.start('events', { INTERVAL: '20', PER_CONNECTION: '5' });
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();
@@ -24,5 +24,5 @@ describe('samples/events in Chromium', () => {
     expect(await page.locator('#memory').textContent()).toMatch(/^\d+ MiB$/);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 20_000);
+  });
 });

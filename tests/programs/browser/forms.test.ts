@@ -31,7 +31,7 @@ describe('samples/forms in Chromium', () => {
 
   beforeAll(async () => {
     sample = await SampleInBrowser.start('forms');
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();
@@ -99,7 +99,7 @@ describe('samples/forms in Chromium', () => {
     expect(await page.evaluate<number[]>(IMAGE_SIZE)).toEqual([16, 12]);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 20_000);
+  });
 
   test('sends the form without scripts, too', async () => {
     const { page, complaints } = await sample.open('/', { javaScriptEnabled: false });
@@ -114,7 +114,7 @@ describe('samples/forms in Chromium', () => {
     expect([picture.headers()['content-type'], await picture.body()]).toEqual(['image/png', PICTURE]);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 20_000);
+  });
 });
 
 /** A picture of one colour. */

@@ -12,7 +12,7 @@ describe('the listing of a directory with hostile names', () => {
     for (const name of HOSTILE_NAMES) site.write(`names/${name}`, `this is ${name}`);
     site.write('<b onmouseover=alert(1)>/a.txt', 'a');
     sample = await SampleInBrowser.start('static', { FOLDER: site.root });
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();

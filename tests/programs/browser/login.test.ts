@@ -7,7 +7,7 @@ describe('samples/login in Chromium', () => {
 
   beforeAll(async () => {
     sample = await SampleInBrowser.start('login');
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();
@@ -37,12 +37,12 @@ describe('samples/login in Chromium', () => {
     // The browser itself complains of the 401, and of the icon that the sample does not have.
     expect(complaints.filter((text) => !/status of 40[14]/.test(text))).toEqual([]);
     await page.context().close();
-  }, 30_000);
+  });
 
   test('keeps members out of the administration', async () => {
     const { page } = await sample.open('/admin');
     await fill(page, 'bert', 'battery staple');
     await page.getByRole('heading', { name: 'Not for you' }).waitFor();
     await page.context().close();
-  }, 30_000);
+  });
 });

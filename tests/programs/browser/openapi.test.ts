@@ -21,7 +21,7 @@ beforeAll(async () => {
   const features = [openapi({ info: { title: 'People', version: '1.0.0' } })];
   server = await (await bootstrap({ controllers: [People], features })).listen({ port: 0 });
   browser = await launchBrowser();
-}, 30_000);
+});
 
 afterAll(async () => {
   await browser.close();
@@ -47,4 +47,4 @@ test('shows the document, without anything that its policy refuses, and sends wh
   await page.locator('button.execute').click();
   expect(await (await answer).json()).toEqual({ user: 'smith' });
   expect(complaints).toEqual([]);
-}, 40_000);
+});

@@ -50,7 +50,7 @@ describe('the page of a script in Chromium', () => {
       logger: collectingLogger(),
     });
     server = await app.listen({ port: 0, host: '127.0.0.1', signals: false });
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -89,7 +89,7 @@ describe('the page of a script in Chromium', () => {
     expect(await lookAt(page, 'script-ended')).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
-  }, 30_000);
+  });
 
   test('says what is refused, and takes fields of any name', async () => {
     const { page, complaints } = await open('/scripts/clobbered');
@@ -101,7 +101,7 @@ describe('the page of a script in Chromium', () => {
       await htmlMistakes(await (await page.request.get(`${server.url}/scripts/clobbered`)).text()),
     ).toEqual([]);
     await page.context().close();
-  }, 30_000);
+  });
 
   test('grows without a script of its own', async () => {
     const { page } = await open('/scripts/live', false);
@@ -111,5 +111,5 @@ describe('the page of a script in Chromium', () => {
     expect(isAlive(pid)).toBe(true);
     await page.context().close();
     while (isAlive(pid)) await sleep(5);
-  }, 30_000);
+  });
 });

@@ -45,7 +45,7 @@ describe('a film in a folder', () => {
       '<!DOCTYPE html><title>Film</title><video src="film.wav" preload="metadata" muted>',
     );
     sample = await SampleInBrowser.start('static', { FOLDER: site.root });
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await sample.stop();
@@ -81,7 +81,7 @@ describe('a film in a folder', () => {
     expect(first).toBeLessThanOrEqual(HEADER + seconds * BYTES_PER_SECOND);
     expect([last, full]).toEqual([SIZE - 1, SIZE]);
     await page.context().close();
-  }, 30_000);
+  });
 
   test('plays on from where it was sought', async () => {
     const { page } = await sample.open('/');
@@ -94,5 +94,5 @@ describe('a film in a folder', () => {
     })`;
     expect(await page.evaluate(played)).toBe(true);
     await page.context().close();
-  }, 30_000);
+  });
 });

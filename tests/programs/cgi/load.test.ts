@@ -19,7 +19,6 @@ import { stressed } from '../../support/stress.js';
 
 const KIB = 1024;
 const SIZE = 10 * KIB * KIB;
-const PATIENCE = 120_000;
 const TEXT = String.raw`printf 'Content-Type: text/plain\n\n'`;
 
 const scripts = new ScriptsFolder();
@@ -84,31 +83,23 @@ describe('10 MB in and 10 MB out', () => {
     ['first-reads.sh', zeros],
     ['first-writes.sh', zeros],
     ['never-reads.sh', zeros],
-  ])(
-    '%s ends',
-    async (name, expected) => {
-      const { port } = await serverWith();
-      const { status, body: content, complete } = await ask(port, `/${name}`, body);
-      expect([status, complete, content.equals(expected)]).toEqual([200, true, true]);
-    },
-    PATIENCE,
-  );
+  ])('%s ends', async (name, expected) => {
+    const { port } = await serverWith();
+    const { status, body: content, complete } = await ask(port, `/${name}`, body);
+    expect([status, complete, content.equals(expected)]).toEqual([200, true, true]);
+  });
 
-  (HAS_PROC ? test : test.skip)(
-    'cost less than 8 MiB of memory',
-    async () => {
-      const { port, pid } = await serverWith();
-      // What the first ones cost is code, and garbage until the collector knows how much of it there is.
-      for (let round = 0; round < 30; round++) await ask(port, '/echo.sh', body.subarray(0, KIB * KIB));
-      const before = residentMemory(pid);
-      forgetPeak(pid);
-      await ask(port, '/echo.sh', body);
-      const rise = (peakMemory(pid) - before) / KIB;
-      if (process.env['FIGURES']) process.stderr.write(`${rise.toFixed(1)} MiB for 10 MB in and out\n`);
-      expect(rise).toBeLessThan(8);
-    },
-    PATIENCE,
-  );
+  (HAS_PROC ? test : test.skip)('cost less than 8 MiB of memory', async () => {
+    const { port, pid } = await serverWith();
+    // What the first ones cost is code, and garbage until the collector knows how much of it there is.
+    for (let round = 0; round < 30; round++) await ask(port, '/echo.sh', body.subarray(0, KIB * KIB));
+    const before = residentMemory(pid);
+    forgetPeak(pid);
+    await ask(port, '/echo.sh', body);
+    const rise = (peakMemory(pid) - before) / KIB;
+    if (process.env['FIGURES']) process.stderr.write(`${rise.toFixed(1)} MiB for 10 MB in and out\n`);
+    expect(rise).toBeLessThan(8);
+  });
 });
 
 (HAS_PROC ? describe : describe.skip)('clients that leave', () => {
@@ -121,68 +112,56 @@ describe('10 MB in and 10 MB out', () => {
     ['POST /silent.sh', ['Content-Length: 100000'], 'x'.repeat(5000)],
   ];
 
-  test(
-    'leave no process, no descriptor and no file',
-    async () => {
-      const { port, pid, program } = await serverWith();
-      await ask(port, '/short.sh');
-      await until(() => childrenOf(pid).length === 0);
-      const before = openDescriptors(pid);
-      const rounds = stressed(5, 50);
-      for (let round = 0; round < rounds; round++) {
-        const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(port)));
-        clients.forEach((client, index) => {
-          const [line, fields, body] = requests[index % requests.length] ?? ['', [], ''];
-          client.request(line, fields, body);
-        });
-        // Some leave while their script is still being started, others when it runs.
-        if (round % 2) await until(() => processesWith('98765').length > 0);
-        for (const client of clients) client.destroy();
-      }
-      await until(() => processesWith('98765').length === 0 && childrenOf(pid).length === 0);
-      // The connection of the first request may still be among those of before.
-      await until(() => openDescriptors(pid) <= before);
-      expect(readdirSync(temporary.path)).toEqual([]);
-      expect(program.output).not.toMatch(/Error/);
-      expect((await ask(port, '/short.sh')).text).toBe('done\n');
-    },
-    PATIENCE,
-  );
+  test('leave no process, no descriptor and no file', async () => {
+    const { port, pid, program } = await serverWith();
+    await ask(port, '/short.sh');
+    await until(() => childrenOf(pid).length === 0);
+    const before = openDescriptors(pid);
+    const rounds = stressed(5, 50);
+    for (let round = 0; round < rounds; round++) {
+      const clients = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(port)));
+      clients.forEach((client, index) => {
+        const [line, fields, body] = requests[index % requests.length] ?? ['', [], ''];
+        client.request(line, fields, body);
+      });
+      // Some leave while their script is still being started, others when it runs.
+      if (round % 2) await until(() => processesWith('98765').length > 0);
+      for (const client of clients) client.destroy();
+    }
+    await until(() => processesWith('98765').length === 0 && childrenOf(pid).length === 0);
+    // The connection of the first request may still be among those of before.
+    await until(() => openDescriptors(pid) <= before);
+    expect(readdirSync(temporary.path)).toEqual([]);
+    expect(program.output).not.toMatch(/Error/);
+    expect((await ask(port, '/short.sh')).text).toBe('done\n');
+  });
 });
 
 describe('200 requests at once, with 8 scripts at a time', () => {
   const all = (port: number): Promise<RawResponse[]> =>
     Promise.all(Array.from({ length: 200 }, () => ask(port, '/short.sh')));
 
-  test(
-    'are all answered',
-    async () => {
-      const { port } = await serverWith({ concurrency: 8 });
-      const answers = await all(port);
-      expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(200).fill([200, 'done\n']));
-    },
-    PATIENCE,
-  );
+  test('are all answered', async () => {
+    const { port } = await serverWith({ concurrency: 8 });
+    const answers = await all(port);
+    expect(answers.map(({ status, text }) => [status, text])).toEqual(Array(200).fill([200, 'done\n']));
+  });
 
-  test(
-    'and a queue of 8: the rest is refused, and asked to come back',
-    async () => {
-      const { port } = await serverWith({ concurrency: 8, queue: 8 });
-      const counted = { refused: 0 };
-      const asked = Array.from({ length: 200 }, async () => {
-        const answer = await ask(port, '/waits.sh');
-        if (answer.status === 503) counted.refused++;
-        return answer;
-      });
-      await until(() => counted.refused === 200 - 8 - 8);
-      scripts.script('go', '');
-      const answers = await Promise.all(asked);
-      const refused = answers.filter(({ status }) => status === 503);
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
-      expect(refused.every((answer) => Number(answer.header('retry-after')) > 0)).toBe(true);
-      // They are served when there is room again.
-      expect((await ask(port, '/short.sh')).status).toBe(200);
-    },
-    PATIENCE,
-  );
+  test('and a queue of 8: the rest is refused, and asked to come back', async () => {
+    const { port } = await serverWith({ concurrency: 8, queue: 8 });
+    const counted = { refused: 0 };
+    const asked = Array.from({ length: 200 }, async () => {
+      const answer = await ask(port, '/waits.sh');
+      if (answer.status === 503) counted.refused++;
+      return answer;
+    });
+    await until(() => counted.refused === 200 - 8 - 8);
+    scripts.script('go', '');
+    const answers = await Promise.all(asked);
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(16);
+    expect(refused.every((answer) => Number(answer.header('retry-after')) > 0)).toBe(true);
+    // They are served when there is room again.
+    expect((await ask(port, '/short.sh')).status).toBe(200);
+  });
 });

@@ -153,7 +153,7 @@ describe('Chromium', () => {
     evilPort = String((evil.address() as AddressInfo).port);
     shop = await listenShop([`http://friend.test:${evilPort}`]);
     shopPort = String(shop.port);
-  }, 30_000);
+  });
 
   afterAll(async () => {
     await browser.close();
@@ -238,7 +238,7 @@ describe('Chromium', () => {
     expect(said).toEqual(['same-site', `http://localhost:${evilPort}`]);
     expect(payments).toEqual([]);
     await page.context().close();
-  }, 20_000);
+  });
 
   test('a page that hides where it is passes only where there is fetch metadata', async () => {
     const secure = await visit('localhost', `http://localhost:${shopPort}/private`);
@@ -247,5 +247,5 @@ describe('Chromium', () => {
     const insecure = await visit('shop.test', `http://shop.test:${shopPort}/private`);
     expect(await pay(insecure)).toEqual(FOREIGN);
     expect(said).toEqual([undefined, 'null']);
-  }, 20_000);
+  });
 });

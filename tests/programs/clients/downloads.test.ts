@@ -12,7 +12,6 @@ import { serve, type Served } from '../../support/serve.js';
 
 /** More than the buffers of the system hold, so that a slow client never has all of it on its way. */
 const CONTENT = randomBytes(32 * 1024 * 1024);
-const PATIENCE = 60_000;
 
 let site: Site;
 
@@ -97,46 +96,34 @@ describe.each(DOWNLOADERS)('$program', ({ program, cutCode, args }) => {
     ]);
   }
 
-  test(
-    'resumes a download that was killed to the very same file',
-    async () => {
-      const url = await start();
-      const { child, exited } = run(url, SLOWLY);
-      await until(() => sizeOf(file) > 0);
-      child.kill('SIGKILL');
-      expect(await exited).toEqual([null, 'SIGKILL']);
-      await until(() => answered.length > 0);
-      expect(answered[0]).toMatchObject({ status: 200, complete: false });
-      await resume(url);
-    },
-    PATIENCE,
-  );
+  test('resumes a download that was killed to the very same file', async () => {
+    const url = await start();
+    const { child, exited } = run(url, SLOWLY);
+    await until(() => sizeOf(file) > 0);
+    child.kill('SIGKILL');
+    expect(await exited).toEqual([null, 'SIGKILL']);
+    await until(() => answered.length > 0);
+    expect(answered[0]).toMatchObject({ status: 200, complete: false });
+    await resume(url);
+  });
 
-  test(
-    'resumes a download that the end of the server cut to the very same file',
-    async () => {
-      const url = await start();
-      const { exited } = run(url, SLOWLY);
-      await until(() => sizeOf(file) > 0);
-      const port = served?.port;
-      await served?.server.close();
-      expect(await exited).toEqual([cutCode, null]);
-      await start(port);
-      await resume(url);
-    },
-    PATIENCE,
-  );
+  test('resumes a download that the end of the server cut to the very same file', async () => {
+    const url = await start();
+    const { exited } = run(url, SLOWLY);
+    await until(() => sizeOf(file) > 0);
+    const port = served?.port;
+    await served?.server.close();
+    expect(await exited).toEqual([cutCode, null]);
+    await start(port);
+    await resume(url);
+  });
 
-  test(
-    'is told that it has all of the file already',
-    async () => {
-      const url = await start();
-      expect(await run(url, AT_ONCE_RATE).exited).toEqual([0, null]);
-      await run(url, AT_ONCE_RATE).exited;
-      await until(() => answered.length > 1);
-      expect(answered.map(({ status }) => status)).toEqual([200, 416]);
-      expect(readFileSync(file).equals(CONTENT)).toBe(true);
-    },
-    PATIENCE,
-  );
+  test('is told that it has all of the file already', async () => {
+    const url = await start();
+    expect(await run(url, AT_ONCE_RATE).exited).toEqual([0, null]);
+    await run(url, AT_ONCE_RATE).exited;
+    await until(() => answered.length > 1);
+    expect(answered.map(({ status }) => status)).toEqual([200, 416]);
+    expect(readFileSync(file).equals(CONTENT)).toBe(true);
+  });
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   cpSync(join(FIXTURES, 'api-client'), folder, { recursive: true });
   const args = ['ci', '--no-audit', '--no-fund', '--prefer-offline', '--silent'];
   await promisify(execFile)('npm', args, { cwd: folder });
-}, 120_000);
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -62,4 +62,4 @@ test('openapi-fetch lists, creates, changes, comments, uploads and is refused, b
     invalid: [422, ['#/due', '#/title']],
     missing: [404, 'There is no issue 999'],
   });
-}, 60_000);
+});

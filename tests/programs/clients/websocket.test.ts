@@ -81,7 +81,7 @@ describe("Python's websockets", () => {
   beforeAll(async () => {
     const { stdout } = await promisify(execFile)('/usr/bin/python3', [SCRIPT, inWs(server.url)]);
     seen = JSON.parse(stdout) as typeof seen;
-  }, 60_000);
+  });
 
   const spoken = {
     received: ['čaj', '', 70_000, 'in three pieces'],
@@ -242,7 +242,7 @@ test('the page talks in Chromium', async () => {
   await page.locator('#log b', { hasText: '<i>tea</i>' }).waitFor();
   expect(complaints).toEqual([]);
   await browser.stop();
-}, 30_000);
+});
 
 test('is closed with 1001 when the server closes', async () => {
   const socket = new WsSocket(`${site.url.replace('http', 'ws')}/ws`);

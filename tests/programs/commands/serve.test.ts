@@ -66,7 +66,7 @@ test('serves a folder: files, parts of them, indexes, listings, and nothing else
   expect(await interrupted(program)).toBe(0);
   const statuses = [...program.output.matchAll(/" (\d{3}) [-\d]+$/gm)].map(([, status]) => Number(status));
   expect(statuses).toEqual([200, 200, 206, 301, 200, 200, 404, 405]);
-}, 30_000);
+});
 
 test('Ctrl-C ends it with 0 while somebody downloads and does not read', async () => {
   const { program, port } = await start();
@@ -76,7 +76,7 @@ test('Ctrl-C ends it with 0 while somebody downloads and does not read', async (
   client.socket.pause();
   expect(await interrupted(program)).toBe(0);
   client.destroy();
-}, 30_000);
+});
 
 test('serves on when nobody reads its output any more', async () => {
   const { program, url } = await start();
@@ -84,7 +84,7 @@ test('serves on when nobody reads its output any more', async () => {
   program.process.stderr.destroy();
   for (let i = 0; i < 3; i++) expect((await fetch(`${url}a.txt`)).status).toBe(200);
   expect(await interrupted(program)).toBe(0);
-}, 30_000);
+});
 
 test('takes the password from the environment, and logs the name', async () => {
   const { program, url } = await start([], { OBOL_AUTH: 'me:secret' });
@@ -94,7 +94,7 @@ test('takes the password from the environment, and logs the name', async () => {
   expect(await interrupted(program)).toBe(0);
   expect(program.output).toContain('127.0.0.1 - me [');
   expect(program.output).not.toContain('secret');
-}, 30_000);
+});
 
 test('serves https with a locked key', async () => {
   const { cert, key } = makeCertificate(folder.path, 'site', 'open sesame');
@@ -111,7 +111,7 @@ test('serves https with a locked key', async () => {
   });
   expect(status).toBe(200);
   expect(await interrupted(program)).toBe(0);
-}, 30_000);
+});
 
 describe('what ends at once', () => {
   test.each([

@@ -14,7 +14,6 @@ import { serve, type Served } from '../../support/serve.js';
 const ROOT = resolve(import.meta.dirname, '../../..');
 const MIB = 1024 * 1024;
 const SIZE = 10 * MIB;
-const PATIENCE = 120_000;
 const SCRIPTS = {
   'info.php': `<?php header('Content-Type: application/json');
     $file = isset($_FILES['file']) ? [$_FILES['file']['name'], filesize($_FILES['file']['tmp_name'])] : null;
@@ -266,101 +265,83 @@ describe('10 MB in and 10 MB out', () => {
   test.each([
     ['echo.php', body],
     ['first-writes.php', Buffer.alloc(SIZE, 'x')],
-  ])(
-    '%s ends',
-    async (name, expected) => {
-      const { status, body: content, complete } = await ask(served.port, `/${name}`, body);
-      expect([status, complete, content.equals(expected)]).toEqual([200, true, true]);
-    },
-    PATIENCE,
-  );
+  ])('%s ends', async (name, expected) => {
+    const { status, body: content, complete } = await ask(served.port, `/${name}`, body);
+    expect([status, complete, content.equals(expected)]).toEqual([200, true, true]);
+  });
 
-  (HAS_PROC ? test : test.skip)(
-    'cost less than 8 MiB of memory',
-    async () => {
-      const { port, pid } = await serverWith();
-      // What the first ones cost is code, and garbage until the collector knows how much of it there is.
-      for (let round = 0; round < 30; round++) await ask(port, '/echo.php', body.subarray(0, MIB));
-      const before = residentMemory(pid);
-      forgetPeak(pid);
-      await ask(port, '/echo.php', body);
-      const rise = (peakMemory(pid) - before) / 1024;
-      if (process.env['FIGURES']) process.stderr.write(`${rise.toFixed(1)} MiB for 10 MB in and out\n`);
-      expect(rise).toBeLessThan(8);
-    },
-    PATIENCE,
-  );
+  (HAS_PROC ? test : test.skip)('cost less than 8 MiB of memory', async () => {
+    const { port, pid } = await serverWith();
+    // What the first ones cost is code, and garbage until the collector knows how much of it there is.
+    for (let round = 0; round < 30; round++) await ask(port, '/echo.php', body.subarray(0, MIB));
+    const before = residentMemory(pid);
+    forgetPeak(pid);
+    await ask(port, '/echo.php', body);
+    const rise = (peakMemory(pid) - before) / 1024;
+    if (process.env['FIGURES']) process.stderr.write(`${rise.toFixed(1)} MiB for 10 MB in and out\n`);
+    expect(rise).toBeLessThan(8);
+  });
 });
 
 (HAS_PROC ? describe : describe.skip)('clients that leave', () => {
-  test(
-    'leave no socket, and nothing that runs for them',
-    async () => {
-      const { port, pid, program } = await serverWith({ keepTimeout: 20 });
-      await ask(port, '/pid.php');
-      await moment(100);
-      const before = openDescriptors(pid);
-      const requests: readonly (readonly [string, readonly string[], string])[] = [
-        ['GET /long.php', [], ''],
-        ['POST /long.php', ['Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n'],
-        ['POST /input.php', ['Transfer-Encoding: chunked'], `1000\r\n${'x'.repeat(4096)}\r\n`],
-        ['POST /input.php', ['Content-Length: 100000'], 'x'.repeat(5000)],
-      ];
-      for (let round = 0; round < 3; round++) {
-        const clients = await Promise.all(Array.from({ length: 12 }, () => RawClient.connect(port)));
-        clients.forEach((client, index) => client.request(...(requests[index % 4] ?? ['', [], ''])));
-        await moment(round * 50);
-        for (const client of clients) client.destroy();
-      }
-      await until(() => openDescriptors(pid) <= before);
-      expect(program.output).not.toMatch(/Error/);
-      // All processes of php-fpm are free again.
-      const all = await Promise.all(Array.from({ length: 8 }, () => ask(port, '/slow.php')));
-      expect(all.map(({ text }) => text)).toEqual(Array(8).fill('done'));
-    },
-    PATIENCE,
-  );
+  test('leave no socket, and nothing that runs for them', async () => {
+    const { port, pid, program } = await serverWith({ keepTimeout: 20 });
+    await ask(port, '/pid.php');
+    await moment(100);
+    const before = openDescriptors(pid);
+    const requests: readonly (readonly [string, readonly string[], string])[] = [
+      ['GET /long.php', [], ''],
+      ['POST /long.php', ['Transfer-Encoding: chunked'], '5\r\nhello\r\n0\r\n\r\n'],
+      ['POST /input.php', ['Transfer-Encoding: chunked'], `1000\r\n${'x'.repeat(4096)}\r\n`],
+      ['POST /input.php', ['Content-Length: 100000'], 'x'.repeat(5000)],
+    ];
+    for (let round = 0; round < 3; round++) {
+      const clients = await Promise.all(Array.from({ length: 12 }, () => RawClient.connect(port)));
+      clients.forEach((client, index) => client.request(...(requests[index % 4] ?? ['', [], ''])));
+      await moment(round * 50);
+      for (const client of clients) client.destroy();
+    }
+    await until(() => openDescriptors(pid) <= before);
+    expect(program.output).not.toMatch(/Error/);
+    // All processes of php-fpm are free again.
+    const all = await Promise.all(Array.from({ length: 8 }, () => ask(port, '/slow.php')));
+    expect(all.map(({ text }) => text)).toEqual(Array(8).fill('done'));
+  });
 });
 
-test(
-  'the code of the document runs',
-  async () => {
-    const page = readFileSync(join(ROOT, 'docs/fastcgi.md'), 'utf8');
-    const [first = '', second = ''] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(
-      ([, text = '']) => text,
-    );
-    const project = new ScriptsFolder();
-    symlinkSync(join(ROOT, 'node_modules'), join(project.path, 'node_modules'));
-    symlinkSync(folder.path, join(project.path, 'site'));
-    folder.file('app.txt', '');
-    const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as {
-      compilerOptions: { paths: Record<string, string[]> };
-    };
-    const paths = Object.fromEntries(
-      Object.entries(compilerOptions.paths).map(([name, files]) => [
-        name,
-        files.map((file) => join(ROOT, file)),
-      ]),
-    );
-    project.file('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, paths } }));
-    project.file('package.json', '{ "type": "module" }');
-    project.file('app/public/index.php', '');
-    project.file('other.ts', `${second}export { site };\n`);
-    const code = first.replace('/run/php/php-fpm.sock', fpm.socket).replace('8080', '0');
-    project.file(
-      'page.ts',
-      `process.chdir(import.meta.dirname);\nawait import('./other.js');\n${code}console.log(server.url);\n`,
-    );
-    const loader = join(ROOT, 'node_modules/@oxc-node/core/register.mjs');
-    const program = new Program(['--import', loader, join(project.path, 'page.ts')], {
-      TS_NODE_PROJECT: join(project.path, 'tsconfig.json'),
-    });
-    servers.push(program);
-    const [url] = await program.prints(/http:\S+/);
-    expect(await (await fetch(`${url}/exit.php`)).text()).toBe('before');
-    expect((await fetch(`${url}/app.txt`)).status).toBe(200);
-    expect(await (await fetch(`${url}/status`)).json()).toEqual({ up: true });
-    project.remove();
-  },
-  PATIENCE,
-);
+test('the code of the document runs', async () => {
+  const page = readFileSync(join(ROOT, 'docs/fastcgi.md'), 'utf8');
+  const [first = '', second = ''] = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  const project = new ScriptsFolder();
+  symlinkSync(join(ROOT, 'node_modules'), join(project.path, 'node_modules'));
+  symlinkSync(folder.path, join(project.path, 'site'));
+  folder.file('app.txt', '');
+  const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8')) as {
+    compilerOptions: { paths: Record<string, string[]> };
+  };
+  const paths = Object.fromEntries(
+    Object.entries(compilerOptions.paths).map(([name, files]) => [
+      name,
+      files.map((file) => join(ROOT, file)),
+    ]),
+  );
+  project.file('tsconfig.json', JSON.stringify({ compilerOptions: { ...compilerOptions, paths } }));
+  project.file('package.json', '{ "type": "module" }');
+  project.file('app/public/index.php', '');
+  project.file('other.ts', `${second}export { site };\n`);
+  const code = first.replace('/run/php/php-fpm.sock', fpm.socket).replace('8080', '0');
+  project.file(
+    'page.ts',
+    `process.chdir(import.meta.dirname);\nawait import('./other.js');\n${code}console.log(server.url);\n`,
+  );
+  const loader = join(ROOT, 'node_modules/@oxc-node/core/register.mjs');
+  const program = new Program(['--import', loader, join(project.path, 'page.ts')], {
+    TS_NODE_PROJECT: join(project.path, 'tsconfig.json'),
+  });
+  servers.push(program);
+  const [url] = await program.prints(/http:\S+/);
+  expect(await (await fetch(`${url}/exit.php`)).text()).toBe('before');
+  expect((await fetch(`${url}/app.txt`)).status).toBe(200);
+  expect(await (await fetch(`${url}/status`)).json()).toEqual({ up: true });
+  project.remove();
+});

@@ -105,4 +105,4 @@ test('a rolling restart under constant load loses no request', async () => {
   const [, answered, failures] = await load.prints(/(\d+) answered, failures: (.*)\n/);
   expect(failures).toBe('[]');
   expect(Number(answered)).toBeGreaterThanOrEqual(80);
-}, 60_000);
+});

@@ -11,7 +11,7 @@ let url: string;
 beforeAll(async () => {
   program = new Program(['samples/run.mjs', 'http-digest'], { PORT: '0' });
   [, url = ''] = await program.prints(/Listening on (http:\/\/127\.0\.0\.1:\d+)\n/);
-}, 30_000);
+});
 
 afterAll(async () => {
   program.process.kill('SIGTERM');
