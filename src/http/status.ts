@@ -46,15 +46,5 @@ export function checkStatus(status: unknown): number {
   );
 }
 
-/** The status. @throws ObolError E_STATUS for one of no interim response, and for 100 and 101, which hosts send (RFC 9110 15.2) */
-export function checkInterimStatus(status: unknown): number {
-  if (Number.isInteger(status) && (status as number) >= 102 && (status as number) <= 199)
-    return status as number;
-  throw new ObolError(
-    'E_STATUS',
-    `${String(status)} is not a status that an interim answer can have; use 102 to 199, such as 103 for early hints.`,
-  );
-}
-
 /** The statuses of responses that never have content (RFC 9110 6.4.1, 15.3.6). */
 export const BODYLESS: ReadonlySet<number> = new Set([101, 204, 205, 304]);

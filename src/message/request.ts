@@ -11,7 +11,6 @@ import type { Log } from '../ground/log/log.js';
 import { Cookies, parseCookies } from '../http/cookie.js';
 import { HttpError } from '../http/http-error.js';
 import { parseQuery } from '../http/query.js';
-import { checkInterimStatus } from '../http/status.js';
 import { encodeCanonical, parseTarget, type Target } from '../http/target.js';
 import { AnswerHead } from './answer-head.js';
 import { BodyBytes } from './body-bytes.js';
@@ -19,7 +18,7 @@ import { callCloser, type Closer } from './closer.js';
 import { firstOf, isOfClient } from './first-of-client.js';
 import { callWhenGone, signalOf } from './client-signal.js';
 import { checkedHeaders, type Headers } from './headers.js';
-import { malformed, MAX_MOUNTS, noEntry, notBelow, tooDeep } from './odd-request.js';
+import { checkInterimStatus, malformed, MAX_MOUNTS, noEntry, notBelow, tooDeep } from './odd-request.js';
 import { Peer } from './peer.js';
 import { RequestBody, type BodyOptions } from './request-body.js';
 import { declaresBody, type Asked, type MatchedRoute, type RequestSource } from './request-source.js';
@@ -419,8 +418,7 @@ export class Request extends AnswerHead {
 
   /** Puts a value into a slot. */
   set<T>(key: ContextKey<T>, value: T): void {
-    const owner = key.ofApplication ? this.#application : this.#root;
-    (owner.#context ??= new Map()).set(key.slot, value);
+    ((key.ofApplication ? this.#application : this.#root).#context ??= new Map()).set(key.slot, value);
   }
 
   /** Calls back once when the request is over: answered, cut or declined. */
@@ -445,8 +443,8 @@ export class Request extends AnswerHead {
    * @throws ObolError E_STATUS for another status
    */
   sendInterim(status: number, headers: Headers): boolean {
-    const checked = checkInterimStatus(status);
-    return this.settings.sendInterim?.(this.#root.#source, checked, headers) === true;
+    checkInterimStatus(status);
+    return this.settings.sendInterim?.(this.#root.#source, status, headers) === true;
   }
 
   /** For hosts: the request is over. Every callback runs; `report` takes what they throw, and the view it belongs to. */
