@@ -8,7 +8,8 @@ import type { HeadChange } from '../message/settings.js';
 const CHANGES = new ContextKey<readonly HeadChange[]>('obol.header-changes', { shared: true });
 
 /**
- * Answers by `next`, with the headers changed: those of its response, and those of what the host answers instead when the handler takes too long or the body comes too slowly.
+ * Answers by `next`, with the headers changed: those of its response, and those of what the host answers instead when the handler
+ * takes too long or the body comes too slowly.
  */
 export function withHeaders(
   request: Request,

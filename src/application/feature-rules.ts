@@ -2,11 +2,10 @@
 import { didYouMean } from '../ground/errors.js';
 import { mistakesIn, rule, type Rule, type Rules } from '../ground/settings.js';
 import type { Feature } from './feature.js';
+import { MIDDLEWARES_RULE } from './plain-function.js';
 import { PROVIDER_RULE, REQUEST_PROVIDER_RULE } from './provider.js';
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-
-export const MIDDLEWARE_RULE = rule.callable('(request, next) => response');
 
 /** Each filter is checked where it is added. */
 export const FILTERS_RULE = rule.that(
@@ -15,7 +14,6 @@ export const FILTERS_RULE = rule.that(
 );
 
 const ENTRIES_RULE = rule.list('a list of objects', rule.that('an object', isObject));
-const LAYERS_RULE = rule.list('a list of functions', MIDDLEWARE_RULE);
 
 /** What entries say is checked where they are added to the table. */
 const PARTS: Rules<Feature> = {
@@ -25,7 +23,7 @@ const PARTS: Rules<Feature> = {
     ENTRIES_RULE,
   ),
   filters: FILTERS_RULE,
-  ...rule.each(['outermost', 'refusals', 'middleware'], LAYERS_RULE),
+  ...rule.each(['outermost', 'refusals', 'middleware'], MIDDLEWARES_RULE),
   providers: rule.list('a list of providers', PROVIDER_RULE),
   requestProviders: rule.list('a list of providers', REQUEST_PROVIDER_RULE),
   ...rule.each(['verify', 'close'], rule.callable('() => void')),

@@ -15,7 +15,8 @@ import { Headers } from '../message/headers.js';
 import type { DefaultHeaders } from '../message/settings.js';
 import { PROVIDER_RULE, REQUEST_PROVIDER_RULE, type Provider, type RequestProvider } from './provider.js';
 import type { Feature } from './feature.js';
-import { FEATURE_RULE, FILTERS_RULE, MIDDLEWARE_RULE } from './feature-rules.js';
+import { FEATURE_RULE, FILTERS_RULE } from './feature-rules.js';
+import { MIDDLEWARE_RULE, MIDDLEWARES_RULE } from './plain-function.js';
 import type { PathFilterSet } from './filters.js';
 import type { ControllerSources } from './find-controllers.js';
 import { isContainer } from './registration.js';
@@ -161,7 +162,7 @@ const RULES: Rules<BootstrapOptions> = {
   requestProviders: rule.list('a list of providers', LISTED.requestProviders),
   container: CONTAINER_RULE,
   filters: FILTERS_RULE,
-  middleware: rule.list('a list of functions', LISTED.middleware),
+  middleware: MIDDLEWARES_RULE,
   features: rule.list('a list of features', LISTED.features),
   errorFormat: rule.oneOf('problem', 'html', 'text'),
   errorTemplate: rule.callable('(page) => html'),

@@ -84,9 +84,12 @@ export const HANDLER_RULES: Rules<HandlerOptions> = {
   place: rule.text('a text', () => true),
 };
 
+export const MIDDLEWARE_RULE = rule.callable('(request, next) => response');
+export const MIDDLEWARES_RULE = rule.list('a list of functions', MIDDLEWARE_RULE);
+
 export const WRAPPING_RULES: Rules<WrappingOptions> = {
   guards: rule.list('a list of guards', rule.any),
-  middleware: rule.list('a list of functions', rule.callable('(request, next) => response')),
+  middleware: MIDDLEWARES_RULE,
   layers: rule.list('a list of decorators', rule.any),
   body: rule.options(BODY_RULES),
 };

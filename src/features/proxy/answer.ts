@@ -7,9 +7,7 @@ import { connectionNames, isHopByHop } from './hop-by-hop.js';
 import { withOwn } from './outgoing-fields.js';
 import { seenByClient, type Places } from './seen-by-client.js';
 import { tunnel } from './tunnel.js';
-
-/** Fields of a head. */
-const MAX_FIELDS = 200;
+import { MAX_FIELDS } from './upstream.js';
 
 /** @throws UpstreamFailure for an answer that is none */
 export function answerOf({ response, upgraded }: Begun, request: Request, places: Places): Response {
@@ -48,12 +46,10 @@ const NOTHING = Buffer.alloc(0);
 
 /** What has come, whole: from Node 26 on, read() gives one piece after the other. Null for nothing. */
 function allOf(response: IncomingMessage): Buffer | null {
-  const first = response.read() as Buffer | null;
-  const next = first && (response.read() as Buffer | null);
-  if (!first || !next) return first;
-  const pieces = [first];
-  for (let piece: Buffer | null = next; piece; piece = response.read() as Buffer | null) pieces.push(piece);
-  return Buffer.concat(pieces);
+  const read = (): Buffer | null => response.read() as Buffer | null;
+  const pieces: Buffer[] = [];
+  for (let piece = read(); piece; piece = read()) pieces.push(piece);
+  return pieces.length > 1 ? Buffer.concat(pieces) : (pieces[0] ?? null);
 }
 
 function readHead(response: IncomingMessage, places: Places): Head {

@@ -3,6 +3,7 @@ import { Headers } from '../../kit.js';
 import { connectionNames, isHopByHop } from './hop-by-hop.js';
 import { withOwn } from './outgoing-fields.js';
 import { seenByClient, type Places } from './seen-by-client.js';
+import { MAX_FIELDS } from './upstream.js';
 
 /** One of them, as node:http gives it. */
 export interface Interim {
@@ -14,9 +15,6 @@ export interface Interim {
 
 /** What a head without content says nothing of (RFC 9110 8.6, RFC 9112 6.1). */
 const OF_FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
-
-/** Fields of a head. */
-const MAX_FIELDS = 200;
 
 /**
  * Passes one on. 100 is left to who asks for the body, and 101 is the answer.

@@ -164,9 +164,12 @@ function targetsOf({
       );
     const urls = [upstreams].flat().flatMap((url) => upstreamUrl(url) ?? []);
     const servers = new Map<string, Server>();
-    const serverOf = (url: URL): Server => servers.get(url.origin) ?? new Server(url, shared);
-    for (const url of urls) servers.set(url.origin, serverOf(url));
-    return new Targets(urls.map((url) => new Upstream(url, serverOf(url))));
+    const all = urls.map((url) => {
+      const server = servers.get(url.origin) ?? new Server(url, shared);
+      servers.set(url.origin, server);
+      return new Upstream(url, server);
+    });
+    return new Targets(all);
   }
   if (!target) throw wrong('there are no upstreams; give the URLs of one server or more.');
   if (!allow) throw wrong('target needs allow: the hosts that it may give, such as ["*.example.org"].');

@@ -15,6 +15,8 @@ export interface ServerOptions {
 
 /** Bytes of the head of an answer. */
 const MAX_HEAD = 16 * 1024;
+/** Its fields. */
+export const MAX_FIELDS = 200;
 /** Milliseconds for which a server that could not be reached is asked last. */
 const AVOIDED = 10_000;
 
